@@ -1,0 +1,25 @@
+"""The suite: quick passwords, tasks at once, everything written into a folder that goes away."""
+
+import tempfile
+from pathlib import Path
+
+from archive.settings.base import *  # noqa: F403
+from archive.settings.base import DATABASES, STORAGES
+
+SECRET_KEY = "for tests only"  # noqa: S105
+DEBUG = False
+ALLOWED_HOSTS = ["*"]
+VAR_DIR = Path(tempfile.mkdtemp(prefix="kyuc-test-"))
+MEDIA_ROOT = VAR_DIR / "media"
+SEARCH_INDEX_DIR = VAR_DIR / "index"
+STATIC_ROOT = VAR_DIR / "static"
+STORAGES["default"]["OPTIONS"] = {"location": MEDIA_ROOT}
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+TEST_RUNNER = "archive.testing.PytestRunner"
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["NAME"] = VAR_DIR / "kyuc.sqlite3"
+    # A file, not memory: the browser tests' server thread and the tests share it as two real connections.
+    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}

@@ -1,0 +1,382 @@
+"""Records with their numbers, pages, images, mentions: from an empty form to a published file on one screen."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from catalog.admin.base import HouseAdmin, TrashAdmin, TrashFilter
+from catalog.records.actions import add_pages, publish_record, send_to_review, withdraw_record
+from catalog.records.models import (
+    CustodyEvent,
+    Identification,
+    Identifier,
+    Instantiation,
+    Mention,
+    MentionReading,
+    Page,
+    Record,
+    Statement,
+)
+from catalog.records.queries import address_code
+from catalog.scans.actions import add_scan
+from catalog.scans.models import PageText, Scan
+from catalog.scans.pictures import UnreadableImage
+from catalog.scans.tasks import read_words
+from catalog.web.wording import refusal_of_image
+
+
+class ManyFiles(forms.ClearableFileInput):
+    """A file field that takes many."""
+
+    allow_multiple_selected = True
+
+
+class ManyFilesField(forms.FileField):
+    """Cleans each of many files."""
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """A list of files, empty where none was chosen."""
+        files = data if isinstance(data, list | tuple) else [data]
+        return [super(ManyFilesField, self).clean(file, initial) for file in files if file]
+
+
+class RecordForm(forms.ModelForm[Record]):
+    """A record, and images to be hung behind its last page in the order of their names."""
+
+    images = ManyFilesField(
+        label=_("Add page images"), required=False, widget=ManyFiles(attrs={"multiple": True, "accept": ".jpg,.jpeg,.png,.tif,.tiff"}),
+        help_text=_("JPEG, PNG or TIFF. Each becomes a page behind the last one, in the order of the file names."),
+    )  # fmt: skip
+
+    class Meta:
+        model = Record
+        fields = "__all__"
+
+
+class IdentifierInline(admin.TabularInline[Identifier, Record]):
+    model = Identifier
+    extra = 1
+    autocomplete_fields = ["source"]
+
+
+class PageInline(admin.TabularInline[Page, Record]):
+    model = Page
+    extra = 0
+    fields = ["number", "label", "sheet", "side", "title_vi", "title_en", "image"]
+    readonly_fields = ["image"]
+    show_change_link = True
+    can_delete = False
+
+    @admin.display(description=_("image"))
+    def image(self, page: Page) -> SafeString | str:
+        """The thumbnail, leading to the page."""
+        return _thumbnail(page)
+
+
+class MentionInline(admin.StackedInline[Mention, Record]):
+    model = Mention
+    extra = 1
+    can_delete = False
+    autocomplete_fields = ["page", "unit", "home"]
+    fieldsets = [
+        (None, {"fields": [("name", "page", "position"), ("rank", "post"), ("unit_text", "unit"), ("home_text", "home"), ("born_text", "enlisted_text", "number")]}),
+        (_("More"), {"classes": ["collapse"], "fields": [
+            ("local_code", "service_text"), ("weapon_number", "height_text"), "kin", ("note_vi", "note_en"),
+            ("box_x", "box_y", "box_w", "box_h"), "invented",
+        ]}),
+    ]  # fmt: skip
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Kin is a line or two, not a page."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "kin" and field:
+            field.widget.attrs["rows"] = 2
+        return field
+
+
+class CustodyInline(admin.StackedInline[CustodyEvent, Record]):
+    model = CustodyEvent
+    extra = 0
+    autocomplete_fields = ["place", "unit", "source"]
+
+
+class InstantiationInline(admin.StackedInline[Instantiation, Record]):
+    model = Instantiation
+    extra = 0
+    autocomplete_fields = ["source"]
+
+
+class StatementInline(admin.StackedInline[Statement, Record]):
+    model = Statement
+    extra = 0
+    exclude = ["person"]
+    autocomplete_fields = ["source"]
+
+
+@admin.register(Record)
+class RecordAdmin(TrashAdmin):
+    form = RecordForm
+    list_display = ["code", "title_vi", "level", "status", "access_level", "updated_at", "seen_at"]
+    list_display_links = ["code", "title_vi"]
+    list_filter = [TrashFilter, "status", "level", "access_level", "repository", "kind", "invented"]
+    search_fields = ["code", "title_vi", "title_en", "identifiers__matched", "reference_code", "mentions__name"]
+    autocomplete_fields = ["repository", "parent", "source"]
+    readonly_fields = ["reference_code", "chain_published", "open_from", "published_at", "created_at", "updated_at", "seen_at"]
+    date_hierarchy = "updated_at"
+    list_select_related = ["repository"]
+    inlines = [IdentifierInline, PageInline, MentionInline, CustodyInline, InstantiationInline, StatementInline]
+    actions = ["take_back", "publish", "review", "withdraw"]
+    fieldsets = [
+        (None, {"fields": [
+            ("repository", "parent"), ("level", "kind", "code", "position"), "title_vi", "title_en",
+            "description_vi", "description_en", ("date_text", "date_edtf"), "languages", "images",
+        ]}),
+        (_("Status and access"), {"fields": [
+            ("status", "seen_at"), ("access_level", "access_until"), "access_reason", "rights_uri",
+            ("rights_note_vi", "rights_note_en"), "invented",
+        ]}),
+        (_("Where it comes from"), {"classes": ["collapse"], "fields": [
+            ("creator_vi", "creator_en"), "creator_history_vi", "creator_history_en", "archival_history",
+            "acquisition_vi", "acquisition_en", "source",
+        ]}),
+        (_("Circular 05/2025 and ISAD(G), more elements"), {"classes": ["collapse"], "fields": [
+            ("retention", "information_sign", "document_number"), ("documents_count", "sheets_count", "pages_count"), "extent",
+            ("physical_condition", "confidence"), ("autograph", "keywords"), ("paper_file_code", "backup", "box"),
+            "arrangement", "key_groups", "fonds_open", "accruals", "finding_aids", "related_material", "publication_note",
+            "note_vi", "note_en", "archivist_note",
+        ]}),
+        (_("Worked out"), {"classes": ["collapse"], "fields": [
+            "reference_code", ("chain_published", "open_from"), ("published_at", "created_at", "updated_at"),
+        ]}),
+    ]  # fmt: skip
+
+    @admin.display(description=_("on the site"))
+    def seen_at(self, record: Record) -> SafeString | str:
+        """A link to the record as visitors meet it."""
+        if record.pk is None:
+            return "–"
+        return format_html('<a href="{}">{}</a>', reverse("record", args=[address_code(record)]), _("Open"))
+
+    def save_model(self, request: HttpRequest, obj: Record, form: Any, change: bool) -> None:
+        """Who made it is kept."""
+        if not change:
+            obj.created_by = request.user  # type: ignore[assignment]
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save the rest, then hang the images; a bad one is refused by name and the others stay."""
+        for formset in formsets:
+            if formset.model is Mention:
+                for row in formset.forms:
+                    if row.instance.page_id and row.instance.record_id is None:
+                        row.instance.record = form.instance
+        super().save_related(request, form, formsets, change)
+        files = sorted(form.cleaned_data.get("images") or [], key=lambda file: file.name)
+        taken = 0
+        for file in files:
+            try:
+                with transaction.atomic():
+                    (page,) = add_pages(record=form.instance, count=1)
+                    add_scan(page=page, file=file, original_name=file.name)
+            except UnreadableImage as error:
+                messages.error(request, refusal_of_image(file.name, error))
+                continue
+            taken += 1
+            transaction.on_commit(lambda pk=page.pk: read_words.enqueue(pk))  # type: ignore[misc]
+        if taken:
+            messages.success(request, ngettext("%d page image was added.", "%d page images were added.", taken) % taken)
+
+    def _each(self, request: HttpRequest, queryset: QuerySet[Record], act: Any, done: Any) -> None:
+        for record in queryset:
+            act(record=record)
+        messages.success(request, done)
+
+    @admin.action(description=_("Publish"), permissions=["publish"])
+    def publish(self, request: HttpRequest, queryset: QuerySet[Record]) -> None:
+        """Make public."""
+        self._each(request, queryset, publish_record, _("Published; the search follows within seconds."))
+
+    @admin.action(description=_("Send to review"), permissions=["change"])
+    def review(self, request: HttpRequest, queryset: QuerySet[Record]) -> None:
+        """Ask for review."""
+        self._each(request, queryset, send_to_review, _("Sent to review."))
+
+    @admin.action(description=_("Withdraw from the public"), permissions=["publish"])
+    def withdraw(self, request: HttpRequest, queryset: QuerySet[Record]) -> None:
+        """Take from the public."""
+        self._each(request, queryset, withdraw_record, _("Withdrawn; their addresses now say so."))
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        """Who may publish."""
+        return request.user.has_perm("catalog.publish_record")
+
+
+class ScanInline(admin.TabularInline[Scan, Page]):
+    model = Scan
+    extra = 0
+    can_delete = False
+    fields = ["original_name", "width", "height", "bytes", "illustration", "current", "sha256"]
+    readonly_fields = ["original_name", "width", "height", "bytes", "sha256", "current"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Images come in through the form above."""
+        return False
+
+
+class PageTextInline(admin.StackedInline[PageText, Page]):
+    model = PageText
+    extra = 0
+    can_delete = False
+    fields = ["origin", "language", "text", "current"]
+
+
+class PageForm(forms.ModelForm[Page]):
+    """A page, and another image for it."""
+
+    image_file = forms.FileField(
+        label=_("Another image"), required=False, help_text=_("The earlier image stays in the history of the page.")
+    )
+
+    class Meta:
+        model = Page
+        fields = "__all__"
+
+
+@admin.register(Page)
+class PageAdmin(TrashAdmin):
+    form = PageForm
+    list_display = ["record", "number", "label", "title_vi", "image"]
+    list_filter = [TrashFilter]
+    search_fields = ["record__code", "record__title_vi", "record__identifiers__matched", "title_vi", "label", "=number"]
+    autocomplete_fields = ["record"]
+    inlines = [ScanInline, PageTextInline]
+    list_select_related = ["record"]
+
+    @admin.display(description=_("image"))
+    def image(self, page: Page) -> SafeString | str:
+        """The thumbnail."""
+        return _thumbnail(page)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save the rest, then hang the new image, or say why it cannot be."""
+        super().save_related(request, form, formsets, change)
+        file = form.cleaned_data.get("image_file")
+        if file:
+            try:
+                add_scan(page=form.instance, file=file, original_name=file.name)
+            except UnreadableImage as error:
+                messages.error(request, refusal_of_image(file.name, error))
+
+
+class ReadingInline(admin.TabularInline[MentionReading, Mention]):
+    model = MentionReading
+    extra = 1
+
+
+class IdentificationInline(admin.StackedInline[Identification, Mention]):
+    model = Identification
+    extra = 0
+    autocomplete_fields = ["person", "source"]
+    readonly_fields = ["decided_by", "decided_at"]
+    can_delete = False
+
+
+@admin.register(Mention)
+class MentionAdmin(TrashAdmin):
+    list_display = ["name", "post", "unit_text", "record", "page", "invented"]
+    list_filter = [TrashFilter, "invented", "record__repository"]
+    search_fields = ["name", "readings__value", "unit_text", "number", "record__identifiers__matched"]
+    autocomplete_fields = ["record", "page", "unit", "home"]
+    list_select_related = ["record", "page__record"]
+    inlines = [ReadingInline, IdentificationInline]
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Who decided is whoever is signed in."""
+        for row in formset.save(commit=False):
+            if isinstance(row, Identification) and row.decided_by_id is None:
+                row.decided_by = request.user  # type: ignore[assignment]
+            row.save()
+        for row in formset.deleted_objects:
+            row.delete()
+        formset.save_m2m()
+
+
+@admin.register(CustodyEvent)
+class CustodyEventAdmin(HouseAdmin):
+    list_display = ["record", "kind", "date_text", "place_text", "unit_text"]
+    list_filter = ["kind"]
+    search_fields = ["record__title_vi", "place_text", "unit_text", "description_vi"]
+    autocomplete_fields = ["record", "place", "unit", "source"]
+
+
+@admin.register(Instantiation)
+class InstantiationAdmin(HouseAdmin):
+    list_display = ["record", "kind", "state", "holder", "reel", "frame"]
+    list_filter = ["kind", "state"]
+    search_fields = ["record__title_vi", "holder", "reel"]
+    autocomplete_fields = ["record", "source"]
+
+
+@admin.register(Statement)
+class StatementAdmin(HouseAdmin):
+    list_display = ["topic", "value_vi", "person", "record", "source", "preferred", "staff_only"]
+    list_filter = ["topic", "preferred", "staff_only"]
+    search_fields = ["value_vi", "value_en", "person__name_vi", "record__title_vi"]
+    autocomplete_fields = ["person", "record", "source"]
+
+
+@admin.register(Identification)
+class IdentificationAdmin(HouseAdmin):
+    list_display = ["mention", "person", "certainty", "decided_by", "decided_at", "withdrawn_at"]
+    list_filter = ["certainty"]
+    search_fields = ["mention__name", "person__name_vi"]
+    autocomplete_fields = ["mention", "person", "source"]
+
+
+@admin.register(Identifier)
+class IdentifierAdmin(HouseAdmin):
+    list_display = ["value", "scheme", "record", "primary"]
+    list_filter = ["scheme"]
+    search_fields = ["value", "matched", "record__title_vi"]
+    autocomplete_fields = ["record", "source"]
+
+
+@admin.register(Scan)
+class ScanAdmin(HouseAdmin):
+    list_display = ["page", "original_name", "media_type", "width", "height", "current", "added_at"]
+    list_filter = ["media_type", "current", "illustration"]
+    search_fields = ["original_name", "sha256", "page__record__code"]
+    autocomplete_fields = ["page"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Images come in through a record or a page."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Originals are kept for ever."""
+        return False
+
+
+@admin.register(PageText)
+class PageTextAdmin(HouseAdmin):
+    list_display = ["page", "origin", "language", "current", "made_at"]
+    list_filter = ["origin", "language", "current"]
+    search_fields = ["page__record__code", "text"]
+    autocomplete_fields = ["page"]
+
+
+def _thumbnail(page: Page) -> SafeString | str:
+    scan = page.scans.filter(current=True).first() if page.pk else None  # type: ignore[attr-defined]
+    if scan is None:
+        return "–"
+    address = reverse("thumbnail", args=[scan.public_id])
+    return format_html('<a href="{}"><img src="{}" alt="" height="80" loading="lazy"></a>', address, address)

@@ -1,0 +1,25 @@
+"""The one app."""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+def _ensure_roles(**_kwargs: Any) -> None:
+    from catalog.accounts.actions import ensure_roles
+
+    ensure_roles()
+
+
+class CatalogConfig(AppConfig):
+    """Label `catalog`; roles are made once permissions exist, which Django says by post_migrate."""
+
+    name = "catalog"
+    label = "catalog"
+    verbose_name = _("Archive")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        post_migrate.connect(_ensure_roles, sender=self, dispatch_uid="catalog.ensure_roles")

@@ -1,0 +1,108 @@
+"""Reading exhibitions, as far as the asker may see them and what hangs in them."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+
+from catalog.exhibitions.models import Exhibition, GuestbookEntry, Milestone, Panel, Part, Placement
+from catalog.records.models import Record
+from catalog.records.queries import Asker, visible_pages, visible_to
+from catalog.scans.models import Scan
+
+
+@dataclass(frozen=True)
+class PartView:
+    """A part with its panels (each with `shown` placements) and milestones."""
+
+    part: Part
+    panels: list[Panel]
+    milestones: list[Milestone]
+
+
+@dataclass(frozen=True)
+class ExhibitionView:
+    """A whole hall."""
+
+    exhibition: Exhibition
+    parts: list[PartView]
+    milestones: list[Milestone]
+    guestbook: list[GuestbookEntry]
+    lenders: list[str]
+
+
+def visible_exhibitions(asker: Asker) -> QuerySet[Exhibition]:
+    """Published exhibitions; all of them for those who may see unpublished things."""
+    exhibitions = Exhibition.objects.kept()
+    if asker.has_perm("catalog.view_unpublished"):
+        return exhibitions
+    return exhibitions.filter(status=Exhibition.Status.PUBLISHED)
+
+
+def current_exhibitions(asker: Asker) -> list[Exhibition]:
+    """In the order of the hall, each with how many parts and things it has and its cover image."""
+    visible = Q(parts__panels__placements__record__in=visible_to(asker))
+    return list(
+        visible_exhibitions(asker)
+        .annotate(
+            part_total=Count("parts", distinct=True),
+            placement_total=Count("parts__panels__placements", filter=visible, distinct=True),
+            milestone_total=Count("milestones", distinct=True),
+        )
+        .select_related("organiser", "cover")
+        .prefetch_related(_shown_scans("cover__scans"))
+    )
+
+
+def visible_placements(asker: Asker) -> QuerySet[Placement]:
+    """Placements whose record, and page where one is named, `asker` may see."""
+    return (
+        Placement.objects.filter(record__in=visible_to(asker))
+        .filter(Q(page=None) | Q(page__in=visible_pages(asker)))
+        .select_related("record", "page", "lender")
+        .prefetch_related("record__identifiers", _shown_scans("page__scans"))
+        .order_by("position")
+    )
+
+
+def view_exhibition(exhibition: Exhibition, asker: Asker) -> ExhibitionView:
+    """Everything the exhibition's page shows."""
+    records = Prefetch("records", visible_to(asker).prefetch_related("identifiers"), to_attr="shown")
+    milestones = list(exhibition.milestones.prefetch_related(records).select_related("source"))  # type: ignore[attr-defined]
+    panels = Prefetch("panels", Panel.objects.prefetch_related(Prefetch("placements", visible_placements(asker), to_attr="shown")))
+    parts = [
+        PartView(part, list(part.panels.all()), [one for one in milestones if one.part_id == part.pk])
+        for part in exhibition.parts.prefetch_related(panels)  # type: ignore[attr-defined]
+    ]
+    lenders = dict.fromkeys(
+        placement.lender
+        for view in parts
+        for panel in view.panels
+        for placement in panel.shown  # type: ignore[attr-defined]
+        if placement.lender
+    )
+    return ExhibitionView(
+        exhibition,
+        parts,
+        [one for one in milestones if one.part_id is None],
+        list(exhibition.guestbook_entries.filter(state=GuestbookEntry.State.SHOWN)[:50]),  # type: ignore[attr-defined]
+        list(lenders),  # type: ignore[arg-type]
+    )
+
+
+def shown_in(record: Record, asker: Asker) -> list[Placement]:
+    """Where the record, or anything directly below it, hangs: placements with their exhibitions."""
+    visible = visible_exhibitions(asker)
+    return list(
+        Placement.objects.filter(record=record, panel__part__exhibition__in=visible).select_related(
+            "panel__part__exhibition", "lender"
+        )
+    )
+
+
+def exhibition_by_slug(slug: str, asker: Asker) -> Exhibition | None:
+    """The exhibition, or None where it is not there for `asker`."""
+    return visible_exhibitions(asker).filter(slug=slug).select_related("organiser", "source").first()
+
+
+def _shown_scans(lookup: str) -> Prefetch[str]:
+    return Prefetch(lookup, Scan.objects.filter(current=True), to_attr="shown")

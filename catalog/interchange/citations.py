@@ -1,0 +1,74 @@
+"""Citing a record: the line a Vietnamese researcher writes, RIS, and BibTeX."""
+
+from dataclasses import dataclass
+
+from catalog.records.models import Record
+
+
+@dataclass(frozen=True)
+class Citation:
+    """The line in both languages, RIS and BibTeX."""
+
+    line_vi: str
+    line_en: str
+    ris: str
+    bibtex: str
+
+
+def cite(record: Record, above: list[Record], code: str, address: str) -> Citation:
+    """Cite `record`, standing in `above` (from the top), under `code`, to be found at `address` (absolute URL).
+
+    The line follows the researchers' order: repository, fonds, inventory, file, document (domain section 2).
+    """
+    repository = record.repository
+    vi = [repository.short_vi or repository.name_vi]
+    en = [repository.short_en or repository.name_en or repository.name_vi]
+    words = {
+        "fonds": ("phông", "fonds"), "collection": ("sưu tập", "collection"), "inventory": ("MLHS", "inventory"),
+        "file": ("hồ sơ", "file"), "document": ("văn bản", "document"), "relic": ("hiện vật", "relic"),
+    }  # fmt: skip
+    for one in above:
+        named = one.level in ("fonds", "collection")
+        vi.append(f"{words[one.level][0]} {one.title_vi if named else one.code}")
+        en.append(f"{words[one.level][1]} {(one.title_en or one.title_vi) if named else one.code}")
+    vi.append(f"{words[record.level][0]} {code}, “{record.title_vi}”")
+    en.append(f"{words[record.level][1]} {code}, “{record.title_en or record.title_vi}”")
+    year = str(record.date_earliest.year) if record.date_earliest and record.date_earliest.year > 1 else ""
+    return Citation(
+        ", ".join(vi) + f". {address}",
+        ", ".join(en) + f". {address}",
+        _ris(record, code, address, year),
+        _bibtex(record, code, address, year),
+    )
+
+
+def _ris(record: Record, code: str, address: str, year: str) -> str:
+    fields = [
+        ("TY", "UNPB"), ("TI", record.title_vi), ("TT", record.title_en), ("AU", record.creator_vi), ("PY", year),
+        ("AN", code), ("CN", record.reference_code), ("DB", record.repository.name_vi), ("LA", record.languages),
+        ("UR", address), ("ER", ""),
+    ]  # fmt: skip
+    return "".join(f"{tag}  - {_one_line(value)}\r\n" for tag, value in fields if value or tag == "ER")
+
+
+def _bibtex(record: Record, code: str, address: str, year: str) -> str:
+    fields = {
+        "title": record.title_vi,
+        "author": record.creator_vi,
+        "year": year,
+        "howpublished": f"{record.repository.name_vi}, {record.reference_code}",
+        "note": record.title_en,
+        "url": address,
+    }
+    lines = [f"  {name} = {{{_tex(value)}}}" for name, value in fields.items() if value]
+    key = "".join(letter for letter in code if letter.isascii() and letter.isalnum()) or f"record{record.pk}"
+    return "@misc{" + key + ",\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _one_line(value: str) -> str:
+    return " ".join(value.split())
+
+
+def _tex(value: str) -> str:
+    value = _one_line(value).replace("\\", r"\textbackslash ")
+    return "".join("\\" + letter if letter in "{}%&$#_" else letter for letter in value)

@@ -1,0 +1,29 @@
+"""Assembly: every room's models, where Django looks for them. Nobody imports this module."""
+
+from catalog.accounts.models import User
+from catalog.changes.models import Change
+from catalog.exhibitions.models import Exhibition, GuestbookEntry, Milestone, Panel, Part, Placement
+from catalog.people.models import NameForm, NameKey, Person, PersonName, Unit, UnitAlias
+from catalog.places.models import Place, PlaceName, PlaceSuccession
+from catalog.records.models import (
+    CustodyEvent,
+    Identification,
+    Identifier,
+    Instantiation,
+    Mention,
+    MentionForm,
+    MentionReading,
+    Page,
+    Record,
+    Repository,
+    Statement,
+)
+from catalog.scans.models import PageText, Scan
+from catalog.sources.models import Source
+
+__all__ = [
+    "Change", "CustodyEvent", "Exhibition", "GuestbookEntry", "Identification", "Identifier", "Instantiation",
+    "Mention", "MentionForm", "MentionReading", "Milestone", "NameForm", "NameKey", "Page", "PageText", "Panel", "Part",
+    "Person", "PersonName", "Place", "PlaceName", "PlaceSuccession", "Placement", "Record", "Repository", "Scan",
+    "Source", "Statement", "Unit", "UnitAlias", "User",
+]  # fmt: skip

@@ -1,0 +1,93 @@
+"""A person: a hypothesis that several mentions are one human being."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from catalog.changes.models import Followed, FollowedModel, TrashableModel, TrashableQuerySet
+from catalog.people.models.names import NameForm
+from catalog.sources.models import Source
+
+
+class Person(FollowedModel, TrashableModel):
+    """One human being as the archive understands the papers. Never says "died": that is a statement with a source."""
+
+    class Life(models.TextChoices):
+        UNKNOWN = "unknown", _("not known")
+        LIVING = "living", _("living or presumed living")
+        DEAD = "dead", _("dead, by a cited source")
+
+    name_vi = models.CharField(_("name shown"), max_length=150)
+    name_en = models.CharField(_("name shown (English)"), max_length=150, blank=True)
+    summary_vi = models.CharField(_("one line (Vietnamese)"), max_length=300, blank=True)
+    summary_en = models.CharField(_("one line (English)"), max_length=300, blank=True)
+    life = models.CharField(_("life"), max_length=8, choices=Life, default=Life.UNKNOWN)
+    life_source = models.ForeignKey(
+        Source, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("source for life or death")
+    )
+    public_figure = models.BooleanField(
+        _("public figure"), default=False, help_text=_("Shown although living: named in the press for a public office.")
+    )
+    invented = models.BooleanField(_("invented for demonstration"), default=False)
+    note = models.TextField(_("note for staff"), blank=True)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name=_("same person as")
+    )
+    objects: TrashableQuerySet = TrashableQuerySet.as_manager()  # type: ignore[assignment]
+    history = HistoricalRecords(app="catalog")
+
+    class Meta:
+        app_label = "catalog"
+        ordering = ["name_vi", "pk"]
+        verbose_name = _("person")
+        verbose_name_plural = _("persons")
+        constraints = [
+            models.CheckConstraint(
+                name="person_dead_only_by_a_source", condition=~models.Q(life="dead") | models.Q(life_source__isnull=False)
+            ),
+            models.CheckConstraint(name="person_not_merged_into_self", condition=~models.Q(merged_into=models.F("pk"))),
+        ]
+
+    def __str__(self) -> str:
+        return self.name_vi
+
+    def followed(self) -> Iterable[Followed]:
+        """The person alone; the search room knows what shows a person."""
+        return [("person", self.pk)]
+
+
+class PersonName(models.Model):
+    """One of a person's names, of a kind, as a source gives it."""
+
+    class Kind(models.TextChoices):
+        BIRTH = "birth", _("birth name")
+        USUAL = "usual", _("usual name")
+        ALIAS = "alias", _("alias (bí danh)")
+        PEN = "pen", _("pen name")
+        NICK = "nick", _("nickname")
+        UNMARKED = "unmarked", _("without marks, as printed abroad")
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="names", verbose_name=_("person"))
+    value = models.CharField(_("name"), max_length=150)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.USUAL)
+    source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True, verbose_name=_("source"))
+    form = models.ForeignKey(NameForm, models.PROTECT, null=True, editable=False, related_name="person_names")
+    history = HistoricalRecords(app="catalog")
+
+    class Meta:
+        app_label = "catalog"
+        ordering = ["kind", "pk"]
+        verbose_name = _("name of a person")
+        verbose_name_plural = _("names of persons")
+        constraints = [models.UniqueConstraint(fields=["person", "value", "kind"], name="person_name_once")]
+
+    def __str__(self) -> str:
+        return self.value
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save with the searchable form of the name."""
+        self.form = NameForm.objects.of(self.value)
+        super().save(*args, **kwargs)

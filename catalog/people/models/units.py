@@ -1,0 +1,82 @@
+"""Units as dated authorities with aliases."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from catalog.changes.models import Followed, FollowedModel
+from catalog.rules.units import parse_unit
+from catalog.sources.models import Source
+
+
+class Unit(FollowedModel):
+    """A unit in the normal form of `rules.units`, with a column a level, so that "everything in e90/f324" is one query."""
+
+    normal_form = models.CharField(_("normal form"), max_length=120, unique=True, help_text="c3/d9/e90/f324")
+    name_vi = models.CharField(_("name (Vietnamese)"), max_length=200)
+    name_en = models.CharField(_("name (English)"), max_length=200, blank=True)
+    a = models.CharField(_("squad"), max_length=20, blank=True, editable=False)
+    b = models.CharField(_("platoon"), max_length=20, blank=True, editable=False)
+    c = models.CharField(_("company"), max_length=20, blank=True, editable=False)
+    d = models.CharField(_("battalion"), max_length=20, blank=True, editable=False)
+    e = models.CharField(_("regiment"), max_length=20, blank=True, editable=False, db_index=True)
+    f = models.CharField(_("division"), max_length=20, blank=True, editable=False, db_index=True)
+    upper = models.CharField(_("above division"), max_length=40, blank=True, editable=False)
+    foreign = models.BooleanField(_("foreign unit"), default=False)
+    from_year = models.SmallIntegerField(_("from year"), null=True, blank=True)
+    to_year = models.SmallIntegerField(_("to year"), null=True, blank=True)
+    source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True, verbose_name=_("source"))
+    note_vi = models.TextField(_("note (Vietnamese)"), blank=True)
+    note_en = models.TextField(_("note (English)"), blank=True)
+    history = HistoricalRecords(app="catalog")
+
+    class Meta:
+        app_label = "catalog"
+        ordering = ["normal_form"]
+        verbose_name = _("unit")
+        verbose_name_plural = _("units")
+
+    def __str__(self) -> str:
+        return f"{self.name_vi} ({self.normal_form})"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save with the level columns read from the normal form."""
+        levels = parse_unit(self.normal_form).levels
+        for level in ("a", "b", "c", "d", "e", "f", "upper"):
+            setattr(self, level, levels.get(level) or "")
+        super().save(*args, **kwargs)
+
+    def followed(self) -> Iterable[Followed]:
+        """The unit alone; the search room knows what shows a unit."""
+        return [("unit", self.pk)]
+
+
+class UnitAlias(models.Model):
+    """Another name of a unit: dated, of a kind, with a source, because codes meant different things at different times."""
+
+    class Kind(models.TextChoices):
+        COVER = "cover", _("cover name")
+        LETTERBOX = "letterbox", _("letter-box number")
+        HONOUR = "honour", _("name of honour")
+        EXTERNAL = "external", _("name given by others")
+
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="aliases", verbose_name=_("unit"))
+    value = models.CharField(_("alias"), max_length=120)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    from_year = models.SmallIntegerField(_("from year"), null=True, blank=True)
+    to_year = models.SmallIntegerField(_("to year"), null=True, blank=True)
+    source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True, verbose_name=_("source"))
+    history = HistoricalRecords(app="catalog")
+
+    class Meta:
+        app_label = "catalog"
+        ordering = ["value", "pk"]
+        verbose_name = _("alias of a unit")
+        verbose_name_plural = _("aliases of units")
+        constraints = [models.UniqueConstraint(fields=["unit", "value", "from_year"], name="unit_alias_once")]
+
+    def __str__(self) -> str:
+        return self.value

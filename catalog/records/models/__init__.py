@@ -1,0 +1,22 @@
+"""Descriptions in their hierarchy, their pages, who is named on them, and what is claimed."""
+
+from catalog.records.models.custody import CustodyEvent, Instantiation
+from catalog.records.models.mentions import Identification, Mention, MentionForm, MentionReading
+from catalog.records.models.pages import Page
+from catalog.records.models.records import Identifier, Record
+from catalog.records.models.repositories import Repository
+from catalog.records.models.statements import Statement
+
+__all__ = [
+    "CustodyEvent",
+    "Identification",
+    "Identifier",
+    "Instantiation",
+    "Mention",
+    "MentionForm",
+    "MentionReading",
+    "Page",
+    "Record",
+    "Repository",
+    "Statement",
+]

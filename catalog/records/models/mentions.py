@@ -1,0 +1,219 @@
+"""What a page says of a person, and who that person is thought to be."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from catalog.changes.models import Followed, FollowedModel, TrashableModel, TrashableQuerySet
+from catalog.people.models import NameForm, Person, Unit
+from catalog.places.models import Place
+from catalog.records.models.pages import Page
+from catalog.records.models.records import Record
+from catalog.rules.dates import read_date
+from catalog.rules.units import parse_unit
+from catalog.sources.models import Source
+
+
+class Mention(FollowedModel, TrashableModel):
+    """A name as written, with everything the same lines say of its bearer. The unit that families find."""
+
+    record = models.ForeignKey(Record, models.CASCADE, related_name="mentions", verbose_name=_("record"))
+    page = models.ForeignKey(
+        Page, models.PROTECT, null=True, blank=True, related_name="mentions", verbose_name=_("page")
+    )
+    position = models.PositiveIntegerField(_("order"), default=0)
+    name = models.CharField(_("name as written"), max_length=200)
+    rank = models.CharField(_("rank"), max_length=80, blank=True)
+    post = models.CharField(_("post"), max_length=120, blank=True)
+    unit_text = models.CharField(_("unit as written"), max_length=200, blank=True)
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="mentions", verbose_name=_("unit"),
+        help_text=_("Filled in from the words when they name a unit and this is left empty."),
+    )  # fmt: skip
+    home_text = models.CharField(_("home as written"), max_length=300, blank=True)
+    home = models.ForeignKey(
+        Place, models.PROTECT, null=True, blank=True, related_name="mentions", verbose_name=_("home")
+    )
+    local_code = models.CharField(_("local code as written"), max_length=60, blank=True)
+    born_text = models.CharField(_("born, as written"), max_length=100, blank=True)
+    born_from = models.SmallIntegerField(_("born, from year"), null=True, blank=True, editable=False)
+    born_to = models.SmallIntegerField(_("born, to year"), null=True, blank=True, editable=False)
+    enlisted_text = models.CharField(_("enlisted, as written"), max_length=200, blank=True)
+    service_text = models.CharField(_("other service, as written"), max_length=300, blank=True)
+    number = models.CharField(_("service number"), max_length=60, blank=True)
+    weapon_number = models.CharField(_("weapon number"), max_length=60, blank=True)
+    height_text = models.CharField(_("height, as written"), max_length=30, blank=True)
+    kin = models.TextField(_("kin, as written (staff only)"), blank=True)
+    note_vi = models.CharField(_("note (Vietnamese)"), max_length=300, blank=True)
+    note_en = models.CharField(_("note (English)"), max_length=300, blank=True)
+    # Pixels of the upright full-size image of the page, so that a box outlives every derivative.
+    box_x = models.PositiveIntegerField(_("box: left"), null=True, blank=True)
+    box_y = models.PositiveIntegerField(_("box: top"), null=True, blank=True)
+    box_w = models.PositiveIntegerField(_("box: width"), null=True, blank=True)
+    box_h = models.PositiveIntegerField(_("box: height"), null=True, blank=True)
+    invented = models.BooleanField(_("invented for demonstration"), default=False)
+    objects: TrashableQuerySet = TrashableQuerySet.as_manager()  # type: ignore[assignment]
+    history = HistoricalRecords(app="catalog")
+
+    class Meta:
+        app_label = "catalog"
+        ordering = ["record", "page__number", "position", "pk"]
+        verbose_name = _("mention")
+        verbose_name_plural = _("mentions")
+        constraints = [
+            models.CheckConstraint(
+                name="mention_box_whole_or_none",
+                condition=models.Q(box_x=None, box_y=None, box_w=None, box_h=None)
+                | models.Q(box_x__gte=0, box_y__gte=0, box_w__gte=1, box_h__gte=1, page__isnull=False),
+            ),
+            models.CheckConstraint(name="mention_has_a_name", condition=~models.Q(name="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def box(self) -> tuple[int, int, int, int] | None:
+        """x, y, width, height in pixels of the upright full-size image; None where not known."""
+        if self.box_x is None or self.box_y is None or self.box_w is None or self.box_h is None:
+            return None
+        return self.box_x, self.box_y, self.box_w, self.box_h
+
+    def clean(self) -> None:
+        """Refuse a page of another record."""
+        if self.page_id and self.page and self.page.record_id != self.record_id:
+            raise ValidationError({"page": _("This page belongs to another record. Choose a page of the same record.")})
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save with years, unit and searchable forms read from the words."""
+        born = read_date(self.born_text)
+        self.born_from = born.earliest.year if born.earliest else None
+        self.born_to = born.latest.year if born.latest else None
+        with transaction.atomic():
+            if self.unit_id is None and self.unit_text:
+                self.unit = Unit.objects.filter(normal_form=parse_unit(self.unit_text).normal).first()
+            super().save(*args, **kwargs)
+            self.write_forms()
+
+    def write_forms(self) -> None:
+        """Make the searchable forms those of the name and its other readings, no more and no fewer."""
+        wanted = {(NameForm.objects.of(self.name).pk, "name")}
+        wanted |= {(NameForm.objects.of(reading.value).pk, reading.kind) for reading in self.readings.all()}  # type: ignore[attr-defined]
+        standing = {(form.form_id, form.kind): form for form in self.forms.all()}  # type: ignore[attr-defined]
+        MentionForm.objects.filter(pk__in=[form.pk for key, form in standing.items() if key not in wanted]).delete()
+        MentionForm.objects.bulk_create(
+            MentionForm(mention=self, form_id=form, kind=kind) for form, kind in sorted(wanted - standing.keys())
+        )
+
+    def followed(self) -> Iterable[Followed]:
+        """Its record and page."""
+        things: list[Followed] = [("record", self.record_id)]
+        if self.page_id:
+            things.append(("page", self.page_id))
+        return things
+
+
+class MentionReading(FollowedModel):
+    """Another way the written name can be read, or another name the same lines give."""
+
+    class Kind(models.TextChoices):
+        ALTERNATE = "alternate", _("another reading of the same writing")
+        ALIAS = "alias", _("alias given beside it (tức, bí danh)")
+
+    mention = models.ForeignKey(Mention, models.CASCADE, related_name="readings", verbose_name=_("mention"))
+    value = models.CharField(_("name"), max_length=200)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.ALTERNATE)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    history = HistoricalRecords(app="catalog")
+
+    class Meta:
+        app_label = "catalog"
+        ordering = ["kind", "pk"]
+        verbose_name = _("other reading")
+        verbose_name_plural = _("other readings")
+        constraints = [models.UniqueConstraint(fields=["mention", "value", "kind"], name="reading_once")]
+
+    def __str__(self) -> str:
+        return self.value
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, and bring the mention's searchable forms in step."""
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            self.mention.write_forms()
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete, and bring the mention's searchable forms in step."""
+        with transaction.atomic():
+            gone = super().delete(*args, **kwargs)
+            self.mention.write_forms()
+        return gone
+
+    def followed(self) -> Iterable[Followed]:
+        """What its mention makes stale."""
+        return self.mention.followed()
+
+
+class MentionForm(models.Model):
+    """A mention can be found under this form of a name. Derived; written with the mention."""
+
+    mention = models.ForeignKey(Mention, models.CASCADE, related_name="forms", verbose_name=_("mention"))
+    form = models.ForeignKey(NameForm, models.PROTECT, related_name="mention_forms", verbose_name=_("name form"))
+    kind = models.CharField(_("kind"), max_length=10, default="name")
+
+    class Meta:
+        app_label = "catalog"
+        verbose_name = _("searchable form")
+        verbose_name_plural = _("searchable forms")
+        constraints = [models.UniqueConstraint(fields=["mention", "form", "kind"], name="mention_form_once")]
+
+    def __str__(self) -> str:
+        return f"{self.form} ({self.kind})"
+
+
+class Identification(FollowedModel):
+    """The decision that a mention names a person: how certain, by whom, why; undone by withdrawing, not by deleting."""
+
+    class Certainty(models.TextChoices):
+        CERTAIN = "certain", _("certain")
+        PROBABLE = "probable", _("probable")
+        POSSIBLE = "possible", _("possible")
+        NOT = "not", _("not this person")
+
+    mention = models.ForeignKey(Mention, models.CASCADE, related_name="identifications", verbose_name=_("mention"))
+    person = models.ForeignKey(Person, models.PROTECT, related_name="identifications", verbose_name=_("person"))
+    certainty = models.CharField(_("certainty"), max_length=8, choices=Certainty)
+    reason_vi = models.CharField(_("reason (Vietnamese)"), max_length=400)
+    reason_en = models.CharField(_("reason (English)"), max_length=400, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("decided by")
+    )
+    decided_at = models.DateTimeField(_("decided at"), default=timezone.now)
+    source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True, verbose_name=_("source"))
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
+    history = HistoricalRecords(app="catalog")
+
+    class Meta:
+        app_label = "catalog"
+        ordering = ["pk"]
+        verbose_name = _("identification")
+        verbose_name_plural = _("identifications")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["mention", "person"], condition=models.Q(withdrawn_at=None), name="identification_once_standing"
+            ),
+            models.CheckConstraint(name="identification_has_a_reason", condition=~models.Q(reason_vi="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.mention} = {self.person} ({self.get_certainty_display()})"
+
+    def followed(self) -> Iterable[Followed]:
+        """Its mention's record and page, and the person."""
+        return [*self.mention.followed(), ("person", self.person_id)]

@@ -1,0 +1,47 @@
+"""A page: one side of a sheet, in the order in which a reader turns them."""
+
+from collections.abc import Iterable
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from catalog.changes.models import Followed, FollowedModel, TrashableModel, TrashableQuerySet
+from catalog.records.models.records import Record
+
+
+class Page(FollowedModel, TrashableModel):
+    """One page of a record. `number` is its place in the order and in its address."""
+
+    class Side(models.TextChoices):
+        NONE = "", _("not given")
+        RECTO = "r", _("recto")
+        VERSO = "v", _("verso")
+
+    record = models.ForeignKey(Record, models.CASCADE, related_name="pages", verbose_name=_("record"))
+    number = models.PositiveIntegerField(_("page"), validators=[MinValueValidator(1)])
+    label = models.CharField(_("label"), max_length=40, blank=True, help_text=_("As printed on it, if not the number."))
+    sheet = models.PositiveIntegerField(_("sheet (tờ số)"), null=True, blank=True)
+    side = models.CharField(_("side"), max_length=1, choices=Side, blank=True, default=Side.NONE)
+    title_vi = models.CharField(_("what it is (Vietnamese)"), max_length=200, blank=True)
+    title_en = models.CharField(_("what it is (English)"), max_length=200, blank=True)
+    objects: TrashableQuerySet = TrashableQuerySet.as_manager()  # type: ignore[assignment]
+    history = HistoricalRecords(app="catalog")
+
+    class Meta:
+        app_label = "catalog"
+        ordering = ["number"]
+        verbose_name = _("page")
+        verbose_name_plural = _("pages")
+        constraints = [
+            models.UniqueConstraint(fields=["record", "number"], name="page_number_once"),
+            models.CheckConstraint(name="page_number_from_one", condition=models.Q(number__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.record.code}, {self.label or self.number}"
+
+    def followed(self) -> Iterable[Followed]:
+        """Itself and its record, which shows how many pages it has."""
+        return [("page", self.pk), ("record", self.record_id)]

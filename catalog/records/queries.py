@@ -1,0 +1,278 @@
+"""All reading of records. `visible_to` is the one home of visibility: every public door goes through it."""
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.utils import timezone
+
+from catalog.accounts.models import User
+from catalog.people.models import Person, Unit
+from catalog.places.models import Place
+from catalog.records.models import (
+    CustodyEvent,
+    Identification,
+    Identifier,
+    Instantiation,
+    Mention,
+    Page,
+    Record,
+    Repository,
+    Statement,
+)
+from catalog.rules.identifiers import clean_identifier
+
+Asker = User | AnonymousUser
+
+
+def may_see_staff_notes(asker: Asker) -> bool:
+    """Kin, recipients, living persons: for those who work on files with families, and archivists."""
+    return asker.has_perm("catalog.view_closed")
+
+
+def audiences(asker: Asker) -> frozenset[str]:
+    """Which standings of a record `asker` may see, in the words of `audience_of`."""
+    closed, unpublished = asker.has_perm("catalog.view_closed"), asker.has_perm("catalog.view_unpublished")
+    return frozenset(
+        ["public"] + ["closed"] * closed + ["unpublished"] * unpublished + ["unpublished_closed"] * (closed and unpublished)
+    )
+
+
+def audience_of(record: Record, today: datetime.date | None = None) -> str:
+    """The standing of one record: public, closed, unpublished, or unpublished_closed."""
+    is_open = record.open_from is not None and record.open_from <= (today or timezone.localdate())
+    if record.chain_published:
+        return "public" if is_open else "closed"
+    return "unpublished" if is_open else "unpublished_closed"
+
+
+def visible_to(asker: Asker) -> QuerySet[Record]:
+    """The records that exist for `asker`. What is not in here is not there: no hit, no count, no 403."""
+    seen = audiences(asker)
+    records = Record.objects.kept()
+    if "closed" not in seen:
+        records = records.filter(open_from__lte=timezone.localdate())
+    if "unpublished" not in seen:
+        records = records.filter(chain_published=True)
+    return records
+
+
+def visible_pages(asker: Asker) -> QuerySet[Page]:
+    """Pages of visible records."""
+    return Page.objects.kept().filter(record__in=visible_to(asker))
+
+
+def visible_mentions(asker: Asker) -> QuerySet[Mention]:
+    """Mentions in visible records; those of a person flagged living are for staff only."""
+    mentions = Mention.objects.kept().filter(record__in=visible_to(asker)).exclude(page__trashed_at__isnull=False)
+    if not may_see_staff_notes(asker):
+        hidden = Identification.objects.filter(
+            withdrawn_at=None, person__life=Person.Life.LIVING, person__public_figure=False
+        ).exclude(certainty=Identification.Certainty.NOT)
+        mentions = mentions.exclude(pk__in=hidden.values("mention"))
+    return mentions
+
+
+def visible_persons(asker: Asker) -> QuerySet[Person]:
+    """Persons named in a visible record or public figures; the living only to staff unless public figures."""
+    persons = Person.objects.kept().filter(merged_into=None)
+    if may_see_staff_notes(asker):
+        return persons
+    named = Identification.objects.filter(withdrawn_at=None, mention__in=visible_mentions(asker)).exclude(
+        certainty=Identification.Certainty.NOT
+    )
+    return persons.filter(Q(public_figure=True) | (Q(pk__in=named.values("person")) & ~Q(life=Person.Life.LIVING)))
+
+
+def visible_statements(asker: Asker) -> QuerySet[Statement]:
+    """Statements with their sources; those about living relatives for staff only."""
+    statements = Statement.objects.select_related("source")
+    return statements if may_see_staff_notes(asker) else statements.filter(staff_only=False)
+
+
+def record_by_identifier(text: str) -> Record | None:
+    """The record that any of its numbers, or its reference code, names; whoever asks. The caller checks visibility."""
+    matched = clean_identifier(text).value.upper()
+    found = Identifier.objects.filter(matched=matched).select_related("record__repository").first()
+    if found:
+        return found.record
+    return Record.objects.kept().filter(reference_code__iexact=text).select_related("repository").first()
+
+
+def address_code(record: Record) -> str:
+    """The code that stands in the record's address for ever: its primary number, else its first, else its pk."""
+    identifiers = list(record.identifiers.all())  # type: ignore[attr-defined]  # primary first, by Meta.ordering
+    return str(identifiers[0].matched) if identifiers else f"R{record.pk}"
+
+
+def ancestors(record: Record) -> list[Record]:
+    """What the record stands in, from the top."""
+    rows = Record.objects.raw(
+        "WITH RECURSIVE above(id, parent_id, depth) AS ("
+        " SELECT id, parent_id, 0 FROM catalog_record WHERE id = %s"
+        " UNION ALL SELECT r.id, r.parent_id, above.depth + 1 FROM catalog_record r JOIN above ON r.id = above.parent_id"
+        ") SELECT r.* FROM catalog_record r JOIN above ON above.id = r.id WHERE above.depth > 0 ORDER BY above.depth DESC",
+        [record.pk],
+    )
+    return list(rows)
+
+
+def descendant_ids(record: Record) -> list[int]:
+    """Primary keys of everything below the record, itself included."""
+    rows = Record.objects.raw(
+        "WITH RECURSIVE below(id) AS (SELECT id FROM catalog_record WHERE id = %s"
+        " UNION ALL SELECT r.id FROM catalog_record r JOIN below ON r.parent_id = below.id)"
+        " SELECT id FROM below",
+        [record.pk],
+    )
+    return [row.pk for row in rows]
+
+
+@dataclass(frozen=True)
+class RecordView:
+    """A record with everything its page shows, as far as the asker may see it."""
+
+    record: Record
+    above: list[Record]
+    children: list[Record]
+    identifiers: list[Identifier]
+    mentions: list[Mention]
+    custody: list[CustodyEvent]
+    instantiations: list[Instantiation]
+    statements: list[Statement]
+    same_parent: list[Record]
+
+
+def with_standing_identifications(mentions: QuerySet[Mention]) -> QuerySet[Mention]:
+    """Mentions with unit, page, readings and `standing` (their standing identifications, the denied left out)."""
+    standing = (
+        Identification.objects.filter(withdrawn_at=None)
+        .exclude(certainty=Identification.Certainty.NOT)
+        .select_related("person", "decided_by", "source")
+    )
+    return mentions.select_related("unit", "page", "record", "home").prefetch_related(
+        "readings", Prefetch("identifications", standing, to_attr="standing")
+    )
+
+
+def view_record(record: Record, asker: Asker) -> RecordView:
+    """Everything the record's page shows. Custody is that of the record and of what it stands in."""
+    above = [one for one in ancestors(record) if visible_to(asker).filter(pk=one.pk).exists()]
+    visible = visible_to(asker)
+    chain = [record.pk, *(one.pk for one in above)]
+    return RecordView(
+        record=record,
+        above=above,
+        children=list(visible.filter(parent=record).prefetch_related("identifiers").annotate(page_total=Count("pages"))),
+        identifiers=list(record.identifiers.select_related("source")),  # type: ignore[attr-defined]
+        mentions=list(
+            with_standing_identifications(visible_mentions(asker).filter(record=record)).order_by(
+                "page__number", "position", "pk"
+            )
+        ),
+        custody=list(
+            CustodyEvent.objects.filter(record__in=chain)
+            .select_related("place", "unit", "source")
+            .order_by("date_earliest", "position", "pk")
+        ),
+        instantiations=list(record.instantiations.select_related("source")),  # type: ignore[attr-defined]
+        statements=list(visible_statements(asker).filter(record=record)),
+        same_parent=list(
+            visible.filter(parent=record.parent_id).exclude(pk=record.pk).prefetch_related("identifiers")[:6]
+            if record.parent_id
+            else []
+        ),
+    )
+
+
+def newly_described(asker: Asker, limit: int = 5) -> list[Record]:
+    """The files most lately made public."""
+    return list(
+        visible_to(asker)
+        .filter(level__in=[Record.Level.FILE, Record.Level.DOCUMENT], published_at__isnull=False)
+        .order_by("-published_at", "-pk")
+        .prefetch_related("identifiers")
+        .annotate(page_total=Count("pages"))[:limit]
+    )
+
+
+def readable_by_name(asker: Asker) -> tuple[int, int]:
+    """How many pages have names taken from them, and how many pages there are."""
+    pages = visible_pages(asker)
+    return pages.filter(mentions__trashed_at=None, mentions__isnull=False).distinct().count(), pages.count()
+
+
+def unit_mentions(unit_ids: Iterable[int], asker: Asker) -> QuerySet[Mention]:
+    """Visible mentions of any of the units."""
+    return with_standing_identifications(visible_mentions(asker).filter(unit__in=list(unit_ids)))
+
+
+def person_mentions(person: Person, asker: Asker) -> list[Mention]:
+    """Visible mentions thought to name the person."""
+    found = visible_mentions(asker).filter(
+        pk__in=Identification.objects.filter(person=person, withdrawn_at=None)
+        .exclude(certainty=Identification.Certainty.NOT)
+        .values("mention")
+    )
+    return list(with_standing_identifications(found))
+
+
+def comrades(person: Person, asker: Asker, limit: int = 60) -> tuple[list[Mention], list[Mention]]:
+    """Others named in the same files, and others of the same units."""
+    own = person_mentions(person, asker)
+    own_ids = [mention.pk for mention in own]
+    records = {mention.record_id for mention in own}
+    units = [mention.unit for mention in own if mention.unit]
+    visible = visible_mentions(asker).exclude(pk__in=own_ids)
+    in_file = with_standing_identifications(visible.filter(record__in=records))[:limit]
+    regiments = Q(pk__in=[])
+    for unit in units:
+        if unit.e and unit.f:
+            regiments |= Q(unit__e=unit.e, unit__f=unit.f)
+        elif unit.f:
+            regiments |= Q(unit__f=unit.f)
+    in_unit = with_standing_identifications(visible.filter(regiments).exclude(record__in=records))[:limit]
+    return list(in_file), list(in_unit)
+
+
+def records_of_unit(unit: Unit, asker: Asker) -> QuerySet[Record]:
+    """Visible records in which the unit is named."""
+    return visible_to(asker).filter(pk__in=visible_mentions(asker).filter(unit=unit).values("record"))
+
+
+def repositories_shown(asker: Asker) -> QuerySet[Repository]:
+    """Repositories with something visible in them."""
+    return Repository.objects.filter(records__in=visible_to(asker)).distinct()
+
+
+def top_records(asker: Asker) -> list[tuple[Repository, list[Record]]]:
+    """Repositories with their topmost visible records, each with how many lie directly below."""
+    visible = visible_to(asker)
+    tops = (
+        visible.filter(Q(parent=None) | ~Q(parent__in=visible))
+        .select_related("repository")
+        .prefetch_related("identifiers")
+        .annotate(below_total=Count("children", filter=Q(children__in=visible)))
+        .order_by("repository__name_vi", "position", "code")
+    )
+    held: dict[Repository, list[Record]] = {}
+    for one in tops:
+        held.setdefault(one.repository, []).append(one)
+    return list(held.items())
+
+
+def place_mentions(place: Place, asker: Asker) -> list[Mention]:
+    """Visible mentions whose home is the place or lies within it."""
+    return list(
+        with_standing_identifications(
+            visible_mentions(asker).filter(Q(home=place) | Q(home__within=place) | Q(home__within__within=place))
+        )[:200]
+    )
+
+
+def place_records(place: Place, asker: Asker) -> list[Record]:
+    """Visible records that something happened to at the place."""
+    at_place = CustodyEvent.objects.filter(place=place).values("record")
+    return list(visible_to(asker).filter(pk__in=at_place).prefetch_related("identifiers")[:100])

@@ -1,0 +1,61 @@
+"""Numbers that records are known by. Never matched fuzzily; what was cleaned up is shown.
+
+Source: domain notes 1.2 (Virtual Vietnam Archive item numbers: F and twelve digits; reel and frame are an inferred
+reading, documented nowhere reachable) and 1.3 (CDEC log numbers MM-NNNN-YY).
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from catalog.rules.text import canonical
+
+ITEM = re.compile(r"F\d{12}", re.ASCII)
+PHOTOGRAPH = re.compile(r"V[A-Z]\d{6}", re.ASCII)
+LOG = re.compile(r"(\d{2})-(\d{4})-(\d{2})", re.ASCII)
+SHAPES = re.compile(r"[A-Z]{1,6}[-. ]?\d{3,}[A-Z0-9-]*|\d{2}-\d{4}-\d{2}|\d{6,}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class CleanIdentifier:
+    """The number as matched, its scheme (vva, vva_photo, cdec_log, local), what was changed, warnings; for film items
+    the reel and frame that the number is thought to hold."""
+
+    value: str
+    scheme: str
+    changes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    reel: str | None = None
+    frame: str | None = None
+
+
+def clean_identifier(text: str) -> CleanIdentifier:
+    """Clean up what was typed. Changes: case, spaces, hyphens, letter_o. Warnings: unusual_collection."""
+    given = canonical(text).strip()
+    upper = given.upper()
+    squeezed = re.sub(r"[\s\-–—._]+", "", upper)
+    repaired = squeezed[:1] + squeezed[1:].replace("O", "0")
+    if ITEM.fullmatch(repaired):
+        changes = [code for code, changed in (
+            ("case", given != upper), ("spaces", bool(re.search(r"\s", given))),
+            ("hyphens", bool(re.search(r"[\-–—._]", given))), ("letter_o", repaired != squeezed),
+        ) if changed]  # fmt: skip
+        warnings = () if repaired.startswith("F0346") else ("unusual_collection",)
+        return CleanIdentifier(repaired, "vva", tuple(changes), warnings, repaired[5:9], repaired[9:])
+    changes = ["case"] * (given != upper)
+    if PHOTOGRAPH.fullmatch(squeezed):
+        return CleanIdentifier(squeezed, "vva_photo", tuple(changes + ["spaces"] * (squeezed != upper)))
+    if LOG.fullmatch(upper):
+        return CleanIdentifier(upper, "cdec_log")
+    return CleanIdentifier(" ".join(upper.split()), "local", tuple(changes))
+
+
+def looks_like_identifier(text: str) -> bool:
+    """Whether a search box's text is shaped like a number and should be looked up as one."""
+    cleaned = clean_identifier(text)
+    return cleaned.scheme != "local" or bool(SHAPES.fullmatch(cleaned.value))
+
+
+def reference_code(parts: Sequence[str]) -> str:
+    """The parts joined as VN-TTLTQG3/fonds/inventory/file/ordinal (domain notes, section 2)."""
+    return "/".join(part.strip().replace("/", "-") if at else part.strip() for at, part in enumerate(parts) if part.strip())

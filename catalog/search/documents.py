@@ -1,0 +1,144 @@
+"""What of each thing can be found by its words: one document a record, a page, an exhibition.
+
+Only what the public page of the thing may show goes in; the audience is kept beside it. Kin, recipients, notes for
+staff and mentions of living persons are in no document.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, Prefetch
+
+from catalog.engines.interface import Document
+from catalog.exhibitions.models import Exhibition, Panel, Part, Placement
+from catalog.records.models import Mention, Page, Record
+from catalog.records.queries import audience_of, visible_to
+from catalog.scans.models import PageText
+
+BATCH = 500
+
+
+def record_documents(ids: Iterable[int] | None = None) -> Iterator[Document]:
+    """Documents of records kept; of all, or of those `ids`."""
+    records = Record.objects.kept()
+    if ids is not None:
+        records = records.filter(pk__in=list(ids))
+    records = (
+        records.select_related("repository", "parent")
+        .prefetch_related(
+            "identifiers",
+            "instantiations",
+            "custody_events",
+            Prefetch("mentions", Mention.objects.kept().prefetch_related("readings", "identifications__person")),
+            Prefetch("placements", Placement.objects.select_related("lender")),
+        )
+        .annotate(scan_total=Count("pages__scans"))
+        .order_by("pk")
+    )
+    for record in records.iterator(chunk_size=BATCH):
+        yield _record_document(record)
+
+
+def page_documents(ids: Iterable[int] | None = None) -> Iterator[Document]:
+    """Documents of pages with words; of all, or of those `ids`."""
+    texts = PageText.objects.filter(current=True, page__trashed_at=None, page__record__trashed_at=None).exclude(text="")
+    if ids is not None:
+        texts = texts.filter(page__in=list(ids))
+    texts = texts.select_related("page__record__repository").order_by("page_id")
+    for text in texts.iterator(chunk_size=BATCH):
+        page, record = text.page, text.page.record
+        yield Document(
+            key=f"page:{page.pk}",
+            kind="page",
+            audience=audience_of(record),
+            title=f"{page.title_vi} {page.title_en}",
+            body=text.text,
+            facets=_facets(record, has_scans=True),
+            date_from=_ordinal(record.date_earliest),
+            date_to=_ordinal(record.date_latest),
+            number=f"{record.reference_code} {page.number:06}",
+            newest=record.published_at.timestamp() if record.published_at else 0.0,
+            group=f"record:{record.pk}",
+        )
+
+
+def exhibition_documents(ids: Iterable[int] | None = None) -> Iterator[Document]:
+    """Documents of exhibitions; of all, or of those `ids`. Words of placements whose record is not public stay out."""
+    exhibitions = Exhibition.objects.kept()
+    if ids is not None:
+        exhibitions = exhibitions.filter(pk__in=list(ids))
+    public = Placement.objects.filter(record__in=visible_to(AnonymousUser()))
+    panels = Prefetch("panels", Panel.objects.prefetch_related(Prefetch("placements", public)))
+    for exhibition in exhibitions.prefetch_related(Prefetch("parts", Part.objects.prefetch_related(panels)), "milestones"):
+        words = [exhibition.opening_vi, exhibition.opening_en, exhibition.with_whom_vi, exhibition.venue_vi]
+        for part in exhibition.parts.all():
+            words += [part.title_vi, part.title_en, part.text_vi, part.text_en]
+            for panel in part.panels.all():
+                words += [panel.title_vi, panel.title_en, panel.text_vi, panel.text_en]
+                for placement in panel.placements.all():
+                    words += [placement.caption_vi, placement.caption_en]
+        for milestone in exhibition.milestones.all():
+            words += [milestone.date_text, milestone.title_vi, milestone.title_en, milestone.text_vi, milestone.text_en]
+        published = exhibition.status == Exhibition.Status.PUBLISHED
+        yield Document(
+            key=f"exhibition:{exhibition.pk}",
+            kind="exhibition",
+            audience="public" if published else "unpublished",
+            title=f"{exhibition.title_vi}\n{exhibition.title_en}",
+            body="\n".join(filter(None, words)),
+            date_from=_ordinal(exhibition.date_earliest),
+            date_to=_ordinal(exhibition.date_latest),
+        )
+
+
+def _record_document(record: Record) -> Document:
+    words = [
+        record.description_vi, record.description_en, record.creator_vi, record.creator_en,
+        record.creator_history_vi, record.creator_history_en, record.acquisition_vi, record.acquisition_en,
+        record.keywords, record.document_number, record.note_vi, record.note_en, record.date_text,
+        record.extent, record.archival_history, record.reference_code, record.get_kind_display() if record.kind else "",
+    ]  # fmt: skip
+    words += [identifier.value for identifier in record.identifiers.all()]  # type: ignore[attr-defined]
+    words += [identifier.matched for identifier in record.identifiers.all()]  # type: ignore[attr-defined]
+    for event in record.custody_events.all():  # type: ignore[attr-defined]
+        words += [event.place_text, event.unit_text, event.operation, event.description_vi, event.description_en]
+    for mention in record.mentions.all():  # type: ignore[attr-defined]
+        if any(one.person.life == "living" and not one.person.public_figure for one in mention.identifications.all()):
+            continue
+        words += [mention.name, mention.rank, mention.post, mention.unit_text, mention.home_text]
+        words += [reading.value for reading in mention.readings.all()]
+    lenders = {placement.lender.slug for placement in record.placements.all() if placement.lender}  # type: ignore[attr-defined]
+    return Document(
+        key=f"record:{record.pk}",
+        kind="record",
+        audience=audience_of(record),
+        title=f"{record.title_vi}\n{record.title_en}",
+        body="\n".join(filter(None, words)),
+        facets=_facets(record, has_scans=record.scan_total > 0) | {"lender": tuple(sorted(lenders))},  # type: ignore[attr-defined]
+        date_from=_ordinal(record.date_earliest),
+        date_to=_ordinal(record.date_latest),
+        number=record.reference_code,
+        newest=record.published_at.timestamp() if record.published_at else 0.0,
+        group=f"record:{record.pk}",
+    )
+
+
+def _facets(record: Record, *, has_scans: bool) -> dict[str, tuple[str, ...]]:
+    decades: tuple[str, ...] = ()
+    if record.date_earliest and record.date_latest:
+        first, last = record.date_earliest.year // 10 * 10, record.date_latest.year // 10 * 10
+        # A date that spans more than half a century tells no decade.
+        decades = tuple(str(year) for year in range(first, last + 1, 10)) if last - first <= 50 else ()
+    return {
+        "kind": (record.kind,) if record.kind else (),
+        "level": (record.level,),
+        "repository": (record.repository.slug,),
+        "decade": decades,
+        "language": tuple(code.strip() for code in record.languages.split(",") if code.strip()),
+        "scans": ("yes",) if has_scans else ("no",),
+    }
+
+
+def _ordinal(day: date | None) -> int | None:
+    return day.toordinal() if day else None

@@ -1,0 +1,101 @@
+"""A search as its address says it: every state of the search page is in here, and nothing else is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Protocol
+from urllib.parse import urlencode
+
+from catalog.rules.dates import read_date
+from catalog.rules.text import canonical
+
+TABS = ("all", "people", "records", "pages", "exhibitions")
+KIND_OF_TAB = {"records": "record", "pages": "page", "exhibitions": "exhibition"}
+FACETS = ("kind", "level", "repository", "lender", "decade", "language", "scans")
+SORTS = ("relevance", "date", "number", "newest")
+PAGE_SIZE = 20
+MOST_TEXT = 1000
+LAST_PAGE = 1_000_000
+
+
+class QueryMap(Protocol):
+    """What Django's QueryDict is to this module."""
+
+    def get(self, key: str, default: str = "") -> str | None: ...
+    def getlist(self, key: str) -> list[str]: ...
+
+
+@dataclass(frozen=True)
+class SearchParams:
+    """q as typed; tab, filters by facet, dates as typed with their days, sort, page from 1. `notes`: codes for sentences."""
+
+    q: str = ""
+    tab: str = "all"
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    date_from: str = ""
+    date_to: str = ""
+    first_day: date | None = None
+    last_day: date | None = None
+    sort: str = "relevance"
+    page: int = 1
+    notes: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> bool:
+        """Whether anything was asked at all."""
+        return bool(self.q or self.filters or self.date_from or self.date_to)
+
+    def query_string(self, **changes: object) -> str:
+        """The address of this search with `changes` (tab, page, sort, q, filters), leaving out what is usual."""
+        now = replace(self, **changes)  # type: ignore[arg-type]
+        pairs: list[tuple[str, str]] = [("q", now.q)] if now.q else []
+        if now.tab != "all":
+            pairs.append(("tab", now.tab))
+        pairs += [(name, value) for name in FACETS for value in now.filters.get(name, ())]
+        pairs += [(name, value) for name, value in (("from", now.date_from), ("to", now.date_to)) if value]
+        if now.sort != "relevance":
+            pairs.append(("sort", now.sort))
+        if now.page > 1:
+            pairs.append(("page", str(now.page)))
+        return urlencode(pairs)
+
+    def without(self, facet: str, value: str) -> str:
+        """The address without one chosen value."""
+        left = tuple(one for one in self.filters.get(facet, ()) if one != value)
+        return self.query_string(filters={**self.filters, facet: left}, page=1)
+
+    def with_also(self, facet: str, value: str) -> str:
+        """The address with one more chosen value."""
+        return self.query_string(filters={**self.filters, facet: (*self.filters.get(facet, ()), value)}, page=1)
+
+
+def read_params(data: QueryMap) -> SearchParams:
+    """Read an address. Never raises; what made no sense is noted: text_cut, date_from_unread, date_to_unread, dates_crossed."""
+    notes: list[str] = []
+    q = " ".join(canonical(data.get("q", "") or "").replace("\0", " ").split())
+    if len(q) > MOST_TEXT:
+        q = q[:MOST_TEXT]
+        notes.append("text_cut")
+    tab = data.get("tab", "all") or "all"
+    sort = data.get("sort", "relevance") or "relevance"
+    typed_from, typed_to = (data.get("from", "") or "")[:60].strip(), (data.get("to", "") or "")[:60].strip()
+    first, last = None, None
+    if typed_from and (first := read_date(typed_from).earliest) is None:
+        notes.append("date_from_unread")
+    if typed_to and (last := read_date(typed_to).latest) is None:
+        notes.append("date_to_unread")
+    if first and last and first > last:
+        notes.append("dates_crossed")
+    page = data.get("page", "1") or "1"
+    return SearchParams(
+        q=q,
+        tab=tab if tab in TABS else "all",
+        filters={name: values for name in FACETS if (values := tuple(dict.fromkeys(data.getlist(name)[:20])))},
+        date_from=typed_from,
+        date_to=typed_to,
+        first_day=first,
+        last_day=last,
+        sort=sort if sort in SORTS else "relevance",
+        page=min(max(int(page), 1), LAST_PAGE) if page.isascii() and page.isdigit() and len(page) < 9 else 1,
+        notes=tuple(notes),
+    )

@@ -1,0 +1,168 @@
+"""What templates need beyond Django's own: the right language's field, addresses, strips, words for reasons."""
+
+import json
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import conditional_escape, escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from catalog.people.models import Person
+from catalog.records.models import Mention, Page, Record
+from catalog.records.queries import address_code
+from catalog.scans.models import Scan
+from catalog.scans.strips import Strip, strip_around
+from catalog.search.highlights import Highlight
+
+register = template.Library()
+
+
+@register.filter
+def tr(thing: Any, name: str) -> str:
+    """The field `name` in the page's language, else in the other: `{{ record|tr:"title" }}`."""
+    vi, en = getattr(thing, f"{name}_vi", ""), getattr(thing, f"{name}_en", "")
+    return (en or vi) if get_language() == "en" else (vi or en)
+
+
+@register.filter
+def tr_lang(thing: Any, name: str) -> str:
+    """The language that `tr` gave, for a `lang` attribute."""
+    vi, en = getattr(thing, f"{name}_vi", ""), getattr(thing, f"{name}_en", "")
+    if get_language() == "en":
+        return "en" if en else "vi"
+    return "vi" if vi else "en"
+
+
+@register.filter
+def shown_date(thing: Any) -> str:
+    """A date as written; in English, an exact day in English words."""
+    if get_language() == "en":
+        if getattr(thing, "date_text_en", ""):
+            return str(thing.date_text_en)
+        if thing.date_earliest and thing.date_earliest == thing.date_latest:
+            return date_format(thing.date_earliest, "j F Y")
+        if thing.date_edtf and thing.date_edtf.replace("/", "").replace("-", "").isdigit():
+            return str(thing.date_edtf).replace("/", " – ")
+    return str(thing.date_text or thing.date_edtf)
+
+
+@register.filter
+def code(record: Record) -> str:
+    """The number in the record's address."""
+    return address_code(record)
+
+
+@register.filter
+def record_url(record: Record) -> str:
+    """The record's address in the page's language."""
+    return reverse("record", args=[address_code(record)])
+
+
+@register.filter
+def page_url(page: Page) -> str:
+    """The page's address."""
+    return reverse("page", args=[address_code(page.record), page.number])
+
+
+@register.filter
+def mention_url(mention: Mention) -> str:
+    """The page where the name stands, at its box; the record where no page is known."""
+    if mention.page is None:
+        return f"{reverse('record', args=[address_code(mention.record)])}?mention={mention.pk}"
+    return f"{reverse('page', args=[address_code(mention.record), mention.page.number])}?mention={mention.pk}"
+
+
+@register.filter
+def person_url(person: Person) -> str:
+    """The person's address."""
+    return reverse("person", args=[person.pk])
+
+
+@register.filter
+def unit_url(normal_form: str) -> str:
+    """The unit's address."""
+    return reverse("unit", args=[normal_form])
+
+
+@register.filter
+def thumbnail_url(scan: Scan) -> str:
+    """The address of the thumbnail (400 px)."""
+    return reverse("thumbnail", args=[scan.public_id])
+
+
+@register.filter
+def reading_url(scan: Scan) -> str:
+    """The address of the reading image (half size)."""
+    return reverse("reading", args=[scan.public_id])
+
+
+@register.filter
+def info_url(scan: Scan) -> str:
+    """The address of the image's info.json, for the viewer."""
+    return reverse("image-info", args=[scan.public_id])
+
+
+@register.simple_tag
+def mention_strip(mention: Mention, scan: Scan | None) -> Strip | None:
+    """The strip of the scan around the mention's name, or None where the box or the scan is not known."""
+    return strip_around(scan, mention.box) if scan is not None and mention.box else None
+
+
+@register.simple_tag
+def box_strip(scan: Scan | None, boxes: list[tuple[int, int, int, int]]) -> Strip | None:
+    """The strip of the scan around the first of `boxes`, or None."""
+    return strip_around(scan, boxes[0]) if scan is not None and boxes else None
+
+
+@register.simple_tag
+def strip_url(scan: Scan, strip: Strip) -> str:
+    """The address of a strip's picture."""
+    return reverse("image-part", args=[scan.public_id, strip.region, strip.size])
+
+
+@register.filter
+def marked(highlight: Highlight | None) -> SafeString:
+    """A highlight as HTML with <mark>; nothing is trusted."""
+    if highlight is None:
+        return SafeString("")
+    inside = "".join(f"<mark>{escape(piece)}</mark>" if hit else str(escape(piece)) for piece, hit in highlight.pieces)
+    return mark_safe(("… " if highlight.before else "") + inside + (" …" if highlight.after else ""))  # noqa: S308
+
+
+@register.filter
+def get(mapping: dict[Any, Any], key: Any) -> Any:
+    """`{{ mapping|get:key }}`."""
+    return mapping.get(key)
+
+
+@register.filter
+def as_json(value: Any) -> str:
+    """JSON for a data attribute (escaped by the template as usual)."""
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+@register.simple_tag
+def linked_data(value: dict[str, Any]) -> SafeString:
+    """A JSON-LD script element; `<`, `>` and `&` are escaped, so that no text can close it."""
+    safe = json.dumps(value, ensure_ascii=False, default=str)
+    for letter, escaped in (("<", "\\u003C"), (">", "\\u003E"), ("&", "\\u0026")):
+        safe = safe.replace(letter, escaped)
+    return mark_safe(f'<script type="application/ld+json">{safe}</script>')  # noqa: S308
+
+
+@register.simple_tag(takes_context=True)
+def absolute(context: template.Context, path: str) -> str:
+    """The address with its host."""
+    request: HttpRequest = context["request"]
+    return request.build_absolute_uri(path)
+
+
+@register.filter
+def paragraphs(text: str) -> SafeString:
+    """Blank lines part paragraphs; nothing else is markup."""
+    parts = [part.strip() for part in text.replace("\r\n", "\n").split("\n\n") if part.strip()]
+    return mark_safe("".join(f"<p>{conditional_escape(part)}</p>" for part in parts))  # noqa: S308

@@ -1,0 +1,51 @@
+"""Addresses, which stay for ever."""
+
+from django.urls import path, register_converter
+from django.urls.resolvers import URLPattern
+
+from catalog.web import exhibitions, home, images, machine, people, places, records, search, units
+
+
+class CodeConverter:
+    """A record's number in an address: anything without a slash, since numbers come in many shapes."""
+
+    regex = r"[^/]+?"
+
+    def to_python(self, value: str) -> str:
+        """The text as it stands."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """The text as it stands."""
+        return str(value)
+
+
+register_converter(CodeConverter, "code")
+
+without_language: list[URLPattern] = [
+    path("iiif/image/<str:public_id>", images.information, name="image"),
+    path("iiif/image/<str:public_id>/info.json", images.information, name="image-info"),
+    path("iiif/image/<str:public_id>/<str:region>/<str:size>/0/default.jpg", images.part, name="image-part"),
+    path("scans/<str:public_id>/thumbnail.jpg", images.small, {"name": "thumbnail"}, name="thumbnail"),
+    path("scans/<str:public_id>/reading.jpg", images.small, {"name": "reading"}, name="reading"),
+    path("robots.txt", machine.robots, name="robots"),
+    path("health", machine.health, name="health"),
+]
+
+in_language: list[URLPattern] = [
+    path("", home.home, name="home"),
+    path("search", search.search, name="search"),
+    path("records/", records.browse, name="records"),
+    path("records/<code:code>.json", records.as_json, name="record-json"),
+    path("records/<code:code>.ris", records.as_ris, name="record-ris"),
+    path("records/<code:code>.bib", records.as_bibtex, name="record-bibtex"),
+    path("records/<code:code>/pages/<int:number>", records.page, name="page"),
+    path("records/<code:code>", records.record, name="record"),
+    path("people/<int:pk>", people.person, name="person"),
+    path("units/<path:normal_form>", units.unit, name="unit"),
+    path("places/<int:pk>", places.place, name="place"),
+    path("exhibitions/", exhibitions.hall, name="exhibitions"),
+    path("exhibitions/<slug:slug>", exhibitions.exhibition, name="exhibition"),
+    path("about", home.about, name="about"),
+    path("help", home.help_page, name="help"),
+]

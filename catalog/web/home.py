@@ -1,0 +1,36 @@
+"""The home page, about, and help."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from catalog.exhibitions.queries import current_exhibitions
+from catalog.records.queries import newly_described, readable_by_name, repositories_shown
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """One search box; current exhibitions; newly described files; how much is readable by name."""
+    named, pages = readable_by_name(request.user)
+    return render(
+        request,
+        "catalog/home/home.html",
+        {
+            "exhibitions": current_exhibitions(request.user),
+            "newest": newly_described(request.user),
+            "named_pages": named,
+            "all_pages": pages,
+        },
+    )
+
+
+@require_safe
+def about(request: HttpRequest) -> HttpResponse:
+    """What this is, whose it is, what is kept where."""
+    return render(request, "catalog/home/about.html", {"repositories": repositories_shown(request.user), "active_nav": "about"})
+
+
+@require_safe
+def help_page(request: HttpRequest) -> HttpResponse:
+    """How to search, how names and units are written, what the words mean."""
+    return render(request, "catalog/home/help.html", {"active_nav": "help"})

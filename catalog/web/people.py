@@ -1,0 +1,42 @@
+"""A person's page."""
+
+from itertools import groupby
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from catalog.people.models import Person
+from catalog.records.queries import (
+    comrades,
+    may_see_staff_notes,
+    person_mentions,
+    visible_persons,
+    visible_statements,
+)
+from catalog.scans.queries import scans_of_pages
+
+
+@require_safe
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    """Names, mentions with their lines on the scan, statements side by side, and those beside him."""
+    found = visible_persons(request.user).filter(pk=pk).prefetch_related("names__source").first()
+    if found is None:
+        merged = Person.objects.kept().filter(pk=pk, merged_into__isnull=False).first()
+        if merged and visible_persons(request.user).filter(pk=merged.merged_into_id).exists():
+            return HttpResponsePermanentRedirect(reverse("person", args=[merged.merged_into_id]))
+        raise Http404
+    mentions = person_mentions(found, request.user)
+    statements = visible_statements(request.user).filter(person=found).order_by("topic", "-preferred", "pk")
+    in_file, in_unit = comrades(found, request.user)
+    context = {
+        "person": found,
+        "mentions": mentions,
+        "scans": scans_of_pages([one.page_id for one in mentions if one.page_id]),
+        "topics": [(rows[0].get_topic_display(), rows) for _, rows in ((k, list(g)) for k, g in groupby(statements, lambda one: one.topic))],
+        "in_file": in_file,
+        "in_unit": in_unit,
+        "for_staff": may_see_staff_notes(request.user),
+    }
+    return render(request, "catalog/people/person.html", context)

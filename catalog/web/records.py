@@ -1,0 +1,169 @@
+"""A record, its pages, and its other forms."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from catalog.exhibitions.queries import shown_in
+from catalog.interchange.citations import Citation, cite
+from catalog.interchange.linked_data import record_as_json, record_as_linked_data
+from catalog.records.models import Mention, Page, Record
+from catalog.records.queries import (
+    address_code,
+    may_see_staff_notes,
+    record_by_identifier,
+    top_records,
+    view_record,
+    visible_to,
+)
+from catalog.scans.queries import current_text, pages_with_images
+from catalog.search.queries import words_on_page
+from catalog.web.errors import gone
+
+Mark = dict[str, Any]
+
+
+@require_safe
+def browse(request: HttpRequest) -> HttpResponse:
+    """The holdings from the top: repositories with their fonds and collections."""
+    return render(request, "catalog/records/browse.html", {"top": top_records(request.user), "active_nav": "records"})
+
+
+def _found(request: HttpRequest, code: str, name: str, **more: object) -> Record | HttpResponse:
+    """The record, or the answer to give instead: 410 for the withdrawn, 301 to its address, 404 for all else."""
+    record = record_by_identifier(code)
+    if record is None and code.startswith("R") and code[1:].isascii() and code[1:].isdigit():
+        record = Record.objects.kept().filter(pk=int(code[1:])).select_related("repository").first()
+    if record is None:
+        raise Http404
+    if not visible_to(request.user).filter(pk=record.pk).exists():
+        # Only what once was public may be called gone; anything else was never here.
+        if record.status == Record.Status.WITHDRAWN and record.published_at and record.trashed_at is None:
+            return gone(request)
+        raise Http404
+    address = address_code(record)
+    if code != address:
+        target = reverse(name, kwargs={"code": address, **more})
+        query = request.META.get("QUERY_STRING", "")
+        return HttpResponsePermanentRedirect(f"{target}?{query}" if query else target)
+    return record
+
+
+@require_safe
+def record(request: HttpRequest, code: str) -> HttpResponse:
+    """The record's page, showing the page of it that `?page=` or `?mention=` asks for, else the first."""
+    found = _found(request, code, "record")
+    return found if isinstance(found, HttpResponse) else _show(request, found, code, None)
+
+
+@require_safe
+def page(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    """One page of the record, with the boxes that `?q=` or `?mention=` asks for."""
+    found = _found(request, code, "page", number=number)
+    return found if isinstance(found, HttpResponse) else _show(request, found, code, number)
+
+
+def _show(request: HttpRequest, found: Record, code: str, number: int | None) -> HttpResponse:
+    view = view_record(found, request.user)
+    pages = list(pages_with_images(found, request.user))
+    mention = next((one for one in view.mentions if str(one.pk) == request.GET.get("mention")), None)
+    shown = _page_to_show(pages, number, mention)
+    if number is not None and shown is None:
+        raise Http404
+    text = current_text(shown) if shown else None
+    q = request.GET.get("q", "")[:1000]
+    boxes = [{"x": x, "y": y, "w": w, "h": h, "label": q} for x, y, w, h in words_on_page(text, q)] if text and q else []
+    marks = _mark(mention, shown) or boxes
+    at = pages.index(shown) if shown else 0
+    address = request.build_absolute_uri(reverse("record", args=[code]))
+    context = {
+        "view": view,
+        "record": found,
+        "code": code,
+        "pages": pages,
+        "page": shown,
+        "single_page": number is not None,
+        "scan": shown.shown[0] if shown and shown.shown else None,  # type: ignore[attr-defined]
+        "page_text": text,
+        "previous_page": pages[at - 1] if shown and at > 0 else None,
+        "next_page": pages[at + 1] if shown and at + 1 < len(pages) else None,
+        "page_mentions": [one for one in view.mentions if shown and one.page_id == shown.pk],
+        "mention": mention,
+        "marks": marks,
+        "q": q,
+        "citation": cite(found, view.above, code, address),
+        "placements": shown_in(found, request.user),
+        "linked_data": record_as_linked_data(view, code, address),
+        "for_staff": may_see_staff_notes(request.user),
+        "active_nav": "records",
+    }
+    return render(request, "catalog/records/record.html", context)
+
+
+def _page_to_show(pages: list[Page], number: int | None, mention: Mention | None) -> Page | None:
+    if number is not None:
+        return next((one for one in pages if one.number == number), None)
+    if mention and mention.page_id:
+        return next((one for one in pages if one.pk == mention.page_id), None)
+    return pages[0] if pages else None
+
+
+def _mark(mention: Mention | None, shown: Page | None) -> list[Mark]:
+    if mention is None or shown is None or mention.page_id != shown.pk or mention.box is None:
+        return []
+    x, y, w, h = mention.box
+    return [{"x": x, "y": y, "w": w, "h": h, "label": mention.name}]
+
+
+def _citation(request: HttpRequest, code: str, name: str) -> Citation | HttpResponse:
+    found = _found(request, code, name)
+    if isinstance(found, HttpResponse):
+        return found
+    view = view_record(found, request.user)
+    return cite(found, view.above, code, request.build_absolute_uri(reverse("record", args=[code])))
+
+
+def _download(words: str, media_type: str, file_name: str) -> HttpResponse:
+    response = HttpResponse(words, content_type=f"{media_type}; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{file_name}"'
+    return response
+
+
+@require_safe
+def as_ris(request: HttpRequest, code: str) -> HttpResponse:
+    """The citation as RIS."""
+    citation = _citation(request, code, "record-ris")
+    if isinstance(citation, HttpResponse):
+        return citation
+    return _download(citation.ris, "application/x-research-info-systems", "record.ris")
+
+
+@require_safe
+def as_bibtex(request: HttpRequest, code: str) -> HttpResponse:
+    """The citation as BibTeX."""
+    citation = _citation(request, code, "record-bibtex")
+    return citation if isinstance(citation, HttpResponse) else _download(citation.bibtex, "application/x-bibtex", "record.bib")
+
+
+@require_safe
+def as_json(request: HttpRequest, code: str) -> HttpResponse:
+    """The record for programs."""
+    found = _found(request, code, "record-json")
+    if isinstance(found, HttpResponse):
+        return found
+    pages = [
+        {
+            "number": one.number,
+            "label": one.label,
+            "url": request.build_absolute_uri(reverse("page", args=[code, one.number])),
+            "image": request.build_absolute_uri(reverse("image-info", args=[one.shown[0].public_id])) if one.shown else None,  # type: ignore[attr-defined]
+        }
+        for one in pages_with_images(found, request.user)
+    ]
+    address = request.build_absolute_uri(reverse("record", args=[code]))
+    response = JsonResponse(record_as_json(view_record(found, request.user), code, address, pages))
+    response["Access-Control-Allow-Origin"] = "*"
+    return response
