@@ -27,7 +27,9 @@ ROLES: dict[str, list[str]] = {
 
 def ensure_roles() -> None:
     """Make each role's group hold the permissions above; those added by hand stay. Administrators are superusers too."""
-    every = {permission.codename: permission for permission in Permission.objects.filter(content_type__app_label="catalog")}
+    every = {
+        permission.codename: permission for permission in Permission.objects.filter(content_type__app_label="catalog")
+    }
     for role, codenames in ROLES.items():
         group, _made = Group.objects.get_or_create(name=role)
         group.permissions.add(*(every[codename] for codename in codenames if codename in every))

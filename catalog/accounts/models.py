@@ -9,7 +9,9 @@ class User(AbstractUser):
     """A member of staff. Visitors and families need no account."""
 
     display_name = models.CharField(_("name shown"), max_length=120, blank=True)
-    language = models.CharField(_("language"), max_length=2, choices=[("vi", "Tiếng Việt"), ("en", "English")], default="vi")
+    language = models.CharField(
+        _("language"), max_length=2, choices=[("vi", "Tiếng Việt"), ("en", "English")], default="vi"
+    )
 
     class Meta:
         app_label = "catalog"

@@ -50,7 +50,9 @@ class TrashAdmin(HouseAdmin):
         for obj in queryset:
             self.delete_model(request, obj)
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
         """Nothing goes with it: the trash takes only what was chosen."""
         return [str(obj) for obj in objs], {str(self.opts.verbose_name_plural): len(objs)}, set(), []
 

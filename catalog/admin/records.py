@@ -130,7 +130,15 @@ class RecordAdmin(TrashAdmin):
     list_filter = [TrashFilter, "status", "level", "access_level", "repository", "kind", "invented"]
     search_fields = ["code", "title_vi", "title_en", "identifiers__matched", "reference_code", "mentions__name"]
     autocomplete_fields = ["repository", "parent", "source"]
-    readonly_fields = ["reference_code", "chain_published", "open_from", "published_at", "created_at", "updated_at", "seen_at"]
+    readonly_fields = [
+        "reference_code",
+        "chain_published",
+        "open_from",
+        "published_at",
+        "created_at",
+        "updated_at",
+        "seen_at",
+    ]
     date_hierarchy = "updated_at"
     list_select_related = ["repository"]
     inlines = [IdentifierInline, PageInline, MentionInline, CustodyInline, InstantiationInline, StatementInline]
@@ -375,7 +383,7 @@ class PageTextAdmin(HouseAdmin):
 
 
 def _thumbnail(page: Page) -> SafeString | str:
-    scan = page.scans.filter(current=True).first() if page.pk else None  # type: ignore[attr-defined]
+    scan = page.scans.filter(current=True).first() if page.pk else None
     if scan is None:
         return "–"
     address = reverse("thumbnail", args=[scan.public_id])

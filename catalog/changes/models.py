@@ -4,7 +4,7 @@ Stands low in the house because every room above writes here and none may know w
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Self, TypeVar
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -63,14 +63,17 @@ class FollowedModel(models.Model):
         return gone
 
 
-class TrashableQuerySet(models.QuerySet[Any]):
+M = TypeVar("M", bound=models.Model, covariant=True)
+
+
+class TrashableQuerySet(models.QuerySet[M]):
     """Words for what is and is not in the trash."""
 
-    def kept(self) -> "TrashableQuerySet":
+    def kept(self) -> Self:
         """Rows not in the trash."""
         return self.filter(trashed_at__isnull=True)
 
-    def trashed(self) -> "TrashableQuerySet":
+    def trashed(self) -> Self:
         """Rows in the trash."""
         return self.filter(trashed_at__isnull=False)
 

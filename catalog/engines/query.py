@@ -1,10 +1,10 @@
 """Our own small query grammar and its tree. Reading never fails: what could not be read is said in `notes`.
 
-    word            every word must be there; marks are respected where typed, ignored where not
-    "some words"    next to one another, in this order
-    -word           not there (also before a phrase)
-    one OR two      either (also HOẶC), in capitals
-    begin*          words beginning so, from two letters on
+word            every word must be there; marks are respected where typed, ignored where not
+"some words"    next to one another, in this order
+-word           not there (also before a phrase)
+one OR two      either (also HOẶC), in capitals
+begin*          words beginning so, from two letters on
 """
 
 import re

@@ -40,7 +40,7 @@ class Exhibition(FollowedModel, TrashableModel, DatedModel):
     position = models.PositiveSmallIntegerField(_("order"), default=0)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
     source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True, verbose_name=_("source"))
-    objects: TrashableQuerySet = TrashableQuerySet.as_manager()  # type: ignore[assignment]
+    objects = TrashableQuerySet.as_manager()
     history = HistoricalRecords(app="catalog")
 
     class Meta:

@@ -67,11 +67,13 @@ def visible_placements(asker: Asker) -> QuerySet[Placement]:
 def view_exhibition(exhibition: Exhibition, asker: Asker) -> ExhibitionView:
     """Everything the exhibition's page shows."""
     records = Prefetch("records", visible_to(asker).prefetch_related("identifiers"), to_attr="shown")
-    milestones = list(exhibition.milestones.prefetch_related(records).select_related("source"))  # type: ignore[attr-defined]
-    panels = Prefetch("panels", Panel.objects.prefetch_related(Prefetch("placements", visible_placements(asker), to_attr="shown")))
+    milestones = list(exhibition.milestones.prefetch_related(records).select_related("source"))
+    panels = Prefetch(
+        "panels", Panel.objects.prefetch_related(Prefetch("placements", visible_placements(asker), to_attr="shown"))
+    )
     parts = [
         PartView(part, list(part.panels.all()), [one for one in milestones if one.part_id == part.pk])
-        for part in exhibition.parts.prefetch_related(panels)  # type: ignore[attr-defined]
+        for part in exhibition.parts.prefetch_related(panels)
     ]
     lenders = dict.fromkeys(
         placement.lender
@@ -84,8 +86,8 @@ def view_exhibition(exhibition: Exhibition, asker: Asker) -> ExhibitionView:
         exhibition,
         parts,
         [one for one in milestones if one.part_id is None],
-        list(exhibition.guestbook_entries.filter(state=GuestbookEntry.State.SHOWN)[:50]),  # type: ignore[attr-defined]
-        list(lenders),  # type: ignore[arg-type]
+        list(exhibition.guestbook_entries.filter(state=GuestbookEntry.State.SHOWN)[:50]),
+        list(lenders),
     )
 
 

@@ -45,7 +45,9 @@ class Place(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="place_years_in_order",
-                condition=models.Q(from_year=None) | models.Q(to_year=None) | models.Q(from_year__lte=models.F("to_year")),
+                condition=models.Q(from_year=None)
+                | models.Q(to_year=None)
+                | models.Q(from_year__lte=models.F("to_year")),
             ),
             models.CheckConstraint(name="place_not_within_itself", condition=~models.Q(within=models.F("pk"))),
         ]
@@ -92,7 +94,9 @@ class PlaceSuccession(models.Model):
         verbose_name_plural = _("successions of places")
         constraints = [
             models.UniqueConstraint(fields=["predecessor", "successor"], name="place_succession_once"),
-            models.CheckConstraint(name="place_not_its_own_successor", condition=~models.Q(predecessor=models.F("successor"))),
+            models.CheckConstraint(
+                name="place_not_its_own_successor", condition=~models.Q(predecessor=models.F("successor"))
+            ),
         ]
 
     def __str__(self) -> str:

@@ -36,7 +36,10 @@ def audiences(asker: Asker) -> frozenset[str]:
     """Which standings of a record `asker` may see, in the words of `audience_of`."""
     closed, unpublished = asker.has_perm("catalog.view_closed"), asker.has_perm("catalog.view_unpublished")
     return frozenset(
-        ["public"] + ["closed"] * closed + ["unpublished"] * unpublished + ["unpublished_closed"] * (closed and unpublished)
+        ["public"]
+        + ["closed"] * closed
+        + ["unpublished"] * unpublished
+        + ["unpublished_closed"] * (closed and unpublished)
     )
 
 
@@ -103,7 +106,7 @@ def record_by_identifier(text: str) -> Record | None:
 
 def address_code(record: Record) -> str:
     """The code that stands in the record's address for ever: its primary number, else its first, else its pk."""
-    identifiers = list(record.identifiers.all())  # type: ignore[attr-defined]  # primary first, by Meta.ordering
+    identifiers = list(record.identifiers.all())  # primary first, by Meta.ordering
     return str(identifiers[0].matched) if identifiers else f"R{record.pk}"
 
 
@@ -165,8 +168,10 @@ def view_record(record: Record, asker: Asker) -> RecordView:
     return RecordView(
         record=record,
         above=above,
-        children=list(visible.filter(parent=record).prefetch_related("identifiers").annotate(page_total=Count("pages"))),
-        identifiers=list(record.identifiers.select_related("source")),  # type: ignore[attr-defined]
+        children=list(
+            visible.filter(parent=record).prefetch_related("identifiers").annotate(page_total=Count("pages"))
+        ),
+        identifiers=list(record.identifiers.select_related("source")),
         mentions=list(
             with_standing_identifications(visible_mentions(asker).filter(record=record)).order_by(
                 "page__number", "position", "pk"
@@ -177,7 +182,7 @@ def view_record(record: Record, asker: Asker) -> RecordView:
             .select_related("place", "unit", "source")
             .order_by("date_earliest", "position", "pk")
         ),
-        instantiations=list(record.instantiations.select_related("source")),  # type: ignore[attr-defined]
+        instantiations=list(record.instantiations.select_related("source")),
         statements=list(visible_statements(asker).filter(record=record)),
         same_parent=list(
             visible.filter(parent=record.parent_id).exclude(pk=record.pk).prefetch_related("identifiers")[:6]

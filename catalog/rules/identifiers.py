@@ -58,4 +58,6 @@ def looks_like_identifier(text: str) -> bool:
 
 def reference_code(parts: Sequence[str]) -> str:
     """The parts joined as VN-TTLTQG3/fonds/inventory/file/ordinal (domain notes, section 2)."""
-    return "/".join(part.strip().replace("/", "-") if at else part.strip() for at, part in enumerate(parts) if part.strip())
+    return "/".join(
+        part.strip().replace("/", "-") if at else part.strip() for at, part in enumerate(parts) if part.strip()
+    )

@@ -8,11 +8,16 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 WORD = re.compile(r"[^\W_]+", re.UNICODE)
-SPACES = str.maketrans(dict.fromkeys("\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000", " "))
+SPACES = str.maketrans(
+    dict.fromkeys("\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000", " ")
+)
 # Eth stands for đ in old conversions; zero-width characters stand for nothing.
-LETTERS = str.maketrans({"Ð": "Đ", "ð": "đ", "\u200b": None, "\u200c": None, "\u200d": None, "\ufeff": None, "\u00ad": None})
+LETTERS = str.maketrans(
+    {"Ð": "Đ", "ð": "đ", "\u200b": None, "\u200c": None, "\u200d": None, "\ufeff": None, "\u00ad": None}
+)
 TONES = "\u0300\u0301\u0303\u0309\u0323"
 # Old placement on the first vowel moves to the second, or back, only where the syllable ends with these two vowels.
 OPEN_PAIRS = {"oa", "oe", "uy"}
@@ -62,7 +67,7 @@ def tokens(text: str) -> list[Token]:
 
 def bigrams(words: Sequence[str]) -> list[str]:
     """Neighbouring words joined by an underscore, in order."""
-    return [f"{one}_{two}" for one, two in zip(words, words[1:], strict=False)]
+    return [f"{one}_{two}" for one, two in pairwise(words)]
 
 
 def _spans(text: str) -> list[tuple[int, int]]:

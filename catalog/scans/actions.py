@@ -36,10 +36,14 @@ def add_scan(
     """
     if (size := getattr(file, "size", None)) is not None and size > settings.SCAN_MAX_BYTES:
         raise UnreadableImage("large", f"{size} bytes")
-    return add_picture(page=page, file=file, picture=examine(file), original_name=original_name, illustration=illustration)
+    return add_picture(
+        page=page, file=file, picture=examine(file), original_name=original_name, illustration=illustration
+    )
 
 
-def add_picture(*, page: Page, file: BinaryIO, picture: Picture, original_name: str, illustration: bool = False) -> Scan:
+def add_picture(
+    *, page: Page, file: BinaryIO, picture: Picture, original_name: str, illustration: bool = False
+) -> Scan:
     """As `add_scan`, with `picture` examined before (in another process, say)."""
     original = original_path(picture.sha256, picture.media_type)
     file.seek(0)
@@ -47,7 +51,7 @@ def add_picture(*, page: Page, file: BinaryIO, picture: Picture, original_name: 
     _put(default_storage, derivative_path(picture.sha256, "thumbnail"), picture.thumbnail)
     _put(default_storage, derivative_path(picture.sha256, "reading"), picture.reading)
     with transaction.atomic():
-        for shown in page.scans.filter(current=True).exclude(sha256=picture.sha256):  # type: ignore[attr-defined]
+        for shown in page.scans.filter(current=True).exclude(sha256=picture.sha256):
             shown.current = False
             shown.save()
         scan, _made = Scan.objects.get_or_create(
@@ -82,7 +86,7 @@ def set_page_text(
 ) -> PageText:
     """Make `text` the page's current text; earlier texts stay. `boxes`: see PageText."""
     with transaction.atomic():
-        for shown in page.texts.filter(current=True):  # type: ignore[attr-defined]
+        for shown in page.texts.filter(current=True):
             shown.current = False
             shown.save()
         return PageText.objects.create(

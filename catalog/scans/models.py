@@ -32,7 +32,9 @@ class Scan(FollowedModel):
     height = models.PositiveIntegerField(_("height"), editable=False)
     warnings = models.JSONField(_("warnings"), default=list, blank=True, editable=False)
     illustration = models.BooleanField(
-        _("illustration, not the original"), default=False, help_text=_("Drawn for this catalogue; said beside the image.")
+        _("illustration, not the original"),
+        default=False,
+        help_text=_("Drawn for this catalogue; said beside the image."),
     )
     current = models.BooleanField(_("shown"), default=True)
     added_at = models.DateTimeField(_("added"), auto_now_add=True)
@@ -45,7 +47,9 @@ class Scan(FollowedModel):
         verbose_name_plural = _("scans")
         constraints = [
             models.UniqueConstraint(fields=["page"], condition=models.Q(current=True), name="scan_one_current"),
-            models.CheckConstraint(name="scan_has_pixels", condition=models.Q(width__gte=1, height__gte=1, bytes__gte=1)),
+            models.CheckConstraint(
+                name="scan_has_pixels", condition=models.Q(width__gte=1, height__gte=1, bytes__gte=1)
+            ),
         ]
 
     def __str__(self) -> str:

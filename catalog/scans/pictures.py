@@ -16,7 +16,12 @@ PngImagePlugin.MAX_TEXT_CHUNK = 1 << 20
 
 MEDIA_TYPES = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "TIFF": "image/tiff"}
 SUFFIXES = {"image/jpeg": ".jpg", "image/png": ".png", "image/tiff": ".tif"}
-SIGNATURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", b"II*\0": "image/tiff", b"MM\0*": "image/tiff"}
+SIGNATURES = {
+    b"\xff\xd8\xff": "image/jpeg",
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"II*\0": "image/tiff",
+    b"MM\0*": "image/tiff",
+}
 THUMBNAIL = 400
 READING_QUALITY = 78
 
@@ -123,7 +128,7 @@ def _upright_rgb(image: Image.Image, notes: list[str]) -> Image.Image:
         image = ImageOps.exif_transpose(image)
     if image.mode.startswith("I"):
         notes.append("16 bits reduced to 8")
-        return image.convert("I").point([i / 257 for i in range(65536)], "L").convert("RGB")  # type: ignore[arg-type]
+        return image.convert("I").point([i / 257 for i in range(65536)], "L").convert("RGB")
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         notes.append("transparency laid on white")
         ground = Image.new("RGBA", image.size, "white")

@@ -66,7 +66,7 @@ def part_of_image(scan: Scan, box: tuple[int, int, int, int] | None, size: tuple
     if size[0] * 2 <= part_w and scan.width >= 2400:
         half = (box[0] / 2, box[1] / 2, box[2] / 2, box[3] / 2) if box else None
         return cut(stored_path(derivative_path(scan.sha256, "reading")), half, size)  # type: ignore[arg-type]
-    return cut(stored_path(scan.original.name), box, size)
+    return cut(stored_path(str(scan.original.name)), box, size)
 
 
 def image_information(scan: Scan, base: str) -> dict[str, Any]:

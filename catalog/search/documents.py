@@ -12,7 +12,7 @@ from django.db.models import Count, Prefetch
 
 from catalog.engines.interface import Document
 from catalog.exhibitions.models import Exhibition, Panel, Part, Placement
-from catalog.records.models import Mention, Page, Record
+from catalog.records.models import Mention, Record
 from catalog.records.queries import audience_of, visible_to
 from catalog.scans.models import PageText
 
@@ -70,7 +70,9 @@ def exhibition_documents(ids: Iterable[int] | None = None) -> Iterator[Document]
         exhibitions = exhibitions.filter(pk__in=list(ids))
     public = Placement.objects.filter(record__in=visible_to(AnonymousUser()))
     panels = Prefetch("panels", Panel.objects.prefetch_related(Prefetch("placements", public)))
-    for exhibition in exhibitions.prefetch_related(Prefetch("parts", Part.objects.prefetch_related(panels)), "milestones"):
+    for exhibition in exhibitions.prefetch_related(
+        Prefetch("parts", Part.objects.prefetch_related(panels)), "milestones"
+    ):
         words = [exhibition.opening_vi, exhibition.opening_en, exhibition.with_whom_vi, exhibition.venue_vi]
         for part in exhibition.parts.all():
             words += [part.title_vi, part.title_en, part.text_vi, part.text_en]
@@ -99,16 +101,16 @@ def _record_document(record: Record) -> Document:
         record.keywords, record.document_number, record.note_vi, record.note_en, record.date_text,
         record.extent, record.archival_history, record.reference_code, record.get_kind_display() if record.kind else "",
     ]  # fmt: skip
-    words += [identifier.value for identifier in record.identifiers.all()]  # type: ignore[attr-defined]
-    words += [identifier.matched for identifier in record.identifiers.all()]  # type: ignore[attr-defined]
-    for event in record.custody_events.all():  # type: ignore[attr-defined]
+    words += [identifier.value for identifier in record.identifiers.all()]
+    words += [identifier.matched for identifier in record.identifiers.all()]
+    for event in record.custody_events.all():
         words += [event.place_text, event.unit_text, event.operation, event.description_vi, event.description_en]
-    for mention in record.mentions.all():  # type: ignore[attr-defined]
+    for mention in record.mentions.all():
         if any(one.person.life == "living" and not one.person.public_figure for one in mention.identifications.all()):
             continue
         words += [mention.name, mention.rank, mention.post, mention.unit_text, mention.home_text]
         words += [reading.value for reading in mention.readings.all()]
-    lenders = {placement.lender.slug for placement in record.placements.all() if placement.lender}  # type: ignore[attr-defined]
+    lenders = {placement.lender.slug for placement in record.placements.all() if placement.lender}
     return Document(
         key=f"record:{record.pk}",
         kind="record",

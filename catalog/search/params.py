@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from catalog.rules.dates import read_date
@@ -21,7 +21,8 @@ LAST_PAGE = 1_000_000
 class QueryMap(Protocol):
     """What Django's QueryDict is to this module."""
 
-    def get(self, key: str, default: str = "") -> str | None: ...
+    def __contains__(self, key: object) -> bool: ...
+    def __getitem__(self, key: str) -> Any: ...
     def getlist(self, key: str) -> list[str]: ...
 
 
@@ -72,13 +73,13 @@ class SearchParams:
 def read_params(data: QueryMap) -> SearchParams:
     """Read an address. Never raises; what made no sense is noted: text_cut, date_from_unread, date_to_unread, dates_crossed."""
     notes: list[str] = []
-    q = " ".join(canonical(data.get("q", "") or "").replace("\0", " ").split())
+    q = " ".join(canonical(_one(data, "q")).replace("\0", " ").split())
     if len(q) > MOST_TEXT:
         q = q[:MOST_TEXT]
         notes.append("text_cut")
-    tab = data.get("tab", "all") or "all"
-    sort = data.get("sort", "relevance") or "relevance"
-    typed_from, typed_to = (data.get("from", "") or "")[:60].strip(), (data.get("to", "") or "")[:60].strip()
+    tab = _one(data, "tab") or "all"
+    sort = _one(data, "sort") or "relevance"
+    typed_from, typed_to = _one(data, "from")[:60].strip(), _one(data, "to")[:60].strip()
     first, last = None, None
     if typed_from and (first := read_date(typed_from).earliest) is None:
         notes.append("date_from_unread")
@@ -86,7 +87,7 @@ def read_params(data: QueryMap) -> SearchParams:
         notes.append("date_to_unread")
     if first and last and first > last:
         notes.append("dates_crossed")
-    page = data.get("page", "1") or "1"
+    page = _one(data, "page") or "1"
     return SearchParams(
         q=q,
         tab=tab if tab in TABS else "all",
@@ -99,3 +100,7 @@ def read_params(data: QueryMap) -> SearchParams:
         page=min(max(int(page), 1), LAST_PAGE) if page.isascii() and page.isdigit() and len(page) < 9 else 1,
         notes=tuple(notes),
     )
+
+
+def _one(data: QueryMap, name: str) -> str:
+    return str(data[name]) if name in data else ""

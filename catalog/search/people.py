@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 
 from catalog.people.models import NameForm, Person, Unit, UnitAlias
 from catalog.records.models import Mention, MentionForm
-from catalog.records.queries import Asker, unit_mentions, visible_mentions, visible_persons, with_standing_identifications
+from catalog.records.queries import (
+    Asker,
+    unit_mentions,
+    visible_mentions,
+    visible_persons,
+    with_standing_identifications,
+)
 from catalog.rules.names import NameComparison, compare_names, name_keys
 from catalog.rules.units import is_unit_query, parse_unit, unit_contains, unit_family
 
@@ -94,9 +100,8 @@ def find_people(text: str, asker: Asker, limit: int = 200) -> PeopleFound:
     ]
     persons = []
     for person in visible_persons(asker).filter(names__form__in=compared).distinct().prefetch_related("names__form"):
-        forms = [name for name in person.names.all() if name.form_id in compared]
-        top = max(forms, key=lambda name: compared[name.form_id].score)
-        persons.append((person, compared[top.form_id]))
+        of_person = [compared[name.form_id] for name in person.names.all() if name.form_id in compared]
+        persons.append((person, max(of_person, key=lambda comparison: comparison.score)))
     entries = _gathered(found, persons)
     return PeopleFound(
         [entry for entry in entries if entry.band == "match"], [entry for entry in entries if entry.band != "match"]
@@ -119,10 +124,7 @@ def _gathered(found: list[FoundMention], persons: list[tuple[Person, NameCompari
     for one in found:
         standing = getattr(one.mention, "standing", [])
         person = standing[0].person if standing else None
-        if person is None:
-            entry = alone[one.mention.pk]
-        else:
-            entry = by_person.setdefault(person.pk, FoundPerson(person))
+        entry = alone[one.mention.pk] if person is None else by_person.setdefault(person.pk, FoundPerson(person))
         if not entry.mentions:
             entries.append(entry)
         entry.mentions.append(one)

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from catalog.engines.interface import EngineError, Results, SearchRequest
 from catalog.engines.query import Prefix, Word, read_query, words_of
@@ -155,7 +156,9 @@ def _loaded(keys: list[str], words: list[Word | Prefix], asker: Asker) -> list[R
         kind, _, pk = key.partition(":")
         wanted[kind].append(int(pk))
     records = visible_to(asker).prefetch_related("identifiers").select_related("repository").in_bulk(wanted["record"])
-    pages = visible_pages(asker).select_related("record").prefetch_related("record__identifiers").in_bulk(wanted["page"])
+    pages = (
+        visible_pages(asker).select_related("record").prefetch_related("record__identifiers").in_bulk(wanted["page"])
+    )
     exhibitions = visible_exhibitions(asker).in_bulk(wanted["exhibition"])
     scans = {scan.page_id: scan for scan in Scan.objects.filter(page__in=pages, current=True)}
     texts = {text.page_id: text for text in PageText.objects.filter(page__in=pages, current=True)}
@@ -200,13 +203,18 @@ def _boxes(text: PageText, words: list[Word | Prefix]) -> list[tuple[int, int, i
 
 def _facets(results: Results, params: SearchParams, asker: Asker) -> dict[str, list[FacetValue]]:
     names = {one.slug: str(one) for one in Repository.objects.all()}
-    kinds, levels = dict(Record.Kind.choices), dict(Record.Level.choices)
+    named: dict[str, dict[str, Any]] = {
+        "kind": dict(Record.Kind.choices),
+        "level": dict(Record.Level.choices),
+        "repository": names,
+        "lender": names,
+    }
     shown: dict[str, list[FacetValue]] = {}
     for name in FACETS:
         counted = list(results.facets.get(name, []))
         chosen = params.filters.get(name, ())
         counted += [(value, 0) for value in chosen if value not in dict(counted)]
-        labels = {"kind": kinds, "level": levels, "repository": names, "lender": names}.get(name, {})
+        labels = named.get(name, {})
         values = [
             FacetValue(
                 value=value,

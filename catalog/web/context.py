@@ -13,7 +13,13 @@ def languages(request: HttpRequest) -> dict[str, Any]:
     here = request.get_full_path()
     current = get_language()
     links = [
-        {"code": code, "label": code.upper(), "url": translate_url(here, code), "current": code == current, "name": name}
+        {
+            "code": code,
+            "label": code.upper(),
+            "url": translate_url(here, code),
+            "current": code == current,
+            "name": name,
+        }
         for code, name in settings.LANGUAGES
     ]
     return {"language_links": links}

@@ -22,7 +22,9 @@ class GuestBookForm(forms.Form):
     name = forms.CharField(label=_("Your name (if you like)"), max_length=120, required=False)
     show_name = forms.BooleanField(label=_("My name may be shown beside my words"), required=False)
     country = forms.CharField(label=_("Where you come from (if you like)"), max_length=80, required=False)
-    website = forms.CharField(label=_("Leave this empty"), required=False, widget=forms.TextInput(attrs={"tabindex": "-1"}))
+    website = forms.CharField(
+        label=_("Leave this empty"), required=False, widget=forms.TextInput(attrs={"tabindex": "-1"})
+    )
 
 
 @require_safe

@@ -27,7 +27,9 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
     """What this is, whose it is, what is kept where."""
-    return render(request, "catalog/home/about.html", {"repositories": repositories_shown(request.user), "active_nav": "about"})
+    return render(
+        request, "catalog/home/about.html", {"repositories": repositories_shown(request.user), "active_nav": "about"}
+    )
 
 
 @require_safe

@@ -9,7 +9,9 @@ from catalog.changes.models import Change
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """Search results are not for crawlers; records and exhibitions are."""
-    return HttpResponse("User-agent: *\nDisallow: /search\nDisallow: /en/search\nDisallow: /admin/\n", content_type="text/plain")
+    return HttpResponse(
+        "User-agent: *\nDisallow: /search\nDisallow: /en/search\nDisallow: /admin/\n", content_type="text/plain"
+    )
 
 
 @require_safe

@@ -24,7 +24,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     found = visible_persons(request.user).filter(pk=pk).prefetch_related("names__source").first()
     if found is None:
         merged = Person.objects.kept().filter(pk=pk, merged_into__isnull=False).first()
-        if merged and visible_persons(request.user).filter(pk=merged.merged_into_id).exists():
+        if merged and merged.merged_into_id and visible_persons(request.user).filter(pk=merged.merged_into_id).exists():
             return HttpResponsePermanentRedirect(reverse("person", args=[merged.merged_into_id]))
         raise Http404
     mentions = person_mentions(found, request.user)
@@ -34,7 +34,10 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "person": found,
         "mentions": mentions,
         "scans": scans_of_pages([one.page_id for one in mentions if one.page_id]),
-        "topics": [(rows[0].get_topic_display(), rows) for _, rows in ((k, list(g)) for k, g in groupby(statements, lambda one: one.topic))],
+        "topics": [
+            (rows[0].get_topic_display(), rows)
+            for _, rows in ((k, list(g)) for k, g in groupby(statements, lambda one: one.topic))
+        ],
         "in_file": in_file,
         "in_unit": in_unit,
         "for_staff": may_see_staff_notes(request.user),

@@ -14,9 +14,9 @@ def place(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Place.objects.select_related("within", "source"), pk=pk)
     context = {
         "place": found,
-        "names": found.names.select_related("source"),  # type: ignore[attr-defined]
-        "came_from": found.came_from.select_related("predecessor", "source"),  # type: ignore[attr-defined]
-        "became": found.became.select_related("successor", "source"),  # type: ignore[attr-defined]
+        "names": found.names.select_related("source"),
+        "came_from": found.came_from.select_related("predecessor", "source"),
+        "became": found.became.select_related("successor", "source"),
         "mentions": place_mentions(found, request.user),
         "records": place_records(found, request.user),
     }

@@ -19,6 +19,7 @@ from catalog.records.queries import (
     view_record,
     visible_to,
 )
+from catalog.scans.models import Scan
 from catalog.scans.queries import current_text, pages_with_images
 from catalog.search.queries import words_on_page
 from catalog.web.errors import gone
@@ -75,7 +76,9 @@ def _show(request: HttpRequest, found: Record, code: str, number: int | None) ->
         raise Http404
     text = current_text(shown) if shown else None
     q = request.GET.get("q", "")[:1000]
-    boxes = [{"x": x, "y": y, "w": w, "h": h, "label": q} for x, y, w, h in words_on_page(text, q)] if text and q else []
+    boxes = (
+        [{"x": x, "y": y, "w": w, "h": h, "label": q} for x, y, w, h in words_on_page(text, q)] if text and q else []
+    )
     marks = _mark(mention, shown) or boxes
     at = pages.index(shown) if shown else 0
     address = request.build_absolute_uri(reverse("record", args=[code]))
@@ -86,7 +89,7 @@ def _show(request: HttpRequest, found: Record, code: str, number: int | None) ->
         "pages": pages,
         "page": shown,
         "single_page": number is not None,
-        "scan": shown.shown[0] if shown and shown.shown else None,  # type: ignore[attr-defined]
+        "scan": _shown_scan(shown),  # type: ignore[attr-defined]
         "page_text": text,
         "previous_page": pages[at - 1] if shown and at > 0 else None,
         "next_page": pages[at + 1] if shown and at + 1 < len(pages) else None,
@@ -101,6 +104,10 @@ def _show(request: HttpRequest, found: Record, code: str, number: int | None) ->
         "active_nav": "records",
     }
     return render(request, "catalog/records/record.html", context)
+
+
+def _shown_scan(page: Page | None) -> Scan | None:
+    return next(iter(getattr(page, "shown", [])), None)
 
 
 def _page_to_show(pages: list[Page], number: int | None, mention: Mention | None) -> Page | None:
@@ -145,7 +152,11 @@ def as_ris(request: HttpRequest, code: str) -> HttpResponse:
 def as_bibtex(request: HttpRequest, code: str) -> HttpResponse:
     """The citation as BibTeX."""
     citation = _citation(request, code, "record-bibtex")
-    return citation if isinstance(citation, HttpResponse) else _download(citation.bibtex, "application/x-bibtex", "record.bib")
+    return (
+        citation
+        if isinstance(citation, HttpResponse)
+        else _download(citation.bibtex, "application/x-bibtex", "record.bib")
+    )
 
 
 @require_safe
@@ -159,9 +170,10 @@ def as_json(request: HttpRequest, code: str) -> HttpResponse:
             "number": one.number,
             "label": one.label,
             "url": request.build_absolute_uri(reverse("page", args=[code, one.number])),
-            "image": request.build_absolute_uri(reverse("image-info", args=[one.shown[0].public_id])) if one.shown else None,  # type: ignore[attr-defined]
+            "image": request.build_absolute_uri(reverse("image-info", args=[scan.public_id])) if scan else None,
         }
         for one in pages_with_images(found, request.user)
+        for scan in [_shown_scan(one)]
     ]
     address = request.build_absolute_uri(reverse("record", args=[code]))
     response = JsonResponse(record_as_json(view_record(found, request.user), code, address, pages))

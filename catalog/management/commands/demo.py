@@ -64,7 +64,9 @@ class Command(BaseCommand):
             except PermissionError:
                 raise CommandError(f"This account may not use port {port}. Choose another: --port 8001") from None
             except OSError as error:
-                raise CommandError(f"Port {port} on {host} cannot be used ({error.strerror}). Choose another: --port {port + 1}") from None
+                raise CommandError(
+                    f"Port {port} on {host} cannot be used ({error.strerror}). Choose another: --port {port + 1}"
+                ) from None
 
     def _check_folders(self) -> None:
         for folder in (Path(settings.VAR_DIR), Path(settings.MEDIA_ROOT)):
@@ -97,7 +99,7 @@ class Command(BaseCommand):
         digest = hashlib.sha256()
         for finder in finders.get_finders():
             for path, storage in sorted(finder.list([]), key=lambda pair: pair[0]):
-                digest.update(f"{path} {storage.get_modified_time(path)}".encode())  # type: ignore[no-untyped-call]
+                digest.update(f"{path} {storage.get_modified_time(path)}".encode())
         stamp = Path(settings.STATIC_ROOT) / ".collected"
         if not stamp.exists() or stamp.read_text() != digest.hexdigest():
             call_command("collectstatic", verbosity=0, interactive=False, clear=True)
@@ -108,7 +110,9 @@ class Command(BaseCommand):
             name = role.replace(" ", "-")
             if User.objects.filter(username=name).exists():
                 continue
-            user = User.objects.create_user(name, password=PASSWORD, is_staff=True, is_superuser=role == "administrator")
+            user = User.objects.create_user(
+                name, password=PASSWORD, is_staff=True, is_superuser=role == "administrator"
+            )
             user.groups.add(Group.objects.get(name=role))
 
     def _serve(self, host: str, port: int, began: float) -> None:
@@ -157,7 +161,7 @@ class Command(BaseCommand):
             if any(child.poll() is not None for child in children):
                 raise CommandError("The site or its worker could not start; the lines above say why.")
             try:
-                with urllib.request.urlopen(f"http://{near}:{port}/health", timeout=5):  # noqa: S310
+                with urllib.request.urlopen(f"http://{near}:{port}/health", timeout=5):
                     return
             except OSError:
                 time.sleep(0.1)

@@ -18,7 +18,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """--rebuild and --check."""
         parser.add_argument("--rebuild", action="store_true", help="build it anew beside the old one and swap")
-        parser.add_argument("--check", action="store_true", help="only say what differs; exit status 1 if anything does")
+        parser.add_argument(
+            "--check", action="store_true", help="only say what differs; exit status 1 if anything does"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it, and say how many and how long."""
@@ -39,7 +41,9 @@ class Command(BaseCommand):
                 else:
                     total, what = follow_changes(), "changes followed"
         except EngineError as error:
-            raise CommandError(f"The index cannot be written: {error}. Nothing entered is lost; run this again.") from error
+            raise CommandError(
+                f"The index cannot be written: {error}. Nothing entered is lost; run this again."
+            ) from error
         self.stdout.write(f"{total} {what} in {time.monotonic() - began:.1f} s")
 
     def _check(self) -> None:

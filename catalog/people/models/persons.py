@@ -36,7 +36,7 @@ class Person(FollowedModel, TrashableModel):
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name=_("same person as")
     )
-    objects: TrashableQuerySet = TrashableQuerySet.as_manager()  # type: ignore[assignment]
+    objects = TrashableQuerySet.as_manager()
     history = HistoricalRecords(app="catalog")
 
     class Meta:
@@ -46,7 +46,8 @@ class Person(FollowedModel, TrashableModel):
         verbose_name_plural = _("persons")
         constraints = [
             models.CheckConstraint(
-                name="person_dead_only_by_a_source", condition=~models.Q(life="dead") | models.Q(life_source__isnull=False)
+                name="person_dead_only_by_a_source",
+                condition=~models.Q(life="dead") | models.Q(life_source__isnull=False),
             ),
             models.CheckConstraint(name="person_not_merged_into_self", condition=~models.Q(merged_into=models.F("pk"))),
         ]

@@ -44,7 +44,9 @@ class CustodyEvent(FollowedModel, DatedModel):
     )
     description_vi = models.TextField(_("in words (Vietnamese)"), blank=True)
     description_en = models.TextField(_("in words (English)"), blank=True)
-    staff_note = models.TextField(_("note for staff"), blank=True, help_text=_("Recipients, relatives, documents seen."))
+    staff_note = models.TextField(
+        _("note for staff"), blank=True, help_text=_("Recipients, relatives, documents seen.")
+    )
     source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True, verbose_name=_("source"))
     history = HistoricalRecords(app="catalog")
 

@@ -58,7 +58,7 @@ class Mention(FollowedModel, TrashableModel):
     box_w = models.PositiveIntegerField(_("box: width"), null=True, blank=True)
     box_h = models.PositiveIntegerField(_("box: height"), null=True, blank=True)
     invented = models.BooleanField(_("invented for demonstration"), default=False)
-    objects: TrashableQuerySet = TrashableQuerySet.as_manager()  # type: ignore[assignment]
+    objects = TrashableQuerySet.as_manager()
     history = HistoricalRecords(app="catalog")
 
     class Meta:
@@ -104,8 +104,8 @@ class Mention(FollowedModel, TrashableModel):
     def write_forms(self) -> None:
         """Make the searchable forms those of the name and its other readings, no more and no fewer."""
         wanted = {(NameForm.objects.of(self.name).pk, "name")}
-        wanted |= {(NameForm.objects.of(reading.value).pk, reading.kind) for reading in self.readings.all()}  # type: ignore[attr-defined]
-        standing = {(form.form_id, form.kind): form for form in self.forms.all()}  # type: ignore[attr-defined]
+        wanted |= {(NameForm.objects.of(reading.value).pk, reading.kind) for reading in self.readings.all()}
+        standing = {(form.form_id, form.kind): form for form in self.forms.all()}
         MentionForm.objects.filter(pk__in=[form.pk for key, form in standing.items() if key not in wanted]).delete()
         MentionForm.objects.bulk_create(
             MentionForm(mention=self, form_id=form, kind=kind) for form, kind in sorted(wanted - standing.keys())

@@ -26,7 +26,7 @@ class Page(FollowedModel, TrashableModel):
     side = models.CharField(_("side"), max_length=1, choices=Side, blank=True, default=Side.NONE)
     title_vi = models.CharField(_("what it is (Vietnamese)"), max_length=200, blank=True)
     title_en = models.CharField(_("what it is (English)"), max_length=200, blank=True)
-    objects: TrashableQuerySet = TrashableQuerySet.as_manager()  # type: ignore[assignment]
+    objects = TrashableQuerySet.as_manager()
     history = HistoricalRecords(app="catalog")
 
     class Meta:

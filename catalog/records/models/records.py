@@ -87,7 +87,9 @@ class Record(FollowedModel, TrashableModel, DatedModel):
     title_en = models.CharField(_("title (English)"), max_length=500, blank=True)
     creator_vi = models.CharField(_("creator (Vietnamese)"), max_length=300, blank=True, help_text="ISAD(G) 3.2.1")
     creator_en = models.CharField(_("creator (English)"), max_length=300, blank=True)
-    creator_history_vi = models.TextField(_("history of the creator (Vietnamese)"), blank=True, help_text="ISAD(G) 3.2.2")
+    creator_history_vi = models.TextField(
+        _("history of the creator (Vietnamese)"), blank=True, help_text="ISAD(G) 3.2.2"
+    )
     creator_history_en = models.TextField(_("history of the creator (English)"), blank=True)
     archival_history = models.TextField(_("archival history"), blank=True, help_text="ISAD(G) 3.2.3")
     acquisition_vi = models.TextField(_("how it came here (Vietnamese)"), blank=True, help_text="ISAD(G) 3.2.4")
@@ -139,14 +141,16 @@ class Record(FollowedModel, TrashableModel, DatedModel):
         help_text=_("The day from which access to this record and all above it is open; empty means never."),
     )  # fmt: skip
     invented = models.BooleanField(_("invented for demonstration"), default=False)
-    source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True, verbose_name=_("source of the description"))
+    source = models.ForeignKey(
+        Source, models.PROTECT, null=True, blank=True, verbose_name=_("source of the description")
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+",
         verbose_name=_("created by"),
     )  # fmt: skip
-    objects: TrashableQuerySet = TrashableQuerySet.as_manager()  # type: ignore[assignment]
+    objects = TrashableQuerySet.as_manager()
     history = HistoricalRecords(app="catalog")
 
     class Meta:
@@ -181,9 +185,8 @@ class Record(FollowedModel, TrashableModel, DatedModel):
 
     def clean(self) -> None:
         """Refuse a place in the hierarchy that cannot be."""
-        if self.parent_id is None:
+        if self.parent is None:
             return
-        assert self.parent is not None
         if self.RANK[self.level] <= self.RANK[self.parent.level]:
             raise ValidationError(
                 {
@@ -209,8 +212,8 @@ class Record(FollowedModel, TrashableModel, DatedModel):
             self._inherit()
             super().save(*args, **kwargs)
             if before is not None and before != tuple(getattr(self, name) for name in derived):
-                note_changes(("page", pk) for pk in self.pages.values_list("pk", flat=True))  # type: ignore[attr-defined]
-                for child in self.children.all():  # type: ignore[attr-defined]
+                note_changes(("page", pk) for pk in self.pages.values_list("pk", flat=True))
+                for child in self.children.all():
                     child.save()
 
     def _inherit(self) -> None:
@@ -263,7 +266,10 @@ class Identifier(FollowedModel):
         taken = Identifier.objects.filter(matched=matched).exclude(pk=self.pk).select_related("record").first()
         if taken:
             raise ValidationError(
-                {"value": _("%(number)s already names “%(title)s”.") % {"number": matched, "title": taken.record.title_vi}}
+                {
+                    "value": _("%(number)s already names “%(title)s”.")
+                    % {"number": matched, "title": taken.record.title_vi}
+                }
             )
 
     def save(self, *args: Any, **kwargs: Any) -> None:
