@@ -89,7 +89,7 @@ def _show(request: HttpRequest, found: Record, code: str, number: int | None) ->
         "pages": pages,
         "page": shown,
         "single_page": number is not None,
-        "scan": _shown_scan(shown),  # type: ignore[attr-defined]
+        "scan": _shown_scan(shown),
         "page_text": text,
         "previous_page": pages[at - 1] if shown and at > 0 else None,
         "next_page": pages[at + 1] if shown and at + 1 < len(pages) else None,

@@ -1,0 +1,137 @@
+"""The cast and the stage. Everyone here is invented."""
+
+import io
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser, Group
+from PIL import Image, ImageDraw
+
+from catalog.accounts.models import User
+from catalog.records.models import Identifier, Mention, Page, Record, Repository
+from catalog.scans.actions import add_scan
+from catalog.scans.ocr import tesseract_available
+from catalog.search.actions import rebuild_index
+from catalog.search.engine import engine_in
+
+PROGRAMS: dict[str, Callable[[], bool]] = {
+    "tesseract": tesseract_available,
+    "chromium": lambda: shutil.which("chromium") is not None,
+    "msgfmt": lambda: shutil.which("msgfmt") is not None,
+}
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip, with the reason, what lacks a program; fail instead under REQUIRE_ALL=1."""
+    for marker in item.iter_markers("needs"):
+        for program in marker.args:
+            if not PROGRAMS[program]():
+                reason = f"{program} is not installed"
+                if os.environ.get("REQUIRE_ALL") == "1":
+                    pytest.fail(f"{reason}, and REQUIRE_ALL=1 allows no skip")
+                pytest.skip(reason)
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, settings: Any) -> None:
+    """Every test has its own index and its own media."""
+    settings.SEARCH_INDEX_DIR = tmp_path / "index"
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": tmp_path / "media"},
+        },
+    }
+
+
+@pytest.fixture
+def anyone() -> AnonymousUser:
+    """A visitor."""
+    return AnonymousUser()
+
+
+@pytest.fixture
+def cast(db: None) -> dict[str, User]:
+    """One member of staff a role, and a user without a role."""
+    staff = {}
+    for role in ("archivist", "reviewer", "curator", "family officer", "administrator"):
+        user = User.objects.create_user(role, password="x", is_staff=True, is_superuser=role == "administrator")
+        user.groups.add(Group.objects.get(name=role))
+        staff[role] = user
+    staff["without a role"] = User.objects.create_user("nobody", password="x")
+    return staff
+
+
+@pytest.fixture
+def repository(db: None) -> Repository:
+    """An invented archive."""
+    return Repository.objects.create(code="VN-HC", slug="hu-cau", name_vi="Lưu trữ hư cấu", name_en="Invented archive")
+
+
+@pytest.fixture
+def make_record(repository: Repository) -> Callable[..., Record]:
+    """A published, open, invented file, with whatever is said otherwise."""
+    counter = iter(range(1, 10_000))
+
+    def make(**fields: Any) -> Record:
+        number = next(counter)
+        values = {
+            "repository": repository, "code": f"HS{number}", "level": "file", "status": "published", "invented": True,
+            "title_vi": f"Hồ sơ hư cấu {number}", "title_en": f"Invented file {number}",
+        } | fields  # fmt: skip
+        identifier = values.pop("identifier", f"HC-{number:04}")
+        record = Record.objects.create(**values)
+        Identifier.objects.create(record=record, value=identifier, primary=True)
+        return record
+
+    return make
+
+
+@pytest.fixture
+def make_page() -> Callable[..., Page]:
+    """A page with an image of an invented letter on it."""
+
+    def make(record: Record, number: int = 1, size: tuple[int, int] = (1300, 1800)) -> Page:
+        page = Page.objects.create(record=record, number=number)
+        add_scan(page=page, file=picture(size, f"{record.pk}-{number}"), original_name="letter.jpg")
+        return page
+
+    return make
+
+
+@pytest.fixture
+def make_mention() -> Callable[..., Mention]:
+    """A mention of somebody invented."""
+
+    def make(record: Record, name: str, **fields: Any) -> Mention:
+        return Mention.objects.create(record=record, name=name, invented=True, **fields)
+
+    return make
+
+
+@pytest.fixture
+def indexed(db: None) -> Iterator[Callable[[], int]]:
+    """Brings the index in step when called."""
+    engine_in.cache_clear()
+    yield rebuild_index
+    engine_in.cache_clear()
+
+
+def picture(size: tuple[int, int] = (1300, 1800), words: str = "hư cấu", kind: str = "JPEG", **options: Any) -> io.BytesIO:
+    """An image file with `words` on it."""
+    image = Image.new("RGB", size, "#f4ecd8")
+    ImageDraw.Draw(image).text((60, 60), words, fill="black")
+    out = io.BytesIO()
+    image.save(out, kind, **options)
+    out.seek(0)
+    return out
+
+
+assert settings.configured
