@@ -124,7 +124,9 @@ def indexed(db: None) -> Iterator[Callable[[], int]]:
     engine_in.cache_clear()
 
 
-def picture(size: tuple[int, int] = (1300, 1800), words: str = "hư cấu", kind: str = "JPEG", **options: Any) -> io.BytesIO:
+def picture(
+    size: tuple[int, int] = (1300, 1800), words: str = "hư cấu", kind: str = "JPEG", **options: Any
+) -> io.BytesIO:
     """An image file with `words` on it."""
     image = Image.new("RGB", size, "#f4ecd8")
     ImageDraw.Draw(image).text((60, 60), words, fill="black")

@@ -281,3 +281,11 @@ def place_records(place: Place, asker: Asker) -> list[Record]:
     """Visible records that something happened to at the place."""
     at_place = CustodyEvent.objects.filter(place=place).values("record")
     return list(visible_to(asker).filter(pk__in=at_place).prefetch_related("identifiers")[:100])
+
+
+def by_topic(statements: Iterable[Statement]) -> list[tuple[str, list[Statement]]]:
+    """Statements gathered by topic (in words), the preferred one of each first."""
+    gathered: dict[str, list[Statement]] = {}
+    for one in sorted(statements, key=lambda one: (not one.preferred, one.pk)):
+        gathered.setdefault(one.get_topic_display(), []).append(one)
+    return sorted(gathered.items())

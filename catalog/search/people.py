@@ -138,3 +138,9 @@ def _gathered(found: list[FoundMention], persons: list[tuple[Person, NameCompari
             if entry.comparison is None or comparison.score > entry.comparison.score:
                 entry.comparison = comparison
     return sorted(entries, key=lambda entry: -entry.score)
+
+
+def pages_of_people(found: PeopleFound | None) -> list[int]:
+    """Keys of the pages on which the found mentions stand."""
+    entries = [*found.matches, *found.possible] if found else []
+    return [one.mention.page_id for entry in entries for one in entry.mentions if one.mention.page_id]

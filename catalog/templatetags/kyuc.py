@@ -11,12 +11,16 @@ from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+from catalog.engines.query import read_query, words_of
 from catalog.people.models import Person
 from catalog.records.models import Mention, Page, Record
 from catalog.records.queries import address_code
 from catalog.scans.models import Scan
 from catalog.scans.strips import Strip, strip_around
-from catalog.search.highlights import Highlight
+from catalog.search.highlights import Highlight, highlight
+from catalog.search.people import FoundMention
+from catalog.search.queries import FacetValue
+from catalog.search.wording import facet_value_in_words, reasons_in_words
 
 register = template.Library()
 
@@ -166,3 +170,33 @@ def paragraphs(text: str) -> SafeString:
     """Blank lines part paragraphs; nothing else is markup."""
     parts = [part.strip() for part in text.replace("\r\n", "\n").split("\n\n") if part.strip()]
     return mark_safe("".join(f"<p>{conditional_escape(part)}</p>" for part in parts))  # noqa: S308
+
+
+@register.filter
+def counted(number: int) -> str:
+    """A number with the thousands mark of the page's language."""
+    return f"{number:,}" if get_language() == "en" else f"{number:,}".replace(",", ".")
+
+
+@register.simple_tag
+def why(found: FoundMention, q: str) -> list[str]:
+    """Why a mention was found, in words."""
+    return reasons_in_words(found)
+
+
+@register.simple_tag
+def facet_label(name: str, value: FacetValue) -> str:
+    """A facet's value in words."""
+    return facet_value_in_words(name, value.value, value.label)
+
+
+@register.filter
+def full_url(scan: Scan) -> str:
+    """The address of the whole image in full size."""
+    return reverse("image-part", args=[scan.public_id, "full", "max"])
+
+
+@register.simple_tag
+def marked_text(text: str, q: str) -> SafeString:
+    """A page's whole text with the words of `q` marked."""
+    return marked(highlight(text, words_of(read_query(q).node), whole=True)) or conditional_escape(text)

@@ -1,7 +1,5 @@
 """A person's page."""
 
-from itertools import groupby
-
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -9,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from catalog.people.models import Person
 from catalog.records.queries import (
+    by_topic,
     comrades,
     may_see_staff_notes,
     person_mentions,
@@ -34,10 +33,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "person": found,
         "mentions": mentions,
         "scans": scans_of_pages([one.page_id for one in mentions if one.page_id]),
-        "topics": [
-            (rows[0].get_topic_display(), rows)
-            for _, rows in ((k, list(g)) for k, g in groupby(statements, lambda one: one.topic))
-        ],
+        "topics": by_topic(list(statements)),
         "in_file": in_file,
         "in_unit": in_unit,
         "for_staff": may_see_staff_notes(request.user),

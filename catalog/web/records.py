@@ -13,6 +13,7 @@ from catalog.interchange.linked_data import record_as_json, record_as_linked_dat
 from catalog.records.models import Mention, Page, Record
 from catalog.records.queries import (
     address_code,
+    by_topic,
     may_see_staff_notes,
     record_by_identifier,
     top_records,
@@ -99,7 +100,8 @@ def _show(request: HttpRequest, found: Record, code: str, number: int | None) ->
         "q": q,
         "citation": cite(found, view.above, code, address),
         "placements": shown_in(found, request.user),
-        "linked_data": record_as_linked_data(view, code, address),
+        "topics": by_topic(view.statements),
+        "linked_data_value": record_as_linked_data(view, code, address),
         "for_staff": may_see_staff_notes(request.user),
         "active_nav": "records",
     }

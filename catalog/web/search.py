@@ -5,7 +5,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from catalog.records.queries import address_code, readable_by_name
+from catalog.scans.queries import scans_of_pages
 from catalog.search.params import SORTS, read_params
+from catalog.search.people import pages_of_people
 from catalog.search.queries import search as answer
 
 
@@ -23,7 +25,11 @@ def search(request: HttpRequest) -> HttpResponse:
         "found": found,
         "params": params,
         "tabs": tabs,
-        "sorts": [{"name": name, "current": params.sort == name} for name in SORTS],
+        "sorts": [
+            {"name": name, "current": params.sort == name, "url": "?" + params.query_string(sort=name, page=1)}
+            for name in SORTS
+        ],
+        "scans": scans_of_pages(pages_of_people(found.people)),
         "exact_code": address_code(found.exact) if found.exact else None,
         "previous_url": "?" + params.query_string(page=params.page - 1) if params.page > 1 else None,
         "next_url": "?" + params.query_string(page=params.page + 1) if params.page < found.pages else None,

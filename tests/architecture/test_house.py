@@ -13,19 +13,27 @@ NOT_ROOMS = {"migrations", "templates", "static", "locale", "__pycache__"}
 
 def source_files() -> list[Path]:
     """Every Python file of the project that a person wrote."""
-    tracked = subprocess.run(["git", "ls-files", "*.py"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    tracked = subprocess.run(
+        ["git", "ls-files", "*.py"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
     return [ROOT / name for name in tracked if "/migrations/" not in name and (ROOT / name).exists()]
 
 
 def test_every_room_is_on_the_map_and_every_line_of_the_map_is_a_room() -> None:
     rows = re.findall(r"^\| (`[^|]+`) \|", (CATALOG / "README.md").read_text(), re.MULTILINE)
     on_the_map = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
-    standing = {path.stem for path in CATALOG.iterdir() if path.suffix == ".py" or path.is_dir()} - NOT_ROOMS - {"__init__"}
+    standing = (
+        {path.stem for path in CATALOG.iterdir() if path.suffix == ".py" or path.is_dir()} - NOT_ROOMS - {"__init__"}
+    )
     assert on_the_map == standing
 
 
 def test_no_file_passes_six_hundred_lines() -> None:
-    long = {str(path.relative_to(ROOT)): lines for path in source_files() if (lines := len(path.read_text().splitlines())) > 600}
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for path in source_files()
+        if (lines := len(path.read_text().splitlines())) > 600
+    }
     assert long == {}
 
 
