@@ -1,12 +1,16 @@
-// The rule beside the timeline fills as one walks. Nothing depends on it.
-if ("IntersectionObserver" in window) {
-  const watcher = new IntersectionObserver(
-    (entries) => {
-      for (const entry of entries) {
-        if (entry.isIntersecting) entry.target.classList.add("passed");
-      }
-    },
-    { rootMargin: "0px 0px -45% 0px" },
-  );
-  for (const item of document.querySelectorAll(".timeline > li")) watcher.observe(item);
+// The rule beside the milestones fills as one walks, and empties on the way back. Nothing depends on it.
+const stops = [...document.querySelectorAll(".timeline > li")];
+
+const walk = () => {
+  const line = innerHeight * 0.6;
+  const passed = stops.filter((stop) => stop.getBoundingClientRect().top < line);
+  for (const stop of stops) {
+    stop.classList.toggle("passed", passed.includes(stop));
+    stop.classList.toggle("here", stop === passed.at(-1));
+  }
+};
+
+if (stops.length && "IntersectionObserver" in window) {
+  const watcher = new IntersectionObserver(walk, { rootMargin: "0px 0px -40% 0px", threshold: [0, 1] });
+  for (const stop of stops) watcher.observe(stop);
 }

@@ -1,103 +1,119 @@
-// Deep zoom over a page image that is complete without it: the viewer is fetched only when someone asks for it.
-const figure = document.querySelector("[data-viewer]");
+// Deep zoom over a page image that is complete without it. OpenSeadragon is fetched only when somebody asks to look closer,
+// or comes by an address that ends in #xywh=x,y,width,height (pixels of the full image).
+const asked = /^#xywh=(?:pixel:)?(\d+),(\d+),(\d+),(\d+)$/.exec(location.hash);
 
-if (figure) {
-  const still = figure.querySelector(".framed");
-  const words = figure.dataset;
+for (const figure of document.querySelectorAll("[data-viewer]")) prepare(figure, figure.dataset);
+
+function prepare(figure, words) {
+  const still = figure.querySelector(".framed") ?? figure.querySelector("img");
   const marks = JSON.parse(words.marks || "[]");
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  if (asked) {
+    const [x, y, w, h] = asked.slice(1).map(Number);
+    marks.unshift({ x, y, w, h, label: "" });
+  }
   const tools = document.createElement("div");
+  const said = document.createElement("span");
+  const stage = document.createElement("div");
   tools.className = "viewer-tools";
+  said.setAttribute("role", "status");
+  stage.className = "viewer";
+  stage.setAttribute("role", "region");
+  stage.setAttribute("aria-label", words.label);
   let viewer = null;
-  let stage = null;
 
   const button = (label, act) => {
     const made = document.createElement("button");
     made.type = "button";
     made.textContent = label;
     made.addEventListener("click", act);
-    tools.append(made);
     return made;
   };
+  const rectangle = ({ x, y, w, h }) => viewer.viewport.imageToViewportRectangle(x, y, w, h);
 
-  const script = (address) =>
-    new Promise((done, failed) => {
-      if (window.OpenSeadragon) return done();
-      const element = document.createElement("script");
-      element.src = address;
-      element.onload = done;
-      element.onerror = failed;
-      document.head.append(element);
-    });
-
-  const rectangle = (mark) => viewer.viewport.imageToViewportRectangle(mark.x, mark.y, mark.w, mark.h);
-
-  const goToMark = () => {
-    if (!marks.length) return;
+  function goToMark(at_once = calm) {
     const box = rectangle(marks[0]);
-    const width = Math.max(box.width * 2.4, 0.35);
-    const around = new OpenSeadragon.Rect(box.x + box.width / 2 - width / 2, box.y + box.height / 2 - width / 4, width, width / 2);
-    viewer.viewport.fitBounds(around, calm);
-  };
+    const width = Math.min(1, Math.max(box.width * 2.4, 0.4));
+    const height = Math.max(box.height * 4, width / 2);
+    const centre = box.getCenter();
+    viewer.viewport.fitBounds(new OpenSeadragon.Rect(centre.x - width / 2, centre.y - height / 2, width, height), at_once);
+  }
 
-  const close = () => {
-    viewer?.destroy();
-    viewer = null;
-    stage?.remove();
-    still.hidden = false;
-    show([open]);
-    open.focus();
-  };
-
-  const start = async () => {
-    open.disabled = true;
+  async function open() {
+    opener.disabled = true;
+    said.textContent = "";
     try {
-      await script(words.script);
+      await fetched(words.script);
     } catch {
-      open.disabled = false;
-      open.textContent = words.failed;
+      opener.disabled = false;
+      said.textContent = words.failed;
       return;
     }
-    open.disabled = false;
-    stage = document.createElement("div");
-    stage.className = "viewer";
-    stage.tabIndex = 0;
-    stage.setAttribute("role", "application");
-    stage.setAttribute("aria-label", words.label);
-    still.after(stage);
+    opener.disabled = false;
     still.hidden = true;
+    still.after(stage);
     viewer = OpenSeadragon({
       element: stage,
       tileSources: words.info,
+      drawer: "canvas",
       showNavigationControl: false,
-      animationTime: calm ? 0 : 0.9,
-      maxZoomPixelRatio: 2,
+      immediateRender: calm,
+      animationTime: calm ? 0 : 1.1,
+      maxZoomPixelRatio: 2.5,
       visibilityRatio: 0.6,
-      gestureSettingsMouse: { scrollToZoom: true, clickToZoom: false, dblClickToZoom: true },
+      gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true },
     });
     viewer.addHandler("open", () => {
       for (const mark of marks) {
         const box = document.createElement("div");
         box.className = "box-on-scan";
-        box.title = mark.label || "";
+        if (mark.label) box.title = mark.label;
         viewer.addOverlay({ element: box, location: rectangle(mark) });
       }
-      goToMark();
+      // From the whole page to the name, so that one sees where on the page it stands.
+      if (marks.length) setTimeout(() => viewer && goToMark(), calm ? 0 : 450);
     });
-    show([closer, nearer, farther, whole, ...(marks.length ? [mark] : [])]);
-    stage.focus();
-  };
+    viewer.addHandler("open-failed", () => {
+      close();
+      said.textContent = words.failed;
+    });
+    tools.replaceChildren(...close_up, said);
+    viewer.canvas.focus({ preventScroll: true });
+  }
 
-  const open = button(words.open, start);
-  const closer = button(words.close, close);
-  const nearer = button(words.nearer, () => viewer.viewport.zoomBy(1.6).applyConstraints());
-  const farther = button(words.farther, () => viewer.viewport.zoomBy(1 / 1.6).applyConstraints());
-  const whole = button(words.whole, () => viewer.viewport.goHome(calm));
-  const mark = button(words.mark, goToMark);
-  const show = (buttons) => tools.replaceChildren(...buttons);
-  show([open]);
+  function close() {
+    viewer?.destroy();
+    viewer = null;
+    stage.remove();
+    still.hidden = false;
+    tools.replaceChildren(opener, said);
+    opener.focus({ preventScroll: true });
+  }
+
+  const zoom = (factor) => viewer.viewport.zoomBy(factor, undefined, calm).applyConstraints(calm);
+  const opener = button(words.open, open);
+  const close_up = [
+    button(words.nearer, () => zoom(1.6)),
+    button(words.farther, () => zoom(1 / 1.6)),
+    button(words.whole, () => viewer.viewport.goHome(calm)),
+    ...(marks.length ? [button(words.mark, () => goToMark())] : []),
+    button(words.close, close),
+  ];
+  tools.append(opener, said);
   figure.prepend(tools);
   figure.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && viewer) close();
+  });
+  if (asked) open();
+}
+
+function fetched(address) {
+  if (window.OpenSeadragon) return Promise.resolve();
+  return new Promise((done, failed) => {
+    const script = document.createElement("script");
+    script.src = address;
+    script.onload = done;
+    script.onerror = failed;
+    document.head.append(script);
   });
 }

@@ -1,0 +1,110 @@
+"""`manage.py load_archive`: take the fixture archive, or any folder written like it, into the catalogue."""
+
+import io
+import os
+import time
+from argparse import ArgumentParser
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import as_completed as done
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connections, transaction
+
+from catalog.interchange.archive_files import (
+    ArchiveFileError,
+    PlannedPage,
+    load_descriptions,
+    place_mentions,
+    planned_pages,
+)
+from catalog.records.models import Page, Record
+from catalog.scans.actions import add_picture, set_page_text
+from catalog.scans.models import PageText
+from catalog.scans.pictures import Picture
+from fixtures.drawing import Drawing, drawn
+
+
+class Command(BaseCommand):
+    """Makes what is missing; leaves alone what stands."""
+
+    help = "Load the fixture archive (fixtures/archive). A second run changes nothing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """The folder, and --only-if-empty."""
+        parser.add_argument("folder", nargs="?", help="a folder of YAML (fixtures/archive)")
+        parser.add_argument(
+            "--only-if-empty", action="store_true", help="do nothing where any record of it stands complete"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Load, and say what was made."""
+        folder = Path(options["folder"] or settings.FIXTURE_DIR / "archive")
+        if not folder.is_dir():
+            raise CommandError(f"There is no folder {folder}.")
+        stamp = Path(settings.VAR_DIR) / "archive_loaded"
+        if options["only_if_empty"] and Record.objects.exists() and stamp.exists():
+            return
+        began = time.monotonic()
+        try:
+            loaded = load_descriptions(
+                folder, lambda words: self.stdout.write(f"  {words}") if self._loud(options) else None
+            )
+            pages, mentions = self._draw(planned_pages(folder))
+        except ArchiveFileError as error:
+            raise CommandError(str(error)) from error
+        stamp.parent.mkdir(parents=True, exist_ok=True)
+        stamp.touch()
+        made = loaded.made | {"images": pages, "mentions": mentions}
+        told = ", ".join(f"{count} {what}" for what, count in made.items() if count) or "nothing new"
+        self.stdout.write(f"Archive loaded: {told} ({time.monotonic() - began:.0f} s)")
+
+    def _loud(self, options: dict[str, Any]) -> bool:
+        return int(options["verbosity"]) > 1
+
+    def _draw(self, planned: list[PlannedPage]) -> tuple[int, int]:
+        if not planned:
+            return 0, 0
+        connections.close_all()
+        by_page = {one.page_id: one for one in planned}
+        began, mentions = time.monotonic(), 0
+        with ProcessPoolExecutor(min(4, os.cpu_count() or 1), mp_context=get_context("spawn")) as pool:
+            waiting = [pool.submit(drawn, one.page_id, one.drawing) for one in planned]
+            for number, future in enumerate(done(waiting), start=1):
+                page_id, drawing, picture = future.result()
+                mentions += self._hang(by_page[page_id], drawing, picture)
+                if number % 10 == 0 or number == len(planned):
+                    left = (time.monotonic() - began) / number * (len(planned) - number)
+                    self.stdout.write(f"\r  {number} of {len(planned)} illustrations, {left:.0f} s left ", ending="")
+        self.stdout.write("")
+        return len(planned), mentions
+
+    def _hang(self, planned: PlannedPage, drawing: Drawing, picture: Picture) -> int:
+        page = Page.objects.get(pk=planned.page_id)
+        named = [
+            (
+                name.name,
+                name.key,
+                _around([box[2:] for box in drawing.boxes if box[0] < name.end and box[1] > name.start]),
+            )
+            for name in drawing.names
+        ]
+        name = f"{page.record.code}_{page.number:04}.jpg"
+        # All or nothing: a page without an image is drawn again by the next run, with its mentions.
+        with transaction.atomic():
+            made = place_mentions(planned, named)
+            set_page_text(page=page, text=drawing.text, boxes=drawing.boxes, origin=PageText.Origin.SET)
+            add_picture(
+                page=page, file=io.BytesIO(drawing.jpeg), picture=picture, original_name=name, illustration=True
+            )
+        return made
+
+
+def _around(boxes: list[list[int]]) -> tuple[int, int, int, int]:
+    # A name broken over two lines is marked where it begins.
+    line = [box for box in boxes if abs(box[1] - boxes[0][1]) < box[3]]
+    left, top = min(box[0] for box in line), min(box[1] for box in line)
+    return left, top, max(box[0] + box[2] for box in line) - left, max(box[1] + box[3] for box in line) - top
