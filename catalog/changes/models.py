@@ -4,7 +4,7 @@ Stands low in the house because every room above writes here and none may know w
 """
 
 from collections.abc import Iterable
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -63,17 +63,17 @@ class FollowedModel(models.Model):
         return gone
 
 
-M = TypeVar("M", bound=models.Model, covariant=True)
+M = TypeVar("M", bound=models.Model)
 
 
-class TrashableQuerySet(models.QuerySet[M]):
+class TrashableManager(models.Manager[M]):
     """Words for what is and is not in the trash."""
 
-    def kept(self) -> Self:
+    def kept(self) -> models.QuerySet[M]:
         """Rows not in the trash."""
         return self.filter(trashed_at__isnull=True)
 
-    def trashed(self) -> Self:
+    def trashed(self) -> models.QuerySet[M]:
         """Rows in the trash."""
         return self.filter(trashed_at__isnull=False)
 

@@ -1,13 +1,14 @@
 """Exhibitions as the hall has them: parts, panels, placements with their own captions, milestones, a guest book."""
 
 from collections.abc import Iterable
+from typing import ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from catalog.changes.models import Followed, FollowedModel, TrashableModel, TrashableQuerySet
+from catalog.changes.models import Followed, FollowedModel, TrashableManager, TrashableModel
 from catalog.dating.models import DatedModel
 from catalog.records.models import Page, Record, Repository
 from catalog.sources.models import Source
@@ -40,7 +41,7 @@ class Exhibition(FollowedModel, TrashableModel, DatedModel):
     position = models.PositiveSmallIntegerField(_("order"), default=0)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
     source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True, verbose_name=_("source"))
-    objects = TrashableQuerySet.as_manager()
+    objects: ClassVar[TrashableManager[Self]] = TrashableManager()
     history = HistoricalRecords(app="catalog")
 
     class Meta:

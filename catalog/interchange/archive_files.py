@@ -154,7 +154,7 @@ def place_mentions(planned: PlannedPage, names: Iterable[tuple[str, str, tuple[i
         for position, (name, key, (x, y, w, h)) in enumerate(names, start=1):
             facts = dict(planned.facts.get(name, {})) if not planned.bare else {}
             readings = facts.pop("readings", [])
-            decision = {
+            decision: Entry = {
                 part: facts.pop(part) for part in ("certainty", "reason_vi", "reason_en", "source") if part in facts
             }
             values = _values(f"mention {name}", Mention, facts)

@@ -1,13 +1,13 @@
 """A person: a hypothesis that several mentions are one human being."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from catalog.changes.models import Followed, FollowedModel, TrashableModel, TrashableQuerySet
+from catalog.changes.models import Followed, FollowedModel, TrashableManager, TrashableModel
 from catalog.people.models.names import NameForm
 from catalog.sources.models import Source
 
@@ -36,7 +36,7 @@ class Person(FollowedModel, TrashableModel):
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name=_("same person as")
     )
-    objects = TrashableQuerySet.as_manager()
+    objects: ClassVar[TrashableManager[Self]] = TrashableManager()
     history = HistoricalRecords(app="catalog")
 
     class Meta:

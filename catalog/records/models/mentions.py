@@ -1,7 +1,7 @@
 """What a page says of a person, and who that person is thought to be."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from catalog.changes.models import Followed, FollowedModel, TrashableModel, TrashableQuerySet
+from catalog.changes.models import Followed, FollowedModel, TrashableManager, TrashableModel
 from catalog.people.models import NameForm, Person, Unit
 from catalog.places.models import Place
 from catalog.records.models.pages import Page
@@ -58,7 +58,7 @@ class Mention(FollowedModel, TrashableModel):
     box_w = models.PositiveIntegerField(_("box: width"), null=True, blank=True)
     box_h = models.PositiveIntegerField(_("box: height"), null=True, blank=True)
     invented = models.BooleanField(_("invented for demonstration"), default=False)
-    objects = TrashableQuerySet.as_manager()
+    objects: ClassVar[TrashableManager[Self]] = TrashableManager()
     history = HistoricalRecords(app="catalog")
 
     class Meta:

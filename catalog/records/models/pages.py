@@ -1,13 +1,14 @@
 """A page: one side of a sheet, in the order in which a reader turns them."""
 
 from collections.abc import Iterable
+from typing import ClassVar, Self
 
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from catalog.changes.models import Followed, FollowedModel, TrashableModel, TrashableQuerySet
+from catalog.changes.models import Followed, FollowedModel, TrashableManager, TrashableModel
 from catalog.records.models.records import Record
 
 
@@ -26,7 +27,7 @@ class Page(FollowedModel, TrashableModel):
     side = models.CharField(_("side"), max_length=1, choices=Side, blank=True, default=Side.NONE)
     title_vi = models.CharField(_("what it is (Vietnamese)"), max_length=200, blank=True)
     title_en = models.CharField(_("what it is (English)"), max_length=200, blank=True)
-    objects = TrashableQuerySet.as_manager()
+    objects: ClassVar[TrashableManager[Self]] = TrashableManager()
     history = HistoricalRecords(app="catalog")
 
     class Meta:

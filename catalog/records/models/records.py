@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from catalog.changes.models import Followed, FollowedModel, TrashableModel, TrashableQuerySet, note_changes
+from catalog.changes.models import Followed, FollowedModel, TrashableManager, TrashableModel, note_changes
 from catalog.dating.models import DatedModel
 from catalog.records.models.repositories import Repository
 from catalog.rules.identifiers import clean_identifier, reference_code
@@ -150,7 +150,7 @@ class Record(FollowedModel, TrashableModel, DatedModel):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+",
         verbose_name=_("created by"),
     )  # fmt: skip
-    objects = TrashableQuerySet.as_manager()
+    objects: ClassVar[TrashableManager[Self]] = TrashableManager()
     history = HistoricalRecords(app="catalog")
 
     class Meta:
