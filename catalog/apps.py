@@ -2,15 +2,17 @@
 
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
-def _ensure_roles(**_kwargs: Any) -> None:
-    from catalog.accounts.actions import ensure_roles
+def _ensure_roles(app_config: AppConfig, **_kwargs: Any) -> None:
+    # Permissions of every app exist only once the last of them has been migrated.
+    if app_config is list(apps.get_app_configs())[-1]:
+        from catalog.accounts.actions import ensure_roles
 
-    ensure_roles()
+        ensure_roles()
 
 
 class CatalogConfig(AppConfig):
@@ -22,4 +24,4 @@ class CatalogConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        post_migrate.connect(_ensure_roles, sender=self, dispatch_uid="catalog.ensure_roles")
+        post_migrate.connect(_ensure_roles, dispatch_uid="catalog.ensure_roles")
