@@ -46,6 +46,8 @@ def _size(size: str, part_w: int, part_h: int) -> tuple[int, int]:
     found = SIZE.fullmatch(size)
     if not found or not (found[2] or found[3]):
         raise BadImageRequest("size is none of max; w,; ,h; w,h; !w,h")
+    if "0" in (found[2].lstrip("0") or found[2][:1], found[3].lstrip("0") or found[3][:1]):
+        raise BadImageRequest("a side of zero pixels cannot be given")
     w, h = int(found[2] or 0), int(found[3] or 0)
     if found[1]:
         if not (w and h):

@@ -19,8 +19,16 @@ STATES: dict[str, dict[str, Any]] = {
     "in review": {"status": "in_review"},
     "withdrawn": {"status": "withdrawn"},
     "closed": {"access_level": "closed", "access_reason": "hư cấu"},
-    "closed until later": {"access_level": "closed", "access_reason": "hư cấu", "access_until": datetime.date(2090, 1, 1)},
-    "closed until yesterday": {"access_level": "closed", "access_reason": "hư cấu", "access_until": datetime.date(2020, 1, 1)},
+    "closed until later": {
+        "access_level": "closed",
+        "access_reason": "hư cấu",
+        "access_until": datetime.date(2090, 1, 1),
+    },
+    "closed until yesterday": {
+        "access_level": "closed",
+        "access_reason": "hư cấu",
+        "access_until": datetime.date(2020, 1, 1),
+    },
     "closed draft": {"status": "draft", "access_level": "closed", "access_reason": "hư cấu"},
 }
 PUBLIC = {"open", "closed until yesterday"}
@@ -128,7 +136,9 @@ def test_the_trash_hides_and_gives_back(make_record: Callable[..., Record], anyo
     assert visible_to(anyone).filter(pk=record.pk).exists()
 
 
-def test_withdrawn_after_publication_says_so_and_shows_nothing(client: Client, make_record: Callable[..., Record]) -> None:
+def test_withdrawn_after_publication_says_so_and_shows_nothing(
+    client: Client, make_record: Callable[..., Record]
+) -> None:
     record = make_record(title_vi="Một tên không được lộ")
     code = record.identifiers.get().matched
     assert client.get(f"/records/{code}").status_code == 200
