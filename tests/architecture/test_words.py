@@ -1,0 +1,49 @@
+"""Both languages, always."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import polib
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+LOCALE = ROOT / "catalog" / "locale" / "vi" / "LC_MESSAGES"
+
+
+def test_every_word_is_translated() -> None:
+    po = polib.pofile(str(LOCALE / "django.po"))
+    assert [entry.msgid for entry in po if not entry.translated() or entry.fuzzy] == []
+
+
+def test_the_compiled_words_are_those_of_the_source() -> None:
+    source = {entry.msgid: (entry.msgstr, entry.msgstr_plural) for entry in polib.pofile(str(LOCALE / "django.po"))}
+    compiled = {entry.msgid: (entry.msgstr, entry.msgstr_plural) for entry in polib.mofile(str(LOCALE / "django.mo"))}
+    assert compiled == source
+
+
+def test_translations_keep_their_places() -> None:
+    import re
+
+    for entry in polib.pofile(str(LOCALE / "django.po")):
+        for translated in [entry.msgstr, *entry.msgstr_plural.values()]:
+            wanted = set(re.findall(r"%\(\w+\)s|%d", entry.msgid_plural or entry.msgid))
+            assert set(re.findall(r"%\(\w+\)s|%d", translated)) <= wanted | set(re.findall(r"%\(\w+\)s", entry.msgid)), entry.msgid
+
+
+@pytest.mark.needs("msgfmt")
+def test_no_word_of_the_interface_is_missing_from_the_source(tmp_path: Path) -> None:
+    for name in ("catalog", "archive", "manage.py", "bootstrap.py", "pyproject.toml"):
+        path = ROOT / name
+        if path.is_dir():
+            shutil.copytree(path, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "static"))
+        else:
+            shutil.copy(path, tmp_path / name)
+    (tmp_path / "fixtures").mkdir()
+    subprocess.run(
+        [sys.executable, "manage.py", "makemessages", "-l", "vi", "--no-location", "--no-obsolete", "-v0"],
+        cwd=tmp_path, check=True, env={"PATH": "/usr/bin:/bin:/usr/local/bin", "DJANGO_SETTINGS_MODULE": "archive.settings.test"},
+    )  # fmt: skip
+    made = {entry.msgid for entry in polib.pofile(str(tmp_path / "catalog/locale/vi/LC_MESSAGES/django.po"))}
+    assert made == {entry.msgid for entry in polib.pofile(str(LOCALE / "django.po"))}
