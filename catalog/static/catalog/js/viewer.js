@@ -4,6 +4,11 @@ const asked = /^#xywh=(?:pixel:)?(\d+),(\d+),(\d+),(\d+)$/.exec(location.hash);
 
 for (const figure of document.querySelectorAll("[data-viewer]")) prepare(figure, figure.dataset);
 
+// A long row of pages begins with the page that is shown.
+const strip = document.querySelector(".pages");
+const here = strip?.querySelector("[aria-current]");
+if (here) strip.scrollLeft = here.offsetLeft - strip.clientWidth / 2 + here.offsetWidth / 2;
+
 function prepare(figure, words) {
   const still = figure.querySelector(".framed") ?? figure.querySelector("img");
   const marks = JSON.parse(words.marks || "[]");
@@ -18,8 +23,6 @@ function prepare(figure, words) {
   tools.className = "viewer-tools";
   said.setAttribute("role", "status");
   stage.className = "viewer";
-  stage.setAttribute("role", "region");
-  stage.setAttribute("aria-label", words.label);
   let viewer = null;
 
   const button = (label, act) => {
@@ -78,6 +81,8 @@ function prepare(figure, words) {
       said.textContent = words.failed;
     });
     tools.replaceChildren(...close_up, said);
+    viewer.canvas.setAttribute("role", "application");
+    viewer.canvas.setAttribute("aria-label", words.label);
     viewer.canvas.focus({ preventScroll: true });
   }
 
@@ -109,6 +114,10 @@ function prepare(figure, words) {
 
 function fetched(address) {
   if (window.OpenSeadragon) return Promise.resolve();
+  // OpenSeadragon would add a style element, which our policy refuses, unless it finds one of this name. It finds this.
+  const found = document.createElementNS(null, "style");
+  found.setAttribute("data-openseadragon-mobile-css", "");
+  document.head.append(found);
   return new Promise((done, failed) => {
     const script = document.createElement("script");
     script.src = address;
