@@ -22,7 +22,7 @@ class Strip:
     height: int
 
 
-def strip_around(scan: Scan, box: Box, widest: int = 900) -> Strip:
+def strip_around(scan: Scan, box: Box, widest: int = 760) -> Strip:
     """A strip of the page's lines around `box` (x, y, width, height), at most `widest` pixels wide when given out."""
     x, y, w, h = box
     height = min(scan.height, max(int(h * 3.2), scan.height // 24))

@@ -99,6 +99,18 @@ def thumbnail_url(scan: Scan) -> str:
 
 
 @register.filter
+def tiny_url(scan: Scan) -> str:
+    """The address of an image 150 pixels wide, for strips of pages and lists."""
+    return reverse("image-part", args=[scan.public_id, "full", "150,"])
+
+
+@register.filter
+def small_url(scan: Scan) -> str:
+    """The address of an image 240 pixels wide, for a hall's cover."""
+    return reverse("image-part", args=[scan.public_id, "full", "240,"])
+
+
+@register.filter
 def reading_url(scan: Scan) -> str:
     """The address of the reading image (half size)."""
     return reverse("reading", args=[scan.public_id])

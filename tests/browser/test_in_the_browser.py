@@ -1,0 +1,169 @@
+"""As a visitor, a family and an archivist meet it: phone and desktop, light and dark, both languages, with and without script."""
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.conftest import picture
+
+PAGES = [
+    "/", "/search", "/search?q=tran+van+phu", "/search?q=e90+f324&tab=people", "/search?q=kh%C3%B4ng+c%C3%B3+%C4%91%C3%A2u", "/records/",
+    "/records/F034602421337", "/records/F034602421337/pages/2?q=tran+van+phu", "/records/HC-0001", "/people/1", "/units/e90/f324", "/places/2",
+    "/exhibitions/", "/exhibitions/30-nam-quan-he-viet-nam-hoa-ky", "/exhibitions/80-nam-ngoai-giao", "/about", "/help", "/nowhere",
+]  # fmt: skip
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1366, "height": 800}
+
+
+def opened(browser: Browser, demo: str, path: str, **options: Any) -> Page:
+    page = browser.new_context(viewport=options.pop("viewport", DESK), **options).new_page()
+    page.goto(demo + path)
+    return page
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing_and_nothing_runs_off_the_phone(browser: Browser, demo: str, path: str) -> None:
+    for viewport, scheme, prefix in ((PHONE, "light", ""), (PHONE, "dark", "/en"), (DESK, "dark", ""), (DESK, "light", "/en")):
+        page = opened(browser, demo, prefix + path, viewport=viewport, color_scheme=scheme)
+        found = Axe().run(page).response["violations"]
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], (path, viewport, scheme, prefix)
+        assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], (path, viewport)
+        page.context.close()
+
+
+def test_the_main_job(browser: Browser, demo: str) -> None:
+    page = opened(browser, demo, "/", viewport=PHONE)
+    page.get_by_role("searchbox").fill("tran van phu")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Trần Văn Phú", exact=True).first).to_be_visible()
+    page.get_by_role("link", name="Mở trang có tên").first.click()
+    expect(page).to_have_url(re.compile(r"/records/F034602421337/pages/\d\?mention=\d+"))
+    expect(page.locator("svg .box")).to_have_count(1)
+    page.get_by_role("searchbox").first.fill("F034602421337") if page.get_by_role("searchbox").count() else page.goto(demo + "/search?q=F034602421337")
+    expect(page.locator('a[href="/records/F034602421337"]').first).to_be_visible()
+    page.goto(demo + "/search?q=e90+f324")
+    expect(page.get_by_role("heading", name="Hồ Văn Chương").first).to_be_visible()
+    page.context.close()
+
+
+def test_the_viewer_opens_at_the_name_and_closes_with_escape(browser: Browser, demo: str) -> None:
+    page = opened(browser, demo, "/records/F034602421337/pages/2?q=tran+van+phu")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    button = page.get_by_role("button", name="Xem gần")
+    button.click()
+    expect(page.locator(".box-on-scan")).to_have_count(1)
+    page.wait_for_function("document.querySelector('.viewer canvas') !== null")
+    assert any("/iiif/image/" in url and "default.jpg" in url for url in asked) or page.wait_for_event("request")
+    page.keyboard.press("Escape")
+    expect(page.locator(".viewer")).to_have_count(0)
+    expect(page.get_by_role("button", name="Xem gần")).to_be_focused()
+    page.context.close()
+
+
+def test_all_of_it_without_script(browser: Browser, demo: str) -> None:
+    page = opened(browser, demo, "/", viewport=PHONE, java_script_enabled=False)
+    page.get_by_role("searchbox").fill("tran van phu")
+    page.keyboard.press("Enter")
+    page.locator('a[href*="mention="]').last.click()
+    expect(page.locator("svg .box")).to_have_count(1)
+    page.goto(demo + "/exhibitions/30-nam-quan-he-viet-nam-hoa-ky")
+    page.locator(".parts-nav a", has_text="Hợp tác và phát triển").click()
+    assert page.url.endswith("#part-2")
+    page.locator(".tongues a").click()
+    expect(page.get_by_role("heading", name="30 years of Vietnam–US diplomatic relations")).to_be_visible()
+    page.context.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "without_fonts", "with_fonts"), [("/", 60, 160), ("/search?q=tran+van+phu", 60, 160), ("/records/F034602421337", 350, 460)]
+)
+def test_first_view_is_light_and_asks_no_foreign_host(browser: Browser, demo: str, path: str, without_fonts: int, with_fonts: int) -> None:
+    page = browser.new_context(viewport=PHONE).new_page()
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    kinds: dict[str, str] = {}
+    weights: dict[str, float] = {}
+    session.on("Network.responseReceived", lambda event: kinds.update({event["requestId"]: event["type"]}))
+    session.on("Network.loadingFinished", lambda event: weights.update({event["requestId"]: event["encodedDataLength"]}))
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(demo + path)
+    page.wait_for_load_state("networkidle")
+    assert [url for url in asked if not url.startswith((demo, "data:"))] == []
+    fonts = sum(weight for key, weight in weights.items() if kinds.get(key) == "Font") / 1024
+    rest = sum(weights.values()) / 1024 - fonts
+    assert rest <= without_fonts, rest
+    assert rest + fonts <= with_fonts, (rest, fonts)
+    page.context.close()
+
+
+def test_fonts_are_cached_for_ever(browser: Browser, demo: str) -> None:
+    page = browser.new_context().new_page()
+    headers: dict[str, str] = {}
+    page.on("response", lambda one: headers.update({one.url: one.headers.get("cache-control", "")}) if one.url.endswith(".woff2") else None)
+    page.goto(demo + "/")
+    page.wait_for_load_state("networkidle")
+    assert headers
+    assert all("immutable" in value for value in headers.values())
+    page.context.close()
+
+
+def test_an_archivist_describes_uploads_names_publishes_and_a_visitor_finds(browser: Browser, demo: str, tmp_path: Path) -> None:
+    for name in ("trang 1.jpg", "trang 2.jpg"):
+        (tmp_path / name).write_bytes(picture((1300, 1800), name).read())
+    page = opened(browser, demo, "/admin/")
+    page.fill("#id_username", "archivist")
+    page.fill("#id_password", "ky-uc-demo")
+    page.locator("input[type=submit]").click()
+    page.goto(demo + "/admin/catalog/record/add/")
+    page.evaluate(
+        """() => {
+          const repository = document.querySelector('#id_repository');
+          repository.add(new Option('x', '1', true, true)); repository.value = '1';
+        }"""
+    )
+    page.fill("#id_code", "HC-9000")
+    page.fill("#id_title_vi", "Hồ sơ thử của lưu trữ viên (hư cấu)")
+    page.select_option("#id_level", "file")
+    page.select_option("#id_status", "published")
+    page.fill("#id_identifiers-0-value", "HC-9000")
+    page.check("#id_identifiers-0-primary")
+    page.set_input_files("#id_images", [str(tmp_path / "trang 1.jpg"), str(tmp_path / "trang 2.jpg")])
+    add = page.locator("#mentions-group .add-row a")
+    for at, name in enumerate(("Lê Tường Vi Mẫu", "Ngô Đình Thử Mẫu", "Đỗ Lan Ví Mẫu")):
+        if at:
+            add.click()
+        page.fill(f"#id_mentions-{at}-name", name)
+    page.locator('input[name="_save"]').first.click()
+    expect(page.locator(".messagelist")).to_contain_text("2 ảnh trang")
+    page.context.close()
+    visitor = opened(browser, demo, "/search?q=do+lan+vi+mau")
+    expect(visitor.get_by_role("heading", name="Đỗ Lan Ví Mẫu")).to_be_visible()
+    until(lambda: visitor.goto(demo + "/search?q=ho+so+thu+cua+luu+tru+vien&tab=records") and visitor.locator("text=Hồ sơ thử của lưu trữ viên").count() > 0)
+    visitor.goto(demo + "/records/HC-9000")
+    expect(visitor.locator(".pages li")).to_have_count(2)
+    visitor.context.close()
+
+
+def until(true: Callable[[], object], seconds: float = 10) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.3)
+
+
+def test_a_scan_is_read_in_the_background_where_tesseract_stands(browser: Browser, demo: str) -> None:
+    from catalog.scans.ocr import tesseract_available
+
+    if not tesseract_available():
+        pytest.skip("tesseract is not installed")
+    page = opened(browser, demo, "/records/HC-9000")
+    until(lambda: page.reload() and page.locator("#words + p.small, #words + p.soft").inner_text() != "Chữ trên trang này chưa được đọc.", 60)
+    page.context.close()
