@@ -120,7 +120,7 @@ def cut(path: Path, box: tuple[int, int, int, int] | None, size: tuple[int, int]
         else:
             upright = _upright_rgb(image, [])
             reduced = box or (0, 0, *upright.size)
-        return encode(upright.resize(size, Image.Resampling.LANCZOS, box=reduced, reducing_gap=3), 82)
+        return encode(upright.resize(size, Image.Resampling.LANCZOS, box=reduced, reducing_gap=3), 62)
 
 
 def _upright_rgb(image: Image.Image, notes: list[str]) -> Image.Image:

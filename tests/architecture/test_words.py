@@ -29,7 +29,9 @@ def test_translations_keep_their_places() -> None:
     for entry in polib.pofile(str(LOCALE / "django.po")):
         for translated in [entry.msgstr, *entry.msgstr_plural.values()]:
             wanted = set(re.findall(r"%\(\w+\)s|%d", entry.msgid_plural or entry.msgid))
-            assert set(re.findall(r"%\(\w+\)s|%d", translated)) <= wanted | set(re.findall(r"%\(\w+\)s", entry.msgid)), entry.msgid
+            assert set(re.findall(r"%\(\w+\)s|%d", translated)) <= wanted | set(
+                re.findall(r"%\(\w+\)s", entry.msgid)
+            ), entry.msgid
 
 
 @pytest.mark.needs("msgfmt")

@@ -29,7 +29,12 @@ def opened(browser: Browser, demo: str, path: str, **options: Any) -> Page:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_axe_finds_nothing_and_nothing_runs_off_the_phone(browser: Browser, demo: str, path: str) -> None:
-    for viewport, scheme, prefix in ((PHONE, "light", ""), (PHONE, "dark", "/en"), (DESK, "dark", ""), (DESK, "light", "/en")):
+    for viewport, scheme, prefix in (
+        (PHONE, "light", ""),
+        (PHONE, "dark", "/en"),
+        (DESK, "dark", ""),
+        (DESK, "light", "/en"),
+    ):
         page = opened(browser, demo, prefix + path, viewport=viewport, color_scheme=scheme)
         found = Axe().run(page).response["violations"]
         assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], (path, viewport, scheme, prefix)
@@ -45,7 +50,9 @@ def test_the_main_job(browser: Browser, demo: str) -> None:
     page.get_by_role("link", name="Mở trang có tên").first.click()
     expect(page).to_have_url(re.compile(r"/records/F034602421337/pages/\d\?mention=\d+"))
     expect(page.locator("svg .box")).to_have_count(1)
-    page.get_by_role("searchbox").first.fill("F034602421337") if page.get_by_role("searchbox").count() else page.goto(demo + "/search?q=F034602421337")
+    page.get_by_role("searchbox").first.fill("F034602421337") if page.get_by_role("searchbox").count() else page.goto(
+        demo + "/search?q=F034602421337"
+    )
     expect(page.locator('a[href="/records/F034602421337"]').first).to_be_visible()
     page.goto(demo + "/search?q=e90+f324")
     expect(page.get_by_role("heading", name="Hồ Văn Chương").first).to_be_visible()
@@ -82,16 +89,21 @@ def test_all_of_it_without_script(browser: Browser, demo: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "without_fonts", "with_fonts"), [("/", 60, 160), ("/search?q=tran+van+phu", 60, 160), ("/records/F034602421337", 350, 460)]
+    ("path", "without_fonts", "with_fonts"),
+    [("/", 60, 160), ("/search?q=tran+van+phu", 60, 160), ("/records/F034602421337", 350, 460)],
 )
-def test_first_view_is_light_and_asks_no_foreign_host(browser: Browser, demo: str, path: str, without_fonts: int, with_fonts: int) -> None:
+def test_first_view_is_light_and_asks_no_foreign_host(
+    browser: Browser, demo: str, path: str, without_fonts: int, with_fonts: int
+) -> None:
     page = browser.new_context(viewport=PHONE).new_page()
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
     kinds: dict[str, str] = {}
     weights: dict[str, float] = {}
     session.on("Network.responseReceived", lambda event: kinds.update({event["requestId"]: event["type"]}))
-    session.on("Network.loadingFinished", lambda event: weights.update({event["requestId"]: event["encodedDataLength"]}))
+    session.on(
+        "Network.loadingFinished", lambda event: weights.update({event["requestId"]: event["encodedDataLength"]})
+    )
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(demo + path)
@@ -107,7 +119,12 @@ def test_first_view_is_light_and_asks_no_foreign_host(browser: Browser, demo: st
 def test_fonts_are_cached_for_ever(browser: Browser, demo: str) -> None:
     page = browser.new_context().new_page()
     headers: dict[str, str] = {}
-    page.on("response", lambda one: headers.update({one.url: one.headers.get("cache-control", "")}) if one.url.endswith(".woff2") else None)
+    page.on(
+        "response",
+        lambda one: (
+            headers.update({one.url: one.headers.get("cache-control", "")}) if one.url.endswith(".woff2") else None
+        ),
+    )
     page.goto(demo + "/")
     page.wait_for_load_state("networkidle")
     assert headers
@@ -115,7 +132,9 @@ def test_fonts_are_cached_for_ever(browser: Browser, demo: str) -> None:
     page.context.close()
 
 
-def test_an_archivist_describes_uploads_names_publishes_and_a_visitor_finds(browser: Browser, demo: str, tmp_path: Path) -> None:
+def test_an_archivist_describes_uploads_names_publishes_and_a_visitor_finds(
+    browser: Browser, demo: str, tmp_path: Path
+) -> None:
     for name in ("trang 1.jpg", "trang 2.jpg"):
         (tmp_path / name).write_bytes(picture((1300, 1800), name).read())
     page = opened(browser, demo, "/admin/")
@@ -146,7 +165,12 @@ def test_an_archivist_describes_uploads_names_publishes_and_a_visitor_finds(brow
     page.context.close()
     visitor = opened(browser, demo, "/search?q=do+lan+vi+mau")
     expect(visitor.get_by_role("heading", name="Đỗ Lan Ví Mẫu")).to_be_visible()
-    until(lambda: visitor.goto(demo + "/search?q=ho+so+thu+cua+luu+tru+vien&tab=records") and visitor.locator("text=Hồ sơ thử của lưu trữ viên").count() > 0)
+    until(
+        lambda: (
+            visitor.goto(demo + "/search?q=ho+so+thu+cua+luu+tru+vien&tab=records")
+            and visitor.locator("text=Hồ sơ thử của lưu trữ viên").count() > 0
+        )
+    )
     visitor.goto(demo + "/records/HC-9000")
     expect(visitor.locator(".pages li")).to_have_count(2)
     visitor.context.close()
@@ -165,5 +189,11 @@ def test_a_scan_is_read_in_the_background_where_tesseract_stands(browser: Browse
     if not tesseract_available():
         pytest.skip("tesseract is not installed")
     page = opened(browser, demo, "/records/HC-9000")
-    until(lambda: page.reload() and page.locator("#words + p.small, #words + p.soft").inner_text() != "Chữ trên trang này chưa được đọc.", 60)
+    until(
+        lambda: (
+            page.reload()
+            and page.locator("#words + p.small, #words + p.soft").inner_text() != "Chữ trên trang này chưa được đọc."
+        ),
+        60,
+    )
     page.context.close()

@@ -30,7 +30,13 @@ def test_reading(typed: str, node: object) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "note"),
-    [('"a b', "unclosed_quote"), ("a*", "prefix_too_short"), ("-a", "only_excluded"), ("!!!", "nothing"), ("x " * 100, "too_many_words")],
+    [
+        ('"a b', "unclosed_quote"),
+        ("a*", "prefix_too_short"),
+        ("-a", "only_excluded"),
+        ("!!!", "nothing"),
+        ("x " * 100, "too_many_words"),
+    ],
 )
 def test_what_could_not_be_read_is_noted(typed: str, note: str) -> None:
     assert note in read_query(typed).notes

@@ -30,7 +30,9 @@ def run(folder: Path, code: str) -> subprocess.CompletedProcess[str]:
     """Run `code` in a Python without this environment's packages."""
     base = Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
     python = str(base) if base.exists() else sys.executable
-    return subprocess.run([python, "-I", "-c", textwrap.dedent(code)], cwd=folder, capture_output=True, text=True, timeout=120)
+    return subprocess.run(
+        [python, "-I", "-c", textwrap.dedent(code)], cwd=folder, capture_output=True, text=True, timeout=120
+    )
 
 
 def prepared(before: str = "") -> str:
@@ -114,6 +116,8 @@ def test_production_refuses_nonsense(given: dict[str, str], told: str) -> None:
     environment = {
         **os.environ, "SECRET_KEY": "x" * 60, "ALLOWED_HOSTS": "a.example", "DJANGO_SETTINGS_MODULE": "archive.settings.production", **given,
     }  # fmt: skip
-    done = subprocess.run([sys.executable, "manage.py", "check"], cwd=ROOT, env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
     assert done.returncode != 0
     assert told in done.stderr
