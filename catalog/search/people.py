@@ -109,7 +109,7 @@ def find_people(text: str, asker: Asker, limit: int = 200) -> PeopleFound:
 
 
 def _compared_forms(text: str) -> dict[int, NameComparison]:
-    keys = list(name_keys(text))
+    keys = list(name_keys(text, asked=True))
     if not keys:
         return {}
     forms = NameForm.objects.filter(keys__key__in=keys).distinct()[:MOST_FORMS]

@@ -1,27 +1,9 @@
-"""Names (first thin version)."""
+"""Names: every way a typed name can be read, keys for candidates, and comparison with reasons as data.
 
-from dataclasses import dataclass
-from typing import Any
+Source: domain notes, section 5 (pipeline 5.1, weights 5.2). A first version: VNI, VIQR and rarity are still to come.
+"""
 
-from catalog.rules.text import fold
+from catalog.rules.names.compare import NameComparison, Reason, compare_names
+from catalog.rules.names.reading import name_keys, readings
 
-
-@dataclass(frozen=True)
-class NameComparison:
-    """How alike two names are."""
-
-    score: float
-    band: str
-    reasons: tuple[Any, ...] = ()
-
-
-def name_keys(text: str) -> tuple[str, ...]:
-    """Candidate keys."""
-    words = fold(text).split()
-    return (" ".join(sorted(words)),) if len(words) > 1 else ()
-
-
-def compare_names(query: str, candidate: str, rarity: Any = None) -> NameComparison:
-    """Compare."""
-    same = fold(query).split() == fold(candidate).split()
-    return NameComparison(0.95, "match") if same else NameComparison(0.0, "none")
+__all__ = ["NameComparison", "Reason", "compare_names", "name_keys", "readings"]
