@@ -3,7 +3,7 @@
 from catalog.accounts.models import User
 from catalog.changes.models import Change
 from catalog.exhibitions.models import Exhibition, GuestbookEntry, Milestone, Panel, Part, Placement
-from catalog.people.models import NameForm, NameKey, Person, PersonName, Unit, UnitAlias
+from catalog.people.models import NameArrangement, NameForm, Person, PersonName, SyllableKey, Unit, UnitAlias
 from catalog.places.models import Place, PlaceName, PlaceSuccession
 from catalog.records.models import (
     CustodyEvent,
@@ -22,8 +22,36 @@ from catalog.scans.models import PageText, Scan
 from catalog.sources.models import Source
 
 __all__ = [
-    "Change", "CustodyEvent", "Exhibition", "GuestbookEntry", "Identification", "Identifier", "Instantiation",
-    "Mention", "MentionForm", "MentionReading", "Milestone", "NameForm", "NameKey", "Page", "PageText", "Panel", "Part",
-    "Person", "PersonName", "Place", "PlaceName", "PlaceSuccession", "Placement", "Record", "Repository", "Scan",
-    "Source", "Statement", "Unit", "UnitAlias", "User",
+    "Change",
+    "CustodyEvent",
+    "Exhibition",
+    "GuestbookEntry",
+    "Identification",
+    "Identifier",
+    "Instantiation",
+    "Mention",
+    "MentionForm",
+    "MentionReading",
+    "Milestone",
+    "NameArrangement",
+    "NameForm",
+    "Page",
+    "PageText",
+    "Panel",
+    "Part",
+    "Person",
+    "PersonName",
+    "Place",
+    "PlaceName",
+    "PlaceSuccession",
+    "Placement",
+    "Record",
+    "Repository",
+    "Scan",
+    "Source",
+    "Statement",
+    "SyllableKey",
+    "Unit",
+    "UnitAlias",
+    "User",
 ]  # fmt: skip

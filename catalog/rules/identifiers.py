@@ -61,3 +61,8 @@ def reference_code(parts: Sequence[str]) -> str:
     return "/".join(
         part.strip().replace("/", "-") if at else part.strip() for at, part in enumerate(parts) if part.strip()
     )
+
+
+def number_key(text: str) -> str:
+    """A service number's letters and digits, upper case: how two are compared, exactly."""
+    return "".join(letter for letter in canonical(text).upper() if letter.isalnum())[:60]

@@ -17,7 +17,7 @@ from catalog.scans.models import PageText, Scan
 from catalog.search.engine import engine
 from catalog.search.highlights import Highlight, found_slices, highlight
 from catalog.search.params import FACETS, KIND_OF_TAB, PAGE_SIZE, SearchParams
-from catalog.search.people import PeopleFound, find_people
+from catalog.search.people import PeopleFound, find_by_text
 
 logger = logging.getLogger(__name__)
 
@@ -88,7 +88,7 @@ def search(params: SearchParams, asker: Asker) -> Found:
     """Answer `params` for `asker`. Never raises for anything typed; the engine's absence is said in the answer."""
     read = read_query(params.q)
     # Pages carry their record's facets; people are found by name alone.
-    people = find_people(params.q, asker) if params.q and not params.filters else None
+    people = find_by_text(params.q, asker) if params.q and not params.filters else None
     exact, cleaned = _by_number(params.q, asker)
     request = SearchRequest(
         query=read.node,

@@ -2,46 +2,115 @@
 
 from django.utils.translation import gettext as _
 
+from catalog.rules.names import Reason
 from catalog.search.people import FoundMention
+
+# Codes under which a part of the name still counts as agreeing.
+AGREEING = {"equal", "decoded", "iy", "unmarked", "hoi_nga", "partial_marks", "foreign", "initial"}
+FACTS = ("unit", "home", "born", "enlisted", "died", "number", "kin")
+FACTS_AGREEING = {
+    "same_unit", "same_regiment", "same_division", "same_division_family", "same_province", "province_since",
+    "province_before", "same_district", "same_commune", "commune_alone", "born_same", "enlisted_same", "died_same",
+    "number_equal", "kin_named",
+}  # fmt: skip
+FACTS_NEAR = {"born_near", "enlisted_near", "died_near"}
 
 
 def reasons_in_words(found: FoundMention) -> list[str]:
-    """Why a mention was found: what was equal, ignored, confused or missing, one short phrase each."""
-    if found.comparison is None:
-        return [_("the unit asked for")]
-    phrases = {
-        "equal": "", "same": "",
-        "case": "", "spacing": "", "order": _("given name first"), "given_first": _("given name first"),
-        "unmarked": _("typed without marks"), "folded": _("typed without marks"), "marks_missing": _("typed without marks"),
-        "partial_marks": _("some marks left out"), "decoded": _("read as typing without a Vietnamese keyboard"),
-        "telex": _("read as Telex"), "vni": _("read as VNI"), "viqr": _("read as VIQR"), "iy": _("i/y"),
-        "tone_placement": "", "hoi_nga": _("hỏi/ngã"), "initial": _("an initial for a name"), "marks_differ": _("marks differ"),
-        "middle_missing": _("middle name left out"), "family_missing": _("family name left out"),
-        "middle_differs": _("different middle name"), "misread": _("one letter misread"), "regional": _("North/South pair"),
-        "merge": _("sounds alike"), "phonetic": _("sounds alike"), "tone_differs": _("tone differs"),
-        "given_alone": _("given name alone"), "family_pair": _("North/South pair"), "foreign": _("foreign spelling"),
-        "family_differs": _("different family name"), "number_equal": _("same service number"),
-    }  # fmt: skip
+    """Why a mention was found, as chips: what was ignored, confused, missing, and which facts agree; each once."""
     words: list[str] = []
-    for reason in found.comparison.reasons:
-        code = str(getattr(reason, "code", reason))
-        phrase = phrases.get(code, "")
-        left, right = getattr(reason, "left", ""), getattr(reason, "right", "")
-        if (
-            phrase
-            and left
-            and right
-            and left != right
-            and code not in ("unmarked", "folded", "decoded", "marks_missing")
-        ):
-            phrase = f"{phrase}: {left} / {right}"
+    if found.kind == "unit":
+        words.append(_("the unit asked for"))
+    for reason in found.reasons:
+        phrase = reason_in_words(reason)
         if phrase and phrase not in words:
             words.append(phrase)
     if found.kind == "alias":
-        words.append(_("alias on the page: %(name)s") % {"name": found.form})
+        words.insert(0, _("alias: %(name)s") % {"name": found.form})
     elif found.kind == "alternate":
-        words.append(_("another reading of the writing: %(name)s") % {"name": found.form})
+        words.insert(0, _("another reading: %(name)s") % {"name": found.form})
     return words or [_("the name as written")]
+
+
+def reason_in_words(reason: Reason) -> str:
+    """One reason as a few words; '' for what goes without saying."""
+    pair = f"{_shown(reason.asked)} / {_shown(reason.written)}"
+    both = {"asked": reason.asked, "written": reason.written}
+    phrases = {
+        "unmarked": _("without marks"), "partial_marks": _("some marks left out"), "decoded": _("typed in Telex or VNI"),
+        "telex": _("typed in Telex"), "vni": _("typed in VNI"), "viqr": _("typed in VIQR"), "iy": f"i/y: {pair}",
+        "hoi_nga": _("hỏi/ngã: %(pair)s") % {"pair": pair}, "initial": _("initial: %(pair)s") % {"pair": pair},
+        "given_first": _("given name first"), "comma": _("given name first"), "run_together": _("written as one word"),
+        "middle_missing": _("without the middle name") if reason.lacks == "asked" else _("middle name not in the file"),
+        "family_missing": _("without the family name") if reason.lacks == "asked" else _("family name not in the file"),
+        "middle_differs": _("different middle name: %(pair)s") % {"pair": pair},
+        "misread": _("one letter misread: %(pair)s") % {"pair": pair},
+        "dropped": _("a letter dropped: %(pair)s") % {"pair": pair},
+        "regional": _("North/South form: %(pair)s") % {"pair": pair},
+        "family_pair": _("North/South form: %(pair)s") % {"pair": pair},
+        "merge": _merged(reason.asked, reason.written) + f": {pair}", "foreign": _("foreign spelling: %(pair)s") % {"pair": pair},
+        "marks_differ": _("one mark differs: %(pair)s") % {"pair": pair},
+        "two_marks_differ": _("marks differ: %(pair)s") % {"pair": pair},
+        "given_alone": _("given name alone"), "number_equal": _("same service number"),
+        "same_unit": _("same unit"), "same_regiment": _("same regiment"), "same_division": _("same division"),
+        "same_division_family": _("same division family: %(written)s") % both,
+        "other_regiment": _("another regiment: %(written)s") % both, "other_division": _("another division: %(written)s") % both,
+        "same_province": _("same province"), "province_since": _("same province under its later name"),
+        "province_before": _("same province under its earlier name"), "same_district": _("same district"),
+        "same_commune": _("same commune"), "commune_alone": _("a commune of that name"),
+        "other_province": _("another province: %(written)s") % both,
+        "born_same": _("same year of birth"), "born_near": _("born a year apart"),
+        "born_apart": _("born %(written)s in the file") % both, "born_other": _("born %(written)s in the file") % both,
+        "enlisted_same": _("enlisted the same year"), "enlisted_near": _("enlisted a year apart"),
+        "enlisted_apart": _("enlisted %(written)s in the file") % both, "enlisted_other": _("enlisted %(written)s in the file") % both,
+        "died_same": _("same year in the file"), "died_near": _("a year apart in the file"),
+        "died_apart": _("%(written)s in the file") % both, "died_other": _("%(written)s in the file") % both,
+        "kin_named": _("kin named"),
+    }  # fmt: skip
+    return phrases.get(reason.code, "")
+
+
+def why_in_a_sentence(found: FoundMention) -> str:
+    """What agrees and what does not, in one sentence."""
+    parts = {
+        "family": _("family name"), "middle": _("middle name"), "given": _("given name"), "unit": _("unit"), "home": _("home"),
+        "born": _("year of birth"), "enlisted": _("year of enlistment"), "died": _("year given"), "number": _("service number"),
+        "kin": _("kin"),
+    }  # fmt: skip
+    agree: list[str] = []
+    differ: list[str] = []
+    for reason in found.reasons:
+        if reason.part not in parts:
+            continue
+        name = parts[reason.part]
+        if reason.code in AGREEING | FACTS_AGREEING:
+            agree.append(name)
+        elif reason.code in FACTS_NEAR or reason.code.endswith("_missing"):
+            continue
+        elif reason.written:
+            differ.append(_("%(part)s (the file says %(written)s)") % {"part": name, "written": _shown(reason.written)})
+    agree, differ = list(dict.fromkeys(agree)), list(dict.fromkeys(differ))
+    if agree and differ:
+        return _("Agree: %(agree)s. Differ: %(differ)s.") % {"agree": ", ".join(agree), "differ": ", ".join(differ)}
+    if agree:
+        return _("Agree: %(agree)s.") % {"agree": ", ".join(agree)}
+    return _("Differ: %(differ)s.") % {"differ": ", ".join(differ)} if differ else ""
+
+
+def _shown(token: str) -> str:
+    return " ".join(word[:1].upper() + word[1:] for word in token.split())
+
+
+def _merged(asked: str, written: str) -> str:
+    """ch/tr, s/x, l/n …: the sounds that were taken for each other."""
+    one, other = asked.lower(), written.lower()
+    while one and other and one[-1] == other[-1]:
+        one, other = one[:-1], other[:-1]
+    while one and other and one[0] == other[0]:
+        one, other = one[1:], other[1:]
+    onsets = {("h", "r"): "ch/tr", ("r", "h"): "tr/ch"}
+    start = onsets.get((one[-1:], other[-1:])) if asked[:1] in "ct" and written[:1] in "ct" else None
+    return start or (f"{one}/{other}" if one and other else _("sounds alike"))
 
 
 def facet_value_in_words(facet: str, value: str, label: str) -> str:

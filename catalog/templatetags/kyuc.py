@@ -20,7 +20,7 @@ from catalog.scans.strips import Strip, strip_around
 from catalog.search.highlights import Highlight, highlight
 from catalog.search.people import FoundMention
 from catalog.search.queries import FacetValue
-from catalog.search.wording import facet_value_in_words, reasons_in_words
+from catalog.search.wording import facet_value_in_words, reasons_in_words, why_in_a_sentence
 
 register = template.Library()
 
@@ -194,6 +194,12 @@ def counted(number: int) -> str:
 def why(found: FoundMention, q: str) -> list[str]:
     """Why a mention was found, in words."""
     return reasons_in_words(found)
+
+
+@register.filter
+def why_sentence(found: FoundMention) -> str:
+    """The same in one sentence."""
+    return why_in_a_sentence(found)
 
 
 @register.simple_tag

@@ -6,9 +6,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from catalog.people.models import Unit
+from catalog.people.queries import units_asked
 from catalog.records.queries import unit_mentions
 from catalog.rules.units import parse_unit
-from catalog.search.people import units_asked
 
 
 @require_safe
@@ -19,15 +19,17 @@ def unit(request: HttpRequest, normal_form: str) -> HttpResponse:
         raise Http404
     if normal != normal_form:
         return HttpResponsePermanentRedirect(reverse("unit", args=[normal]))
-    _normal, units = units_asked(normal)
+    _normal, keys, family = units_asked(normal)
     found = Unit.objects.filter(normal_form=normal).prefetch_related("aliases__source").select_related("source").first()
-    mentions = list(unit_mentions([one.pk for one in units], request.user))
+    units = list(Unit.objects.filter(pk__in=keys))
+    mentions = list(unit_mentions(keys, request.user)[:500])
     if found is None and not units:
         raise Http404
     context = {
         "unit": found,
         "normal_form": normal,
         "mentions": mentions,
+        "family": family,
         "below": [one for one in units if one.normal_form != normal],
     }
     return render(request, "catalog/units/unit.html", context)

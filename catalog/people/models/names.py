@@ -1,53 +1,182 @@
-"""Distinct name forms and the keys under which each is found.
+"""Distinct name forms, the orders each can be read in, and the keys of their syllables.
 
-A million mentions hold far fewer distinct forms: keys are kept, and names compared, once per form.
+A million mentions hold far fewer distinct forms, and those fewer distinct syllables: a syllable asked for is compared
+with each stored one once, and what is left are exact look-ups of given with family or middle name.
 """
 
-from django.db import models
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from catalog.rules.names import name_keys
-from catalog.rules.text import canonical
+from catalog.rules.names import arrangements_stored, read_name, stored_keys
+from catalog.rules.text import canonical, fold
+
+# Raised when the rules change what is kept for a form; `manage.py rekey` then writes those that are behind.
+KEYS_VERSION = 1
+BATCH = 400
+T = TypeVar("T")
 
 
 class NameFormManager(models.Manager["NameForm"]):
-    """Getting the form of a name, with its keys, in the transaction of whoever needs it."""
+    """Getting the forms of names, with their keys, in the transaction of whoever needs them."""
 
     def of(self, name: str) -> "NameForm":
         """The form of `name`, made with its keys when it is new."""
-        text = canonical(name).strip()[:200]
-        form, made = self.get_or_create(text=text)
-        if made:
-            NameKey.objects.bulk_create([NameKey(form=form, key=key) for key in dict.fromkeys(name_keys(text))])
+        text = self.written(name)
+        form = self.filter(text=text).first()
+        if form is None:
+            return self.get(pk=self.of_all([name])[text])
+        if form.keys_version != KEYS_VERSION:
+            self.rekey([form])
         return form
+
+    def of_all(self, names: Iterable[str]) -> dict[str, int]:
+        """Primary keys by text (as `written`) of the forms of all `names`; new ones are made with their keys."""
+        texts = list(dict.fromkeys(self.written(name) for name in names))
+        standing = self._standing(texts)
+        fresh = [text for text in texts if text not in standing]
+        if fresh:
+            with transaction.atomic():
+                self.bulk_create(
+                    [NameForm(text=text, folded=fold(text)[:200]) for text in fresh],
+                    ignore_conflicts=True,
+                    batch_size=1000,
+                )
+                made = list(self._named(fresh))
+                self.rekey(made)
+            standing |= {form.text: form.pk for form in made}
+        return standing
+
+    @staticmethod
+    def written(name: str) -> str:
+        """The text under which a name's form is kept: canonical, single spaces, at most 200 letters."""
+        return " ".join(canonical(name).replace("\0", " ").split())[:200]
+
+    def rekey(self, forms: Sequence["NameForm"]) -> None:
+        """Write the orders and syllable keys of `forms` anew, as the rules now read them."""
+        arrangements: list[NameArrangement] = []
+        syllables: set[str] = set()
+        for form in forms:
+            seen: set[tuple[str, str, str]] = set()
+            for one in arrangements_stored(read_name(form.text)):
+                placed = (one.family[:40], one.middle[:80], one.given[:40])
+                if placed in seen:
+                    continue
+                seen.add(placed)
+                arrangements.append(
+                    NameArrangement(
+                        form=form,
+                        family=placed[0],
+                        middle=placed[1],
+                        near=placed[1].split(" ")[-1][:40],
+                        given=placed[2],
+                        how=" ".join(one.how)[:60],
+                        factor=one.factor,
+                        bare=one.bare,
+                    )
+                )
+                syllables.update([placed[0], placed[2], *placed[1].split()])
+        with transaction.atomic():
+            for some in _in_batches([form.pk for form in forms if form.keys_version]):
+                NameArrangement.objects.filter(form__in=some).delete()
+            NameArrangement.objects.bulk_create(arrangements, batch_size=2000)
+            SyllableKey.objects.learn(syllables)
+            for some in _in_batches([form.pk for form in forms]):
+                self.filter(pk__in=some).update(keys_version=KEYS_VERSION)
+
+    def behind(self) -> models.QuerySet["NameForm"]:
+        """Forms whose keys are not those of the present rules."""
+        return self.exclude(keys_version=KEYS_VERSION)
+
+    def _named(self, texts: Sequence[str]) -> Iterable["NameForm"]:
+        for some in _in_batches(list(texts)):
+            yield from self.filter(text__in=some)
+
+    def _standing(self, texts: Sequence[str]) -> dict[str, int]:
+        found = {form.text: form for form in self._named(texts)}
+        behind = [form for form in found.values() if form.keys_version != KEYS_VERSION]
+        if behind:
+            self.rekey(behind)
+        return {text: form.pk for text, form in found.items()}
 
 
 class NameForm(models.Model):
     """One distinct way a name is written (canonical spelling, NFC)."""
 
     text = models.CharField(_("name"), max_length=200, unique=True)
+    folded = models.CharField(_("name without marks"), max_length=200, default="", db_index=True, editable=False)
+    keys_version = models.PositiveSmallIntegerField(_("version of its keys"), default=0, editable=False)
     objects = NameFormManager()
 
     class Meta:
         app_label = "catalog"
         verbose_name = _("name form")
         verbose_name_plural = _("name forms")
+        indexes = [
+            models.Index(fields=["id"], name="name_form_behind", condition=~models.Q(keys_version=KEYS_VERSION)),
+        ]
 
     def __str__(self) -> str:
         return self.text
 
 
-class NameKey(models.Model):
-    """A key of a form; exact look-ups only."""
+class NameArrangement(models.Model):
+    """A form as family, middle and given name (lower case, canonical): what a search looks up, exactly."""
 
-    form = models.ForeignKey(NameForm, models.CASCADE, related_name="keys", verbose_name=_("name form"))
-    key = models.CharField(_("key"), max_length=120)
+    form = models.ForeignKey(NameForm, models.CASCADE, related_name="arrangements", verbose_name=_("name form"))
+    family = models.CharField(_("family name"), max_length=40, blank=True)
+    middle = models.CharField(_("middle name"), max_length=80, blank=True)
+    near = models.CharField(_("middle name next to the given one"), max_length=40, blank=True)
+    given = models.CharField(_("given name"), max_length=40)
+    how = models.CharField(_("read as"), max_length=60, blank=True)
+    factor = models.FloatField(_("factor"), default=1.0)
+    bare = models.BooleanField(_("written without marks"), default=False)
 
     class Meta:
         app_label = "catalog"
-        verbose_name = _("name key")
-        verbose_name_plural = _("name keys")
-        constraints = [models.UniqueConstraint(fields=["key", "form"], name="name_key_once")]
+        verbose_name = _("order of a name")
+        verbose_name_plural = _("orders of names")
+        indexes = [
+            models.Index(fields=["given", "family", "middle"], name="arrangement_given_family"),
+            models.Index(fields=["given", "near"], name="arrangement_given_near"),
+        ]
 
     def __str__(self) -> str:
-        return self.key
+        return f"{self.family} {self.middle} {self.given}"
+
+
+class SyllableKeyManager(models.Manager["SyllableKey"]):
+    """Learning new syllables."""
+
+    def learn(self, syllables: Iterable[str]) -> None:
+        """Write the keys of those `syllables` that are not known yet."""
+        wanted = [one for one in dict.fromkeys(syllables) if one]
+        known: set[str] = set()
+        for some in _in_batches(wanted):
+            known.update(self.filter(text__in=some).values_list("text", flat=True))
+        rows = [SyllableKey(text=one, key=key[:44]) for one in wanted if one not in known for key in stored_keys(one)]
+        self.bulk_create(rows, ignore_conflicts=True, batch_size=4000)
+
+
+class SyllableKey(models.Model):
+    """A distinct syllable of any name and one key under which it is looked for (sound, looks, letters, initial)."""
+
+    text = models.CharField(_("syllable"), max_length=40, db_index=True)
+    key = models.CharField(_("key"), max_length=44)
+    objects = SyllableKeyManager()
+
+    class Meta:
+        app_label = "catalog"
+        verbose_name = _("key of a syllable")
+        verbose_name_plural = _("keys of syllables")
+        constraints = [models.UniqueConstraint(fields=["key", "text"], name="syllable_key_once")]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.text}"
+
+
+def _in_batches(things: Sequence[T]) -> Iterable[Sequence[T]]:
+    for at in range(0, len(things), BATCH):
+        yield things[at : at + BATCH]

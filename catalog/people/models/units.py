@@ -9,7 +9,42 @@ from simple_history.models import HistoricalRecords
 
 from catalog.changes.models import Followed, FollowedModel
 from catalog.rules.units import parse_unit
+from catalog.rules.units.naming import unit_in_words
 from catalog.sources.models import Source
+
+
+class UnitManager(models.Manager["Unit"]):
+    """Finding the unit that words name."""
+
+    def of(self, words: str) -> "Unit | None":
+        """The unit `words` name, made when it is new; None where they name none, several, or only a code."""
+        normal = self.normal(words)
+        if not normal:
+            return None
+        found = self.filter(normal_form=normal).first()
+        return found or self.create(
+            normal_form=normal, name_vi=unit_in_words(normal, "vi")[:200], name_en=unit_in_words(normal, "en")[:200]
+        )
+
+    def of_all(self, texts: Iterable[str]) -> dict[str, int]:
+        """Primary keys, by the words, of the units that `texts` name; as `of`, for many."""
+        normals = {text: normal for text in dict.fromkeys(texts) if text and (normal := self.normal(text))}
+        wanted = list(dict.fromkeys(normals.values()))
+        standing: dict[str, int] = {}
+        for at in range(0, len(wanted), 400):
+            standing.update(self.filter(normal_form__in=wanted[at : at + 400]).values_list("normal_form", "pk"))
+        for normal in wanted:
+            if normal not in standing and (made := self.of(normal)):
+                standing[normal] = made.pk
+        return {text: standing[normal] for text, normal in normals.items() if normal in standing}
+
+    @staticmethod
+    def normal(words: str) -> str:
+        """The one normal form that `words` have; '' where they name no unit, several, or only a code."""
+        reading = parse_unit(words)
+        if not reading.levels or len(reading.readings) != 1 or len(reading.normal) > 120:
+            return ""
+        return reading.normal
 
 
 class Unit(FollowedModel):
@@ -31,6 +66,7 @@ class Unit(FollowedModel):
     source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True, verbose_name=_("source"))
     note_vi = models.TextField(_("note (Vietnamese)"), blank=True)
     note_en = models.TextField(_("note (English)"), blank=True)
+    objects = UnitManager()
     history = HistoricalRecords(app="catalog")
 
     class Meta:

@@ -15,8 +15,9 @@ from catalog.people.models import NameForm, Person, Unit
 from catalog.places.models import Place
 from catalog.records.models.pages import Page
 from catalog.records.models.records import Record
-from catalog.rules.dates import read_date
-from catalog.rules.units import parse_unit
+from catalog.rules.dates import years_of
+from catalog.rules.identifiers import number_key
+from catalog.rules.text import fold
 from catalog.sources.models import Source
 
 
@@ -37,6 +38,7 @@ class Mention(FollowedModel, TrashableModel):
         help_text=_("Filled in from the words when they name a unit and this is left empty."),
     )  # fmt: skip
     home_text = models.CharField(_("home as written"), max_length=300, blank=True)
+    home_key = models.CharField(_("home without marks"), max_length=300, blank=True, editable=False)
     home = models.ForeignKey(
         Place, models.PROTECT, null=True, blank=True, related_name="mentions", verbose_name=_("home")
     )
@@ -45,8 +47,18 @@ class Mention(FollowedModel, TrashableModel):
     born_from = models.SmallIntegerField(_("born, from year"), null=True, blank=True, editable=False)
     born_to = models.SmallIntegerField(_("born, to year"), null=True, blank=True, editable=False)
     enlisted_text = models.CharField(_("enlisted, as written"), max_length=200, blank=True)
+    enlisted_from = models.SmallIntegerField(_("enlisted, from year"), null=True, blank=True, editable=False)
+    enlisted_to = models.SmallIntegerField(_("enlisted, to year"), null=True, blank=True, editable=False)
+    died_text = models.CharField(
+        _("died, as written"), max_length=200, blank=True, help_text=_("Only what these lines say themselves.")
+    )
+    died_from = models.SmallIntegerField(_("died, from year"), null=True, blank=True, editable=False)
+    died_to = models.SmallIntegerField(_("died, to year"), null=True, blank=True, editable=False)
     service_text = models.CharField(_("other service, as written"), max_length=300, blank=True)
     number = models.CharField(_("service number"), max_length=60, blank=True)
+    number_key = models.CharField(
+        _("service number, letters and digits alone"), max_length=60, blank=True, editable=False
+    )
     weapon_number = models.CharField(_("weapon number"), max_length=60, blank=True)
     height_text = models.CharField(_("height, as written"), max_length=30, blank=True)
     kin = models.TextField(_("kin, as written (staff only)"), blank=True)
@@ -66,6 +78,9 @@ class Mention(FollowedModel, TrashableModel):
         ordering = ["record", "page__number", "position", "pk"]
         verbose_name = _("mention")
         verbose_name_plural = _("mentions")
+        indexes = [
+            models.Index(fields=["number_key"], name="mention_number", condition=~models.Q(number_key="")),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="mention_box_whole_or_none",
@@ -91,15 +106,22 @@ class Mention(FollowedModel, TrashableModel):
             raise ValidationError({"page": _("This page belongs to another record. Choose a page of the same record.")})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save with years, unit and searchable forms read from the words."""
-        born = read_date(self.born_text)
-        self.born_from = born.earliest.year if born.earliest else None
-        self.born_to = born.latest.year if born.latest else None
+        """Save with years, number, unit and searchable forms read from the words."""
+        self.derive()
         with transaction.atomic():
             if self.unit_id is None and self.unit_text:
-                self.unit = Unit.objects.filter(normal_form=parse_unit(self.unit_text).normal).first()
+                self.unit = Unit.objects.of(self.unit_text)
             super().save(*args, **kwargs)
             self.write_forms()
+
+    def derive(self) -> None:
+        """Fill in what is read from the words alone: years and the number's key."""
+        for name in ("born", "enlisted", "died"):
+            first, last = years_of(getattr(self, f"{name}_text"))
+            setattr(self, f"{name}_from", first)
+            setattr(self, f"{name}_to", last)
+        self.number_key = number_key(self.number)
+        self.home_key = fold(self.home_text)[:300]
 
     def write_forms(self) -> None:
         """Make the searchable forms those of the name and its other readings, no more and no fewer."""

@@ -4,10 +4,12 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from edtf import EDTFParseException, parse_edtf
-from lunardate import LunarDate
 
+from catalog.rules.dates.lunar import read_lunar
+from catalog.rules.dates.spelled import spell_out
 from catalog.rules.text import fold
 
 LONGEST = 200
@@ -32,7 +34,9 @@ PERHAPS = re.compile(r"\b(co le|co the|perhaps|probably|possibly)\s+|\s*\?$")
 BEFORE = re.compile(r"^(truoc|before|prior to|not after|until|den het|den)\s+")
 AFTER = re.compile(r"^(sau|after|since|from|ke tu|tu)\s+")
 BETWEEN = re.compile(r"^(?:tu|from|between|giua)\s+(.+?)\s+(?:den|toi|to|and|va|until)\s+(.+)$")
-SPAN = re.compile(r"^(.+?)\s*[–—]\s*(.+)$|^(\d{4})\s*-\s*(\d{4})$|^(.+?)\s+(?:den|to)\s+(.+)$")
+SPAN = re.compile(
+    r"^((?:dau|giua|cuoi) (?:nam )?\d{4}) ((?:dau|giua|cuoi) (?:nam )?\d{4})$|^(.+?)\s*[–—]\s*(.+)$|^(\d{4})\s*-\s*(\d{4})$|^(.+?)\s+(?:den|to)\s+(.+)$"
+)
 EDTF_SHAPE = re.compile(r"(?:\.\.|[0-9X]{4})[0-9X.~?%/\-]*", re.ASCII)
 
 
@@ -40,7 +44,8 @@ EDTF_SHAPE = re.compile(r"(?:\.\.|[0-9X]{4})[0-9X.~?%/\-]*", re.ASCII)
 class DateReading:
     """A date as read. text: the words; edtf: '' where none; earliest, latest: days, None where open or not known.
 
-    flags: day_month_ambiguous, two_digit_year, approximate, uncertain, season, part_of_year, lunar, unknown, not_read.
+    flags: day_month_ambiguous, two_digit_year, approximate, uncertain, season, part_of_year, lunar, no_year,
+    no_such_day, unknown, not_read. others: EDTF of what else the same words may mean.
     """
 
     text: str
@@ -48,6 +53,12 @@ class DateReading:
     earliest: date | None
     latest: date | None
     flags: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+    @property
+    def readings(self) -> tuple[str, ...]:
+        """Every reading as EDTF, the likeliest first."""
+        return (self.edtf, *self.others) if self.edtf else self.others
 
 
 def read_date(text: str) -> DateReading:
@@ -57,15 +68,23 @@ def read_date(text: str) -> DateReading:
         return DateReading(text, "", None, None)
     if EDTF_SHAPE.fullmatch(words) and (given := _given_edtf(words)):
         return replace(given, text=text)
-    folded = fold(words).strip(" .;,")
+    folded, spelled = spell_out(fold(words).strip(" .;,"))
+    flags: tuple[str, ...] = ()
     try:
         found = _phrase(folded)
     except (ValueError, OverflowError):
-        found = None
+        found, flags = None, ("no_such_day",)
     if found is None:
         unknown = "unknown" if UNKNOWN.search(folded) else "not_read"
-        return DateReading(text, "", None, None, (unknown,))
-    return replace(found, text=text)
+        return DateReading(text, "", None, None, (*flags, unknown))
+    return replace(found, text=text, flags=tuple(dict.fromkeys((*found.flags, *spelled))))
+
+
+@lru_cache(maxsize=20_000)
+def years_of(text: str) -> tuple[int | None, int | None]:
+    """The first and the last year a phrase allows; None where open or not known."""
+    found = read_date(text)
+    return found.earliest.year if found.earliest else None, found.latest.year if found.latest else None
 
 
 def _given_edtf(words: str) -> DateReading | None:
@@ -133,7 +152,7 @@ def _open(words: str) -> DateReading | None:
 
 def _single(words: str) -> DateReading | None:
     words = words.strip(" ,.")
-    for form in (_season, _part_of_year, _decade, _day, _month, _year):
+    for form in (_season, _part_of_year, _quarter, _decade, _day, _month, _year):
         if found := form(words):
             return found
     return None
@@ -187,6 +206,15 @@ def _part_of_year(words: str) -> DateReading | None:
     return None
 
 
+def _quarter(words: str) -> DateReading | None:
+    found = re.fullmatch(r"(?:quy|q|quarter) ?([1-4]|iv|i{1,3})(?:[ /-](?:nam |of )?)(\d{4})", words)
+    if not found:
+        return None
+    at = {"i": 1, "ii": 2, "iii": 3, "iv": 4}.get(found[1]) or int(found[1])
+    reading = _between(words, (int(found[2]), 3 * at - 2), (int(found[2]), 3 * at), "part_of_year")
+    return replace(reading, edtf=f"{found[2]}-{32 + at}")
+
+
 def _decade(words: str) -> DateReading | None:
     found = re.fullmatch(r"(?:(?:thap nien|nhung nam|the)\s+)?(\d{3})0s?|(?:thap nien|nhung nam)\s+(\d)0", words)
     if not found or not (words.endswith("s") or words.startswith(("thap", "nhung", "the"))):
@@ -208,11 +236,22 @@ def _day(words: str) -> DateReading | None:
         if month > 12 >= day:
             # Only an American month-day can be meant.
             return _on(words, year, day, month, *flags)
-        ambiguous = ("day_month_ambiguous",) * (not spelled and day <= 12 and day != month)
-        return _on(words, year, month, day, *flags, *ambiguous)
+        if not spelled and day <= 12 and day != month:
+            found_day = _on(words, year, month, day, *flags, "day_month_ambiguous")
+            return replace(found_day, others=(date(year, day, month).isoformat(),))
+        return _on(words, year, month, day, *flags)
     if found := re.fullmatch(rf"(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? ({MONTH})\.?,? (\d{{4}}|\d{{2}})", words):
         year, flags = _full_year(found[3])
         return _on(words, year, _month_number(found[2]), int(found[1]), *flags)
+    if found := re.fullmatch(
+        r"(?:dem )?(?:ngay )?(\d{1,2}) (?:va|rang(?: sang)?(?: ngay)?|-) (\d{1,2}) thang (\d{1,2})(?: nam |/|-)(\d{4})",
+        words,
+    ):
+        first, last = (date(int(found[4]), int(found[3]), int(found[at])) for at in (1, 2))
+        return DateReading(words, f"{first}/{last}", first, last)
+    if found := re.fullmatch(r"(?:ngay )?(\d{1,2})(?:/| thang )(\d{1,2})", words):
+        date(2000, int(found[2]), int(found[1]))
+        return DateReading(words, f"XXXX-{int(found[2]):02}-{int(found[1]):02}", None, None, ("no_year",))
     if found := re.fullmatch(rf"({MONTH})\.? (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}})", words):
         return _on(words, int(found[3]), _month_number(found[1]), int(found[2]))
     return None
@@ -242,17 +281,14 @@ def _year(words: str) -> DateReading | None:
 
 
 def _lunar(words: str) -> DateReading | None:
-    if not re.search(r"am lich|lunar|\bal\b", words):
+    found = read_lunar(words)
+    if found is None:
         return None
-    found = re.search(
-        r"(\d{1,2})\s*(?:/|-|\s+thang\s+)\s*(\d{1,2})(?:\s*(?:/|-|\s+(?:am lich\s+)?nam\s+)\s*(\d{4}))?", words
-    )
-    if not found:
-        return None
-    if not found[3]:
-        return DateReading(words, "", None, None, ("lunar",))
-    solar = LunarDate(int(found[3]), int(found[2]), int(found[1])).to_solar_date()
-    return DateReading(words, solar.isoformat(), solar, solar, ("lunar",))
+    first, last = found
+    if first is None or last is None:
+        return DateReading(words, "", None, None, ("lunar", "no_year"))
+    edtf = first.isoformat() if first == last else f"{first}/{last}"
+    return DateReading(words, edtf, first, last, ("lunar",))
 
 
 def _full_year(written: str) -> tuple[int, tuple[str, ...]]:

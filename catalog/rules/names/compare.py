@@ -1,41 +1,61 @@
-"""Comparing two names: a score, a band, and reasons as data. The weights are those of domain notes 5.2."""
+"""Comparing two names: a score, a band, and reasons as data. Weights: `weights.py` (domain notes 5.2)."""
 
-import unicodedata
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import product
+from math import log
 
-from catalog.rules.names.reading import readings, sound
-from catalog.rules.text import fold, has_marks
+from catalog.rules.families import FAMILIES, SEX
+from catalog.rules.names.reading import Arrangement, NameText, arrangements_asked, arrangements_stored, read_name
+from catalog.rules.names.syllables import (
+    END_CLASSES,
+    LOOK_PAIRS,
+    START_CLASSES,
+    base,
+    initial,
+    is_syllable,
+    iy,
+    marked,
+    parts,
+    tone,
+    toneless,
+)
+from catalog.rules.names.weights import (
+    FAMILY,
+    FAMILY_PAIRS,
+    GIVEN,
+    GIVEN_ALONE,
+    GIVEN_ALONE_RARE,
+    GIVEN_PAIRS,
+    MATCH,
+    MIDDLE,
+    POSSIBLE,
+    TOKEN,
+    WHOLE,
+)
+from catalog.rules.text import fold
 
-MATCH, POSSIBLE = 0.78, 0.60
-SHARES = {"family": 0.20, "middle": 0.15, "given": 0.65}
-WHOLE = {
-    "given_first": 0.95,
-    "middle_missing": 0.88,
-    "family_missing": 0.85,
-    "middle_differs": 0.80,
-    "family_pair": 0.75,
-    "sexes": 0.40,
-}
-FAMILY_PAIRS = {frozenset(("vu", "vo")), frozenset(("hoang", "huynh"))}
-GIVEN_PAIRS = {frozenset(("phuc", "phuoc")), frozenset(("nhan", "nhon")), frozenset(("chinh", "chanh"))}
-TONES = "\u0300\u0301\u0303\u0309\u0323"
+HOI_NGA = {"\u0309", "\u0303"}
+# The share of all names that bear a given name: at or below RARE it nearly suffices alone, at or above USUAL it says little.
+RARE, USUAL = 1 / 20_000, 1 / 500
+Rarity = Callable[[str], float | None]
 
 
 @dataclass(frozen=True)
 class Reason:
-    """Why: the part of the name, a code, and the two sides where they differ."""
+    """Why, of one part (family, middle, given, whole): a code, what was asked, what is written, and which of the two
+    lacks something (`lacks`: asked, written or '')."""
 
     part: str
     code: str
-    left: str = ""
-    right: str = ""
+    asked: str = ""
+    written: str = ""
+    lacks: str = ""
 
 
 @dataclass(frozen=True)
 class NameComparison:
-    """score 0 to 1; band match, possible or none; reasons."""
+    """score 0 to 1; band match, possible or none; reasons, the whole name's first."""
 
     score: float
     band: str
@@ -43,154 +63,280 @@ class NameComparison:
 
 
 NONE = NameComparison(0.0, "none")
+Part = tuple[float, float, tuple[Reason, ...]]
 
 
-def compare_names(query: str, candidate: str) -> NameComparison:
-    """The best comparison of any reading of `query` with any of `candidate`. Contradicting service numbers: none."""
-    asked, number = readings(query)
-    written, other = readings(candidate)
-    if number and other and number != other:
+def band_of(score: float) -> str:
+    """match, possible or none."""
+    return "match" if score >= MATCH else "possible" if score >= POSSIBLE else "none"
+
+
+def compare_names(asked: str, written: str, rarity: Rarity | None = None) -> NameComparison:
+    """The best comparison of any reading of `asked` with any of `written`.
+
+    `rarity` gives the share of names that bear a given name (folded), None where not known. Contradicting service
+    numbers separate equal names; equal numbers alone are a match (5.2; identifiers are exact).
+    """
+    one, other = read_name(asked), read_name(written)
+    if one.number and other.number and one.number != other.number:
         return NONE
-    best = NONE
-    for one, two in product(asked[:6], written[:6]):
-        found = _compare(one, two)
-        if found.score > best.score:
-            decoded = (
-                (Reason("whole", "telex"),) if one != asked[0] and not has_marks(asked[0]) and has_marks(one) else ()
-            )
-            best = NameComparison(found.score, found.band, (*decoded, *found.reasons))
+    query = Query(one, rarity)
+    best = max(
+        (query.compare(stored) for stored in arrangements_stored(other)), key=lambda got: got.score, default=NONE
+    )
+    if one.number and one.number == other.number:
+        number = Reason("whole", "number_equal", one.number, other.number)
+        if best.band == "match" or not one.readings or not other.readings:
+            return NameComparison(max(best.score, MATCH), "match", (number, *best.reasons))
+        return replace(best, reasons=(number, *best.reasons))
     return best
 
 
-def _compare(query: str, candidate: str) -> NameComparison:
-    left, right = query.split(), candidate.split()
-    if len(left) < 2 or len(right) < 2 or len(left) > 6 or len(right) > 6:
-        return NONE
-    best = _aligned(left, right)
-    if len(left) > 2:
-        turned = _aligned([*left[1:], left[0]], right)
-        score = turned.score * WHOLE["given_first"]
-        if score > best.score:
-            best = NameComparison(score, _band(score), (Reason("whole", "given_first"), *turned.reasons))
-    return best
+class Query:
+    """A name asked for, ready to be compared with many written ones; every pair of parts is compared once."""
+
+    def __init__(self, name: NameText, rarity: Rarity | None = None) -> None:
+        self.name = name
+        self.rarity = rarity
+        self.arrangements = arrangements_asked(name)
+        self._given: dict[tuple[int, str, bool], Part] = {}
+        self._family: dict[tuple[int, str, bool], Part] = {}
+        self._middle: dict[tuple[int, str, bool], Part] = {}
+
+    def score(self, stored: Arrangement) -> float:
+        """The best score alone, without reasons."""
+        return max((self._score(at, stored)[0] for at in range(len(self.arrangements))), default=0.0)
+
+    def compare(self, stored: Arrangement) -> NameComparison:
+        """The best comparison of any arrangement asked with `stored`."""
+        best, best_at = 0.0, -1
+        best_parts: tuple[Part, ...] = ()
+        for at in range(len(self.arrangements)):
+            score, found = self._score(at, stored)
+            if score > best:
+                best, best_parts, best_at = score, found, at
+        if best_at < 0:
+            return NONE
+        asked = self.arrangements[best_at]
+        whole = [Reason("whole", code) for code in dict.fromkeys((*asked.how, *stored.how)) if code in WHOLE_CODES]
+        reasons = dict.fromkeys([*whole, *(reason for part in best_parts for reason in part[2])])
+        return NameComparison(round(best, 4), band_of(round(best, 4)), tuple(reasons))
+
+    def _score(self, at: int, stored: Arrangement) -> tuple[float, tuple[Part, ...]]:
+        asked = self.arrangements[at]
+        given = self._given.get((at, stored.given, stored.bare))
+        if given is None:
+            given = self._given[at, stored.given, stored.bare] = _given(asked, stored)
+        if given[0] == 0:
+            return 0.0, ()
+        if not asked.family and not asked.middle:
+            return self._alone(asked, stored, given)
+        if not stored.family and not stored.middle:
+            return GIVEN_ALONE * given[0] * asked.factor, (given,)
+        family = self._family.get((at, stored.family, stored.bare))
+        if family is None:
+            family = self._family[at, stored.family, stored.bare] = _family(asked, stored)
+        middle = self._middle.get((at, stored.middle, stored.bare))
+        if middle is None:
+            middle = self._middle[at, stored.middle, stored.bare] = _middle(asked, stored)
+        # Without a family name all that is left of the middle one must agree, or nothing but the given name is left.
+        if not asked.family or not stored.family:
+            short, long = (asked.middle, stored.middle) if not asked.family else (stored.middle, asked.middle)
+            if middle[0] == 0 or len(short.split()) > len(long.split()):
+                return GIVEN_ALONE * given[0] * asked.factor, (given,)
+        score = FAMILY * family[0] + MIDDLE * middle[0] + GIVEN * given[0]
+        factor = family[1] * middle[1] * asked.factor * stored.factor
+        if middle[1] == WHOLE["middle_missing"] and (initial(asked.family) or initial(stored.family)):
+            factor *= WHOLE["initial_alone"]
+        return score * factor, (family, middle, given)
+
+    def _alone(self, asked: Arrangement, stored: Arrangement, given: Part) -> tuple[float, tuple[Part, ...]]:
+        bare = fold(asked.given)
+        if bare in SEX:
+            return 0.0, ()
+        reason = Reason("whole", "given_alone", asked.given, stored.given)
+        alone: Part = (given[0], 1.0, (reason, *given[2]))
+        if not stored.family and not stored.middle:
+            return given[0] * asked.factor * (MATCH + POSSIBLE) / 2, (alone,)
+        share = self.rarity(bare) if self.rarity else None
+        most = GIVEN_ALONE
+        if share is not None and share < USUAL:
+            rare = min(1.0, log(USUAL / max(share, RARE)) / log(USUAL / RARE))
+            most += (GIVEN_ALONE_RARE - GIVEN_ALONE) * rare
+        return given[0] * asked.factor * most, (alone,)
 
 
-def _aligned(left: list[str], right: list[str]) -> NameComparison:
-    reasons: list[Reason] = []
-    whole = 1.0
-    given = _token(left[-1], right[-1], "given", reasons)
-    if given == 0:
-        return NONE
-    if len(left) < len(right) and len(left) == 2 and _quick(left[0], right[0]) == 0 and _quick(left[0], right[-2]) > 0:
-        whole, family = WHOLE["family_missing"], 1.0
-        middle = _token(left[0], right[-2], "middle", reasons)
-        reasons.append(Reason("family", "family_missing"))
-    else:
-        family, factor = _family(left[0], right[0], reasons)
-        whole *= factor
-        middle, factor = _middles(left[1:-1], right[1:-1], reasons)
-        whole *= factor
-    score = (SHARES["family"] * family + SHARES["middle"] * middle + SHARES["given"] * given) * whole
-    return NameComparison(round(score, 4), _band(score), tuple(dict.fromkeys(reasons)))
+WHOLE_CODES = frozenset(("telex", "vni", "viqr", "given_first", "comma", "run_together", "report", "alias"))
 
 
-def _family(left: str, right: str, reasons: list[Reason]) -> tuple[float, float]:
-    weight = _token(left, right, "family", reasons)
-    if weight:
-        return weight, 1.0
-    pair = frozenset((fold(left), fold(right)))
-    reasons.append(Reason("family", "family_pair" if pair in FAMILY_PAIRS else "family_differs", left, right))
-    return 1.0, WHOLE["family_pair"] if pair in FAMILY_PAIRS else WHOLE["sexes"]
+def _given(asked: Arrangement, stored: Arrangement) -> Part:
+    weight, code = compare_tokens(asked.given, stored.given, True, asked.bare, stored.bare)
+    return weight, 1.0, (_reason("given", code, asked.given, stored.given),)
 
 
-def _middles(left: list[str], right: list[str], reasons: list[Reason]) -> tuple[float, float]:
-    if not left and not right:
-        return 1.0, 1.0
-    if not left or not right:
-        reasons.append(Reason("middle", "middle_missing"))
-        return 1.0, WHOLE["middle_missing"]
-    if len(left) != len(right):
-        kept = [max(_quick(one, two) for two in right) for one in left]
-        reasons.append(Reason("middle", "middle_missing"))
-        return min(kept), WHOLE["middle_missing"] if min(kept) else WHOLE["middle_differs"]
-    weights = [_token(one, two, "middle", reasons) for one, two in zip(left, right, strict=True)]
-    if min(weights):
-        return min(weights), 1.0
-    one, two = " ".join(left), " ".join(right)
-    reasons.append(Reason("middle", "middle_differs", one, two))
-    if {"van", "thi"} == {fold(one), fold(two)}:
-        return 1.0, WHOLE["sexes"]
-    return 1.0, WHOLE["middle_differs"]
-
-
-def _token(left: str, right: str, part: str, reasons: list[Reason]) -> float:
-    weight, code = _pair(left.lower(), right.lower(), part == "given")
-    if weight and code:
-        reasons.append(Reason(part, code, left, right))
-    return weight
-
-
-def _quick(left: str, right: str) -> float:
-    return _pair(left.lower(), right.lower(), False)[0]
-
-
-@lru_cache(maxsize=200_000)
-def _pair(left: str, right: str, given: bool) -> tuple[float, str]:
-    if left == right:
-        return 1.0, ""
-    one, two = fold(left), fold(right)
-    if one == two:
-        if not has_marks(left) or not has_marks(right):
-            return 0.95, "unmarked"
-        return _marks(left, right, given)
-    if one.replace("y", "i") == two.replace("y", "i"):
-        return 0.97, "iy"
-    if (not given and len(one) == 1 and two.startswith(one)) or (
-        one in ("ng", "tr", "ph", "th") and two.startswith(one) and not given
+def _family(asked: Arrangement, stored: Arrangement) -> Part:
+    one, other = asked.family, stored.family
+    if not one or not other:
+        lacks = "asked" if not one else "written"
+        return 1.0, WHOLE["family_missing"], (Reason("family", "family_missing", one, other, lacks),)
+    pair = frozenset((fold(one), fold(other)))
+    weight, code = compare_tokens(one, other, False, asked.bare, stored.bare)
+    # A real family name is not a misreading of another real one (5.2: Phan and Phạm, Hồ and Hà).
+    both_real = _real_family(one) and _real_family(other)
+    if pair in FAMILY_PAIRS and (tone(one) == tone(other) or not marked(one) or not marked(other)):
+        return 1.0, WHOLE["family_pair"], (Reason("family", "family_pair", one, other),)
+    if weight == 0 or (
+        both_real and code in ("marks_differ", "two_marks_differ", "misread", "dropped", "merge", "regional")
     ):
-        return 0.85, "initial"
-    if given and frozenset((one, two)) in GIVEN_PAIRS:
-        return 0.65, "regional"
-    tones_agree = _tone(left) == _tone(right) or not has_marks(left) or not has_marks(right)
-    if tones_agree and sound(one) == sound(two):
-        return (0.62, "merge") if given else (0.80, "merge")
-    if tones_agree and min(len(one), len(two)) > 2 and _one_letter(one, two):
-        return (0.58, "misread") if given else (0.80, "misread")
+        return 1.0, WHOLE["family_differs"], (Reason("family", "family_differs", one, other),)
+    slip = code in ("misread", "dropped", "merge") and is_syllable(one) and is_syllable(other)
+    return weight, WHOLE["family_slip"] if slip else 1.0, (_reason("family", code, one, other),)
+
+
+@lru_cache(maxsize=8192)
+def _real_family(word: str) -> bool:
+    return word in FAMILIES or (not marked(word) and any(fold(name) == word for name in FAMILIES))
+
+
+def _middle(asked: Arrangement, stored: Arrangement) -> Part:
+    left, right = asked.middle.split(), stored.middle.split()
+    if not left and not right:
+        return 1.0, 1.0, ()
+    if not left or not right:
+        lacks = "asked" if not left else "written"
+        return 1.0, WHOLE["middle_missing"], (Reason("middle", "middle_missing", asked.middle, stored.middle, lacks),)
+    short, long, lacks = (left, right, "asked") if len(left) < len(right) else (right, left, "written")
+    if len(left) == len(right):
+        found = [compare_tokens(one, two, False, asked.bare, stored.bare) for one, two in zip(left, right, strict=True)]
+        if min(weight for weight, _ in found):
+            reasons = [
+                _reason("middle", code, one, two) for (_, code), one, two in zip(found, left, right, strict=True)
+            ]
+            return min(weight for weight, _ in found), 1.0, tuple(reasons)
+    else:
+        kept = [max(compare_tokens(one, two, False, asked.bare, stored.bare)[0] for two in long) for one in short]
+        if min(kept):
+            reason = Reason("middle", "middle_missing", asked.middle, stored.middle, lacks)
+            return min(kept), WHOLE["middle_missing"], (reason,)
+    sexes = {SEX[bare] for bare in (fold(left[0]), fold(right[0])) if bare in SEX}
+    if len(sexes) == 2:
+        return 1.0, WHOLE["sexes"], (Reason("middle", "sexes", asked.middle, stored.middle),)
+    return 0.0, WHOLE["middle_differs"], (Reason("middle", "middle_differs", asked.middle, stored.middle),)
+
+
+def _reason(part: str, code: str, asked: str, written: str) -> Reason:
+    lacks = ""
+    if code in ("unmarked", "partial_marks"):
+        lacks = "asked" if sum(map(_marks_in, asked)) < sum(map(_marks_in, written)) else "written"
+    elif code == "initial":
+        lacks = "asked" if len(asked) < len(written) else "written"
+    return Reason(part, code, asked, written, lacks)
+
+
+def _marks_in(letter: str) -> int:
+    import unicodedata
+
+    return (letter == "đ") + len(unicodedata.normalize("NFD", letter)) - 1
+
+
+@lru_cache(maxsize=400_000)
+def compare_tokens(one: str, other: str, given: bool, one_bare: bool, other_bare: bool) -> tuple[float, str]:
+    """How far two tokens (lower case, canonical) stand for one name: (weight, code).
+
+    `one_bare`, `other_bare`: whether the whole name of that side is written without marks.
+    """
+    if one == other:
+        return _weight("equal", given)
+    if iy(one) == iy(other):
+        return _weight("iy", given)
+    if not given and (short := initial(one) or initial(other)):
+        long = base(other if initial(one) else one)
+        return _weight("initial", given) if long.startswith(short) else (0.0, "")
+    if base(one) == base(other):
+        code = _marks_code(one, other, given, one_bare, other_bare)
+        if not code:
+            return 0.0, ""
+        if (fold(one)[0] == "f") != (fold(other)[0] == "f"):
+            return min(_weight(code, given), _weight("foreign", given))[0], "foreign"
+        return _weight(code, given)
+    pair = frozenset((base(one), base(other)))
+    both = marked(one) and marked(other)
+    tones_agree = not both or tone(one) == tone(other)
+    if tones_agree and (pair in GIVEN_PAIRS or pair in FAMILY_PAIRS):
+        return _weight("regional", given)
+    left, right = (toneless(iy(one)), toneless(iy(other))) if both else (base(one), base(other))
+    if tones_agree and _merged(left, right):
+        return _weight("merge", given)
+    if tones_agree and _misread(left, right):
+        return _weight("misread", given)
+    if _dropped(base(one), base(other)) and (not given or not (is_syllable(one) and is_syllable(other))):
+        return _weight("dropped", given)
     return 0.0, ""
 
 
-def _marks(left: str, right: str, given: bool) -> tuple[float, str]:
-    tones, vowels = (_tone(left), _tone(right)), (_toneless(left), _toneless(right))
-    if vowels[0] == vowels[1] and set(tones) == {"\u0309", "\u0303"}:
-        return 0.92, "hoi_nga"
-    if "" in tones or fold(left) in vowels or fold(right) in vowels:
-        if vowels[0] == vowels[1] or tones[0] == tones[1]:
-            return (0.60, "tone_differs") if given else (0.85, "marks_differ")
-    elif (vowels[0] == vowels[1]) != (tones[0] == tones[1]):
-        return (0.60, "tone_differs") if given else (0.85, "marks_differ")
-    return (0.35, "marks_differ") if given else (0.85, "marks_differ")
+def _weight(code: str, given: bool) -> tuple[float, str]:
+    return TOKEN[code][given], code
 
 
-def _tone(word: str) -> str:
-    return next((letter for letter in unicodedata.normalize("NFD", word) if letter in TONES), "")
+def _marks_code(one: str, other: str, given: bool, one_bare: bool, other_bare: bool) -> str:
+    if not marked(one) or not marked(other):
+        lacking_bare = one_bare if not marked(one) else other_bare
+        return "unmarked" if lacking_bare else "partial_marks"
+    tones, bodies = (tone(one), tone(other)), (toneless(iy(one)), toneless(iy(other)))
+    if bodies[0] == bodies[1] and set(tones) == HOI_NGA:
+        return "hoi_nga"
+    strokes = ("đ" in one, "đ" in other)
+    vowels = tuple(body.replace("đ", "d") for body in bodies)
+    differ = (tones[0] != tones[1]) + (strokes[0] != strokes[1]) + (vowels[0] != vowels[1])
+    if not given and _lacks(one, other):
+        return "partial_marks"
+    if differ > 2:
+        return "" if given else "two_marks_differ"
+    return "two_marks_differ" if differ == 2 else "marks_differ"
 
 
-def _toneless(word: str) -> str:
-    return "".join(letter for letter in unicodedata.normalize("NFD", word) if letter not in TONES)
+def _lacks(one: str, other: str) -> bool:
+    """Whether every mark of one side is also on the other, which has more."""
+    letters = list(zip(toneless(iy(one)), toneless(iy(other)), strict=False))
+    tones = (tone(one), tone(other))
+    for first, second, of in ((0, 1, tones), (1, 0, tones[::-1])):
+        if of[0] in ("", of[1]) and all(pair[first] in (pair[second], fold(pair[second])) for pair in letters):
+            return True
+    return False
 
 
-def _one_letter(one: str, two: str) -> bool:
-    alike = ({"n", "u"}, {"a", "o"}, {"h", "l"}, {"h", "b"}, {"c", "g"}, {"c", "e"}, {"i", "j"}, {"i", "l"}, {"o", "p"})
-    if len(one) == len(two):
-        differ = [{a, b} for a, b in zip(one, two, strict=True) if a != b]
-        return len(differ) == 1 and differ[0] in alike
-    short, long = sorted((one, two), key=len)
+def _merged(one: str, other: str) -> bool:
+    (onset, vowel, coda), (start, middle, end) = parts(one), parts(other)
+    if vowel != middle or not (onset or coda):
+        return False
+    starts = onset != start
+    ends = coda != end
+    if starts + ends != 1:
+        return False
+    if starts:
+        return bool(onset and start) and START_CLASSES.get(onset) == START_CLASSES.get(start, "-")
+    return bool(coda and end) and END_CLASSES.get(coda) == END_CLASSES.get(end, "-")
+
+
+def _misread(one: str, other: str) -> bool:
+    if len(one) != len(other) or len(one) < 2:
+        return False
+    differ = [(a, b) for a, b in zip(one, other, strict=True) if a != b]
+    return len(differ) == 1 and frozenset(map(fold, differ[0])) in LOOK_PAIRS
+
+
+def _dropped(one: str, other: str) -> bool:
+    if len(one) == len(other) > 3:
+        differ = [at for at in range(len(one)) if one[at] != other[at]]
+        return (
+            len(differ) == 2
+            and differ[1] == differ[0] + 1
+            and one[differ[0]] == other[differ[1]]
+            and one[differ[1]] == other[differ[0]]
+        )
+    short, long = sorted((one, other), key=len)
     return (
         len(long) - len(short) == 1
-        and len(long) > 4
+        and len(long) > 2
         and any(long[:at] + long[at + 1 :] == short for at in range(len(long)))
     )
-
-
-def _band(score: float) -> str:
-    return "match" if score >= MATCH else "possible" if score >= POSSIBLE else "none"

@@ -1,0 +1,54 @@
+"""`manage.py import_mentions FILE.csv`: a table of names indexed by volunteers, taken in."""
+
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from catalog.interchange.mention_tables import COLUMNS, Imported, UnreadableTable, import_mentions
+
+
+class Command(BaseCommand):
+    """Exit status 1 where a row was not taken; the good ones are kept all the same."""
+
+    help = f"Take in mentions from a CSV with the columns {','.join(COLUMNS)} (name and record are needed)."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """The file, and what to do about records that do not exist."""
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--create-records", action="store_true", help="make missing records, as drafts")
+        parser.add_argument("--publish", action="store_true", help="publish the records made (for test archives)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Take it in, telling how far it is; then each bad row with its column and why."""
+        began = time.monotonic()
+        try:
+            with options["file"].open("rb") as table:
+                total = sum(1 for _line in table) - 1
+                table.seek(0)
+
+                def said(done: Imported) -> None:
+                    passed = time.monotonic() - began
+                    left = (total - done.rows) * passed / done.rows if done.rows else 0
+                    if passed > 2:
+                        self.stderr.write(f"{done.rows} of about {total} rows, {left:.0f} s left")
+
+                done = import_mentions(
+                    table=table, create_records=options["create_records"], publish=options["publish"], said=said
+                )
+        except OSError as error:
+            raise CommandError(f"{options['file']} cannot be read: {error.strerror}") from None
+        except UnreadableTable as error:
+            raise CommandError(f"{options['file']}: {error}") from None
+        for bad in done.bad:
+            self.stderr.write(f"line {bad.line}, column {bad.column}: {bad.reason}")
+        taken = time.monotonic() - began
+        refused = len({bad.line for bad in done.bad})
+        self.stdout.write(
+            f"{done.rows} rows: {done.made} mentions made, {done.standing} stood already, {refused} not taken; "
+            f"{done.records_made} records made; {taken:.1f} s ({done.rows / max(taken, 0.001):,.0f} rows/s)"
+        )
+        if refused:
+            raise CommandError(f"{refused} rows were not taken; mend them and run the same file again.", returncode=1)

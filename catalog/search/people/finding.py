@@ -1,0 +1,391 @@
+"""Finding people: candidates by name, held against what else is known, as far as the asker may see, gathered by person.
+
+What is light is done for every candidate; only what is shown is loaded whole, with its reasons.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.db.models import QuerySet
+
+from catalog.people.models import NameForm, Person, PersonName
+from catalog.people.queries import units_asked
+from catalog.records.models import Identification, Mention, MentionForm
+from catalog.records.queries import (
+    Asker,
+    may_see_staff_notes,
+    visible_mentions,
+    visible_persons,
+    with_standing_identifications,
+)
+from catalog.rules.dates import years_of
+from catalog.rules.families import FREQUENT
+from catalog.rules.identifiers import number_key
+from catalog.rules.names import NameComparison, Reason, band_of, read_name
+from catalog.rules.names.weights import MATCH, POSSIBLE, TOKEN
+from catalog.rules.text import fold
+from catalog.rules.units import is_unit_query
+from catalog.search.people.asked import PersonAsked
+from catalog.search.people.candidates import COMMON, Candidates, Form
+from catalog.search.people.facts import COLUMNS, Facts, compare_facts
+from catalog.search.people.homes import at_home
+
+GATHERED = 200
+# With facts to tell equal names apart, more mentions are looked at than are gathered.
+LOOKED_AT = 3000
+BATCH = 300
+SHOWN = 20
+
+
+@dataclass(frozen=True)
+class FoundMention:
+    """A mention, why it was found, and by which of its names (`form`, of kind name, alternate, alias, unit, number)."""
+
+    mention: Mention
+    comparison: NameComparison | None
+    form: str
+    kind: str
+    facts: tuple[Reason, ...] = ()
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Those of the name and those of what else was known."""
+        return (*(self.comparison.reasons if self.comparison else ()), *self.facts)
+
+    @property
+    def score(self) -> float:
+        """0 to 1."""
+        return self.comparison.score if self.comparison else 1.0
+
+    @property
+    def band(self) -> str:
+        """match or possible."""
+        return self.comparison.band if self.comparison else "match"
+
+
+@dataclass
+class FoundPerson:
+    """Mentions thought to name one person, best first; `person` None for a mention nobody has identified yet."""
+
+    person: Person | None
+    mentions: list[FoundMention] = field(default_factory=list)
+    comparison: NameComparison | None = None
+
+    @property
+    def band(self) -> str:
+        """match or possible."""
+        return self.comparison.band if self.comparison else "match"
+
+    @property
+    def score(self) -> float:
+        """Of its best mention, 0 to 1."""
+        return self.comparison.score if self.comparison else 1.0
+
+
+@dataclass(frozen=True)
+class PeopleFound:
+    """Persons and unidentified mentions: matches, and apart from them the merely possible, as many as were asked for.
+
+    `match_total`, `possible_total`: how many entries there are; `more`: more mentions than were gathered. `ask_more`: a
+    name too common to list alone (family, given). `refinements`: the marked forms an unmarked name may stand for, with
+    how many mentions each has. `family`: divisions taken in because they are of one family (324B for 324).
+    """
+
+    matches: list[FoundPerson] = field(default_factory=list)
+    possible: list[FoundPerson] = field(default_factory=list)
+    match_total: int = 0
+    possible_total: int = 0
+    unit: str = ""
+    more: bool = False
+    ask_more: str = ""
+    refinements: tuple[tuple[str, int], ...] = ()
+    family: tuple[str, ...] = ()
+
+    @property
+    def total(self) -> int:
+        """How many entries in both lists."""
+        return self.match_total + self.possible_total
+
+
+NOBODY = PeopleFound()
+
+
+@dataclass(frozen=True)
+class _Link:
+    """A visible mention found by one of its forms, with what its lines say."""
+
+    mention: int
+    form: Form | None
+    kind: str
+    facts: Facts
+    score: float
+    band: str
+
+
+@dataclass
+class _Entry:
+    """What will be one answer: a person's links, or one link, or a person known by another name only."""
+
+    person: int | None
+    links: list[_Link] = field(default_factory=list)
+    form: Form | None = None
+
+    @property
+    def score(self) -> float:
+        return max([link.score for link in self.links] + ([self.form.score] if self.form else []))
+
+    @property
+    def band(self) -> str:
+        bands = [link.band for link in self.links] + ([band_of(self.form.score)] if self.form else [])
+        return "match" if "match" in bands else "possible"
+
+
+def find_by_text(text: str, asker: Asker, shown: int = SHOWN) -> PeopleFound:
+    """Who is meant by the main search box's text: a name, or a unit."""
+    if is_unit_query(text):
+        return find_people(PersonAsked(unit=text), asker, shown)
+    return find_people(PersonAsked(name=text), asker, shown)
+
+
+def find_people(asked: PersonAsked, asker: Asker, shown: int = SHOWN) -> PeopleFound:
+    """Everyone who may be meant by `asked`, as far as `asker` may see; `shown` entries of page `asked.page` are loaded."""
+    name = read_name(asked.name)
+    number = asked.number_key or number_key(name.number)
+    asked = replace(asked, number=asked.number or name.number)
+    if not name.readings:
+        return _without_name(asked, asker, number, shown) if asked.has_facts else NOBODY
+    candidates = Candidates(name)
+    ask_more = _too_common(candidates)
+    if ask_more and not asked.has_facts:
+        return PeopleFound(ask_more=ask_more)
+    visible = visible_mentions(asker)
+    forms = candidates.strong()
+    links, more = _links(forms, asked, visible, asker)
+    if len(links) < GATHERED:
+        forms = candidates.all()
+        links, more = _links(forms, asked, visible, asker)
+    if number:
+        links = _with_number(links, number, visible)
+    entries = _gathered(links, _persons(forms[: 2 * BATCH], asker), asker)
+    window = entries[(asked.page - 1) * shown : asked.page * shown]
+    loaded = _loaded(window, candidates, asker)
+    matches = sum(entry.band == "match" for entry in entries)
+    return PeopleFound(
+        matches=[entry for entry in loaded if entry.band == "match"],
+        possible=[entry for entry in loaded if entry.band != "match"],
+        match_total=matches,
+        possible_total=len(entries) - matches,
+        more=more,
+        refinements=_refinements(asked.name, links),
+    )
+
+
+def _too_common(candidates: Candidates) -> str:
+    if not candidates.alone:
+        return ""
+    token = candidates.name.readings[0].tokens[0]
+    if fold(token) in {*map(fold, FREQUENT), "van", "thi"}:
+        return "family"
+    return "given" if candidates.share_of(token) >= COMMON else ""
+
+
+def _links(
+    forms: Sequence[Form], asked: PersonAsked, visible: QuerySet[Mention], asker: Asker
+) -> tuple[list[_Link], bool]:
+    """The best visible mentions of `forms`, with their facts; and whether there are more than were looked at."""
+    best: dict[int, _Link] = {}
+    with_kin = bool(asked.kin) and may_see_staff_notes(asker)
+    most = LOOKED_AT if asked.has_facts else GATHERED
+    columns = [f"mention__{name}" for name in COLUMNS] if asked.has_facts else []
+    more = False
+    for at in range(0, len(forms), BATCH):
+        some = {form.pk: form for form in forms[at : at + BATCH]}
+        rows = list(
+            MentionForm.objects.filter(form__in=list(some), mention__in=visible)
+            .order_by()
+            .values_list("mention_id", "form_id", "kind", *columns)[: most + 1]
+        )
+        for mention, form_id, kind, *said in rows:
+            facts: Facts | None = Facts()
+            if asked.has_facts:
+                facts = compare_facts(asked, dict(zip(COLUMNS, said, strict=True)), with_kin=with_kin)
+            link = _link(mention, some[form_id], kind, facts) if facts else None
+            if link and (mention not in best or best[mention].score < link.score):
+                best[mention] = link
+        if len(rows) > most or len(best) >= most:
+            more = len(rows) > most or at + BATCH < len(forms)
+            break
+    ranked = sorted(best.values(), key=lambda link: (-link.score, link.mention))
+    return ranked[:GATHERED], more or len(ranked) > GATHERED
+
+
+def _link(mention: int, form: Form, kind: str, facts: Facts) -> _Link | None:
+    own = form.score * (TOKEN["decoded"][0] if kind != "name" else 1.0)
+    score = min(own * facts.factor, 1.0)
+    # One fact that agrees does not make a possible name a match, two do; one that contradicts may take it below.
+    band = band_of(round(score if facts.agreed > 1 or facts.factor <= 1 else own, 4))
+    if band == "none":
+        # A given name alone is listed as possible whatever little it proves; a contradicted name is not.
+        band = "possible" if form.score < POSSIBLE else band
+    return None if band == "none" else _Link(mention, form, kind, facts, score, band)
+
+
+def _with_number(links: list[_Link], number: str, visible: QuerySet[Mention]) -> list[_Link]:
+    """Those whose service number is just the one asked for come first, found by it if not by the name; those with
+    another number are other people."""
+    reason = Reason("number", "number_equal", number, number)
+    exact = list(visible.filter(number_key=number).values_list("pk", flat=True)[:50])
+    numbered = Mention.objects.filter(pk__in=[link.mention for link in links]).exclude(number_key="")
+    others = dict(numbered.values_list("pk", "number_key"))
+    by_mention = {link.mention: link for link in links}
+    front = [
+        replace(by_mention[pk], facts=Facts(1.1, 1, (reason,)), band="match") if pk in by_mention
+        else _Link(pk, None, "number", Facts(1.1, 1, (reason,)), MATCH, "match")
+        for pk in exact
+    ]  # fmt: skip
+    return front + [link for link in links if link.mention not in exact and others.get(link.mention, number) == number]
+
+
+def _persons(forms: Sequence[Form], asker: Asker) -> dict[int, Form]:
+    """Visible persons one of whose names is among `forms`, each with the best of them."""
+    by_pk = {form.pk: form for form in forms}
+    named: dict[int, Form] = {}
+    rows = PersonName.objects.filter(form__in=list(by_pk)).order_by().values_list("person_id", "form_id")[:GATHERED]
+    for person, form_id in rows:
+        form = by_pk[form_id or 0]
+        if person not in named or named[person].score < form.score:
+            named[person] = form
+    if not named:
+        return {}
+    kept = set(visible_persons(asker).filter(pk__in=list(named)).values_list("pk", flat=True))
+    return {person: form for person, form in named.items() if person in kept}
+
+
+def _gathered(links: Sequence[_Link], persons: dict[int, Form], asker: Asker) -> list[_Entry]:
+    """Links under their persons, matches before the merely possible, best first."""
+    standing: dict[int, int] = {}
+    identified = Identification.objects.filter(withdrawn_at=None, mention__in=[link.mention for link in links])
+    for mention, person in (
+        identified.exclude(certainty=Identification.Certainty.NOT)
+        .order_by("-pk")
+        .values_list("mention_id", "person_id")
+    ):
+        standing[mention] = person
+    shown = set(standing.values()) | set(persons)
+    if standing:
+        shown = set(visible_persons(asker).filter(pk__in=shown).values_list("pk", flat=True))
+    by_person: dict[int, _Entry] = {}
+    entries: list[_Entry] = []
+    for link in links:
+        known = standing.get(link.mention)
+        if known is None or known not in shown:
+            entries.append(_Entry(None, [link]))
+        elif known in by_person:
+            by_person[known].links.append(link)
+        else:
+            by_person[known] = _Entry(known, [link])
+            entries.append(by_person[known])
+    for person, form in persons.items():
+        if person in by_person:
+            by_person[person].form = form
+        else:
+            entries.append(_Entry(person, form=form))
+    return sorted(entries, key=lambda entry: (entry.band != "match", -entry.score))
+
+
+def _loaded(entries: Sequence[_Entry], candidates: Candidates | None, asker: Asker) -> list[FoundPerson]:
+    """What is shown, whole: mentions with what stands around them, comparisons with their reasons."""
+    keys = [link.mention for entry in entries for link in entry.links]
+    # The keys were taken from what is visible, a moment ago.
+    mentions = with_standing_identifications(Mention.objects.kept()).in_bulk(keys) if keys else {}
+    forms = [link.form.pk for entry in entries for link in entry.links if link.form]
+    texts = dict(NameForm.objects.filter(pk__in=forms).values_list("pk", "text")) if forms else {}
+    wanted = [entry.person for entry in entries if entry.person]
+    persons = visible_persons(asker).in_bulk(wanted) if wanted else {}
+    loaded: list[FoundPerson] = []
+    for entry in entries:
+        person = persons.get(entry.person) if entry.person else None
+        found: list[FoundMention] = []
+        for link in entry.links:
+            if link.mention not in mentions:
+                continue
+            mention = mentions[link.mention]
+            reasons = candidates.compare(link.form).reasons if candidates and link.form else ()
+            comparison = NameComparison(round(link.score, 4), link.band, reasons)
+            text = texts.get(link.form.pk, mention.name) if link.form else mention.name
+            found.append(FoundMention(mention, comparison, text, link.kind, link.facts.reasons))
+        best = max((one.comparison for one in found if one.comparison), key=lambda one: one.score, default=None)
+        if candidates and entry.form and (best is None or entry.form.score > best.score):
+            compared = candidates.compare(entry.form)
+            band = "possible" if compared.band == "none" else compared.band
+            best = NameComparison(compared.score, band, compared.reasons)
+        if found or person:
+            loaded.append(FoundPerson(person, found, best))
+    return loaded
+
+
+def _without_name(asked: PersonAsked, asker: Asker, number: str, shown: int) -> PeopleFound:
+    """Mentions by what else is known, where no name is: the number, the unit, the home, the years."""
+    mentions: QuerySet[Mention] = visible_mentions(asker)
+    with_kin = may_see_staff_notes(asker)
+    if asked.kin and not with_kin and not any((number, asked.unit, asked.home, asked.born, asked.enlisted, asked.died)):
+        return NOBODY
+    normal = ""
+    family: tuple[str, ...] = ()
+    if number:
+        mentions = mentions.filter(number_key=number)
+    if asked.unit:
+        normal, units, family = units_asked(asked.unit)
+        mentions = mentions.filter(unit__in=units)
+    if asked.home:
+        mentions = mentions.filter(at_home(asked.home))
+    for name in ("born", "enlisted", "died"):
+        first, last = years_of(getattr(asked, name))
+        if first:
+            mentions = mentions.filter(**{f"{name}_to__gte": first})
+        if last:
+            mentions = mentions.filter(**{f"{name}_from__lte": last})
+    if asked.kin and with_kin:
+        mentions = mentions.filter(kin__icontains=asked.kin)
+    rows = list(mentions.order_by("name", "pk").values_list("pk", *COLUMNS)[: LOOKED_AT + 1])
+    kind = "number" if number else "unit" if asked.unit else "facts"
+    links = []
+    for pk, *said in rows[:LOOKED_AT]:
+        facts = compare_facts(asked, dict(zip(COLUMNS, said, strict=True)), with_kin=with_kin)
+        if facts:
+            links.append(_Link(pk, None, kind, facts, min(facts.factor, 1.1) / 1.1, "match"))
+    entries = _gathered(links, {}, asker)
+    window = entries[(asked.page - 1) * shown : asked.page * shown]
+    loaded = _loaded(window, None, asker)
+    return PeopleFound(
+        matches=loaded, match_total=len(entries), unit=normal, more=len(rows) > LOOKED_AT, family=tuple(family)
+    )
+
+
+def _refinements(asked: str, links: Sequence[_Link]) -> tuple[tuple[str, int], ...]:
+    """The marked forms that an unmarked name was found as, most frequent first."""
+    if not asked.isascii():
+        return ()
+    counts: dict[int, int] = defaultdict(int)
+    for link in links:
+        if link.form and link.kind == "name":
+            counts[link.form.pk] += 1
+    wanted = fold(asked)
+    marked: dict[str, int] = {}
+    for pk, text in NameForm.objects.filter(pk__in=list(counts)[:BATCH], folded=wanted).values_list("pk", "text"):
+        if not text.isascii():
+            marked[text] = counts[pk]
+    ranked = sorted(marked.items(), key=lambda pair: (-pair[1], pair[0]))
+    return tuple(ranked[:8]) if len(ranked) > 1 else ()
+
+
+def pages_of_people(found: PeopleFound | None) -> list[int]:
+    """Keys of the pages on which the found mentions stand."""
+    return [one.mention.page_id for one in _mentions(found) if one.mention.page_id]
+
+
+def _mentions(found: PeopleFound | None) -> Iterable[FoundMention]:
+    entries: list[Any] = [*found.matches, *found.possible] if found else []
+    return [one for entry in entries for one in entry.mentions]
