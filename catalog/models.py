@@ -19,6 +19,7 @@ from catalog.records.models import (
     Statement,
 )
 from catalog.scans.models import PageText, Scan
+from catalog.search.models import NameList
 from catalog.sources.models import Source
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Milestone",
     "NameArrangement",
     "NameForm",
+    "NameList",
     "Page",
     "PageText",
     "Panel",

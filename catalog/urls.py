@@ -2,8 +2,10 @@
 
 from django.urls import path, register_converter
 from django.urls.resolvers import URLPattern
+from drf_spectacular.views import SpectacularAPIView
 
-from catalog.web import exhibitions, home, images, machine, people, places, records, search, units
+from catalog.api.people import PeopleSearch
+from catalog.web import exhibitions, find, home, images, lists, machine, people, places, records, search, slips, units
 
 
 class CodeConverter:
@@ -28,6 +30,8 @@ without_language: list[URLPattern] = [
     path("iiif/image/<str:public_id>/<str:region>/<str:size>/0/default.jpg", images.part, name="image-part"),
     path("scans/<str:public_id>/thumbnail.jpg", images.small, {"name": "thumbnail"}, name="thumbnail"),
     path("scans/<str:public_id>/reading.jpg", images.small, {"name": "reading"}, name="reading"),
+    path("api/v1/people/search", PeopleSearch.as_view(), name="api-people-search"),
+    path("api/v1/schema", SpectacularAPIView.as_view(), name="api-schema"),
     path("robots.txt", machine.robots, name="robots"),
     path("health", machine.health, name="health"),
 ]
@@ -35,7 +39,12 @@ without_language: list[URLPattern] = [
 in_language: list[URLPattern] = [
     path("", home.home, name="home"),
     path("search", search.search, name="search"),
+    path("find", find.find, name="find"),
+    path("suggest", find.suggestions, name="suggest"),
     path("records/", records.browse, name="records"),
+    path("slip", slips.asked, name="slip"),
+    path("people/<int:pk>/slip", slips.person, name="person-slip"),
+    path("records/<code:code>/slip", slips.record, name="record-slip"),
     path("records/<code:code>.json", records.as_json, name="record-json"),
     path("records/<code:code>.ris", records.as_ris, name="record-ris"),
     path("records/<code:code>.bib", records.as_bibtex, name="record-bibtex"),
@@ -46,6 +55,10 @@ in_language: list[URLPattern] = [
     path("places/<int:pk>", places.place, name="place"),
     path("exhibitions/", exhibitions.hall, name="exhibitions"),
     path("exhibitions/<slug:slug>", exhibitions.exhibition, name="exhibition"),
+    path("lists/", lists.lists, name="lists"),
+    path("lists/<uuid:token>/", lists.name_list, name="list"),
+    path("lists/<uuid:token>/result.<str:kind>", lists.result, name="list-result"),
+    path("lists/<uuid:token>/delete", lists.delete, name="list-delete"),
     path("about", home.about, name="about"),
     path("help", home.help_page, name="help"),
 ]

@@ -15,7 +15,12 @@ SEARCH_INDEX_DIR = VAR_DIR / "index"
 STATIC_ROOT = VAR_DIR / "static"
 STORAGES["default"]["OPTIONS"] = {"location": MEDIA_ROOT}
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "limits": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "limits"},
+}
+# Tests ask a great deal from one address; those of the limits set their own.
+RATE_LIMITS = dict.fromkeys(("find", "suggest", "api"), (1_000_000, 600))
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
 TEST_RUNNER = "archive.testing.PytestRunner"

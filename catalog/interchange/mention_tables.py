@@ -3,8 +3,6 @@
 One row a mention; running a table twice changes nothing.
 """
 
-import csv
-import io
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,11 +11,14 @@ from typing import IO
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from catalog.records.actions import MentionRow, add_mentions
+from catalog.records.actions import MentionRow, add_mentions, make_pages
 from catalog.records.models import Identifier, Mention, MentionReading, Page, Record, Repository
 from catalog.rules.dates import read_date
 from catalog.rules.identifiers import clean_identifier
-from catalog.rules.text import canonical, fold
+from catalog.rules.text import canonical
+from catalog.search.tables import UnreadableTable, read_table
+
+__all__ = ["COLUMNS", "BadRow", "Imported", "UnreadableTable", "import_mentions"]
 
 COLUMNS = (
     "record", "page", "name", "alternates", "aliases", "rank", "post", "unit", "home", "born", "enlisted", "died", "kin",
@@ -28,18 +29,8 @@ FIELDS = {
     "rank": "rank", "post": "post", "unit": "unit_text", "home": "home_text", "born": "born_text",
     "enlisted": "enlisted_text", "died": "died_text", "kin": "kin", "number": "number", "note": "note_vi",
 }  # fmt: skip
-HEADINGS = {
-    "ho so": "record", "so ho so": "record", "file": "record", "trang": "page", "ten": "name", "ho ten": "name",
-    "ho va ten": "name", "cach doc khac": "alternates", "bi danh": "aliases", "cap bac": "rank", "chuc vu": "post",
-    "don vi": "unit", "que": "home", "que quan": "home", "sinh": "born", "nam sinh": "born", "nhap ngu": "enlisted",
-    "hy sinh": "died", "mat": "died", "than nhan": "kin", "so hieu": "number", "ghi chu": "note",
-}  # fmt: skip
 LONGEST_PAGE = 100_000
 BATCH = 5000
-
-
-class UnreadableTable(ValueError):
-    """The table as a whole cannot be read; the message says why and how to mend it."""
 
 
 @dataclass(frozen=True)
@@ -73,48 +64,6 @@ class _Row:
     fields: tuple[tuple[str, str], ...]
 
 
-def read_table(stream: IO[bytes], named: Sequence[str] = COLUMNS) -> Iterator[tuple[int, dict[str, str]]]:
-    """(line, values by column) of a CSV with a header; commas, semicolons or tabs; UTF-8 with or without its mark.
-
-    Raises UnreadableTable where it is no such table or the header lacks the column `name`.
-    """
-    text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
-    try:
-        first = text.readline()
-    except UnicodeDecodeError:
-        raise UnreadableTable(_("The table is not in UTF-8. Save it as “CSV UTF-8” and try again.")) from None
-    delimiter = max(",;\t", key=first.count)
-    header = next(csv.reader([first], delimiter=delimiter), [])
-    columns = [column_named(heading, named) for heading in header]
-    if "name" not in columns:
-        raise UnreadableTable(
-            _("The first line must name the columns, and one must be “name”. Found: %(found)s")
-            % {"found": ", ".join(header)[:200] or _("nothing")}
-        )
-    reader = csv.reader(text, delimiter=delimiter)
-    try:
-        for values in reader:
-            line = reader.line_num + 1
-            if any(value.strip() for value in values):
-                yield line, {column: value for column, value in zip(columns, values, strict=False) if column}
-    except UnicodeDecodeError:
-        raise UnreadableTable(
-            _("Line %(line)s is not in UTF-8. Save the table as “CSV UTF-8” and try again.")
-            % {"line": reader.line_num + 2}
-        ) from None
-    except csv.Error as error:
-        raise UnreadableTable(
-            _("Line %(line)s cannot be read as CSV: %(error)s") % {"line": reader.line_num + 1, "error": error}
-        ) from None
-
-
-def column_named(heading: str, named: Sequence[str] = COLUMNS) -> str:
-    """The column that a heading means, in English or Vietnamese; '' for one that is not ours."""
-    plain = " ".join(fold(heading).replace("_", " ").split())
-    plain = HEADINGS.get(plain, plain)
-    return plain if plain in named else ""
-
-
 def import_mentions(
     *,
     table: IO[bytes],
@@ -128,7 +77,7 @@ def import_mentions(
     """
     done = Imported()
     batch: list[_Row] = []
-    for line, values in read_table(table):
+    for line, values in read_table(table, COLUMNS):
         done.rows += 1
         row = _checked(line, values, done.bad)
         if row is not None:
@@ -268,9 +217,10 @@ def _pages(rows: Sequence[_Row], records: dict[str, int]) -> dict[tuple[int, int
             "pk", "record_id", "number"
         ):
             found[record, number] = pk
-    for record, number in wanted:
-        if (record, number) not in found and number:
-            found[record, number] = Page.objects.create(record_id=record, number=number).pk
+    fresh = [
+        Page(record_id=record, number=number) for record, number in wanted if (record, number) not in found and number
+    ]
+    found |= {(page.record_id, page.number): page.pk for page in make_pages(pages=fresh)}
     return found
 
 

@@ -43,6 +43,15 @@ def add_pages(*, record: Record, count: int) -> list[Page]:
         return [Page.objects.create(record=record, number=last + ordinal) for ordinal in range(1, count + 1)]
 
 
+def make_pages(*, pages: Sequence[Page]) -> Sequence[Page]:
+    """Save new pages of any records at once, with their history and what became stale. One transaction."""
+    with transaction.atomic():
+        Page.objects.bulk_create(pages, batch_size=1000)
+        remember_made(Page, [page.pk for page in pages])
+        note_changes(thing for page in pages for thing in page.followed())
+    return pages
+
+
 def withdraw_identification(*, identification: Identification) -> Identification:
     """Undo a decision without losing that it was made."""
     identification.withdrawn_at = timezone.now()

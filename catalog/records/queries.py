@@ -53,23 +53,29 @@ def audience_of(record: Record, today: datetime.date | None = None) -> str:
 
 def visible_to(asker: Asker) -> QuerySet[Record]:
     """The records that exist for `asker`. What is not in here is not there: no hit, no count, no 403."""
+    return Record.objects.filter(_visible(asker, ""))
+
+
+def _visible(asker: Asker, of: str) -> Q:
+    """The one condition, on a record or (`of` "record__") on what belongs to one: joined rather than listed, since a
+    list of every visible record costs more than the search it guards."""
     seen = audiences(asker)
-    records = Record.objects.kept()
+    visible = Q(**{f"{of}trashed_at__isnull": True})
     if "closed" not in seen:
-        records = records.filter(open_from__lte=timezone.localdate())
+        visible &= Q(**{f"{of}open_from__lte": timezone.localdate()})
     if "unpublished" not in seen:
-        records = records.filter(chain_published=True)
-    return records
+        visible &= Q(**{f"{of}chain_published": True})
+    return visible
 
 
 def visible_pages(asker: Asker) -> QuerySet[Page]:
     """Pages of visible records."""
-    return Page.objects.kept().filter(record__in=visible_to(asker))
+    return Page.objects.kept().filter(_visible(asker, "record__"))
 
 
 def visible_mentions(asker: Asker) -> QuerySet[Mention]:
     """Mentions in visible records; those of a person flagged living are for staff only."""
-    mentions = Mention.objects.kept().filter(record__in=visible_to(asker)).exclude(page__trashed_at__isnull=False)
+    mentions = Mention.objects.kept().filter(_visible(asker, "record__")).exclude(page__trashed_at__isnull=False)
     if not may_see_staff_notes(asker):
         hidden = Identification.objects.filter(
             withdrawn_at=None, person__life=Person.Life.LIVING, person__public_figure=False
@@ -157,6 +163,29 @@ def with_standing_identifications(mentions: QuerySet[Mention]) -> QuerySet[Menti
     )
     return mentions.select_related("unit", "page", "record", "home").prefetch_related(
         "readings", Prefetch("identifications", standing, to_attr="standing")
+    )
+
+
+# What a list shows of the record and the unit of a mention; anything else is fetched when it is asked for.
+OF_A_LIST = [
+    "record__id", "record__code", "record__title_vi", "record__title_en", "record__reference_code", "record__level",
+    "page__id", "page__number", "page__label", "page__record", "unit__id", "unit__normal_form", "unit__name_vi",
+    "unit__name_en",
+]  # fmt: skip
+
+
+def for_lists(mentions: QuerySet[Mention]) -> QuerySet[Mention]:
+    """As `with_standing_identifications`, loading only what a list of names shows."""
+    own = [field.attname for field in Mention._meta.concrete_fields]
+    standing = (
+        Identification.objects.filter(withdrawn_at=None)
+        .exclude(certainty=Identification.Certainty.NOT)
+        .select_related("person")
+    )
+    return (
+        mentions.select_related("unit", "page", "record")
+        .only(*own, *OF_A_LIST)
+        .prefetch_related("record__identifiers", Prefetch("identifications", standing, to_attr="standing"))
     )
 
 

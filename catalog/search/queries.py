@@ -18,11 +18,12 @@ from catalog.search.engine import engine
 from catalog.search.highlights import Highlight, found_slices, highlight
 from catalog.search.params import FACETS, KIND_OF_TAB, PAGE_SIZE, SearchParams
 from catalog.search.people import PeopleFound, find_by_text
+from catalog.search.people.finding import SHOWN
 
 logger = logging.getLogger(__name__)
 
 KINDS = ("record", "page", "exhibition")
-PEOPLE_ON_ALL = 3
+PEOPLE_ON_ALL = 5
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,10 @@ def search(params: SearchParams, asker: Asker) -> Found:
     """Answer `params` for `asker`. Never raises for anything typed; the engine's absence is said in the answer."""
     read = read_query(params.q)
     # Pages carry their record's facets; people are found by name alone.
-    people = find_by_text(params.q, asker) if params.q and not params.filters else None
+    people = None
+    if params.q and not params.filters:
+        alone = params.tab == "people"
+        people = find_by_text(params.q, asker, SHOWN if alone else PEOPLE_ON_ALL, params.page if alone else 1)
     exact, cleaned = _by_number(params.q, asker)
     request = SearchRequest(
         query=read.node,
@@ -131,7 +135,7 @@ def search(params: SearchParams, asker: Asker) -> Found:
         notes=(*params.notes, *read.notes),
         exact=exact,
         cleaned=cleaned,
-        pages=max(1, -(-total // PAGE_SIZE)),
+        pages=max(1, -(-(people.total if people and params.tab == "people" else total) // PAGE_SIZE)),
         engine_away=away,
     )
 

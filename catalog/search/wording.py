@@ -97,6 +97,17 @@ def why_in_a_sentence(found: FoundMention) -> str:
     return _("Differ: %(differ)s.") % {"differ": ", ".join(differ)} if differ else ""
 
 
+def left_out_in_words(names: tuple[str, ...]) -> str:
+    """What a looser question leaves out: "without the middle name and the unit"."""
+    words = {
+        "name": _("the name"), "middle": _("the middle name"), "family": _("the family name"), "unit": _("the unit"),
+        "home": _("the home place"), "born": _("the year of birth"), "enlisted": _("the year of enlistment"),
+        "died": _("the year of the notice"), "number": _("the service number"), "kin": _("the kin"),
+        "lower_units": _("the units below the regiment"),
+    }  # fmt: skip
+    return _("without %(parts)s") % {"parts": ", ".join(words[name] for name in names)}
+
+
 def _shown(token: str) -> str:
     return " ".join(word[:1].upper() + word[1:] for word in token.split())
 

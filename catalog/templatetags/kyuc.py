@@ -18,9 +18,9 @@ from catalog.records.queries import address_code
 from catalog.scans.models import Scan
 from catalog.scans.strips import Strip, strip_around
 from catalog.search.highlights import Highlight, highlight
-from catalog.search.people import FoundMention
+from catalog.search.people import FoundMention, PersonAsked
 from catalog.search.queries import FacetValue
-from catalog.search.wording import facet_value_in_words, reasons_in_words, why_in_a_sentence
+from catalog.search.wording import facet_value_in_words, left_out_in_words, reasons_in_words, why_in_a_sentence
 
 register = template.Library()
 
@@ -191,9 +191,27 @@ def counted(number: int) -> str:
 
 
 @register.simple_tag
-def why(found: FoundMention, q: str) -> list[str]:
+def why(found: FoundMention) -> list[str]:
     """Why a mention was found, in words."""
     return reasons_in_words(found)
+
+
+@register.filter
+def left_out(names: tuple[str, ...]) -> str:
+    """What a looser question leaves out, in words."""
+    return left_out_in_words(names)
+
+
+@register.filter
+def known_facts(asked: PersonAsked) -> list[str]:
+    """Everything a question says beside the name."""
+    return [value for field in ("unit", "home") if (value := getattr(asked, field))] + other_facts(asked)
+
+
+@register.filter
+def other_facts(asked: PersonAsked) -> list[str]:
+    """What a question says beside name, unit and home."""
+    return [value for field in ("born", "enlisted", "died", "number", "kin") if (value := getattr(asked, field))]
 
 
 @register.filter

@@ -1,23 +1,45 @@
 """A place's page."""
 
+from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from catalog.places.models import Place
-from catalog.records.queries import place_mentions, place_records
+from catalog.records.queries import (
+    may_see_staff_notes,
+    place_records,
+    visible_mentions,
+    with_standing_identifications,
+)
+from catalog.search.people.homes import at_home
+from catalog.web.place_names import bare_name, names_over_time, now_and_before, province_of, within
+
+PAGE_SIZE = 50
 
 
 @require_safe
 def place(request: HttpRequest, pk: int) -> HttpResponse:
-    """What it was called when, what it came from and became, and what is found here about it."""
-    found = get_object_or_404(Place.objects.select_related("within", "source"), pk=pk)
+    """What it was called when, where it lies, who is named as of it, and what happened to papers here."""
+    found = get_object_or_404(Place.objects.select_related("within", "source").prefetch_related("names__source"), pk=pk)
+    home = Q(home__in=within([found.pk]))
+    province = province_of(found)
+    if province:
+        home |= at_home(bare_name(found))
+    mentions = with_standing_identifications(visible_mentions(request.user).filter(home)).order_by(
+        "home_key", "name", "pk"
+    )
+    page = Paginator(mentions, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "place": found,
-        "names": found.names.select_related("source"),
-        "came_from": found.came_from.select_related("predecessor", "source"),
-        "became": found.became.select_related("successor", "source"),
-        "mentions": place_mentions(found, request.user),
+        "now": now_and_before(found),
+        "within_now": now_and_before(found.within) if found.within else "",
+        "names": names_over_time(found),
+        "of_land": province is not None,
+        "page": page,
+        "total": page.paginator.count,
         "records": place_records(found, request.user),
+        "for_staff": may_see_staff_notes(request.user),
     }
     return render(request, "catalog/places/place.html", context)

@@ -23,6 +23,7 @@ from django.db.migrations.executor import MigrationExecutor
 from catalog.accounts.models import User
 from catalog.changes.models import Change
 from catalog.engines.interface import EngineError
+from catalog.people.models import NameForm
 from catalog.search.engine import engine
 
 LOGINS = ["archivist", "reviewer", "curator", "family officer", "administrator"]
@@ -84,6 +85,8 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.stdout.write("Making the database …")
             call_command("migrate", verbosity=0, interactive=False)
+        if NameForm.objects.behind().exists():
+            call_command("rekey")
         self._collect_static()
         call_command("load_archive", only_if_empty=True)
         self._make_logins()

@@ -11,9 +11,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.management.base import BaseCommand, CommandError
 
 from catalog.accounts.models import User
-from catalog.interchange.mention_tables import column_named
 from catalog.search.people.asked import FIELDS, PersonAsked, asked_from
 from catalog.search.people.listing import find_each
+from catalog.search.tables import column_named
 
 
 class Command(BaseCommand):

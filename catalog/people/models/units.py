@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from catalog.changes.models import Followed, FollowedModel
+from catalog.changes.actions import remember_made
+from catalog.changes.models import Followed, FollowedModel, note_changes
 from catalog.rules.units import parse_unit
 from catalog.rules.units.naming import unit_in_words
 from catalog.sources.models import Source
@@ -22,9 +23,18 @@ class UnitManager(models.Manager["Unit"]):
         if not normal:
             return None
         found = self.filter(normal_form=normal).first()
-        return found or self.create(
+        if found is None:
+            found = self._named(normal)
+            found.save()
+        return found
+
+    @staticmethod
+    def _named(normal: str) -> "Unit":
+        made = Unit(
             normal_form=normal, name_vi=unit_in_words(normal, "vi")[:200], name_en=unit_in_words(normal, "en")[:200]
         )
+        made.derive()
+        return made
 
     def of_all(self, texts: Iterable[str]) -> dict[str, int]:
         """Primary keys, by the words, of the units that `texts` name; as `of`, for many."""
@@ -33,9 +43,13 @@ class UnitManager(models.Manager["Unit"]):
         standing: dict[str, int] = {}
         for at in range(0, len(wanted), 400):
             standing.update(self.filter(normal_form__in=wanted[at : at + 400]).values_list("normal_form", "pk"))
-        for normal in wanted:
-            if normal not in standing and (made := self.of(normal)):
-                standing[normal] = made.pk
+        fresh = [self._named(normal) for normal in wanted if normal not in standing]
+        if fresh:
+            with transaction.atomic():
+                self.bulk_create(fresh, batch_size=200)
+                remember_made(Unit, [unit.pk for unit in fresh])
+                note_changes(("unit", unit.pk) for unit in fresh)
+            standing |= {unit.normal_form: unit.pk for unit in fresh}
         return {text: standing[normal] for text, normal in normals.items() if normal in standing}
 
     @staticmethod
@@ -80,10 +94,14 @@ class Unit(FollowedModel):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save with the level columns read from the normal form."""
+        self.derive()
+        super().save(*args, **kwargs)
+
+    def derive(self) -> None:
+        """Fill the level columns from the normal form."""
         levels = parse_unit(self.normal_form).levels
         for level in ("a", "b", "c", "d", "e", "f", "upper"):
             setattr(self, level, levels.get(level) or "")
-        super().save(*args, **kwargs)
 
     def followed(self) -> Iterable[Followed]:
         """The unit alone; the search room knows what shows a unit."""

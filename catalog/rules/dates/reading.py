@@ -61,6 +61,7 @@ class DateReading:
         return (self.edtf, *self.others) if self.edtf else self.others
 
 
+@lru_cache(maxsize=20_000)
 def read_date(text: str) -> DateReading:
     """Read a phrase in Vietnamese or English, or EDTF as it stands. Never raises."""
     words = " ".join(text[:LONGEST].split())
@@ -101,6 +102,11 @@ def _given_edtf(words: str) -> DateReading | None:
 
 
 def _edge(part: str, which: str) -> date:
+    # The parser of EDTF takes some ten milliseconds; most of what is typed needs none of it.
+    if found := re.fullmatch(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", part):
+        year, last = int(found[1]), which == "upper_strict"
+        month = int(found[2] or (12 if last else 1))
+        return date(year, month, int(found[3] or (monthrange(year, month)[1] if last else 1)))
     found = getattr(parse_edtf(part), which)()
     return date(found.tm_year, found.tm_mon, found.tm_mday)
 

@@ -4,7 +4,7 @@ What is light is done for every candidate; only what is shown is loaded whole, w
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,10 +15,10 @@ from catalog.people.queries import units_asked
 from catalog.records.models import Identification, Mention, MentionForm
 from catalog.records.queries import (
     Asker,
+    for_lists,
     may_see_staff_notes,
     visible_mentions,
     visible_persons,
-    with_standing_identifications,
 )
 from catalog.rules.dates import years_of
 from catalog.rules.families import FREQUENT
@@ -27,12 +27,12 @@ from catalog.rules.names import NameComparison, Reason, band_of, read_name
 from catalog.rules.names.weights import MATCH, POSSIBLE, TOKEN
 from catalog.rules.text import fold
 from catalog.rules.units import is_unit_query
-from catalog.search.people.asked import PersonAsked
+from catalog.search.people.asked import LONGEST, PersonAsked
 from catalog.search.people.candidates import COMMON, Candidates, Form
 from catalog.search.people.facts import COLUMNS, Facts, compare_facts
 from catalog.search.people.homes import at_home
 
-GATHERED = 200
+GATHERED = 120
 # With facts to tell equal names apart, more mentions are looked at than are gathered.
 LOOKED_AT = 3000
 BATCH = 300
@@ -134,19 +134,20 @@ class _Entry:
 
     @property
     def score(self) -> float:
-        return max([link.score for link in self.links] + ([self.form.score] if self.form else []))
+        return max((link.score for link in self.links), default=self.form.score if self.form else 0.0)
 
     @property
     def band(self) -> str:
-        bands = [link.band for link in self.links] + ([band_of(self.form.score)] if self.form else [])
+        # What the lines say beside the name decides; another name of the person only where there are no lines.
+        bands = [link.band for link in self.links] or [band_of(self.form.score) if self.form else "none"]
         return "match" if "match" in bands else "possible"
 
 
-def find_by_text(text: str, asker: Asker, shown: int = SHOWN) -> PeopleFound:
-    """Who is meant by the main search box's text: a name, or a unit."""
+def find_by_text(text: str, asker: Asker, shown: int = SHOWN, page: int = 1) -> PeopleFound:
+    """Who is meant by the main search box's text: a name, or a unit; or nobody, where it has too many words for either."""
     if is_unit_query(text):
-        return find_people(PersonAsked(unit=text), asker, shown)
-    return find_people(PersonAsked(name=text), asker, shown)
+        return find_people(PersonAsked(unit=text, page=page), asker, shown)
+    return find_people(PersonAsked(name=text[:LONGEST], page=page), asker, shown)
 
 
 def find_people(asked: PersonAsked, asker: Asker, shown: int = SHOWN) -> PeopleFound:
@@ -160,12 +161,14 @@ def find_people(asked: PersonAsked, asker: Asker, shown: int = SHOWN) -> PeopleF
     ask_more = _too_common(candidates)
     if ask_more and not asked.has_facts:
         return PeopleFound(ask_more=ask_more)
-    visible = visible_mentions(asker)
+    visible = visible_mentions(asker).order_by()
     forms = candidates.strong()
     links, more = _links(forms, asked, visible, asker)
     if len(links) < GATHERED:
-        forms = candidates.all()
-        links, more = _links(forms, asked, visible, asker)
+        strong = {form.pk for form in forms}
+        weaker = [form for form in candidates.all() if form.pk not in strong]
+        others, more = _links(weaker, asked, visible, asker)
+        links, forms = _best({}, [*links, *others]), [*forms, *weaker]
     if number:
         links = _with_number(links, number, visible)
     entries = _gathered(links, _persons(forms[: 2 * BATCH], asker), asker)
@@ -198,27 +201,49 @@ def _links(
     best: dict[int, _Link] = {}
     with_kin = bool(asked.kin) and may_see_staff_notes(asker)
     most = LOOKED_AT if asked.has_facts else GATHERED
-    columns = [f"mention__{name}" for name in COLUMNS] if asked.has_facts else []
+    columns = COLUMNS if asked.has_facts else ()
     more = False
-    for at in range(0, len(forms), BATCH):
-        some = {form.pk: form for form in forms[at : at + BATCH]}
-        rows = list(
-            MentionForm.objects.filter(form__in=list(some), mention__in=visible)
-            .order_by()
-            .values_list("mention_id", "form_id", "kind", *columns)[: most + 1]
-        )
-        for mention, form_id, kind, *said in rows:
+    for some in _mentions_of(forms):
+        # What is visible is asked of a few hundred mentions at a time: a planner would rather list all that are.
+        said_of = {
+            pk: said for pk, *said in visible.filter(pk__in=[one[0] for one in some]).values_list("pk", *columns)
+        }
+        for mention, form, kind in some:
+            if mention not in said_of:
+                continue
             facts: Facts | None = Facts()
-            if asked.has_facts:
-                facts = compare_facts(asked, dict(zip(COLUMNS, said, strict=True)), with_kin=with_kin)
-            link = _link(mention, some[form_id], kind, facts) if facts else None
+            if columns:
+                facts = compare_facts(asked, dict(zip(columns, said_of[mention], strict=True)), with_kin=with_kin)
+            link = _link(mention, form, kind, facts) if facts else None
             if link and (mention not in best or best[mention].score < link.score):
                 best[mention] = link
-        if len(rows) > most or len(best) >= most:
-            more = len(rows) > most or at + BATCH < len(forms)
+        if len(best) >= most:
+            more = True
             break
-    ranked = sorted(best.values(), key=lambda link: (-link.score, link.mention))
-    return ranked[:GATHERED], more or len(ranked) > GATHERED
+    return _best(best, ())[:GATHERED], more or len(best) > GATHERED
+
+
+def _best(best: dict[int, _Link], links: Iterable[_Link]) -> list[_Link]:
+    """The best link of each mention, best first."""
+    for link in links:
+        if link.mention not in best or best[link.mention].score < link.score:
+            best[link.mention] = link
+    return sorted(best.values(), key=lambda link: (-link.score, link.mention))
+
+
+def _mentions_of(forms: Sequence[Form]) -> Iterator[list[tuple[int, Form, str]]]:
+    """(mention, form, kind of name) by the hundreds, those of the best forms first."""
+    for at in range(0, len(forms), BATCH):
+        by_pk = {form.pk: form for form in forms[at : at + BATCH]}
+        rows = MentionForm.objects.filter(form__in=list(by_pk)).order_by().values_list("mention_id", "form_id", "kind")
+        taken: list[tuple[int, Form, str]] = []
+        for mention, form_id, kind in rows.iterator(chunk_size=BATCH):
+            taken.append((mention, by_pk[form_id], kind))
+            if len(taken) == BATCH:
+                yield taken
+                taken = []
+        if taken:
+            yield taken
 
 
 def _link(mention: int, form: Form, kind: str, facts: Facts) -> _Link | None:
@@ -299,7 +324,7 @@ def _loaded(entries: Sequence[_Entry], candidates: Candidates | None, asker: Ask
     """What is shown, whole: mentions with what stands around them, comparisons with their reasons."""
     keys = [link.mention for entry in entries for link in entry.links]
     # The keys were taken from what is visible, a moment ago.
-    mentions = with_standing_identifications(Mention.objects.kept()).in_bulk(keys) if keys else {}
+    mentions = for_lists(Mention.objects.kept()).in_bulk(keys) if keys else {}
     forms = [link.form.pk for entry in entries for link in entry.links if link.form]
     texts = dict(NameForm.objects.filter(pk__in=forms).values_list("pk", "text")) if forms else {}
     wanted = [entry.person for entry in entries if entry.person]
@@ -317,7 +342,7 @@ def _loaded(entries: Sequence[_Entry], candidates: Candidates | None, asker: Ask
             text = texts.get(link.form.pk, mention.name) if link.form else mention.name
             found.append(FoundMention(mention, comparison, text, link.kind, link.facts.reasons))
         best = max((one.comparison for one in found if one.comparison), key=lambda one: one.score, default=None)
-        if candidates and entry.form and (best is None or entry.form.score > best.score):
+        if candidates and entry.form and best is None:
             compared = candidates.compare(entry.form)
             band = "possible" if compared.band == "none" else compared.band
             best = NameComparison(compared.score, band, compared.reasons)

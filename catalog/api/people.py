@@ -1,0 +1,117 @@
+"""`/api/v1/people/search`: the same question and the same answer as the page /find."""
+
+from dataclasses import asdict
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import override
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
+from rest_framework.views import APIView
+
+from catalog.accounts.limits import seconds_to_wait
+from catalog.records.queries import address_code, may_see_staff_notes
+from catalog.scans.models import Scan
+from catalog.scans.queries import scans_of_pages
+from catalog.scans.strips import strip_around
+from catalog.search.people import FoundMention, FoundPerson, find_people, pages_of_people, read_asked
+from catalog.search.people.asked import FIELDS
+from catalog.search.people.finding import SHOWN
+from catalog.search.wording import reasons_in_words, why_in_a_sentence
+
+LANGUAGES = ("vi", "en")
+MOST_SHOWN = 50
+
+
+class ByAddress(BaseThrottle):
+    """The limit of the page, for programs: 429 with Retry-After."""
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        """Count this question."""
+        self.seconds = seconds_to_wait(request._request, "api")
+        return self.seconds == 0
+
+    def wait(self) -> float:
+        """Seconds until the next question is answered."""
+        return self.seconds
+
+
+class PeopleSearch(APIView):
+    """Who may be meant by a name and what else is known; match and possible apart, each with its reasons."""
+
+    throttle_classes = [ByAddress]
+
+    @extend_schema(
+        parameters=[
+            *(OpenApiParameter(field, OpenApiTypes.STR, description="free text, as on the page") for field in FIELDS),
+            OpenApiParameter("page", OpenApiTypes.INT),
+            OpenApiParameter("limit", OpenApiTypes.INT, description=f"entries a page, at most {MOST_SHOWN}"),
+            OpenApiParameter("lang", OpenApiTypes.STR, enum=list(LANGUAGES), description="language of the words"),
+        ],
+        responses={200: OpenApiTypes.OBJECT, 429: OpenApiTypes.OBJECT},
+    )
+    def get(self, request: Request) -> Response:
+        """Answer as the asker may see."""
+        asked = read_asked(request.query_params)
+        limit = _limit(request.query_params.get("limit", ""))
+        language = request.query_params.get("lang", "vi")
+        with override(language if language in LANGUAGES else "vi"):
+            found = find_people(asked, request.user, limit)
+            scans = scans_of_pages(pages_of_people(found))
+            entries = [_entry(one, request._request, scans) for one in (*found.matches, *found.possible)]
+        return Response(
+            {
+                "query": {field: value for field in FIELDS if (value := getattr(asked, field))},
+                "page": asked.page,
+                "match_total": found.match_total,
+                "possible_total": found.possible_total,
+                "more": found.more,
+                "ask_more": found.ask_more,
+                "refinements": [{"name": name, "count": count} for name, count in found.refinements],
+                "results": entries,
+            }
+        )
+
+
+def _limit(text: str) -> int:
+    return min(max(int(text), 1), MOST_SHOWN) if text.isascii() and text.isdigit() and len(text) < 4 else SHOWN
+
+
+def _entry(entry: FoundPerson, request: HttpRequest, scans: dict[int, Scan]) -> dict[str, Any]:
+    person = entry.person
+    return {
+        "band": entry.band,
+        "score": entry.score,
+        "person": {
+            "id": person.pk, "name": person.name_vi,
+            "url": request.build_absolute_uri(reverse("person", args=[person.pk])),
+        } if person else None,
+        "mentions": [_mention(one, request, scans) for one in entry.mentions],
+    }  # fmt: skip
+
+
+def _mention(found: FoundMention, request: HttpRequest, scans: dict[int, Scan]) -> dict[str, Any]:
+    mention = found.mention
+    code = address_code(mention.record)
+    page = mention.page
+    path = reverse("page", args=[code, page.number]) if page else reverse("record", args=[code])
+    scan = scans.get(page.pk) if page else None
+    strip = strip_around(scan, mention.box) if scan and mention.box else None
+    said = {
+        "id": mention.pk, "name": mention.name, "found_as": found.form, "kind": found.kind, "band": found.band,
+        "score": found.score, "reasons": [asdict(reason) for reason in found.reasons],
+        "words": reasons_in_words(found), "why": why_in_a_sentence(found), "rank": mention.rank, "post": mention.post,
+        "unit": mention.unit_text, "unit_normal": mention.unit.normal_form if mention.unit else "",
+        "home": mention.home_text, "born": mention.born_text, "enlisted": mention.enlisted_text, "died": mention.died_text,
+        "number": mention.number, "record": code, "page": page.number if page else None, "invented": mention.invented,
+        "url": request.build_absolute_uri(f"{path}?mention={mention.pk}"),
+        "image": request.build_absolute_uri(reverse("image-part", args=[scan.public_id, strip.region, strip.size]))
+        if scan and strip else None,
+    }  # fmt: skip
+    if may_see_staff_notes(request.user):
+        said["kin"] = mention.kin
+    return said

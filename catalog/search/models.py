@@ -1,0 +1,70 @@
+"""Lists of names that members of staff and associations have looked for all at once."""
+
+import secrets
+import uuid
+from pathlib import PurePath
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from catalog.accounts.models import User
+
+FOLDER = "lists"
+
+
+def stored_as(_list: "NameList", name: str) -> str:
+    """Where a list or its answers lie: under a random name, since the name a file came by may name a person."""
+    return f"{FOLDER}/{secrets.token_hex(16)}{PurePath(name).suffix}"
+
+
+class NameList(models.Model):
+    """One list: the table as it came and the answers, for as long as the owner agreed to, and how far the work is.
+
+    Without `keep` the table goes when it has been worked through and the answers when they have been fetched, at the
+    latest at `expires_at`. `problems` holds [line, heading, code] of rows that could not be asked, never their words.
+    `run` marks the worker now at it: another that takes the list up changes it, and the first stops.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("waiting for its turn")
+        WORKING = "working", _("being worked through")
+        DONE = "done", _("finished")
+        FAILED = "failed", _("could not be finished")
+
+    token = models.UUIDField(_("identifier in addresses"), default=uuid.uuid4, unique=True, editable=False)
+    owner = models.ForeignKey(User, models.CASCADE, related_name="name_lists", verbose_name=_("owner"))
+    original_name = models.CharField(_("name of the file as it came"), max_length=200)
+    file = models.FileField(_("file"), upload_to=stored_as, max_length=100, blank=True)
+    result = models.FileField(_("answers"), upload_to=stored_as, max_length=100, blank=True)
+    as_csv = models.BooleanField(_("answers as CSV"), default=False)
+    keep = models.BooleanField(_("kept by consent"), default=False)
+    language = models.CharField(_("language"), max_length=2, default="vi")
+    site = models.CharField(_("address of the site"), max_length=200, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
+    error = models.CharField(_("what went wrong"), max_length=20, blank=True)
+    run = models.UUIDField(_("run"), null=True, blank=True, editable=False)
+    total = models.PositiveIntegerField(_("names"), default=0)
+    done = models.PositiveIntegerField(_("names looked for"), default=0)
+    matched = models.PositiveIntegerField(_("names with a match"), default=0)
+    possible = models.PositiveIntegerField(_("names with possible results alone"), default=0)
+    wrong = models.PositiveIntegerField(_("rows with an error"), default=0)
+    problems = models.JSONField(_("errors"), default=list, blank=True)
+    created_at = models.DateTimeField(_("sent"), auto_now_add=True)
+    started_at = models.DateTimeField(_("begun"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("deleted after"), null=True, blank=True, db_index=True)
+
+    class Meta:
+        app_label = "catalog"
+        ordering = ["-created_at", "-pk"]
+        verbose_name = _("list of names")
+        verbose_name_plural = _("lists of names")
+        permissions = [("search_lists", "Can look for a whole list of names at once")]
+
+    def __str__(self) -> str:
+        return self.original_name
+
+    @property
+    def under_way(self) -> bool:
+        """Whether there is still work to do."""
+        return self.state in (self.State.QUEUED, self.State.WORKING)

@@ -1,0 +1,127 @@
+"""Find a relative: the page, what is suggested while typing."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from catalog.people.queries import units_asked
+from catalog.records.queries import may_see_staff_notes, readable_by_name, unit_mentions
+from catalog.rules.provinces import compare_homes
+from catalog.rules.units import parse_unit
+from catalog.scans.queries import scans_of_pages
+from catalog.search.people import PersonAsked, find_people, pages_of_people, read_asked
+from catalog.search.people.finding import SHOWN
+from catalog.search.people.loosening import loosened
+from catalog.search.people.suggest import names_like, suggest
+from catalog.web.limits import limited
+
+
+@require_safe
+@limited("find")
+def find(request: HttpRequest) -> HttpResponse:
+    """The form, and who may be meant by what it says."""
+    asked = read_asked(request.GET)
+    context: dict[str, Any] = {
+        "asked": asked,
+        "for_staff": may_see_staff_notes(request.user),
+        "active_nav": "find",
+        "named_pages": None,
+    }
+    if asked.asked:
+        context |= answer_to(asked, request)
+    return render(request, "catalog/find/find.html", context)
+
+
+def answer_to(asked: PersonAsked, request: HttpRequest) -> dict[str, Any]:
+    """What the page shows of an answer."""
+    found = find_people(asked, request.user)
+    pages = max(1, -(-found.total // SHOWN))
+    context: dict[str, Any] = {
+        "found": found,
+        "scans": scans_of_pages(pages_of_people(found)),
+        "pages": pages,
+        "previous_url": f"?{asked.query_string(page=asked.page - 1)}" if asked.page > 1 else None,
+        "next_url": f"?{asked.query_string(page=asked.page + 1)}" if asked.page < pages else None,
+        "refinements": [
+            (text, count, f"?{asked.query_string(name=text, page=1)}") for text, count in found.refinements
+        ],
+        "understood": understood(asked),
+        "slip_query": asked.query_string(page=1),
+    }
+    if not found.total:
+        context |= nothing_found(asked, request)
+    return context
+
+
+def understood(asked: PersonAsked) -> list[str]:
+    """What could not be read of the facts, in sentences, so that nobody trusts a fact that was not used."""
+    labels = {"born": _("year of birth"), "enlisted": _("year of enlistment"), "died": _("year given")}
+    said = [
+        _("The %(field)s “%(text)s” could not be read as a date, so it was not used. Write 1944, 7/1967 or 5/7/1967.")
+        % {"field": labels[field], "text": getattr(asked, field)}
+        for field in asked.unread
+    ]
+    if asked.unit and not parse_unit(asked.unit).levels and not units_asked(asked.unit)[1]:
+        said.append(
+            _(
+                "The unit “%(text)s” could not be read, so it was not used. Write for example e90 f324, or Trung đoàn 90."
+            )
+            % {"text": asked.unit}
+        )
+    if asked.home and compare_homes(asked.home, asked.home).reason == "not_comparable":
+        said.append(
+            _("The home “%(text)s” names no province or district that is known here; it was compared by its words.")
+            % {"text": asked.home}
+        )
+    return said
+
+
+def nothing_found(asked: PersonAsked, request: HttpRequest) -> dict[str, Any]:
+    """What helps when nobody was found."""
+    named, every = readable_by_name(request.user)
+    unit = None
+    if asked.unit:
+        normal, keys, _family = units_asked(asked.unit)
+        count = unit_mentions(keys, request.user).count() if keys else 0
+        unit = {"normal": normal, "count": count} if count else None
+    return {
+        "named_pages": named,
+        "all_pages": every,
+        "unread_pages": every - named,
+        "looser": [(one, f"?{one.asked.query_string()}") for one in loosened(asked, request.user)],
+        "like": [(name, count, f"?{urlencode({'name': name})}") for name, count in names_like(asked.name, request.user)]
+        if asked.name
+        else [],
+        "unit_files": unit,
+    }
+
+
+@require_safe
+@limited("suggest", as_json=True)
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """Names, units, places and numbers beginning with what was typed, each with its kind and count."""
+    kinds = {"name": _("name"), "unit": _("unit"), "place": _("place"), "number": _("file number")}
+    addresses = {
+        "name": lambda key: f"{reverse('find')}?{urlencode({'name': key})}",
+        "unit": lambda key: reverse("unit", args=[key]),
+        "place": lambda key: reverse("place", args=[key]),
+        "number": lambda key: reverse("record", args=[key]),
+    }
+    found = suggest(request.GET.get("q", ""), request.user)
+    wanted = request.GET.get("kind", "")
+    answer = [
+        {
+            "kind": one.kind, "kind_label": kinds[one.kind], "text": one.text, "count": one.count,
+            "url": addresses[one.kind](one.key),
+        }
+        for one in found
+        if not wanted or one.kind == wanted
+    ]  # fmt: skip
+    response = JsonResponse({"suggestions": answer})
+    response["Cache-Control"] = "private, max-age=60"
+    return response
