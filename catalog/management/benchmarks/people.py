@@ -167,8 +167,8 @@ def _count(tally: Tally, one: Asked, names: Sequence[str]) -> None:
 def _cannot_be_meant(name: str, one: Asked) -> bool:
     """Whether `name` is spelled otherwise than what was typed and than the true name, in family or given name.
 
-    A name that has every word typed, in order, can be meant (parts were left out); so can one that agrees with the true
-    one in all that the query's way of being changed has left of it.
+    A name that has every word typed, in order, can be meant (parts were left out), and one all of whose words were typed
+    (the paper left parts out); so can one that agrees with the true one in all that is left of it in the query.
     """
     mine, true = fold(name).split(), fold(one.truth).split()
     if mine[-1] == true[-1] and (mine[0] == true[0] or "family missing" in one.classes):
@@ -176,7 +176,7 @@ def _cannot_be_meant(name: str, one: Asked) -> bool:
     if information_left(name, one.classes) == information_left(one.truth, one.classes):
         return False
     typed = [list(map(fold, reading.tokens)) for reading in read_name(one.text).readings]
-    return not any(_in_order(words, mine) for words in typed)
+    return not any(_in_order(words, mine) or _in_order(mine, words) for words in typed)
 
 
 def _in_order(words: Sequence[str], name: Sequence[str]) -> bool:

@@ -146,8 +146,12 @@ class Query:
                 return GIVEN_ALONE * given[0] * asked.factor, (given,)
         score = FAMILY * family[0] + MIDDLE * middle[0] + GIVEN * given[0]
         factor = family[1] * middle[1] * asked.factor * stored.factor
-        if middle[1] == WHOLE["middle_missing"] and (initial(asked.family) or initial(stored.family)):
-            factor *= WHOLE["initial_alone"]
+        if middle[1] == WHOLE["middle_missing"]:
+            # An initial says too little without the middle name; given name first is meant with every part there (5.2).
+            if initial(asked.family) or initial(stored.family):
+                factor *= WHOLE["initial_alone"]
+            if len(asked.middle.split()) > len(stored.middle.split()) and "given_first" in asked.how:
+                factor *= WHOLE["unlikely"]
         return score * factor, (family, middle, given)
 
     def _alone(self, asked: Arrangement, stored: Arrangement, given: Part) -> tuple[float, tuple[Part, ...]]:
@@ -166,6 +170,7 @@ class Query:
         return given[0] * asked.factor * most, (alone,)
 
 
+SLIPS = ("misread", "dropped", "merge")
 WHOLE_CODES = frozenset(("telex", "vni", "viqr", "given_first", "comma", "run_together", "report", "alias"))
 
 
@@ -185,11 +190,13 @@ def _family(asked: Arrangement, stored: Arrangement) -> Part:
     both_real = _real_family(one) and _real_family(other)
     if pair in FAMILY_PAIRS and (tone(one) == tone(other) or not marked(one) or not marked(other)):
         return 1.0, WHOLE["family_pair"], (Reason("family", "family_pair", one, other),)
-    if weight == 0 or (
-        both_real and code in ("marks_differ", "two_marks_differ", "misread", "dropped", "merge", "regional")
-    ):
+    # Where one is written without marks it may be a slip after all.
+    apart = both_real and (
+        code in ("marks_differ", "two_marks_differ") or (code in SLIPS and marked(one) and marked(other))
+    )
+    if weight == 0 or code == "regional" or apart:
         return 1.0, WHOLE["family_differs"], (Reason("family", "family_differs", one, other),)
-    slip = code in ("misread", "dropped", "merge") and is_syllable(one) and is_syllable(other)
+    slip = code in SLIPS and is_syllable(one) and is_syllable(other)
     return weight, WHOLE["family_slip"] if slip else 1.0, (_reason("family", code, one, other),)
 
 
@@ -208,7 +215,12 @@ def _middle(asked: Arrangement, stored: Arrangement) -> Part:
     short, long, lacks = (left, right, "asked") if len(left) < len(right) else (right, left, "written")
     if len(left) == len(right):
         found = [compare_tokens(one, two, False, asked.bare, stored.bare) for one, two in zip(left, right, strict=True)]
-        if min(weight for weight, _ in found):
+        # Hoàng and Hồng are two names; Vau is none.
+        other = any(
+            code == "dropped" and is_syllable(one) and is_syllable(two)
+            for (_, code), one, two in zip(found, left, right, strict=True)
+        )
+        if min(weight for weight, _ in found) and not other:
             reasons = [
                 _reason("middle", code, one, two) for (_, code), one, two in zip(found, left, right, strict=True)
             ]
@@ -262,8 +274,11 @@ def compare_tokens(one: str, other: str, given: bool, one_bare: bool, other_bare
     pair = frozenset((base(one), base(other)))
     both = marked(one) and marked(other)
     tones_agree = not both or tone(one) == tone(other)
-    if tones_agree and (pair in GIVEN_PAIRS or pair in FAMILY_PAIRS):
+    if tones_agree and pair in GIVEN_PAIRS | FAMILY_PAIRS and (not both or ("đ" in one) == ("đ" in other)):
         return _weight("regional", given)
+    # A syllable without a mark, in a name that has marks, is written with the level tone.
+    both = both or (_written(one, one_bare) and _written(other, other_bare))
+    tones_agree = not both or tone(one) == tone(other)
     left, right = (toneless(iy(one)), toneless(iy(other))) if both else (base(one), base(other))
     if tones_agree and _merged(left, right):
         return _weight("merge", given)
@@ -272,6 +287,10 @@ def compare_tokens(one: str, other: str, given: bool, one_bare: bool, other_bare
     if _dropped(base(one), base(other)) and (not given or not (is_syllable(one) and is_syllable(other))):
         return _weight("dropped", given)
     return 0.0, ""
+
+
+def _written(word: str, bare: bool) -> bool:
+    return marked(word) or (not bare and is_syllable(word))
 
 
 def _weight(code: str, given: bool) -> tuple[float, str]:
@@ -307,7 +326,7 @@ def _lacks(one: str, other: str) -> bool:
 
 def _merged(one: str, other: str) -> bool:
     (onset, vowel, coda), (start, middle, end) = parts(one), parts(other)
-    if vowel != middle or not (onset or coda):
+    if vowel.replace("y", "i") != middle.replace("y", "i") or not (onset or coda):
         return False
     starts = onset != start
     ends = coda != end

@@ -51,6 +51,6 @@ FAMILY_PAIRS = frozenset(frozenset(pair) for pair in (("vu", "vo"), ("hoang", "h
 GIVEN_PAIRS_LIST = """
 phuc/phuoc nhan/nhon chinh/chanh sinh/sanh tinh/tanh canh/kieng nghia/ngai nhat/nhut thai/thoi tung/tong truong/trang
 dung/dong hoang/huynh vu/vo bao/buu hoa/hue loi/li linh/lanh thinh/thanh chan/chon son/san cuong/cang uy/oai kinh/kieng
-thu/tho quy/quoi danh/doanh duong/dang dam/dom menh/mang yen/an minh/manh
+thu/tho quy/quoi danh/doanh duong/dang dam/dom menh/mang yen/an
 """
 GIVEN_PAIRS = frozenset(frozenset(pair.split("/")) for pair in GIVEN_PAIRS_LIST.split())
