@@ -13,7 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 from tests.conftest import picture
 
 PAGES = [
-    "/", "/search", "/search?q=tran+van+phu", "/search?q=e90+f324&tab=people", "/search?q=kh%C3%B4ng+c%C3%B3+%C4%91%C3%A2u", "/records/",
+    "/", "/find", "/find?name=tran+van+phu&unit=e90+f324", "/find?name=Phan+Khong+Ai&unit=e90", "/find?name=nguyen", "/slip?name=tran+van+phu&born=1944",
+    "/search", "/search?q=tran+van+phu", "/search?q=e90+f324&tab=people", "/search?q=kh%C3%B4ng+c%C3%B3+%C4%91%C3%A2u", "/records/",
     "/records/F034602421337", "/records/F034602421337/pages/2?q=tran+van+phu", "/records/HC-0001", "/people/1", "/units/e90/f324", "/places/2",
     "/exhibitions/", "/exhibitions/30-nam-quan-he-viet-nam-hoa-ky", "/exhibitions/80-nam-ngoai-giao", "/about", "/help", "/nowhere",
 ]  # fmt: skip
@@ -42,17 +43,48 @@ def test_axe_finds_nothing_and_nothing_runs_off_the_phone(browser: Browser, demo
         page.context.close()
 
 
+def test_names_are_offered_while_typing_and_taken_by_keyboard(browser: Browser, demo: str) -> None:
+    page = opened(browser, demo, "/find", viewport=PHONE)
+    field = page.locator("#find-name")
+    field.press_sequentially("tran v", delay=40)
+    first = page.get_by_role("option").first
+    expect(first).to_contain_text("Trần Văn")
+    field.press("ArrowDown")
+    expect(first).to_have_attribute("aria-selected", "true")
+    field.press("Enter")
+    expect(field).to_have_value(re.compile("Trần Văn"))
+    expect(page.get_by_role("listbox")).to_have_count(0)
+    field.press("Enter")
+    expect(page.get_by_role("heading", name=re.compile("tên khớp"))).to_be_visible()
+    page.context.close()
+
+
+def test_facts_stay_folded_on_a_phone_once_answered_but_are_said(browser: Browser, demo: str) -> None:
+    page = opened(browser, demo, "/find?name=tran+van+phu&unit=e90+f324", viewport=PHONE)
+    expect(page.locator("#find-unit")).to_be_hidden()
+    expect(page.locator("summary")).to_contain_text("e90 f324")
+    page.locator("summary").first.click()
+    expect(page.locator("#find-unit")).to_have_value("e90 f324")
+    page.context.close()
+
+
+@pytest.mark.parametrize("address", ["/slip?name=tran+van+phu&unit=e90+f324&home=Nam+%C4%90%E1%BB%8Bnh&born=1944&enlisted=1961&died=1967&kin=Tr%E1%BA%A7n&number=26966", "/en/slip?name=khong+co+ai", "/people/1/slip", "/records/HC-0001/slip"])  # fmt: skip
+def test_a_slip_is_one_printed_page(browser: Browser, demo: str, tmp_path: Path, address: str) -> None:
+    page = opened(browser, demo, address)
+    printed = page.pdf(path=str(tmp_path / "slip.pdf"), prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+    page.context.close()
+
+
 def test_the_main_job(browser: Browser, demo: str) -> None:
     page = opened(browser, demo, "/", viewport=PHONE)
-    page.get_by_role("searchbox").fill("tran van phu")
+    page.locator("input[name=q]").fill("tran van phu")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Trần Văn Phú", exact=True).first).to_be_visible()
     page.get_by_role("link", name="Mở trang có tên").first.click()
     expect(page).to_have_url(re.compile(r"/records/F034602421337/pages/\d\?mention=\d+"))
     expect(page.locator("svg .box")).to_have_count(1)
-    page.get_by_role("searchbox").first.fill("F034602421337") if page.get_by_role("searchbox").count() else page.goto(
-        demo + "/search?q=F034602421337"
-    )
+    page.goto(demo + "/search?q=F034602421337")
     expect(page.locator('a[href="/records/F034602421337"]').first).to_be_visible()
     page.goto(demo + "/search?q=e90+f324")
     expect(page.get_by_role("heading", name="Hồ Văn Chương").first).to_be_visible()
@@ -76,7 +108,7 @@ def test_the_viewer_opens_at_the_name_and_closes_with_escape(browser: Browser, d
 
 def test_all_of_it_without_script(browser: Browser, demo: str) -> None:
     page = opened(browser, demo, "/", viewport=PHONE, java_script_enabled=False)
-    page.get_by_role("searchbox").fill("tran van phu")
+    page.locator("input[name=q]").fill("tran van phu")
     page.keyboard.press("Enter")
     page.locator('a[href*="mention="]').last.click()
     expect(page.locator("svg .box")).to_have_count(1)
