@@ -107,7 +107,7 @@ CACHES: dict[str, dict[str, Any]] = {
     "limits": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}},
 }
 # How many questions of a kind one address may ask in so many seconds; whoever looks for many people uses a list.
-RATE_LIMITS = {"find": (240, 600), "suggest": (900, 600), "api": (240, 600)}
+RATE_LIMITS = {"find": (240, 600), "suggest": (900, 600), "api": (240, 600), "search": (600, 600)}
 # How many proxies of our own stand before the application; their word is taken for the sender's address.
 PROXIES = env.whole("PROXIES", default=0)
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

@@ -10,9 +10,11 @@ from catalog.search.params import SORTS, read_params
 from catalog.search.people import pages_of_people
 from catalog.search.people.suggest import did_you_mean
 from catalog.search.queries import search as answer
+from catalog.web.limits import limited
 
 
 @require_safe
+@limited("search")
 def search(request: HttpRequest) -> HttpResponse:
     """Results, or the bare box where nothing was asked."""
     params = read_params(request.GET)

@@ -83,7 +83,7 @@ def _goes_on(walk: Walk, token: Token) -> bool:
     while (more := walk.token(walk.at + len(run))) and more.kind == "num" and more.gap.strip() in ("/", "-", "."):
         run.append(more)
     levels = LETTERS[LETTERS.index(last.level) + 1 :]
-    close = token.gap.strip() in ("/", "-") or (token.gap.strip() == "," and token.suffix != "")
+    close = token.gap.strip() in ("/", "-") or (token.gap.strip() in (",", "") and token.suffix != "")
     if len(run) != len(levels) or not close or not known_division(run[-1]):
         return False
     for level, number in zip(levels, run, strict=True):

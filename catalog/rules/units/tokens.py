@@ -33,6 +33,9 @@ BEFORE_NUMBER = {
 }
 CODE = re.compile(r"k[bcdghlmnpqrstvx]{1,2}")
 
+# What the next level's own words begin with.
+LEVEL_WORDS = {"tieu", "trung", "dai", "su", "lu", "quan", "lien", "phan", "khu"}
+
 
 @dataclass(frozen=True)
 class Word:
@@ -195,7 +198,9 @@ def _letters(words: list[Word], at: int) -> tuple[list[Token], int]:
         return [Token("arm", ARM_SHORT[word.folded], word.raw, "")], 1
     if word.exact in ("bộ", "bo"):
         return [Token("bo", "", word.raw, word.gap)], 1
-    if word.folded in ORDINALS or word.exact in NUMERALS_VI:
+    # Ba Gia, Năm Căn: a name of honour begins with a numeral, and goes on with a capital.
+    honour = word.raw.istitle() and after and after.raw.istitle() and after.gap == " " and after.folded not in LEVEL_WORDS
+    if word.folded in ORDINALS or (word.exact in NUMERALS_VI and not honour):
         number = ORDINALS.get(word.folded) or NUMERALS_VI[word.exact]
         return [Token("ordinal_word" if word.folded in ORDINALS else "numeral", number, word.raw, word.gap)], 1
     if before and word.folded in ROMAN and before.folded in ("khu", "qk", "lk", "pk", "doan"):
