@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.apps import AppConfig, apps
+from django.core.checks import Tags, register
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -24,4 +25,8 @@ class CatalogConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from catalog.search.checks import engine_is_installed, engine_is_large_enough
+
         post_migrate.connect(_ensure_roles, dispatch_uid="catalog.ensure_roles")
+        register(engine_is_installed)
+        register(engine_is_large_enough, Tags.database)

@@ -4,6 +4,7 @@ import io
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ PROGRAMS: dict[str, Callable[[], bool]] = {
     "tesseract": tesseract_available,
     "chromium": lambda: shutil.which("chromium") is not None,
     "msgfmt": lambda: shutil.which("msgfmt") is not None,
+    "tantivy": lambda: find_spec("tantivy") is not None,
 }
 
 

@@ -131,7 +131,7 @@ STORAGES: dict[str, dict[str, Any]] = {
 WHITENOISE_MAX_AGE = 3600
 
 SIMPLE_HISTORY_HISTORY_ID_USE_UUID = False
-SEARCH_ENGINE = env.choice("SEARCH_ENGINE", {"whoosh"}, default="whoosh")
+SEARCH_ENGINE = env.choice("SEARCH_ENGINE", {"whoosh", "tantivy"}, default="whoosh")
 SEARCH_INDEX_DIR = VAR_DIR / "index"
 # A scan of an A4 page at 600 dpi as TIFF is about 100 MB; a larger upload is refused with a sentence.
 SCAN_MAX_BYTES = env.whole("SCAN_MAX_MB", default=200, least=1) * 1024 * 1024

@@ -5,8 +5,6 @@ generation into memory; Whoosh finds and scores, the counting is ours.
 """
 
 import itertools
-import os
-import shutil
 import threading
 from collections import Counter
 from collections.abc import Iterable
@@ -19,6 +17,7 @@ from whoosh.analysis import SpaceSeparatedTokenizer
 from whoosh.fields import ID, KEYWORD, STORED, TEXT, Schema
 from whoosh.index import LockError
 
+from catalog.engines.generations import Generations
 from catalog.engines.interface import Document, EngineError, Hit, Results, SearchRequest
 from catalog.engines.query import All, Either, Node, Not, Phrase, Prefix, Word
 from catalog.rules.text import bigrams, tokens
@@ -59,8 +58,7 @@ class WhooshEngine:
 
     def __init__(self, folder: Path) -> None:
         """folder: where indexes live; each is a folder within it, named by version and generation."""
-        self._root = folder
-        self._pointer = folder / "current"
+        self._generations = Generations(folder, "whoosh", VERSION)
         self._lock = threading.Lock()
         self._open: tuple[str, Any, Any, dict[int, _Row]] | None = None
 
@@ -86,7 +84,12 @@ class WhooshEngine:
     def apply(self, replace: Iterable[Document], remove: Iterable[str]) -> None:
         """See Engine."""
         with self._lock:
-            self._write(self._current_folder(make=True), replace, remove)
+            try:
+                folder = self._generations.current()
+            except EngineError:
+                folder = self._fresh_folder()
+                self._generations.take_up(folder)
+            self._write(folder, replace, remove)
 
     def rebuild(self, documents: Iterable[Document]) -> int:
         """See Engine."""
@@ -97,10 +100,8 @@ class WhooshEngine:
             while batch := list(itertools.islice(source, BATCH)):
                 self._write(folder, batch, [])
                 total += len(batch)
-            self._point_at(folder)
-            for old in self._root.iterdir():
-                if old.is_dir() and old != folder:
-                    shutil.rmtree(old, ignore_errors=True)
+            self._generations.take_up(folder)
+            self._generations.drop_others(folder)
         return total
 
     def keys(self) -> set[str]:
@@ -114,34 +115,10 @@ class WhooshEngine:
         words = [term.decode() for term in itertools.islice(reader.expand_prefix("folded", prefix), 400)]
         return sorted(words, key=lambda word: (-reader.doc_frequency("folded", word), word))[:limit]
 
-    def _current_folder(self, *, make: bool) -> Path:
-        try:
-            folder = self._root / self._pointer.read_text().strip()
-        except FileNotFoundError:
-            folder = None
-        if folder is not None and folder.is_dir() and folder.name.startswith(f"v{VERSION}-"):
-            return folder
-        if not make:
-            raise EngineError("no index")
-        folder = self._fresh_folder()
-        self._point_at(folder)
-        return folder
-
     def _fresh_folder(self) -> Path:
-        self._root.mkdir(parents=True, exist_ok=True)
-        taken = [int(path.name.rpartition("-")[2]) for path in self._root.glob("v*-*") if path.is_dir()]
-        folder = self._root / f"v{VERSION}-{max(taken, default=0) + 1}"
-        folder.mkdir()
+        folder = self._generations.fresh()
         index.create_in(str(folder), _schema())
         return folder
-
-    def _point_at(self, folder: Path) -> None:
-        beside = self._pointer.with_suffix(".new")
-        with beside.open("w") as file:
-            file.write(folder.name)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(self._pointer)
 
     def _write(self, folder: Path, replace: Iterable[Document], remove: Iterable[str]) -> None:
         try:
@@ -159,7 +136,7 @@ class WhooshEngine:
             raise EngineError(f"{type(error).__name__}: {error}") from error
 
     def _searcher(self) -> tuple[Any, dict[int, _Row]]:
-        folder = self._current_folder(make=False)
+        folder = self._generations.current()
         try:
             with self._lock:
                 name = folder.name

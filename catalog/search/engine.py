@@ -6,15 +6,23 @@ from pathlib import Path
 from django.conf import settings
 
 from catalog.engines.interface import Engine
-from catalog.engines.whoosh_engine import WhooshEngine
 
 
 @cache
-def engine_in(folder: Path) -> Engine:
-    """The engine whose index lies in `folder`; one a process, so that its open index is shared by threads."""
+def engine_in(folder: Path, name: str = "whoosh") -> Engine:
+    """The engine `name` whose index lies in `folder`; one a process, so that its open index is shared by threads.
+
+    An engine is imported only where it is used: each but Whoosh is an extra.
+    """
+    if name == "tantivy":
+        from catalog.engines.tantivy_engine import TantivyEngine
+
+        return TantivyEngine(folder)
+    from catalog.engines.whoosh_engine import WhooshEngine
+
     return WhooshEngine(folder)
 
 
 def engine() -> Engine:
     """The engine of this site."""
-    return engine_in(Path(settings.SEARCH_INDEX_DIR))
+    return engine_in(Path(settings.SEARCH_INDEX_DIR), settings.SEARCH_ENGINE)

@@ -199,7 +199,9 @@ def _letters(words: list[Word], at: int) -> tuple[list[Token], int]:
     if word.exact in ("bộ", "bo"):
         return [Token("bo", "", word.raw, word.gap)], 1
     # Ba Gia, Năm Căn: a name of honour begins with a numeral, and goes on with a capital.
-    honour = word.raw.istitle() and after and after.raw.istitle() and after.gap == " " and after.folded not in LEVEL_WORDS
+    honour = (
+        word.raw.istitle() and after and after.raw.istitle() and after.gap == " " and after.folded not in LEVEL_WORDS
+    )
     if word.folded in ORDINALS or (word.exact in NUMERALS_VI and not honour):
         number = ORDINALS.get(word.folded) or NUMERALS_VI[word.exact]
         return [Token("ordinal_word" if word.folded in ORDINALS else "numeral", number, word.raw, word.gap)], 1
