@@ -19,11 +19,13 @@ from catalog.scans.actions import add_scan
 from catalog.scans.ocr import tesseract_available
 from catalog.search.actions import rebuild_index
 from catalog.search.engine import engine_in
+from tests.engines import opensearch_server
 
 PROGRAMS: dict[str, Callable[[], bool]] = {
     "tesseract": tesseract_available,
     "chromium": lambda: shutil.which("chromium") is not None,
     "msgfmt": lambda: shutil.which("msgfmt") is not None,
+    "opensearch": lambda: find_spec("opensearchpy") is not None and opensearch_server.available(),
     "tantivy": lambda: find_spec("tantivy") is not None,
 }
 

@@ -131,7 +131,16 @@ STORAGES: dict[str, dict[str, Any]] = {
 WHITENOISE_MAX_AGE = 3600
 
 SIMPLE_HISTORY_HISTORY_ID_USE_UUID = False
-SEARCH_ENGINE = env.choice("SEARCH_ENGINE", {"whoosh", "tantivy"}, default="whoosh")
+SEARCH_ENGINE = env.choice("SEARCH_ENGINE", {"whoosh", "tantivy", "opensearch"}, default="whoosh")
+# Only for SEARCH_ENGINE=opensearch: the cluster's addresses, how to sign in, whom to trust, how many copies to keep.
+OPENSEARCH = {
+    "hosts": env.words("OPENSEARCH_HOSTS", default=["http://127.0.0.1:9200"]),
+    "user": env.text("OPENSEARCH_USER", ""),
+    "password": env.text("OPENSEARCH_PASSWORD", ""),
+    "authority": env.text("OPENSEARCH_CA", ""),
+}
+OPENSEARCH_INDEX = env.text("OPENSEARCH_INDEX", "kyuc")
+OPENSEARCH_REPLICAS = env.whole("OPENSEARCH_REPLICAS", default=0)
 SEARCH_INDEX_DIR = VAR_DIR / "index"
 # A scan of an A4 page at 600 dpi as TIFF is about 100 MB; a larger upload is refused with a sentence.
 SCAN_MAX_BYTES = env.whole("SCAN_MAX_MB", default=200, least=1) * 1024 * 1024

@@ -12,12 +12,13 @@ from catalog.records.models import Page, Record
 # Records and pages up to which each engine answers at once on two cores (docs/benchmarks.md; None: not yet met).
 COMFORTABLE = {"whoosh": 30_000, "tantivy": None}
 NEXT = {"whoosh": "tantivy"}
+PACKAGES = {"tantivy": "tantivy", "opensearch": "opensearchpy"}
 
 
 def engine_is_installed(**_: Any) -> list[CheckMessage]:
     """The package of the chosen engine is there."""
     name = settings.SEARCH_ENGINE
-    if name == "whoosh" or find_spec(name) is not None:
+    if name == "whoosh" or find_spec(PACKAGES[name]) is not None:
         return []
     return [
         Error(

@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -18,6 +19,12 @@ def engine_in(folder: Path, name: str = "whoosh") -> Engine:
         from catalog.engines.tantivy_engine import TantivyEngine
 
         return TantivyEngine(folder)
+    if name == "opensearch":
+        from catalog.engines.opensearch_engine import OpenSearchEngine, connect
+
+        at: dict[str, Any] = settings.OPENSEARCH
+        client = connect(at["hosts"], user=at["user"], password=at["password"], authority=at["authority"])
+        return OpenSearchEngine(client, settings.OPENSEARCH_INDEX, replicas=settings.OPENSEARCH_REPLICAS)
     from catalog.engines.whoosh_engine import WhooshEngine
 
     return WhooshEngine(folder)

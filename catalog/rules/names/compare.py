@@ -276,9 +276,6 @@ def compare_tokens(one: str, other: str, given: bool, one_bare: bool, other_bare
     tones_agree = not both or tone(one) == tone(other)
     if tones_agree and pair in GIVEN_PAIRS | FAMILY_PAIRS and (not both or ("đ" in one) == ("đ" in other)):
         return _weight("regional", given)
-    # A syllable without a mark, in a name that has marks, is written with the level tone.
-    both = both or (_written(one, one_bare) and _written(other, other_bare))
-    tones_agree = not both or tone(one) == tone(other)
     left, right = (toneless(iy(one)), toneless(iy(other))) if both else (base(one), base(other))
     if tones_agree and _merged(left, right):
         return _weight("merge", given)
@@ -287,10 +284,6 @@ def compare_tokens(one: str, other: str, given: bool, one_bare: bool, other_bare
     if _dropped(base(one), base(other)) and (not given or not (is_syllable(one) and is_syllable(other))):
         return _weight("dropped", given)
     return 0.0, ""
-
-
-def _written(word: str, bare: bool) -> bool:
-    return marked(word) or (not bare and is_syllable(word))
 
 
 def _weight(code: str, given: bool) -> tuple[float, str]:

@@ -1,0 +1,120 @@
+"""A cluster of OpenSearch of our own: on loopback, on free ports, stopped when the tests are over.
+
+The server is the zip of Maven's central repository, unpacked where OPENSEARCH_HOME says (`tests/get_opensearch.sh`).
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+HOME = Path(os.environ.get("OPENSEARCH_HOME", Path(__file__).resolve().parents[2] / "var" / "opensearch"))
+HEAP = "-Xms512m -Xmx512m"
+PATIENCE = 120
+
+
+def available() -> bool:
+    """Whether the server has been unpacked and there is a Java to run it."""
+    return (HOME / "bin" / "opensearch").exists() and shutil.which("java") is not None
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Node:
+    """One server process; it will not run as root, so under root it runs as nobody."""
+
+    def __init__(self, cluster: "Cluster", at: int) -> None:
+        self.cluster, self.name = cluster, f"node-{at}"
+        self.http, self.transport = free_port(), free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.http}"
+
+    def start(self) -> None:
+        """Start it; `Cluster.wait` says when it is there."""
+        folder = self.cluster.folder / self.name
+        for part in ("data", "logs"):
+            (folder / part).mkdir(parents=True, exist_ok=True)
+        seeds = ",".join(f"127.0.0.1:{node.transport}" for node in self.cluster.nodes)
+        settings = {
+            "cluster.name": self.cluster.name, "node.name": self.name, "http.port": self.http, "transport.port": self.transport,
+            "network.host": "127.0.0.1", "path.data": folder / "data", "path.logs": folder / "logs",
+            "discovery.seed_hosts": seeds, "cluster.routing.allocation.disk.threshold_enabled": "false",
+            "cluster.initial_cluster_manager_nodes": ",".join(node.name for node in self.cluster.nodes),
+        }  # fmt: skip
+        command = [str(HOME / "bin" / "opensearch"), *(f"-E{name}={value}" for name, value in settings.items())]
+        if os.geteuid() == 0:
+            subprocess.run(["chown", "-R", "nobody", str(self.cluster.folder), str(HOME)], check=True)
+            command = ["runuser", "-u", "nobody", "--", *command]
+        java = Path(shutil.which("java") or "java").resolve().parent.parent
+        own = {**os.environ, "OPENSEARCH_JAVA_OPTS": HEAP, "JAVA_HOME": str(java), "HOME": str(self.cluster.folder)}
+        with (folder / "out").open("wb") as out:
+            self.process = subprocess.Popen(command, env=own, stdout=out, stderr=out, start_new_session=True)
+
+    def kill(self) -> None:
+        """SIGKILL, as a power cut would."""
+        if self.process is not None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            self.process = None
+
+
+class Cluster:
+    """So many nodes that know each other."""
+
+    def __init__(self, size: int) -> None:
+        # Not below a folder that only its owner may enter: the servers may run as somebody else.
+        self.folder = Path(tempfile.mkdtemp(prefix="kyuc-opensearch-"))
+        self.folder.chmod(0o755)
+        self.name = self.folder.name
+        self.nodes: list[Node] = []
+        self.nodes = [Node(self, at) for at in range(size)]
+
+    @property
+    def urls(self) -> list[str]:
+        """Where the nodes listen."""
+        return [node.url for node in self.nodes]
+
+    def start(self) -> "Cluster":
+        """Start every node and wait until all have found each other."""
+        for node in self.nodes:
+            node.start()
+        self.wait(len(self.nodes))
+        return self
+
+    def wait(self, size: int) -> None:
+        """Until `size` nodes are one cluster whose indexes can be read and written."""
+        deadline = time.monotonic() + PATIENCE
+        asked = f"/_cluster/health?wait_for_nodes={size}&wait_for_status=yellow&timeout=2s"
+        while time.monotonic() < deadline:
+            for node in self.nodes:
+                if node.process is None:
+                    continue
+                try:
+                    with urllib.request.urlopen(node.url + asked, timeout=5) as answer:
+                        if b'"timed_out":false' in answer.read():
+                            return
+                except OSError:
+                    pass
+            time.sleep(0.5)
+        said = "\n".join((self.folder / node.name / "out").read_text(errors="replace")[-2000:] for node in self.nodes)
+        raise RuntimeError(f"OpenSearch did not come up within {PATIENCE} s:\n{said}")
+
+    def stop(self) -> None:
+        """Stop every node and remove what they wrote."""
+        for node in self.nodes:
+            node.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,0 +1,135 @@
+"""OpenSearch keeps the contract, on one server and on three of which one is killed."""
+
+import hashlib
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catalog.engines.interface import Engine, EngineError, SearchRequest
+from catalog.engines.query import read_query
+from tests.engines.contract import EngineContract, document
+from tests.engines.opensearch_server import Cluster
+
+pytestmark = pytest.mark.needs("opensearch")
+
+
+def made(urls: list[str], name: str, replicas: int = 0) -> Any:
+    from catalog.engines.opensearch_engine import OpenSearchEngine, connect
+
+    return OpenSearchEngine(connect(urls), name, replicas=replicas)
+
+
+@pytest.fixture(scope="module")
+def one_server() -> Iterator[Cluster]:
+    """One node."""
+    cluster = Cluster(1)
+    try:
+        yield cluster.start()
+    finally:
+        cluster.stop()
+
+
+class TestOpenSearch(EngineContract):
+    """One node, run for real."""
+
+    @pytest.fixture(autouse=True)
+    def _server(self, one_server: Cluster) -> None:
+        self.cluster = one_server
+
+    def make(self, folder: Path) -> Engine:
+        """Named after the folder, so that every test has an index of its own."""
+        engine: Engine = made(self.cluster.urls, "t" + hashlib.sha1(str(folder).encode()).hexdigest()[:12])
+        return engine
+
+    def test_paging_goes_on_beyond_the_servers_window(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+        from catalog.engines import opensearch_engine
+
+        whole = self.found(engine, sort="number")
+        monkeypatch.setattr(opensearch_engine, "WINDOW", 2)
+        assert self.found(engine, sort="number", offset=3, limit=2) == whole[3:]
+        assert self.found(engine, sort="number", offset=5, limit=2) == []
+
+    def test_a_rebuild_never_takes_search_away(self, engine: Engine) -> None:
+        stop, missed = threading.Event(), []
+
+        def ask() -> None:
+            while not stop.is_set():
+                try:
+                    if (
+                        self.found(engine, "quan lenh") != ["record:3", "record:1", "record:2"][:3]
+                        and len(self.found(engine)) < 5
+                    ):
+                        missed.append("fewer")
+                except EngineError as error:
+                    missed.append(str(error))
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        for _time in range(3):
+            engine.rebuild(iter([document(at, "Quân lệnh") for at in range(1, 8)]))
+        stop.set()
+        asking.join()
+        assert missed == []
+
+
+def test_a_server_that_is_away_is_an_engine_error() -> None:
+    away = made(["http://127.0.0.1:9"], "nothing")
+    with pytest.raises(EngineError):
+        away.search(SearchRequest(None, ("record",), frozenset({"public"})))
+
+
+class TestThreeNodes:
+    """One of three is killed while searching and indexing: nothing acknowledged is lost, search goes on."""
+
+    def test_killing_one(self) -> None:
+        cluster = Cluster(3)
+        try:
+            cluster.start()
+            engine = made(cluster.urls, "three", replicas=2)
+            engine.rebuild(iter([document(0, "đầu tiên")]))
+            acknowledged, refused, answers = [0], [], []
+            stop = threading.Event()
+
+            def write() -> None:
+                at = 0
+                while not stop.is_set():
+                    at += 1
+                    try:
+                        engine.apply([document(at, f"giấy số {at}")], [])
+                        acknowledged.append(at)
+                    except EngineError as error:
+                        refused.append(str(error))
+
+            def ask() -> None:
+                request = SearchRequest(read_query("đầu tiên").node, ("record",), frozenset({"public"}))
+                while not stop.is_set():
+                    try:
+                        answers.append(engine.search(request).total)
+                    except EngineError:
+                        answers.append(-1)
+                    time.sleep(0.02)
+
+            threads = [threading.Thread(target=write), threading.Thread(target=ask)]
+            for thread in threads:
+                thread.start()
+            time.sleep(4)
+            before = len(acknowledged)
+            cluster.nodes[0].kill()
+            killed_at = len(answers)
+            time.sleep(12)
+            stop.set()
+            for thread in threads:
+                thread.join()
+            cluster.wait(2)
+            assert engine.keys() >= {f"record:{at}" for at in acknowledged}, "an acknowledged document is lost"
+            assert len(acknowledged) > before > 5, "writing did not go on"
+            after = answers[killed_at:]
+            assert set(answers[:killed_at]) == {1}
+            assert sum(total == 1 for total in after) / len(after) > 0.9, "search did not go on"
+            assert after[-1] == 1
+        finally:
+            cluster.stop()
