@@ -13,9 +13,9 @@ from django.http import HttpRequest
 def address_of(request: HttpRequest) -> str:
     """Who asks: the sender, or, behind `PROXIES` proxies of our own, whom the outermost of them saw."""
     seen = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
-    proxies = settings.PROXIES
+    proxies = int(settings.PROXIES)
     if proxies and len(seen) >= proxies:
-        return seen[-proxies]
+        return str(seen[-proxies])
     return str(request.META.get("REMOTE_ADDR", ""))
 
 

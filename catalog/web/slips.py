@@ -23,6 +23,7 @@ from catalog.records.queries import (
 )
 from catalog.rules.text import has_marks
 from catalog.search.people import find_people, read_asked
+from catalog.web.limits import limited
 from catalog.web.slip_sheet import (
     MOST_FOUND,
     Asked,
@@ -38,6 +39,7 @@ from catalog.web.slip_sheet import (
 
 
 @require_safe
+@limited("find")
 def asked(request: HttpRequest) -> HttpResponse:
     """The slip of a question: the same parameters as the people search."""
     question = read_asked(request.GET)

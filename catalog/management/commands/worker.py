@@ -13,6 +13,8 @@ from django_tasks_db.management.commands.db_worker import Worker
 
 from catalog.engines.interface import EngineError
 from catalog.search.actions import follow_changes, index_differences, note_what_opened_today, rebuild_index
+from catalog.search.people.lists import drop_expired_lists
+from catalog.search.people.tasks import take_up_lists
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +29,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Index in a thread of its own, tasks in this one: a long OCR never delays a published record."""
         stop = threading.Event()
+        take_up_lists()
         follower = threading.Thread(target=follow_until, args=[stop], name="index", daemon=True)
         follower.start()
         worker = Worker(
@@ -55,6 +58,7 @@ def follow_until(stop: threading.Event) -> None:
             if day != timezone.localdate():
                 day = timezone.localdate()
                 note_what_opened_today()
+                drop_expired_lists()
                 _mend()
             while not stop.is_set() and follow_changes():
                 pass

@@ -55,10 +55,8 @@ def _ways(asked: PersonAsked) -> Iterator[tuple[PersonAsked, tuple[str, ...]]]:
     if asked.name:
         for field in facts:
             if field in ("unit", "home", "number"):
-                yield (
-                    replace(PersonAsked(), **{field: getattr(asked, field)}),
-                    ("name", *(one for one in facts if one != field)),
-                )  # type: ignore[arg-type]
+                alone = replace(PersonAsked(), **{field: getattr(asked, field)})
+                yield alone, ("name", *(one for one in facts if one != field))
     if len(tokens) > 1 and facts:
         yield PersonAsked(name=tokens[-1], unit=asked.unit, home=asked.home), ("family", "middle")
 

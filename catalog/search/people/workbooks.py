@@ -46,10 +46,7 @@ class AnsweredRow:
 def as_workbook(table: ListTable, data: bytes, answered: Sequence[AnsweredRow]) -> bytes:
     """The list as a workbook, its own cells as they came, the best result behind each row; every result, every error on
     sheets of their own."""
-    if table.is_workbook:
-        book = load_workbook(io.BytesIO(data), keep_links=False)
-    else:
-        book = _of_csv(table)
+    book = load_workbook(io.BytesIO(data), keep_links=False) if table.is_workbook else _of_csv(table)
     sheet = _first(book)
     after = max([table.width, *(area.max_col or 0 for area in sheet.merged_cells.ranges)])
     columns = _columns()
@@ -133,7 +130,7 @@ def _errors_sheet(book: Workbook, answered: Iterable[AnsweredRow]) -> None:
 
 
 def _sheet(book: Workbook, title: str, heads: Sequence[tuple[str, str]]) -> Worksheet:
-    sheet = book.create_sheet(title)
+    sheet: Worksheet = book.create_sheet(title)
     for at, (key, heading) in enumerate(heads, start=1):
         _put(sheet, 1, at, heading).font = Font(bold=True)
         sheet.column_dimensions[get_column_letter(at)].width = WIDTHS.get(key, 13)
@@ -142,8 +139,8 @@ def _sheet(book: Workbook, title: str, heads: Sequence[tuple[str, str]]) -> Work
 
 
 def _first(book: Workbook) -> Worksheet:
-    sheets: list[Worksheet] = book.worksheets
-    return sheets[0]
+    sheet: Worksheet = book.worksheets[0]
+    return sheet
 
 
 def _of_csv(table: ListTable) -> Workbook:
