@@ -9,24 +9,11 @@ from functools import lru_cache
 from edtf import EDTFParseException, parse_edtf
 
 from catalog.rules.dates.lunar import read_lunar
+from catalog.rules.dates.spelled import ENGLISH_MONTHS as MONTHS
 from catalog.rules.dates.spelled import spell_out
 from catalog.rules.text import fold
 
 LONGEST = 200
-MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
 MONTH = "|".join([*MONTHS, *(name[:3] for name in MONTHS), "sept"])
 UNKNOWN = re.compile(r"\b(khong ro|chua ro|khong in|khong ghi|unknown|not known|undated|n\.?d\.?)\b")
 ABOUT = re.compile(r"\b(vao khoang|khoang|chung|do khoang|circa|about|around|approximately|ca?\.)\s*")

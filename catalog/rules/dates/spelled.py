@@ -10,6 +10,7 @@ MONTHS = {
     "gieng": 1, "mot": 1, "hai": 2, "ba": 3, "tu": 4, "nam": 5, "sau": 6, "bay": 7, "tam": 8, "chin": 9,
     "muoi mot": 11, "muoi hai": 12, "muoi": 10, "chap": 12,
 }  # fmt: skip
+ENGLISH_MONTHS = "january february march april may june july august september october november december".split()
 STEMS = ["giap", "at", "binh", "dinh", "mau", "ky", "canh", "tan", "nham", "quy"]
 BRANCHES = ["ty", "suu", "dan", "mao", "thin", "ti", "ngo", "mui", "than", "dau", "tuat", "hoi"]
 CYCLE = {f"{STEMS[at % 10]} {BRANCHES[at % 12]}": 1924 + at for at in range(60)}
@@ -54,39 +55,11 @@ def spell_out(words: str) -> tuple[str, tuple[str, ...]]:
 
 def _whole_year(found: re.Match[str]) -> str:
     before = found[1]
-    english = before.rstrip(".") in [
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "may",
-        "jun",
-        "jul",
-        "aug",
-        "sep",
-        "sept",
-        "oct",
-        "nov",
-        "dec",
-        "january",
-        "february",
-        "march",
-        "april",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "early",
-        "mid",
-        "late",
-        "spring",
-        "summer",
-        "autumn",
-        "winter",
-    ]
+    said = before.rstrip(".")
+    month = len(said) > 2 and any(
+        name.startswith(said[:3]) and (name.startswith(said) or said == "sept") for name in ENGLISH_MONTHS
+    )
+    english = month or said in ("early", "mid", "late", "spring", "summer", "autumn", "winter")
     vietnamese = before in ("nam", "dau", "giua", "cuoi") or before.startswith("thang ")
     if not english and not vietnamese:
         return found[0]

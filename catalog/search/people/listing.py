@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 from catalog.people.models import Person
 from catalog.records.queries import Asker, address_code
 from catalog.search.people.asked import PersonAsked
-from catalog.search.people.finding import FoundMention, PeopleFound, find_people
+from catalog.search.people.finding import find_people
+from catalog.search.people.found import FoundMention, PeopleFound
 
 MOST_NAMES = 5000
 
