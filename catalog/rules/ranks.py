@@ -229,6 +229,9 @@ def _is_title(text: str, words: list[Token], size: int) -> bool:
     dotted = text[words[size - 1].end :].startswith(".")
     small = words[0].text.islower() and rest[0].text[:1].isupper()
     if spelling in NAMES_TOO:
+        if not exact and has_marks(text):
+            # Who writes marks would have written chú, not Chu.
+            return False
         if spelling in ABBREVIATIONS:
             # A full stop or capitals mark the abbreviation.
             return dotted or (words[0].text.isupper() and _whole_name(rest, 2))

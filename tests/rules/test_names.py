@@ -42,6 +42,7 @@ def test_what_should_be_found_meets_by_its_keys(row: dict[str, str]) -> None:
         ("Trung đội trưởng Trần Văn Phú", "Trần Văn Phú"), ("Trần Văn Phú (tức Hùng)", "Trần Văn Phú"),
         ("Trần Văn Phú, sinh 1944", "Trần Văn Phú"), ("Nguyễn Thuý Hoà", "Nguyễn Thúy Hòa"), ("K'Păh Kơlơng", "K'Păh Kơlơng"),
         ("Y Bih Alêô", "Y Bih Alêô"), ("H'Linh Niê", "H'Linh Niê"), ("Trần\u00a0Văn\u2009Phú", "Trần Văn Phú"), ("Ðặng Văn Ðức", "Đặng Văn Đức"),
+        ("Nguyễn Thị Trân", "Nguyễn Thị Trân"), ("Dương Văn Quan", "Dương Văn Quan"), ("Chu Văn Viết Nam", "Chu Văn Viết Nam"), ("duong van quan", "Duong Van Quan"),
         ("26966", "-"), ("", "-"), ("337 Trần Phú, thị xã Kon Tum", "-"), ("…", "-"),
     ],
 )  # fmt: skip

@@ -34,9 +34,14 @@ FACTS = re.compile(
     r"(?:quê quán|nguyên quán|que quan|nguyen quan|native of)\b)(?=[\s:]).*|[,;(]\s*(?:quê|que|đơn vị|don vi|unit)\b.*",
     re.IGNORECASE,
 )
+MARKED_PLACES = frozenset("đường phố phường quận huyện tỉnh xã thôn làng".split())
+MARKED_TOWNS = re.compile(r"\b(thị xã|thị trấn|thành phố|tp\.)(?:\s|$)")
 PLACE_WORDS = re.compile(
-    r"\b(thi xa|thi tran|thanh pho|tp|duong|pho|phuong|quan|huyen|tinh|xa|thon|lang|street|ward|province|district|village)\b"
+    r"\b(thi xa|thi tran|thanh pho|tp|phuong|huyen|tinh|xa|thon|street|ward|province|district|village)\b"
 )
+# Letters and single spaces alone: nothing there for the readings of reports, lists and keyboards.
+PLAIN = re.compile(r"[^\W\d_]+(?: [^\W\d_]+){1,4}")
+ALIAS_WORDS = frozenset("tức hay alias aka tuc bí bi còn con tên ten or".split())
 JOINERS = re.compile(r"[-.,()\[\]/_\\;:\"“”*+^`~?!|<>{}=#&]+")
 # First words of highland names (Ê Đê, Gia Rai, Ba Na, Xơ Đăng); such names are left as they stand.
 HIGHLAND = frozenset(
@@ -95,6 +100,8 @@ class Arrangement:
 def read_name(text: str) -> NameText:
     """Read `text` every way it can be read. Never raises; what is no name has no readings."""
     given = canonical(text[:LONGEST])
+    if quick := _plain(given):
+        return NameText(text, (quick,))
     if is_address(given):
         return NameText(text, (), notes=("address",))
     plain, title = strip_rank(FACTS.sub("", given).strip(" ,.;"))
@@ -118,18 +125,33 @@ def read_name(text: str) -> NameText:
     return NameText(text, tuple(ordered[:MOST_READINGS]), number, stripped, highland, ("highland",) * highland + notes)
 
 
+def _plain(text: str) -> NameReading | None:
+    """The one reading of a name that is written with all its marks and nothing else; None where there may be more to it."""
+    if not PLAIN.fullmatch(text) or not text.istitle():
+        return None
+    tokens = tuple(text.lower().split())
+    if not marked(tokens[0]) or fold(tokens[0]) not in FOLDED_FAMILIES or ALIAS_WORDS & set(tokens):
+        return None
+    # A bare token may be typed in Telex; all of them must be syllables as they stand.
+    return NameReading(text, tokens) if all(map(is_syllable, tokens)) and not decoded(text)[0] else None
+
+
 def is_address(text: str) -> bool:
-    """Whether a text is an address or another place rather than a name."""
-    folded = fold(text)
-    found = PLACE_WORDS.findall(folded)
-    if not found:
-        return False
-    two_words = any(" " in word for word in found) and len(folded.split()) > 2
-    house_number = bool(re.match(r"\s*(so )?\d+[a-z]?\b", folded))
-    lower = any(
-        word in ("đường", "phố", "phường", "quận", "huyện", "tỉnh", "xã", "thôn", "làng") for word in text.split()
-    ) and any(word[:1].isupper() for word in text.split())
-    return two_words or house_number or lower or len(found) > 1
+    """Whether a text is an address or another place rather than a name.
+
+    Marked words are taken at their marks: Dương, Quan and Thị Trân are names, đường, quận and thị trấn are not.
+    """
+    low = text.lower()
+    if any(letter in low for letter in "đăâêôơư") or not text.isascii():
+        written = text.split()
+        small = [word for word in written if word.strip(",.;") in MARKED_PLACES]
+        return bool(re.match(r"\s*(?:số )?\d+[a-z]?\b.*,", low) or MARKED_TOWNS.search(low)) or (
+            bool(small) and (len(small) > 1 or any(word[:1].isupper() for word in written))
+        )
+    found = PLACE_WORDS.findall(low)
+    return bool(found) and (
+        bool(re.match(r"\s*(?:so )?\d+[a-z]?\b", low)) or (len(found) > 1 and low.startswith(found[0]))
+    )
 
 
 def arrangements_asked(name: NameText) -> list[Arrangement]:
