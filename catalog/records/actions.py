@@ -10,7 +10,17 @@ from django.utils import timezone
 from catalog.changes.actions import remember_made
 from catalog.changes.models import note_changes
 from catalog.people.models import NameForm, Unit
-from catalog.records.models import Identification, Mention, MentionForm, MentionReading, Page, Record
+from catalog.records.models import (
+    Identification,
+    Identifier,
+    Mention,
+    MentionForm,
+    MentionReading,
+    Page,
+    Record,
+    Repository,
+)
+from catalog.rules.identifiers import clean_identifier
 
 
 def publish_record(*, record: Record) -> Record:
@@ -41,6 +51,33 @@ def add_pages(*, record: Record, count: int) -> list[Page]:
         Record.objects.select_for_update().get(pk=record.pk)
         last = Page.objects.filter(record=record).aggregate(last=Max("number"))["last"] or 0
         return [Page.objects.create(record=record, number=last + ordinal) for ordinal in range(1, count + 1)]
+
+
+def make_files(*, repository: Repository, numbers: Sequence[str], status: str) -> dict[str, int]:
+    """Save new files at the top of a repository, one a number, with all that saving one by one would write; returns
+    their primary keys by number. One transaction."""
+    with transaction.atomic():
+        records = [
+            Record(
+                repository=repository, code=number[:60], level=Record.Level.FILE, title_vi=f"Hồ sơ {number}",
+                title_en=f"File {number}", status=status,
+            )
+            for number in numbers
+        ]  # fmt: skip
+        for record in records:
+            record.derive()
+        Record.objects.bulk_create(records, batch_size=200)
+        identifiers = []
+        for number, record in zip(numbers, records, strict=True):
+            scheme = clean_identifier(number).scheme
+            known = scheme if scheme in Identifier.Scheme.values else Identifier.Scheme.LOCAL
+            identifiers.append(Identifier(record=record, value=number, scheme=known, primary=True))
+            identifiers[-1].derive()
+        Identifier.objects.bulk_create(identifiers, batch_size=1000)
+        remember_made(Record, [record.pk for record in records])
+        remember_made(Identifier, [identifier.pk for identifier in identifiers])
+        note_changes(("record", record.pk) for record in records)
+    return {number: record.pk for number, record in zip(numbers, records, strict=True)}
 
 
 def make_pages(*, pages: Sequence[Page]) -> Sequence[Page]:

@@ -209,14 +209,15 @@ class Record(FollowedModel, TrashableModel, DatedModel):
         with transaction.atomic():
             derived = ("reference_code", "chain_published", "open_from")
             before = Record.objects.filter(pk=self.pk).values_list(*derived).first() if self.pk else None
-            self._inherit()
+            self.derive()
             super().save(*args, **kwargs)
             if before is not None and before != tuple(getattr(self, name) for name in derived):
                 note_changes(("page", pk) for pk in self.pages.values_list("pk", flat=True))
                 for child in self.children.all():
                     child.save()
 
-    def _inherit(self) -> None:
+    def derive(self) -> None:
+        """Fill in reference code and standing from the record and what it stands in."""
         above = self.parent
         self.reference_code = reference_code([above.reference_code if above else self.repository.code, self.code])
         published = self.status == self.Status.PUBLISHED and self.trashed_at is None
@@ -274,8 +275,12 @@ class Identifier(FollowedModel):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save with the form that is matched."""
-        self.matched = clean_identifier(self.value).value.upper()
+        self.derive()
         super().save(*args, **kwargs)
+
+    def derive(self) -> None:
+        """Fill in the form that is matched."""
+        self.matched = clean_identifier(self.value).value.upper()
 
     def followed(self) -> Iterable[Followed]:
         """Its record."""
