@@ -4,8 +4,9 @@ Source: domain notes 5.1, steps 1, 2 and 5.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from catalog.rules.families import COMMON_MIDDLES, FOLDED_FAMILIES
 from catalog.rules.names.keyboards import decoded
@@ -84,8 +85,7 @@ class NameText:
         return best.text if self.highland else " ".join(word[:1].upper() + word[1:] for word in best.tokens)
 
 
-@dataclass(frozen=True)
-class Arrangement:
+class Arrangement(NamedTuple):
     """Tokens as family, middle and given name (lower case, '' where left out), with what that costs."""
 
     family: str
@@ -93,7 +93,7 @@ class Arrangement:
     given: str
     how: tuple[str, ...] = ()
     factor: float = 1.0
-    bare: bool = field(default=False, compare=False)
+    bare: bool = False
 
 
 @lru_cache(maxsize=20_000)

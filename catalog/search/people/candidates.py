@@ -121,7 +121,6 @@ class Candidates:
 
     def _scored(self, conditions: Iterator[tuple[str, list[str]]]) -> list[Form]:
         best: dict[int, Form] = {}
-        scores: dict[Arrangement, float] = {}
         for wheres, values in _joined(conditions):
             with connection.cursor() as cursor:
                 cursor.execute(
@@ -130,9 +129,7 @@ class Candidates:
                 rows = cursor.fetchall()
             for pk, family, middle, given, how, factor, bare in rows:
                 stored = Arrangement(family, middle, given, tuple(how.split()), factor, bool(bare))
-                score = scores.get(stored)
-                if score is None:
-                    score = scores[stored] = self.query.score(stored)
+                score = self.query.score(stored)
                 if score >= self.least - 0.00005 and (pk not in best or best[pk].score < score):
                     best[pk] = Form(pk, stored, score)
         return sorted(best.values(), key=lambda form: (-form.score, form.pk))
