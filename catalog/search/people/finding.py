@@ -38,6 +38,7 @@ GATHERED = 120
 LOOKED_AT = 3000
 BATCH = 300
 SHOWN = 20
+NO_FACTS = Facts()
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def _links(
     most = LOOKED_AT if asked.has_facts else GATHERED
     columns = COLUMNS if asked.has_facts else ()
     more = False
-    for some in _mentions_of(forms):
+    for some in _mentions_of(forms, BATCH if columns else GATHERED):
         # What is visible is asked of a few hundred mentions at a time: a planner would rather list all that are.
         said_of = {
             pk: said for pk, *said in visible.filter(pk__in=[one[0] for one in some]).values_list("pk", *columns)
@@ -139,7 +140,7 @@ def _links(
         for mention, form, kind in some:
             if mention not in said_of:
                 continue
-            facts: Facts | None = Facts()
+            facts: Facts | None = NO_FACTS
             if columns:
                 facts = compare_facts(asked, dict(zip(columns, said_of[mention], strict=True)), with_kin=with_kin)
             link = _link(mention, form, kind, facts) if facts else None
@@ -159,15 +160,15 @@ def _best(best: dict[int, _Link], links: Iterable[_Link]) -> list[_Link]:
     return sorted(best.values(), key=lambda link: (-link.score, link.mention))
 
 
-def _mentions_of(forms: Sequence[Form]) -> Iterator[list[tuple[int, Form, str]]]:
-    """(mention, form, kind of name) by the hundreds, those of the best forms first."""
+def _mentions_of(forms: Sequence[Form], size: int) -> Iterator[list[tuple[int, Form, str]]]:
+    """(mention, form, kind of name), `size` at a time, those of the best forms first."""
     for at in range(0, len(forms), BATCH):
         by_pk = {form.pk: form for form in forms[at : at + BATCH]}
         rows = MentionForm.objects.filter(form__in=list(by_pk)).order_by().values_list("mention_id", "form_id", "kind")
         taken: list[tuple[int, Form, str]] = []
         for mention, form_id, kind in rows.iterator(chunk_size=BATCH):
             taken.append((mention, by_pk[form_id], kind))
-            if len(taken) == BATCH:
+            if len(taken) == size:
                 yield taken
                 taken = []
         if taken:
