@@ -93,15 +93,12 @@ def compare_names(asked: str, written: str, rarity: Rarity | None = None) -> Nam
 
 
 class Query:
-    """A name asked for, ready to be compared with many written ones; every pair of parts is compared once."""
+    """A name asked for, ready to be compared with many written ones."""
 
     def __init__(self, name: NameText, rarity: Rarity | None = None) -> None:
         self.name = name
         self.rarity = rarity
         self.arrangements = arrangements_asked(name)
-        self._given: dict[tuple[int, str, bool], Part] = {}
-        self._family: dict[tuple[int, str, bool], Part] = {}
-        self._middle: dict[tuple[int, str, bool], Part] = {}
 
     def score(self, stored: Arrangement) -> float:
         """The best score alone, without reasons."""
@@ -124,21 +121,15 @@ class Query:
 
     def _score(self, at: int, stored: Arrangement) -> tuple[float, tuple[Part, ...]]:
         asked = self.arrangements[at]
-        given = self._given.get((at, stored.given, stored.bare))
-        if given is None:
-            given = self._given[at, stored.given, stored.bare] = _given(asked, stored)
+        given = _given(asked.given, stored.given, asked.bare, stored.bare)
         if given[0] == 0:
             return 0.0, ()
         if not asked.family and not asked.middle:
             return self._alone(asked, stored, given)
         if not stored.family and not stored.middle:
             return GIVEN_ALONE * given[0] * asked.factor, (given,)
-        family = self._family.get((at, stored.family, stored.bare))
-        if family is None:
-            family = self._family[at, stored.family, stored.bare] = _family(asked, stored)
-        middle = self._middle.get((at, stored.middle, stored.bare))
-        if middle is None:
-            middle = self._middle[at, stored.middle, stored.bare] = _middle(asked, stored)
+        family = _family(asked.family, stored.family, asked.bare, stored.bare)
+        middle = _middle(asked.middle, stored.middle, asked.bare, stored.bare)
         # Without a family name all that is left of the middle one must agree, or nothing but the given name is left.
         if not asked.family or not stored.family:
             short, long = (asked.middle, stored.middle) if not asked.family else (stored.middle, asked.middle)
@@ -174,18 +165,20 @@ SLIPS = ("misread", "dropped", "merge")
 WHOLE_CODES = frozenset(("telex", "vni", "viqr", "given_first", "comma", "run_together", "report", "alias"))
 
 
-def _given(asked: Arrangement, stored: Arrangement) -> Part:
-    weight, code = compare_tokens(asked.given, stored.given, True, asked.bare, stored.bare)
-    return weight, 1.0, (_reason("given", code, asked.given, stored.given),)
+# Parts are few and come again with every name: each pair is compared once.
+@lru_cache(maxsize=32_768)
+def _given(asked: str, stored: str, asked_bare: bool, stored_bare: bool) -> Part:
+    weight, code = compare_tokens(asked, stored, True, asked_bare, stored_bare)
+    return weight, 1.0, (_reason("given", code, asked, stored),)
 
 
-def _family(asked: Arrangement, stored: Arrangement) -> Part:
-    one, other = asked.family, stored.family
+@lru_cache(maxsize=32_768)
+def _family(one: str, other: str, asked_bare: bool, stored_bare: bool) -> Part:
     if not one or not other:
         lacks = "asked" if not one else "written"
         return 1.0, WHOLE["family_missing"], (Reason("family", "family_missing", one, other, lacks),)
     pair = frozenset((fold(one), fold(other)))
-    weight, code = compare_tokens(one, other, False, asked.bare, stored.bare)
+    weight, code = compare_tokens(one, other, False, asked_bare, stored_bare)
     # A real family name is not a misreading of another real one (5.2: Phan and Phạm, Hồ and Hà).
     both_real = _real_family(one) and _real_family(other)
     if pair in FAMILY_PAIRS and (tone(one) == tone(other) or not marked(one) or not marked(other)):
@@ -205,16 +198,17 @@ def _real_family(word: str) -> bool:
     return word in FAMILIES or (not marked(word) and any(fold(name) == word for name in FAMILIES))
 
 
-def _middle(asked: Arrangement, stored: Arrangement) -> Part:
-    left, right = asked.middle.split(), stored.middle.split()
+@lru_cache(maxsize=65_536)
+def _middle(asked: str, stored: str, asked_bare: bool, stored_bare: bool) -> Part:
+    left, right = asked.split(), stored.split()
     if not left and not right:
         return 1.0, 1.0, ()
     if not left or not right:
         lacks = "asked" if not left else "written"
-        return 1.0, WHOLE["middle_missing"], (Reason("middle", "middle_missing", asked.middle, stored.middle, lacks),)
+        return 1.0, WHOLE["middle_missing"], (Reason("middle", "middle_missing", asked, stored, lacks),)
     short, long, lacks = (left, right, "asked") if len(left) < len(right) else (right, left, "written")
     if len(left) == len(right):
-        found = [compare_tokens(one, two, False, asked.bare, stored.bare) for one, two in zip(left, right, strict=True)]
+        found = [compare_tokens(one, two, False, asked_bare, stored_bare) for one, two in zip(left, right, strict=True)]
         # Hoàng and Hồng are two names; Vau is none.
         other = any(
             code == "dropped" and is_syllable(one) and is_syllable(two)
@@ -226,14 +220,14 @@ def _middle(asked: Arrangement, stored: Arrangement) -> Part:
             ]
             return min(weight for weight, _ in found), 1.0, tuple(reasons)
     else:
-        kept = [max(compare_tokens(one, two, False, asked.bare, stored.bare)[0] for two in long) for one in short]
+        kept = [max(compare_tokens(one, two, False, asked_bare, stored_bare)[0] for two in long) for one in short]
         if min(kept):
-            reason = Reason("middle", "middle_missing", asked.middle, stored.middle, lacks)
+            reason = Reason("middle", "middle_missing", asked, stored, lacks)
             return min(kept), WHOLE["middle_missing"], (reason,)
     sexes = {SEX[bare] for bare in (fold(left[0]), fold(right[0])) if bare in SEX}
     if len(sexes) == 2:
-        return 1.0, WHOLE["sexes"], (Reason("middle", "sexes", asked.middle, stored.middle),)
-    return 0.0, WHOLE["middle_differs"], (Reason("middle", "middle_differs", asked.middle, stored.middle),)
+        return 1.0, WHOLE["sexes"], (Reason("middle", "sexes", asked, stored),)
+    return 0.0, WHOLE["middle_differs"], (Reason("middle", "middle_differs", asked, stored),)
 
 
 def _reason(part: str, code: str, asked: str, written: str) -> Reason:
