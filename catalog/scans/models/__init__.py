@@ -1,0 +1,6 @@
+"""Images of pages and the words read from them."""
+
+from catalog.scans.models.scans import Scan
+from catalog.scans.models.texts import PageText
+
+__all__ = ["PageText", "Scan"]
