@@ -19,14 +19,12 @@ class Generations:
         self.root = root
         self._prefix = f"{name}-v{version}-"
         self._pointer = root / "current"
+        self._building = root / "building"
 
     def current(self) -> Path:
         """The folder in use. Raises EngineError where there is none of this format."""
-        try:
-            folder = self.root / self._pointer.read_text(encoding="utf-8").strip()
-        except OSError:
-            raise EngineError("no index") from None
-        if not folder.name.startswith(self._prefix) or not folder.is_dir():
+        folder = self._named_in(self._pointer)
+        if folder is None:
             raise EngineError("no index of this version")
         return folder
 
@@ -42,23 +40,57 @@ class Generations:
         folder.mkdir()
         return folder
 
+    def begun(self) -> Path | None:
+        """The folder of a rebuild that was broken off."""
+        return self._named_in(self._building)
+
+    def begin(self, folder: Path) -> None:
+        """Note that a rebuild is filling `folder`."""
+        self._write(self._building, folder.name)
+
     def take_up(self, folder: Path) -> None:
         """Make `folder` the one in use, durably."""
-        beside = self._pointer.with_suffix(".new")
-        with beside.open("w", encoding="utf-8") as file:
-            file.write(folder.name)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(self._pointer)
-        directory = os.open(self.root, os.O_RDONLY)
-        try:
-            # The replacing itself lives in the folder's entry: without this a power cut may undo it.
-            os.fsync(directory)
-        finally:
-            os.close(directory)
+        self._write(self._pointer, folder.name)
+        self._building.unlink(missing_ok=True)
 
     def drop_others(self, kept: Path) -> None:
         """Remove every folder but `kept`."""
         for old in self.root.iterdir():
             if old.is_dir() and old != kept:
                 shutil.rmtree(old, ignore_errors=True)
+
+    def _named_in(self, file: Path) -> Path | None:
+        try:
+            name = file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            return None
+        folder = self.root / name
+        return folder if name.startswith(self._prefix) and "/" not in name and folder.is_dir() else None
+
+    def _write(self, file: Path, name: str) -> None:
+        beside = file.with_suffix(".new")
+        with beside.open("w", encoding="utf-8") as opened:
+            opened.write(name)
+            opened.flush()
+            os.fsync(opened.fileno())
+        beside.replace(file)
+        # The replacing itself lives in the folder's entry: without this a power cut may undo it.
+        flush_folder(self.root)
+
+
+def flush_folder(folder: Path) -> None:
+    """Have the names in `folder` on the disk."""
+    directory = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+
+
+def flush_files(folder: Path, since: float) -> None:
+    """Have on the disk what was written in `folder` since that Unix time, for engines that don't see to it."""
+    for path in folder.iterdir():
+        if path.is_file() and path.stat().st_mtime >= since - 2:
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+    flush_folder(folder)

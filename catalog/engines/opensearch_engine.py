@@ -11,13 +11,25 @@ from typing import Any, TypeVar
 from opensearchpy import OpenSearch, helpers
 from opensearchpy.exceptions import NotFoundError, OpenSearchException
 
-from catalog.engines.interface import Document, EngineError, Hit, Results, SearchRequest
-from catalog.engines.query import All, Either, Node, Not, Phrase, Prefix, Word
-from catalog.rules.text import tokens
+from catalog.engines.interface import (
+    Capabilities,
+    Document,
+    EngineError,
+    Facet,
+    Hit,
+    Progress,
+    Results,
+    SearchRequest,
+    by_count,
+    only_once,
+)
+from catalog.engines.tree import All, Dates, Either, Near, Node, Not, Phrase, Prefix, Within, Word
+from catalog.engines.tree import Facet as FacetAsked
+from catalog.rules.text import analysed
 
-VERSION = 1  # raise when the mapping changes: an older index is then not read but rebuilt
+VERSION = 2  # raise when the mapping changes: an older index is then not read but rebuilt
 BATCH = 1000
-PREFIX_WORDS = 64
+MOST_WORDS = 64
 MOST_FACET_VALUES = 5000
 # The server's own window; what lies deeper is reached by stepping with search_after.
 WINDOW = 10_000
@@ -32,8 +44,11 @@ MAPPING: Body = {
     "dynamic": "strict",
     "_source": {"enabled": False},
     "properties": {
-        **{name: {"type": "keyword"} for name in ("key", "kind", "audience", "number", "facet", "word")},
-        **dict.fromkeys(("title", "folded", "exact"), WORDS),
+        **{
+            name: {"type": "keyword"}
+            for name in ("key", "kind", "audience", "number", "facet", "word", "group", "revision")
+        },
+        **dict.fromkeys(("title", "folded", "exact", "fielded"), WORDS),
         **{name: {"type": "integer"} for name in ("date_from", "date_to", "by_date")},
         "newest": {"type": "double"},
     },
@@ -58,12 +73,20 @@ def connect(
     if authority:
         options["ca_certs"] = authority
     return OpenSearch(
-        list(hosts), timeout=seconds, max_retries=3, retry_on_timeout=True, retry_on_status=(502, 503, 504), **options
+        list(hosts),
+        timeout=seconds,
+        pool_maxsize=20,
+        max_retries=3,
+        retry_on_timeout=True,
+        retry_on_status=(502, 503, 504),
+        **options,
     )
 
 
 class OpenSearchEngine:
     """A client of a cluster. Writing is durable when a call returns: the server has it in its log on every copy."""
+
+    capabilities = Capabilities("opensearch", comfortable=None, several_writers=True, deadline=True)
 
     def __init__(self, client: OpenSearch, name: str, *, replicas: int = 0) -> None:
         """client: connected to one host or several; name: of the alias and, with version and number, of the indexes;
@@ -88,26 +111,34 @@ class OpenSearchEngine:
 
         self._asked(write)
 
-    def rebuild(self, documents: Iterable[Document]) -> int:
+    def rebuild(self, documents: Iterable[Document], progress: Progress | None = None) -> int:
         """See Engine."""
 
         def build() -> int:
-            name = self._fresh()
-            total = self._bulk(self._actions(name, documents))
+            name = self._begun() or self._fresh()
+            self._client.indices.refresh(index=name)
+            held = dict(self._revisions(name))
+            done: list[str] = []
+            self._bulk(
+                self._actions(name, only_once(documents, held, done)), lambda _: progress and progress(len(done))
+            )
+            self._bulk({"_op_type": "delete", "_index": name, "_id": key} for key in held.keys() - set(done))
+            # What was not written again after every batch is put in order before anyone asks.
+            self._client.indices.put_settings(index=name, body={"index": {"refresh_interval": None}})
             self._client.indices.refresh(index=name)
             self._take_up(name)
-            return total
+            return len(done)
 
         return self._asked(build)
 
-    def keys(self) -> set[str]:
+    def revisions(self) -> Iterator[tuple[str, str]]:
         """See Engine."""
+        return iter(self._asked(lambda: list(self._revisions(self._alias))))
 
-        def read() -> set[str]:
-            everything = helpers.scan(self._client, index=self._alias, query={"query": {"match_all": {}}}, size=5000)
-            return {hit["_id"] for hit in everything}
-
-        return self._asked(read)
+    def _revisions(self, index: str) -> Iterator[tuple[str, str]]:
+        query: Body = {"query": {"match_all": {}}, "docvalue_fields": ["revision"]}
+        for hit in helpers.scan(self._client, index=index, query=query, size=5000):
+            yield hit["_id"], hit["fields"]["revision"][0]
 
     def words_beginning(self, prefix: str, limit: int) -> list[str]:
         """See Engine."""
@@ -122,6 +153,10 @@ class OpenSearchEngine:
             return [bucket["key"] for bucket in counted["aggregations"]["words"]["buckets"]]
 
         return self._asked(read) if prefix else []
+
+    def close(self) -> None:
+        """See Engine."""
+        self._client.transport.close()
 
     def _asked(self, act: Callable[[], T]) -> T:
         try:
@@ -140,6 +175,10 @@ class OpenSearchEngine:
             name: {"terms": {"facet": [f"{name}={value}" for value in values]}}
             for name, values in request.filters.items()
         }
+        own |= {
+            f"not {name}": {"bool": {"must_not": {"terms": {"facet": [f"{name}={value}" for value in values]}}}}
+            for name, values in request.excluded.items()
+        }
         kind: Body = {"terms": {"kind": list(request.kinds)}}
         body: Body = {
             "query": {
@@ -149,11 +188,18 @@ class OpenSearchEngine:
             "aggs": {"kinds": _counted([*own.values()], "kind")},
             "sort": order,
             "track_total_hits": True,
+            "timeout": f"{int(request.seconds * 1000)}ms",
         }
         for name in request.facets:
             # Its own filter left out, so that a second value can be chosen.
-            others = [kind, *(one for other, one in own.items() if other != name)]
+            others = [kind, *(one for other, one in own.items() if other not in (name, f"not {name}"))]
             body["aggs"][f"facet {name}"] = _counted(others, "facet", f"{_literal(name)}=.*")
+        every = [kind, *own.values()]
+        if dated := request.date_from is not None or request.date_to is not None:
+            wholly = [*every, *_between(request.date_from, request.date_to, certain=True)]
+            body["aggs"]["certain"] = {"filter": {"bool": {"filter": wholly}}}
+        if request.by_group:
+            body["aggs"]["groups"] = _counted(every, "group", list(request.groups))
         found = self._client.search(
             index=self._alias, body=body | {"size": request.limit if request.offset + request.limit <= WINDOW else 0,
             "from": request.offset if request.offset + request.limit <= WINDOW else 0},
@@ -168,6 +214,11 @@ class OpenSearchEngine:
             hits=[Hit(hit["_id"], float(hit["sort"][0]) if scored else 0.0) for hit in hits],
             kinds={bucket["key"]: bucket["doc_count"] for bucket in counts["kinds"]["counted"]["buckets"]},
             facets={name: _by_count(counts[f"facet {name}"]["counted"]["buckets"]) for name in request.facets},
+            certain=counts["certain"]["doc_count"] if dated else None,
+            groups={bucket["key"]: bucket["doc_count"] for bucket in counts["groups"]["counted"]["buckets"]}
+            if request.by_group
+            else {},
+            complete=not found["timed_out"],
         )
 
     def _deep(self, body: Body, offset: int, limit: int) -> list[Body]:
@@ -184,11 +235,25 @@ class OpenSearchEngine:
 
     def _narrowing(self, request: SearchRequest) -> list[Body]:
         narrowing: list[Body] = [{"terms": {"audience": sorted(request.audiences)}}]
-        if request.date_from is not None:
-            narrowing.append({"range": {"date_to": {"gte": request.date_from}}})
-        if request.date_to is not None:
-            narrowing.append({"range": {"date_from": {"lte": request.date_to}}})
+        narrowing += _between(request.date_from, request.date_to, certain=request.certain)
+        if request.groups:
+            narrowing.append({"terms": {"group": list(request.groups)}})
+        if request.without:
+            narrowing.append({"bool": {"must_not": {"terms": {"key": sorted(request.without)}}}})
         return narrowing
+
+    def _begun(self) -> str | None:
+        """The index of a rebuild that was broken off: newer than the one in use, and not in use."""
+        names = sorted(
+            self._client.indices.get(index=f"{self._alias}-*", allow_no_indices=True),
+            key=lambda name: int(name.rpartition("-")[2]),
+        )
+        in_use = (
+            self._client.indices.get_alias(name=self._alias)
+            if names and self._client.indices.exists_alias(name=self._alias)
+            else {}
+        )
+        return names[-1] if names and names[-1] not in in_use else None
 
     def _fresh(self) -> str:
         """A new empty index, not yet in use."""
@@ -210,7 +275,7 @@ class OpenSearchEngine:
         for document in documents:
             yield {"_op_type": "index", "_index": index, "_id": document.key, "_source": _fields(document)}
 
-    def _bulk(self, actions: Iterable[Body]) -> int:
+    def _bulk(self, actions: Iterable[Body], progress: Callable[[int], object] | None = None) -> int:
         """Write all of them; a document that was to be removed and is not there is no error."""
         done = 0
         for fine, answer in helpers.streaming_bulk(
@@ -220,17 +285,28 @@ class OpenSearchEngine:
             if not fine and not (operation == "delete" and said.get("status") == 404):
                 raise EngineError(f"{said.get('_id')}: {said.get('error')}")
             done += operation == "index"
+            if progress and done % BATCH == 0:
+                progress(done)
         return done
 
 
-def _counted(filters: list[Body], field: str, include: str = "") -> Body:
+def _between(first: int | None, last: int | None, *, certain: bool) -> list[Body]:
+    if first is None and last is None:
+        return []
+    lower, upper = ("date_from", "date_to") if certain else ("date_to", "date_from")
+    return [
+        {"range": {lower: {"gte": -UNDATED if first is None else first}}},
+        {"range": {upper: {"lte": UNDATED if last is None else last}}},
+    ]
+
+
+def _counted(filters: list[Body], field: str, include: str | list[str] = "") -> Body:
     terms: Body = {"field": field, "size": MOST_FACET_VALUES} | ({"include": include} if include else {})
     return {"filter": {"bool": {"filter": filters}}, "aggs": {"counted": {"terms": terms}}}
 
 
-def _by_count(buckets: list[Body]) -> list[tuple[str, int]]:
-    counts = [(str(bucket["key"]).partition("=")[2], int(bucket["doc_count"])) for bucket in buckets]
-    return sorted(counts, key=lambda pair: (-pair[1], pair[0]))
+def _by_count(buckets: list[Body]) -> Facet:
+    return by_count((str(bucket["key"]).partition("=")[2], int(bucket["doc_count"])) for bucket in buckets)
 
 
 def _compile(node: Node) -> Body:
@@ -246,9 +322,16 @@ def _compile(node: Node) -> Body:
             }
             return {"bool": {"must": [anywhere], "filter": [{"term": {"exact": exact}}]}} if marked else anywhere
         case Prefix(folded):
-            rewrite = f"top_terms_{PREFIX_WORDS}"
-            begun = [{"prefix": {name: {"value": folded, "rewrite": rewrite}}} for name in ("title", "folded")]
-            return {"bool": {"should": begun, "minimum_should_match": 1}}
+            return _any_field("prefix", folded, rewrite=f"top_terms_{MOST_WORDS}")
+        case Near(folded):
+            return _any_field("fuzzy", folded, **NEAR)
+        case Within(field, inner):
+            return _compile(inner) if field == "text" else {"bool": {"filter": [_within(field, inner)]}}
+        case FacetAsked(name, value):
+            return {"bool": {"filter": [{"term": {"facet": f"{name}={value}"}}]}}
+        case Dates(first, last):
+            days = [day.toordinal() if day else None for day in (first, last)]
+            return {"bool": {"filter": _between(days[0], days[1], certain=False)}}
         case Phrase(words):
             if len(words) == 1:
                 return _compile(words[0])
@@ -269,23 +352,58 @@ def _compile(node: Node) -> Body:
             return {"bool": {"should": [_compile(one) for one in nodes], "minimum_should_match": 1}}
 
 
+NEAR: Body = {"fuzziness": 1, "prefix_length": 1, "max_expansions": MOST_WORDS, "transpositions": False}
+
+
+def _any_field(kind: str, word: str, **options: Any) -> Body:
+    found = [{kind: {name: {"value": word, **options}}} for name in ("title", "folded")]
+    return {"bool": {"should": found, "minimum_should_match": 1}}
+
+
+def _within(field: str, node: Node) -> Body:
+    """Words of one field stand in `fielded` as `field=word` and `field==word`, in their order."""
+    match node:
+        case Word(exact, folded, marked):
+            return {"term": {"fielded": f"{field}=={exact}" if marked else f"{field}={folded}"}}
+        case Phrase(words):
+            run: Body = {"match_phrase": {"fielded": " ".join(f"{field}={word.folded}" for word in words)}}
+            return {"bool": {"filter": [run, *(_within(field, word) for word in words if word.marked)]}}
+        case Prefix(folded):
+            return {"prefix": {"fielded": {"value": f"{field}={folded}", "rewrite": f"top_terms_{MOST_WORDS}"}}}
+        case Near(folded):
+            return {"fuzzy": {"fielded": {"value": f"{field}={folded}", **NEAR, "prefix_length": len(field) + 2}}}
+        case _:
+            return _compile(node)
+
+
 def _fields(document: Document) -> Body:
-    title, body = tokens(document.title), tokens(document.body)
+    title_exact, title_folded = analysed(document.title)
+    body_exact, body_folded = analysed(document.body)
+    fielded = _fielded("title", title_exact, title_folded)
+    for name, text in document.fields.items():
+        fielded += _fielded(name, *analysed(text))
     return {
         "key": document.key,
+        "revision": document.revision,
         "kind": document.kind,
         "audience": document.audience,
         "number": document.number,
+        "group": document.group,
         "newest": document.newest,
-        "title": " ".join(token.folded for token in title),
-        "folded": " ".join(token.folded for token in body),
-        "exact": " ".join([*(token.exact for token in title), GAP, *(token.exact for token in body)]),
-        "word": list(dict.fromkeys(token.folded for token in body)),
+        "title": " ".join(title_folded),
+        "folded": " ".join(body_folded),
+        "exact": " ".join([*title_exact, GAP, *body_exact]),
+        "fielded": " ".join(fielded),
+        "word": list(dict.fromkeys(body_folded)),
         "facet": [f"{name}={value}" for name, values in document.facets.items() for value in values],
         "by_date": UNDATED if document.date_from is None else document.date_from,
         **({"date_from": document.date_from} if document.date_from is not None else {}),
         **({"date_to": document.date_to} if document.date_to is not None else {}),
     }
+
+
+def _fielded(name: str, exact: list[str], folded: list[str]) -> list[str]:
+    return [*(f"{name}={word}" for word in folded), GAP, *(f"{name}=={word}" for word in exact), GAP]
 
 
 def _literal(text: str) -> str:

@@ -7,21 +7,34 @@ spaces. Facets are one column of `name=value`, counted by the engine itself.
 import itertools
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import tantivy
 
 from catalog.engines.generations import Generations
-from catalog.engines.interface import Document, EngineError, Hit, Results, SearchRequest
-from catalog.engines.query import All, Either, Node, Not, Phrase, Prefix, Word
-from catalog.rules.text import tokens
+from catalog.engines.interface import (
+    Capabilities,
+    Document,
+    EngineError,
+    Facet,
+    Hit,
+    Progress,
+    Results,
+    SearchRequest,
+    by_count,
+    only_once,
+)
+from catalog.engines.tree import All, Dates, Either, Near, Node, Not, Phrase, Prefix, Within, Word
+from catalog.engines.tree import Facet as FacetAsked
+from catalog.rules.text import analysed
 
-VERSION = 1  # raise when the schema changes: an older index is then not read but rebuilt
+VERSION = 2  # raise when the schema changes: an older index is then not read but rebuilt
 HEAP_BYTES = 128_000_000
 BATCH = 20_000
-PREFIX_WORDS = 64
+LOOKED_THROUGH, MOST_WORDS = 2000, 64
 MOST_FACET_VALUES = 5000
 # Stands between title and body, so that no phrase runs from one into the other; no token is this.
 GAP = "\u0001"
@@ -33,9 +46,10 @@ MUST, SHOULD, MUST_NOT = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur
 
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
-    for name in ("key", "kind", "audience", "number", "facet"):
-        builder.add_text_field(name, stored=name == "key", fast=True, tokenizer_name="raw", index_option="basic")
-    for name in ("title", "folded", "exact"):
+    for name in ("key", "kind", "audience", "number", "facet", "group", "revision"):
+        stored = name in ("key", "revision")
+        builder.add_text_field(name, stored=stored, fast=True, tokenizer_name="raw", index_option="basic")
+    for name in ("title", "folded", "exact", "fielded"):
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
     for name in ("date_from", "date_to", "by_date"):
         builder.add_integer_field(name, indexed=True, fast=True)
@@ -45,6 +59,8 @@ def _schema() -> tantivy.Schema:
 
 class TantivyEngine:
     """One writer at a time; readers see whole commits, which tantivy itself makes durable."""
+
+    capabilities = Capabilities("tantivy", comfortable=None)
 
     def __init__(self, folder: Path) -> None:
         """folder: where generations of the index live."""
@@ -59,8 +75,15 @@ class TantivyEngine:
             searcher = self._searcher()
             narrowed = self._query(request, searcher)
             hits, total = self._hits(request, searcher, narrowed)
-            kinds = self._counts(searcher, self._query(request, searcher, leaving_out="kind"), "kind")
-            return Results(total=total, hits=hits, kinds=dict(kinds), facets=self._facets(request, searcher, narrowed))
+            kinds = self._counts(searcher, self._query(request, searcher, leaving_out="kind document"), "kind")
+            certain: int | None = None
+            if request.date_from is not None or request.date_to is not None:
+                certain = self._total(searcher, self._query(replace(request, certain=True), searcher))
+            groups = self._counts(searcher, narrowed, "group") if request.by_group else []
+            return Results(
+                total=total, hits=hits, kinds=dict(kinds), facets=self._facets(request, searcher, narrowed), certain=certain,
+                groups={group: count for group, count in groups if group in request.groups},
+            )  # fmt: skip
         except EngineError:
             raise
         except Exception as error:
@@ -78,19 +101,24 @@ class TantivyEngine:
                 self._generations.take_up(folder)
             self._write(folder, replace, remove)
 
-    def rebuild(self, documents: Iterable[Document]) -> int:
+    def rebuild(self, documents: Iterable[Document], progress: Progress | None = None) -> int:
         """See Engine."""
         with self._lock:
-            folder = self._generations.fresh()
+            folder, held = self._begun()
+            done: list[str] = []
             try:
-                writer = tantivy.Index(self._schema, path=str(folder)).writer(HEAP_BYTES, num_threads=1)
-                total = 0
-                source = iter(documents)
+                writer = tantivy.Index.open(str(folder)).writer(HEAP_BYTES, num_threads=1)
+                source = only_once(documents, held, done)
                 while batch := list(itertools.islice(source, BATCH)):
                     for document in batch:
+                        if document.key in held:
+                            writer.delete_documents_by_term("key", document.key)
                         writer.add_document(_fields(document))
                     writer.commit()
-                    total += len(batch)
+                    if progress:
+                        progress(len(done))
+                for key in held.keys() - set(done):
+                    writer.delete_documents_by_term("key", key)
                 writer.commit()
                 writer.wait_merging_threads()
             except (ValueError, OSError) as error:
@@ -98,20 +126,32 @@ class TantivyEngine:
             self._generations.take_up(folder)
             self._generations.drop_others(folder)
             self._open = None
-        return total
+        return len(done)
 
-    def keys(self) -> set[str]:
+    def revisions(self) -> Iterator[tuple[str, str]]:
         """See Engine."""
-        searcher = self._searcher()
-        if searcher.num_docs == 0:
-            return set()
-        found = searcher.search(tantivy.Query.all_query(), limit=searcher.num_docs, count=False)
-        return {searcher.doc(address)["key"][0] for _score, address in found.hits}
+        return _revisions(self._searcher())
 
     def words_beginning(self, prefix: str, limit: int) -> list[str]:
         """See Engine."""
-        found = self._searcher().terms_with_prefix("folded", prefix, limit=400) if prefix else []
-        return [word for word, _count in sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]]
+        return self._beginning(self._searcher(), "folded", prefix, limit) if prefix else []
+
+    def close(self) -> None:
+        """See Engine."""
+        self._open = None
+
+    def _begun(self) -> tuple[Path, dict[str, str]]:
+        """A folder to build in, and what an earlier build that was broken off has put there."""
+        if (begun := self._generations.begun()) is not None:
+            try:
+                return begun, dict(_revisions(tantivy.Index.open(str(begun)).searcher()))
+            except Exception:  # noqa: S110
+                # Broken off in the middle of being made: begun anew.
+                pass
+        folder = self._generations.fresh()
+        tantivy.Index(self._schema, path=str(folder))
+        self._generations.begin(folder)
+        return folder, {}
 
     def _searcher(self) -> tantivy.Searcher:
         folder = self._generations.current()
@@ -159,20 +199,35 @@ class TantivyEngine:
     def _query(self, request: SearchRequest, searcher: tantivy.Searcher, leaving_out: str = "") -> tantivy.Query:
         """The request as one query; a part that only narrows does not score."""
         narrowing = [self._any("audience", sorted(request.audiences))]
-        if leaving_out != "kind":
+        if leaving_out != "kind document":
             narrowing.append(self._any("kind", request.kinds))
         for name, values in request.filters.items():
             if name != leaving_out:
                 narrowing.append(self._any("facet", [f"{name}={value}" for value in values]))
-        integer = tantivy.FieldType.Integer
-        if request.date_from is not None:
-            narrowing.append(tantivy.Query.range_query(self._schema, "date_to", integer, request.date_from, None))
-        if request.date_to is not None:
-            narrowing.append(tantivy.Query.range_query(self._schema, "date_from", integer, None, request.date_to))
-        parts = [(MUST, tantivy.Query.const_score_query(one, 0.0)) for one in narrowing]
+        if request.groups:
+            narrowing.append(self._any("group", request.groups))
+        narrowing += self._between(request.date_from, request.date_to, certain=request.certain)
+        parts = [(MUST, self._unscored(one)) for one in narrowing]
         if request.query is not None:
             parts.append((MUST, self._compile(request.query, searcher)))
+        for name, values in request.excluded.items():
+            if name != leaving_out:
+                parts.append((MUST_NOT, self._any("facet", [f"{name}={value}" for value in values])))
+        if request.without:
+            parts.append((MUST_NOT, self._any("key", sorted(request.without))))
         return tantivy.Query.boolean_query(parts)
+
+    def _between(self, first: int | None, last: int | None, *, certain: bool) -> list[tantivy.Query]:
+        integer = tantivy.FieldType.Integer
+        from_, to = ("date_from", "date_to") if certain else ("date_to", "date_from")
+        ranges = []
+        if first is not None:
+            ranges.append(tantivy.Query.range_query(self._schema, from_, integer, first, None))
+        elif certain:
+            ranges.append(tantivy.Query.range_query(self._schema, from_, integer, -UNDATED, None))
+        if last is not None:
+            ranges.append(tantivy.Query.range_query(self._schema, to, integer, None, last))
+        return ranges
 
     def _compile(self, node: Node, searcher: tantivy.Searcher) -> tantivy.Query:
         match node:
@@ -186,12 +241,23 @@ class TantivyEngine:
                 return self._both(anywhere, self._unscored(self._term("exact", exact))) if marked else anywhere
             case Prefix(folded):
                 words = {
-                    word
-                    for name in ("folded", "title")
-                    for word, _count in searcher.terms_with_prefix(name, folded, limit=PREFIX_WORDS)
+                    word for name in ("folded", "title") for word in self._beginning(searcher, name, folded, MOST_WORDS)
                 }
                 terms = [self._term(name, word) for word in sorted(words) for name in ("folded", "title")]
                 return self._either(terms)
+            case Near(folded):
+                pattern = _near(folded)
+                return self._either(
+                    [tantivy.Query.regex_query(self._schema, name, pattern) for name in ("folded", "title")]
+                )
+            case Within(field, inner):
+                return self._compile(inner, searcher) if field == "text" else self._within(field, inner, searcher)
+            case FacetAsked(name, value):
+                return self._unscored(self._any("facet", [f"{name}={value}"]))
+            case Dates(first, last):
+                days = [day.toordinal() if day else None for day in (first, last)]
+                between = self._between(days[0], days[1], certain=False)
+                return tantivy.Query.boolean_query([(MUST, self._unscored(one)) for one in between])
             case Phrase(words):
                 if len(words) == 1:
                     return self._compile(words[0], searcher)
@@ -214,19 +280,48 @@ class TantivyEngine:
             case Either(nodes):
                 return self._either([self._compile(one, searcher) for one in nodes])
 
+    def _within(self, field: str, node: Node, searcher: tantivy.Searcher) -> tantivy.Query:
+        """Words of one field stand in `fielded` as `field=word` and `field==word`, in their order."""
+        match node:
+            case Word(exact, folded, marked):
+                return self._unscored(self._term("fielded", f"{field}=={exact}" if marked else f"{field}={folded}"))
+            case Phrase(words):
+                run = [f"{field}={word.folded}" for word in words]
+                found = self._unscored(tantivy.Query.phrase_query(self._schema, "fielded", run))  # type: ignore[arg-type]
+                for word in words:
+                    if word.marked:
+                        found = self._both(found, self._within(field, word, searcher))
+                return found
+            case Prefix(folded):
+                words_ = self._beginning(searcher, "fielded", f"{field}={folded}", MOST_WORDS)
+                return self._unscored(self._either([self._term("fielded", word) for word in words_]))
+            case Near(folded):
+                return self._unscored(tantivy.Query.regex_query(self._schema, "fielded", f"{field}={_near(folded)}"))
+            case _:
+                return self._compile(node, searcher)
+
+    @staticmethod
+    def _beginning(searcher: tantivy.Searcher, name: str, prefix: str, limit: int) -> list[str]:
+        found = searcher.terms_with_prefix(name, prefix, limit=LOOKED_THROUGH)
+        return [word for word, _count in sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]]
+
+    @staticmethod
+    def _total(searcher: tantivy.Searcher, asked: tantivy.Query) -> int:
+        return int(getattr(searcher.search(asked, limit=1, count=True), "count", 0) or 0)
+
     def _facets(
         self, request: SearchRequest, searcher: tantivy.Searcher, narrowed: tantivy.Query
-    ) -> Mapping[str, list[tuple[str, int]]]:
+    ) -> Mapping[str, Facet]:
         if not request.facets:
             return {}
         counted = self._by_facet(self._counts(searcher, narrowed, "facet"))
         for name in request.facets:
-            if name in request.filters:
+            if name in request.filters or name in request.excluded:
                 # Its own filter left out, so that a second value can be chosen.
                 counted[name] = self._by_facet(
                     self._counts(searcher, self._query(request, searcher, leaving_out=name), "facet")
                 )[name]
-        return {name: sorted(counted[name], key=lambda pair: (-pair[1], pair[0])) for name in request.facets}
+        return {name: by_count(counted[name]) for name in request.facets}
 
     @staticmethod
     def _by_facet(counts: Iterable[tuple[str, int]]) -> dict[str, list[tuple[str, int]]]:
@@ -263,15 +358,37 @@ class TantivyEngine:
         return tantivy.Query.boolean_query([(SHOULD, query) for query in queries])
 
 
+def _revisions(searcher: tantivy.Searcher) -> Iterator[tuple[str, str]]:
+    if searcher.num_docs == 0:
+        return
+    found = searcher.search(tantivy.Query.all_query(), limit=searcher.num_docs, count=False)
+    for _score, address in found.hits:
+        document = searcher.doc(address)
+        yield document["key"][0], document["revision"][0]
+
+
+def _near(word: str) -> str:
+    """A pattern of the words at most one letter away from `word` (letters and digits), the first letter the same."""
+    spots = range(1, len(word) + 1)
+    changed = [f"{word[:at]}.?{word[at + 1 :]}" for at in spots if at < len(word)]
+    return "(" + "|".join([*changed, *(f"{word[:at]}.{word[at:]}" for at in spots)]) + ")"
+
+
 def _fields(document: Document) -> tantivy.Document:
-    title, body = tokens(document.title), tokens(document.body)
+    title_exact, title_folded = analysed(document.title)
+    body_exact, body_folded = analysed(document.body)
     made = tantivy.Document()
-    for name, value in (("key", document.key), ("kind", document.kind), ("audience", document.audience)):
-        made.add_text(name, value)
+    made.add_text("key", document.key)
+    made.add_text("revision", document.revision)
+    made.add_text("kind", document.kind)
+    made.add_text("audience", document.audience)
     made.add_text("number", document.number)
-    made.add_text("title", " ".join(token.folded for token in title))
-    made.add_text("folded", " ".join(token.folded for token in body))
-    made.add_text("exact", " ".join([*(token.exact for token in title), GAP, *(token.exact for token in body)]))
+    made.add_text("group", document.group)
+    made.add_text("title", " ".join(title_folded))
+    made.add_text("folded", " ".join(body_folded))
+    made.add_text("exact", " ".join([*title_exact, GAP, *body_exact]))
+    if fielded := [*_fielded("title", title_exact, title_folded), *_named(document.fields)]:
+        made.add_text("fielded", " ".join(fielded))
     for name, values in document.facets.items():
         for value in values:
             made.add_text("facet", f"{name}={value}")
@@ -282,3 +399,13 @@ def _fields(document: Document) -> tantivy.Document:
     made.add_integer("by_date", UNDATED if document.date_from is None else document.date_from)
     made.add_float("newest", document.newest)
     return made
+
+
+def _named(fields: Mapping[str, str]) -> Iterator[str]:
+    for name, text in fields.items():
+        exact, folded = analysed(text)
+        yield from _fielded(name, exact, folded)
+
+
+def _fielded(name: str, exact: list[str], folded: list[str]) -> list[str]:
+    return [*(f"{name}={word}" for word in folded), GAP, *(f"{name}=={word}" for word in exact), GAP]

@@ -1,89 +1,82 @@
 """The default engine: Whoosh-Reloaded 2.7.5, pure Python, public interface only.
 
-Nothing of the text is stored. Facets, dates and sort keys of every document are held as one stored value, read once a
-generation into memory; Whoosh finds and scores, the counting is ours.
+Whoosh keeps the words and where they stand; nothing of the text is stored. Which documents bear a word is read from it
+once and remembered for as long as the index stands (`_Open.leaf`); joining, counting and ranking are ours (columns.py),
+so that neither a common word nor an OR of ANDs (on which Whoosh 2.7.4 hangs, whoosh-community 446) costs more than
+its letters. Scores are BM25's.
 """
 
+import contextlib
+import heapq
 import itertools
 import threading
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from math import log
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from whoosh import index, query
+from whoosh import index
 from whoosh.analysis import SpaceSeparatedTokenizer
 from whoosh.fields import ID, KEYWORD, STORED, TEXT, Schema
-from whoosh.index import LockError
 
-from catalog.engines.generations import Generations
-from catalog.engines.interface import Document, EngineError, Hit, Results, SearchRequest
-from catalog.engines.query import All, Either, Node, Not, Phrase, Prefix, Word
-from catalog.rules.text import bigrams, tokens
+from catalog.engines.columns import Columns, Narrowed, Row, Set, set_of
+from catalog.engines.generations import Generations, flush_files
+from catalog.engines.interface import (
+    Capabilities,
+    Document,
+    EngineError,
+    Hit,
+    Progress,
+    Results,
+    SearchRequest,
+    only_once,
+)
+from catalog.engines.tree import All, Dates, Either, Facet, Near, Node, Not, Phrase, Prefix, Within, Word
+from catalog.rules.text import analysed, bigrams
 
-VERSION = 1  # raise when the schema changes: an older index is then not read but rebuilt
-BATCH = 1000
-PREFIX_WORDS = 64
+VERSION = 2  # raise when the schema changes: an older index is then not read but rebuilt
+BATCH = 5000
+TITLE_COUNTS = 3
+LOOKED_THROUGH, MOST_WORDS = 2000, 64
+# Of words that more documents than this bear, and one in twenty, how often a document bears them tells next to nothing.
+COMMON = 2000
+REMEMBERED_BYTES = 64_000_000
+FRESH_SECONDS = 0.25
+T = TypeVar("T")
 
 
 def _schema() -> Schema:
     # Pickled with the index: Whoosh's own classes only, so that no move of ours can break a standing index.
     words = TEXT(analyzer=SpaceSeparatedTokenizer(), phrase=False)
-    return Schema(
-        key=ID(unique=True, stored=True),
-        kind=ID,
-        audience=ID,
-        title=words,
-        folded=words,
-        exact=words,
-        pairs=KEYWORD(scorable=False),
-        row=STORED,
-    )
+    terms = KEYWORD(scorable=False)
+    return Schema(key=ID(unique=True), folded=words, exact=words, pairs=terms, fielded=terms, row=STORED)
 
 
-@dataclass(frozen=True)
-class _Row:
-    key: str
-    kind: str
-    facets: dict[str, tuple[str, ...]]
-    date_from: int | None
-    date_to: int | None
-    number: str
-    newest: float
+class OutOfTime(Exception):
+    """The time for an answer is over."""
 
 
 class WhooshEngine:
     """Whoosh in a folder. One writer at a time; readers see whole commits."""
 
+    capabilities = Capabilities("whoosh", comfortable=60_000, deadline=True)
+
     def __init__(self, folder: Path) -> None:
         """folder: where indexes live; each is a folder within it, named by version and generation."""
         self._generations = Generations(folder, "whoosh", VERSION)
-        self._lock = threading.Lock()
-        self._open: tuple[str, Any, Any, dict[int, _Row]] | None = None
+        self._writing = threading.Lock()
+        self._opening = threading.Lock()
+        self._open: _Open | None = None
 
     def search(self, request: SearchRequest) -> Results:
         """See Engine."""
-        try:
-            searcher, rows = self._searcher()
-            asked = [query.Or([query.Term("audience", one) for one in sorted(request.audiences)])]
-            if request.query is not None:
-                asked.append(_compile(request.query, searcher))
-            scored = request.sort == "relevance" and request.query is not None
-            found = searcher.search(query.And(asked), limit=None, scored=scored, optimize=False)
-            ranked = [(found.docnum(at), found.score(at) if scored else 0.0) for at in range(found.scored_length())]
-            if not scored:
-                ranked = [(docnum, 0.0) for docnum in found.docs()]
-        except EngineError:
-            raise
-        except Exception as error:
-            # A damaged index surfaces as nearly any exception; to the caller all mean "not now".
-            raise EngineError(f"{type(error).__name__}: {error}") from error
-        return _answer(request, [(rows[docnum], score) for docnum, score in ranked])
+        return self._asked(lambda: _Answer(self._opened(), request).results())
 
     def apply(self, replace: Iterable[Document], remove: Iterable[str]) -> None:
         """See Engine."""
-        with self._lock:
+        with self._writing:
             try:
                 folder = self._generations.current()
             except EngineError:
@@ -91,161 +84,343 @@ class WhooshEngine:
                 self._generations.take_up(folder)
             self._write(folder, replace, remove)
 
-    def rebuild(self, documents: Iterable[Document]) -> int:
+    def rebuild(self, documents: Iterable[Document], progress: Progress | None = None) -> int:
         """See Engine."""
-        with self._lock:
-            folder = self._fresh_folder()
-            total = 0
-            source = iter(documents)
+        with self._writing:
+            folder, held = self._begun()
+            done: list[str] = []
+            source = only_once(documents, held, done)
             while batch := list(itertools.islice(source, BATCH)):
-                self._write(folder, batch, [])
-                total += len(batch)
+                self._write(folder, batch, [], merge=False)
+                if progress:
+                    progress(len(done))
+            if spare := held.keys() - set(done):
+                self._write(folder, [], spare)
             self._generations.take_up(folder)
             self._generations.drop_others(folder)
-        return total
+        return len(done)
 
-    def keys(self) -> set[str]:
+    def revisions(self) -> Iterator[tuple[str, str]]:
         """See Engine."""
-        return {row.key for row in self._searcher()[1].values()}
+        rows = self._asked(lambda: self._opened().columns.rows)
+        return ((row.key, row.revision) for row in rows if row)
 
     def words_beginning(self, prefix: str, limit: int) -> list[str]:
         """See Engine."""
-        searcher, _rows = self._searcher()
-        reader = searcher.reader()
-        words = [term.decode() for term in itertools.islice(reader.expand_prefix("folded", prefix), 400)]
-        return sorted(words, key=lambda word: (-reader.doc_frequency("folded", word), word))[:limit]
+        return self._asked(lambda: self._opened().beginning(prefix, limit)) if prefix else []
+
+    def close(self) -> None:
+        """See Engine."""
+        with self._opening:
+            if self._open is not None:
+                self._open.searcher.close()
+            self._open = None
+
+    def _begun(self) -> tuple[Path, dict[str, str]]:
+        """A folder to build in, and what an earlier build that was broken off has put there."""
+        if (begun := self._generations.begun()) is not None:
+            try:
+                rows = _Open(begun, None).columns.rows
+                return begun, {row.key: row.revision for row in rows if row}
+            except Exception:  # noqa: S110
+                # Broken off in the middle of a write: begun anew.
+                pass
+        folder = self._fresh_folder()
+        self._generations.begin(folder)
+        return folder, {}
 
     def _fresh_folder(self) -> Path:
         folder = self._generations.fresh()
         index.create_in(str(folder), _schema())
         return folder
 
-    def _write(self, folder: Path, replace: Iterable[Document], remove: Iterable[str]) -> None:
+    def _write(self, folder: Path, replace: Iterable[Document], remove: Iterable[str], *, merge: bool = True) -> None:
+        began = time.time()
         try:
-            writer = index.open_dir(str(folder), schema=_schema()).writer(limitmb=128)
-        except (LockError, index.IndexError, OSError) as error:
+            writer = index.open_dir(str(folder), schema=_schema()).writer(limitmb=256)
+        except Exception as error:
             raise EngineError(f"{type(error).__name__}: {error}") from error
         try:
             for key in remove:
                 writer.delete_by_term("key", key)
             for document in replace:
                 writer.update_document(**_fields(document))
-            writer.commit()
+            writer.commit(merge=merge)
+            # Whoosh never asks the disk whether it has it (search notes, 3.4).
+            flush_files(folder, began)
         except Exception as error:
-            writer.cancel()
+            with contextlib.suppress(Exception):  # it may be the writer itself that broke
+                writer.cancel()
             raise EngineError(f"{type(error).__name__}: {error}") from error
+        if self._open is not None:
+            self._open.looked_at = 0.0
 
-    def _searcher(self) -> tuple[Any, dict[int, _Row]]:
+    def _opened(self) -> "_Open":
         folder = self._generations.current()
+        standing = self._open
+        if standing is not None and standing.folder == folder and time.monotonic() - standing.looked_at < FRESH_SECONDS:
+            return standing
+        with self._opening:
+            standing = self._open
+            if standing is None or standing.folder != folder:
+                standing = _Open(folder, None)
+            elif standing.searcher.up_to_date():
+                standing.looked_at = time.monotonic()
+            else:
+                standing = _Open(folder, standing)
+            self._open = standing
+            return standing
+
+    @staticmethod
+    def _asked(act: Callable[[], T]) -> T:
         try:
-            with self._lock:
-                name = folder.name
-                if self._open is None or self._open[0] != name:
-                    opened = index.open_dir(str(folder), schema=_schema())
-                    searcher = opened.searcher()
-                    self._open = (name, opened, searcher, _rows(searcher))
-                elif not self._open[2].up_to_date():
-                    searcher = self._open[2].refresh()
-                    self._open = (name, self._open[1], searcher, _rows(searcher))
-                return self._open[2], self._open[3]
+            return act()
+        except EngineError:
+            raise
         except Exception as error:
+            # A damaged index surfaces as nearly any exception; to the caller all mean "not now".
             raise EngineError(f"{type(error).__name__}: {error}") from error
 
 
-def _rows(searcher: Any) -> dict[int, _Row]:
-    reader = searcher.reader()
-    return {docnum: _Row(**fields["row"]) for docnum, fields in reader.iter_docs()}
+class _Open:
+    """One state of the index, opened: its columns, and which documents bear the words asked for so far."""
+
+    def __init__(self, folder: Path, before: "_Open | None") -> None:
+        self.folder = folder
+        self.looked_at = time.monotonic()
+        self.searcher: Any = (
+            before.searcher.refresh() if before else index.open_dir(str(folder), schema=_schema()).searcher()
+        )
+        reader = self.searcher.reader()
+        # Segments never change but for deletions: what was read of one is kept as long as it stands.
+        self._segments: dict[str, list[Row]] = {}
+        rows: list[Row | None] = []
+        for leaf, _offset in reader.leaf_readers():
+            name = leaf.segment().segment_id()
+            read = before._segments.get(name) if before else None
+            if read is None:
+                read = [Row(**leaf.stored_fields(at)["row"]) for at in range(leaf.doc_count_all())]
+            self._segments[name] = read
+            rows += (
+                [None if leaf.is_deleted(at) else row for at, row in enumerate(read)] if leaf.has_deletions() else read
+            )
+        self.columns = Columns(rows)
+        self._leaves: OrderedDict[tuple[str, str], bytes] = OrderedDict()
+        self._most = max(16, REMEMBERED_BYTES // max(1, self.columns.size))
+        self._lock = threading.Lock()
+
+    def leaf(self, field: str, word: str, until: float) -> bytes:
+        """For each document how often it bears `word` (a byte each; at least 1 where it does). Raises OutOfTime."""
+        with self._lock:
+            if (known := self._leaves.get((field, word))) is not None:
+                self._leaves.move_to_end((field, word))
+                return known
+        reader = self.searcher.reader()
+        flags = bytearray(self.columns.size)
+        try:
+            matcher = self.searcher.postings(field, word) if (field, word) in reader else None
+        except KeyError:
+            matcher = None
+        if matcher is not None and matcher.is_active():
+            if field not in ("folded", "exact") or reader.doc_frequency(field, word) > max(
+                COMMON, self.columns.size / 20
+            ):
+                for at in matcher.all_ids():
+                    flags[at] = 1
+            else:
+                while matcher.is_active():
+                    flags[matcher.id()] = min(255, int(matcher.weight()))
+                    matcher.next()
+            if time.monotonic() > until:
+                raise OutOfTime
+        found = bytes(flags)
+        with self._lock:
+            self._leaves[field, word] = found
+            while len(self._leaves) > self._most:
+                self._leaves.popitem(last=False)
+        return found
+
+    def beginning(self, prefix: str, limit: int) -> list[str]:
+        """Folded words beginning so, the most frequent first."""
+        reader = self.searcher.reader()
+        words = [term.decode() for term in itertools.islice(reader.expand_prefix("folded", prefix), LOOKED_THROUGH)]
+        return self._most_frequent(words, limit)
+
+    def near(self, word: str, limit: int) -> list[str]:
+        """Folded words at most one letter away, the first letter the same, the most frequent first."""
+        reader = self.searcher.reader()
+        return self._most_frequent(
+            itertools.islice(reader.terms_within("folded", word, 1, prefix=1), LOOKED_THROUGH), limit
+        )
+
+    def _most_frequent(self, words: Iterable[str], limit: int) -> list[str]:
+        reader = self.searcher.reader()
+        return heapq.nsmallest(limit, words, key=lambda word: (-reader.doc_frequency("folded", word), word))
+
+
+class _Answer:
+    """One request being answered."""
+
+    def __init__(self, opened: _Open, request: SearchRequest) -> None:
+        self.opened = opened
+        self.columns = opened.columns
+        self.request = request
+        self.until = time.monotonic() + request.seconds
+        self.complete = True
+        self.scoring: list[tuple[bytes, float]] = []
+
+    def results(self) -> Results:
+        try:
+            asked = self.columns.alive if self.request.query is None else self._set(self.request.query, scoring=True)
+        except OutOfTime:
+            # Half of the words answered is no answer.
+            return Results(0, [], {}, {}, complete=False)
+        left = Narrowed(self.columns, self.request, asked & self.columns.alive)
+        return Results(
+            total=left.found.bit_count(),
+            hits=self._hits(left.found),
+            kinds={
+                kind: count for kind, count in self.columns.counts("kind", left.leaving_out("kind document")) if count
+            },
+            facets=left.facets(),
+            certain=left.certain(),
+            groups=self.columns.group_counts(self.request.groups, left.found) if self.request.by_group else {},
+        )
+
+    def _hits(self, found: Set) -> list[Hit]:
+        if not self.request.limit or not found:
+            return []
+        flags = found.to_bytes(self.columns.size, "little")
+        first, last = self.request.offset, self.request.offset + self.request.limit
+        rows = self.columns.rows
+        if self.request.sort == "relevance" and self.scoring:
+            scored = self._scores(flags)
+            ranked = heapq.nsmallest(last, ((-score, at) for at, score in scored))
+            return [Hit(row.key, -score) for score, at in ranked[first:] if (row := rows[at])]
+        order = self.columns.order("number" if self.request.sort == "relevance" else self.request.sort)
+        places = itertools.islice(itertools.compress(order, map(flags.__getitem__, order)), first, last)
+        return [Hit(row.key, 0.0) for at in places if (row := rows[at])]
+
+    def _scores(self, flags: bytes) -> Iterator[tuple[int, float]]:
+        places = list(itertools.compress(range(self.columns.size), flags))
+        stretched = self.columns.stretched
+        scores = [0.0] * len(places)
+        for often, rarity in self.scoring:
+            gains = 2.2 * rarity
+            scores = [
+                score + gains * tf / (tf + stretched[at]) if (tf := often[at]) else score
+                for score, at in zip(scores, places, strict=True)
+            ]
+        return zip(places, scores, strict=True)
+
+    def _set(self, node: Node, *, scoring: bool) -> Set:
+        match node:
+            case Word(exact, folded, marked):
+                return self._leaf("exact" if marked else "folded", exact if marked else folded, scoring=scoring)
+            case Prefix(folded):
+                return self._words(self.opened.beginning(folded, MOST_WORDS), scoring=scoring)
+            case Near(folded):
+                return self._words(self.opened.near(folded, MOST_WORDS), scoring=scoring)
+            case Phrase(words):
+                return self._phrase(words, scoring=scoring)
+            case Within(field, inner):
+                return self._set(inner, scoring=scoring) if field == "text" else self._within(field, inner)
+            case Facet(name, value):
+                return self.columns.any_of(f"facet {name}", [value])
+            case Dates(first, last):
+                days = [day.toordinal() if day else None for day in (first, last)]
+                return self.columns.between(days[0], days[1], certain=False)
+            case Not(inner):
+                return self.columns.alive & ~self._set(inner, scoring=False)
+            case All(nodes):
+                found = self.columns.alive
+                for one in nodes:
+                    found &= self._set(one, scoring=scoring)
+                return found
+            case Either(nodes):
+                found = 0
+                for one in nodes:
+                    found |= self._set(one, scoring=scoring)
+                return found
+
+    def _phrase(self, words: tuple[Word, ...], *, scoring: bool) -> Set:
+        found = self.columns.alive
+        for word in words:
+            found &= self._set(word, scoring=scoring)
+        for one, two in itertools.pairwise(words):
+            marked = one.marked and two.marked
+            found &= self._leaf("pairs", f"={one.exact}_{two.exact}" if marked else f"{one.folded}_{two.folded}")
+        return found
+
+    def _within(self, field: str, node: Node) -> Set:
+        match node:
+            case Word(exact, folded, marked):
+                return self._leaf("fielded", f"{field}=={exact}" if marked else f"{field}={folded}")
+            case Phrase(words):
+                found = self.columns.alive
+                for one, two in itertools.pairwise(words):
+                    pair = f"=={one.exact}_{two.exact}" if one.marked and two.marked else f"={one.folded}_{two.folded}"
+                    found &= self._leaf("fielded", field + pair)
+                return found
+            case Prefix(folded) | Near(folded):
+                words_ = (
+                    self.opened.beginning(folded, MOST_WORDS)
+                    if isinstance(node, Prefix)
+                    else self.opened.near(folded, MOST_WORDS)
+                )
+                found = 0
+                for word in words_:
+                    found |= self._leaf("fielded", f"{field}={word}")
+                return found
+            case _:
+                return self._set(node, scoring=False)
+
+    def _leaf(self, field: str, word: str, *, scoring: bool = False) -> Set:
+        if time.monotonic() > self.until:
+            raise OutOfTime
+        often = self.opened.leaf(field, word, self.until)
+        found = set_of(often.translate(ONE_EACH))
+        if scoring and found:
+            self.scoring.append((often, self._rarity(found.bit_count())))
+        return found
+
+    def _words(self, words: list[str], *, scoring: bool) -> Set:
+        found = 0
+        for word in words:
+            found |= self._leaf("folded", word)
+        if scoring and found:
+            self.scoring.append((found.to_bytes(self.columns.size, "little"), self._rarity(found.bit_count())))
+        return found
+
+    def _rarity(self, bearing: int) -> float:
+        return log(1 + (self.columns.size - bearing + 0.5) / (bearing + 0.5))
+
+
+ONE_EACH = bytes([0, *[1] * 255])
 
 
 def _fields(document: Document) -> dict[str, Any]:
-    title, body = tokens(document.title), tokens(document.body)
-    pairs: list[str] = []
-    for part in (title, body):
-        folded, exact = [token.folded for token in part], [token.exact for token in part]
-        pairs += bigrams(folded)
-        pairs += ["=" + pair for pair in bigrams(exact)]
+    title_exact, title_folded = analysed(document.title)
+    body_exact, body_folded = analysed(document.body)
+    pairs: dict[str, None] = {}
+    for exact, folded in ((title_exact, title_folded), (body_exact, body_folded)):
+        pairs.update(dict.fromkeys(bigrams(folded)))
+        pairs.update(dict.fromkeys(f"={pair}" for pair in bigrams(exact)))
+    fielded: dict[str, None] = {}
+    for name, text in (("title", document.title), *document.fields.items()):
+        exact, folded = analysed(text)
+        for terms, sign in ((folded, "="), (exact, "==")):
+            fielded.update(dict.fromkeys(f"{name}{sign}{word}" for word in (*terms, *bigrams(terms))))
     return {
         "key": document.key,
-        "kind": document.kind,
-        "audience": document.audience,
-        "title": " ".join(token.folded for token in title),
-        "folded": " ".join(token.folded for token in body),
-        "exact": " ".join(token.exact for token in (*title, *body)),
-        "pairs": " ".join(dict.fromkeys(pairs)),
+        "folded": " ".join([*title_folded * TITLE_COUNTS, *body_folded]),
+        "exact": " ".join([*title_exact * TITLE_COUNTS, *body_exact]),
+        "pairs": " ".join(pairs),
+        "fielded": " ".join(fielded),
         "row": {
-            "key": document.key,
-            "kind": document.kind,
-            "facets": dict(document.facets),
-            "date_from": document.date_from,
-            "date_to": document.date_to,
-            "number": document.number,
-            "newest": document.newest,
+            "key": document.key, "kind": document.kind, "audience": document.audience, "facets": dict(document.facets),
+            "date_from": document.date_from, "date_to": document.date_to, "number": document.number,
+            "newest": document.newest, "group": document.group, "revision": document.revision,
+            "length": len(title_folded) * TITLE_COUNTS + len(body_folded),
         },
-    }
-
-
-def _compile(node: Node, searcher: Any) -> Any:
-    match node:
-        case Word(exact, folded, marked):
-            anywhere = query.Or([query.Term("title", folded, boost=3.0), query.Term("folded", folded)])
-            return query.And([anywhere, query.Term("exact", exact)]) if marked else anywhere
-        case Prefix(folded):
-            reader = searcher.reader()
-            found = {
-                term.decode()
-                for name in ("folded", "title")
-                for term in itertools.islice(reader.expand_prefix(name, folded), PREFIX_WORDS)
-            }
-            terms = [query.Term(name, word) for word in sorted(found) for name in ("folded", "title")]
-            return query.Or(terms) if terms else query.NullQuery
-        case Phrase(words):
-            steps = [
-                query.Term(
-                    "pairs",
-                    f"={one.exact}_{two.exact}" if one.marked and two.marked else f"{one.folded}_{two.folded}",
-                )
-                for one, two in itertools.pairwise(words)
-            ]
-            return query.And(steps + [_compile(word, searcher) for word in words])
-        case Not(inner):
-            return query.Not(_compile(inner, searcher))
-        case All(nodes):
-            return query.And([_compile(one, searcher) for one in nodes])
-        case Either(nodes):
-            return query.Or([_compile(one, searcher) for one in nodes])
-
-
-def _answer(request: SearchRequest, found: list[tuple[_Row, float]]) -> Results:
-    def passes(row: _Row, leaving_out: str = "") -> bool:
-        if leaving_out != "kind" and row.kind not in request.kinds:
-            return False
-        if request.date_from is not None and (row.date_to is None or row.date_to < request.date_from):
-            return False
-        if request.date_to is not None and (row.date_from is None or row.date_from > request.date_to):
-            return False
-        return all(
-            name == leaving_out or any(value in row.facets.get(name, ()) for value in values)
-            for name, values in request.filters.items()
-        )
-
-    kept = [(row, score) for row, score in found if passes(row)]
-    facets: dict[str, list[tuple[str, int]]] = {}
-    for name in request.facets:
-        rows = [row for row, _ in found if passes(row, name)] if name in request.filters else [row for row, _ in kept]
-        counted = Counter(value for row in rows for value in row.facets.get(name, ()))
-        facets[name] = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
-    match request.sort:
-        case "date":
-            kept.sort(key=lambda pair: (pair[0].date_from is None, pair[0].date_from or 0, pair[0].key))
-        case "number":
-            kept.sort(key=lambda pair: (pair[0].number, pair[0].key))
-        case "newest":
-            kept.sort(key=lambda pair: (-pair[0].newest, pair[0].key))
-        case _:
-            kept.sort(key=lambda pair: (-pair[1], pair[0].key))
-    return Results(
-        total=len(kept),
-        hits=[Hit(row.key, score) for row, score in kept[request.offset : request.offset + request.limit]],
-        kinds=Counter(row.kind for row, _ in found if passes(row, "kind")),
-        facets=facets,
-    )
+    }  # fmt: skip

@@ -18,6 +18,10 @@ SPACES = str.maketrans(
 LETTERS = str.maketrans(
     {"Ð": "Đ", "ð": "đ", "\u200b": None, "\u200c": None, "\u200d": None, "\ufeff": None, "\u00ad": None}
 )
+# What `\w` parts from its word: marks that compose with nothing, and letters that stand for none.
+LOOSE = re.compile(
+    "[" + "".join(chr(at) for at in range(0x300, 0x10000) if unicodedata.category(chr(at)) in ("Mn", "Cf")) + "]"
+)
 TONES = "\u0300\u0301\u0303\u0309\u0323"
 # Old placement on the first vowel moves to the second, or back, only where the syllable ends with these two vowels.
 OPEN_PAIRS = {"oa", "oe", "uy"}
@@ -65,6 +69,19 @@ def tokens(text: str) -> list[Token]:
     return found
 
 
+def analysed(text: str) -> tuple[list[str], list[str]]:
+    """The words of `text` as (exact, folded), the same as `tokens` finds: for whole catalogues, where places don't matter."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text.translate(LETTERS))
+        if LOOSE.search(text):
+            found = tokens(text)
+            return [one.exact for one in found], [one.folded for one in found]
+    words = WORD.findall(text)
+    # A catalogue is made of few distinct words: each is looked at once.
+    exact = [_exact(word) for word in words]
+    return exact, [_folded(word) for word in exact]
+
+
 def bigrams(words: Sequence[str]) -> list[str]:
     """Neighbouring words joined by an underscore, in order."""
     return [f"{one}_{two}" for one, two in pairwise(words)]
@@ -86,7 +103,12 @@ def _spans(text: str) -> list[tuple[int, int]]:
     return spans
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=262144)
+def _exact(word: str) -> str:
+    return canonical(word).lower()
+
+
+@lru_cache(maxsize=262144)
 def _folded(word: str) -> str:
     return fold(word)
 

@@ -15,7 +15,7 @@ from catalog.records.queries import Asker, audiences, record_by_identifier, visi
 from catalog.rules.identifiers import clean_identifier, looks_like_identifier
 from catalog.scans.models import PageText, Scan
 from catalog.search.engine import engine
-from catalog.search.highlights import Highlight, found_slices, highlight
+from catalog.engines.highlights import Highlight, found_slices, highlight
 from catalog.search.params import FACETS, KIND_OF_TAB, PAGE_SIZE, SearchParams
 from catalog.search.people import PeopleFound, find_by_text
 from catalog.search.people.finding import SHOWN

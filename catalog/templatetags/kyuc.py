@@ -17,7 +17,7 @@ from catalog.records.models import Mention, Page, Record
 from catalog.records.queries import address_code
 from catalog.scans.models import Scan
 from catalog.scans.strips import Strip, strip_around
-from catalog.search.highlights import Highlight, highlight
+from catalog.engines.highlights import Highlight, highlight
 from catalog.search.people import FoundMention, PersonAsked
 from catalog.search.queries import FacetValue
 from catalog.search.wording import facet_value_in_words, left_out_in_words, reasons_in_words, why_in_a_sentence

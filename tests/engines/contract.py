@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from catalog.engines.interface import Document, Engine, EngineError, SearchRequest
-from catalog.engines.query import read_query
+from catalog.engines.interface import Document, Engine, EngineError, SearchRequest, keys_of
+from catalog.engines.query import All, Dates, Either, read_query
 
 KINDS = ("record", "page")
 
@@ -23,7 +24,7 @@ PAPERS = [
     document(2, "Sổ tay", "lệnh quân đội; hoà bình", facets={"kind": ("notebook",), "decade": ("1960", "1970")}, date_from=30, date_to=30),
     document(3, "Quân lệnh số 5", "ngày đêm", facets={"kind": ("letter",)}, date_from=5, date_to=40),
     document(4, "Kín", "quân lệnh", audience="closed", facets={"kind": ("letter",)}),
-    document(5, "Trang một", "Trần Văn Mẫu, e90 f324, số 26966", kind="page", key="page:5", facets={"kind": ("letter",)}),
+    document(5, "Trang một", "Trần Văn Mẫu, e90 f324, số 26966", kind="page", key="page:5", group="record:1", facets={"kind": ("letter",)}, fields={"name": "Trần Văn Mẫu", "unit": "e90 f324", "number": "26966"}),
     document(6, "Đi B", "đi B năm 1966", facets={"kind": ("pass",)}),
 ]  # fmt: skip
 
@@ -53,6 +54,9 @@ class EngineContract:
             ("quan lenh", {1, 2, 3}), ("quân lệnh", {1, 2, 3}), ("QUÂN LỆNH", {1, 2, 3}), ("qua\u0302n le\u0323\u0302nh", {1, 2, 3}), ("quận lệnh", set()),
             ('"quân lệnh"', {1, 3}), ('"lệnh quân"', {2}), ('"quan lenh"', {1, 3}), ('"mẹ quân"', set()), ("hòa", {1, 2}), ("hoà", {1, 2}), ("hoa binh", {1, 2}),
             ("-lệnh đi", {6}), ("quân -thư", {2, 3}), ("mẹ OR sổ", {1, 2}), ("đi b", {6}), ("b", {6}), ("26966", {5}), ("e90 f324", {5}), ("tra*", {5}),
+            ("(mẹ OR sổ) quân", {1, 2}), ("quân NOT (thư OR sổ)", {3}), ("lệnhh~", {1, 2, 3}), ("menh~ OR lenk~", {1, 2, 3}), ("title:lệnh", {3}), ("tiêu đề:\"so tay\"", {2}),
+            ("tên:mẫu", {5}), ("name:\"trần văn\"", {5}), ("name:\"văn trần\"", set()), ("đơn vị:e9*", {5}), ("tên:e90", set()), ("kind:letter lệnh", {1, 3}), ("-kind:letter lệnh", {2}),
+            ("text:lệnh", {1, 2, 3}), ("số:26966", {5}), ("đơn vị:mẫu", set()),
             ("đêm", {3}), ("xyz", set()), ("xyz OR abc", set()), ("-xyz", {1, 2, 3, 5, 6}),
         ],
     )  # fmt: skip
@@ -93,6 +97,54 @@ class EngineContract:
         found = self.found(engine, date_from=first, date_to=last)
         assert sorted(int(key.partition(":")[2]) for key in found) == numbers
 
+    def test_dates_certain_and_possible_are_told_apart(self, engine: Engine) -> None:
+        request = SearchRequest(None, KINDS, frozenset({"public"}), date_from=20, date_to=30)
+        assert (engine.search(request).total, engine.search(request).certain) == (3, 1)
+        assert [hit.key for hit in engine.search(replace(request, certain=True)).hits] == ["record:2"]
+        assert engine.search(replace(request, date_from=None, date_to=None)).certain is None
+        assert self.found(engine, date_to=40, certain=True, sort="number") == ["record:1", "record:2", "record:3"]
+
+    def test_dates_within_a_question(self, engine: Engine) -> None:
+        asked = Either((Dates(date.fromordinal(31), None), read_query("thư").node or All(())))
+        found = engine.search(SearchRequest(asked, KINDS, frozenset({"public"})))
+        assert {hit.key for hit in found.hits} == {"record:1", "record:3"}
+
+    def test_values_can_be_left_out(self, engine: Engine) -> None:
+        request = SearchRequest(None, KINDS, frozenset({"public"}), excluded={"kind": ("letter",)}, facets=("kind",))
+        found = engine.search(request)
+        assert {hit.key for hit in found.hits} == {"record:2", "record:6"}
+        assert dict(found.facets["kind"]) == {"letter": 3, "notebook": 1, "pass": 1}
+
+    def test_hits_of_a_group_are_counted_and_keys_can_be_kept_out(self, engine: Engine) -> None:
+        request = SearchRequest(None, KINDS, frozenset({"public"}), groups=("record:1", "record:9"), by_group=True)
+        found = engine.search(request)
+        assert ([hit.key for hit in found.hits], dict(found.groups)) == (["page:5"], {"record:1": 1})
+        without = engine.search(
+            replace(request, groups=(), by_group=False, without=frozenset({"record:1", "record:77"}))
+        )
+        assert without.total == 4 and without.kinds == {"record": 3, "page": 1}
+
+    def test_revisions_tell_what_differs(self, engine: Engine) -> None:
+        assert dict(engine.revisions()) == {paper.key: paper.revision for paper in PAPERS}
+        changed = replace(PAPERS[0], body="khác")
+        engine.apply([changed], [])
+        assert dict(engine.revisions())["record:1"] == changed.revision != PAPERS[0].revision
+
+    def test_a_rebuild_broken_off_is_gone_on_with(self, engine: Engine) -> None:
+        def broken() -> Iterator[Document]:
+            for at in range(12_000):
+                yield document(at, f"Giấy {at}", "mới")
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            engine.rebuild(broken())
+        assert len(keys_of(engine)) == len(PAPERS)
+        done: list[int] = []
+        left = [document(at, f"Giấy {at}", "mới") for at in range(5, 12_100)]
+        assert engine.rebuild(left, done.append) == 12_095
+        assert done[-1] > 0 and keys_of(engine) == {one.key for one in left}
+        assert engine.search(SearchRequest(read_query("mới").node, KINDS, frozenset({"public"}))).total == 12_095
+
     def test_sorting(self, engine: Engine) -> None:
         assert self.found(engine, sort="number") == ["record:1", "record:2", "record:3", "page:5", "record:6"]
         assert self.found(engine, sort="newest") == ["record:6", "page:5", "record:3", "record:2", "record:1"]
@@ -111,12 +163,12 @@ class EngineContract:
         engine.apply([document(1, "Khác", "mới tinh")], ["record:2"])
         assert self.found(engine, "lệnh") == ["record:3"]
         assert self.found(engine, "mới tinh") == ["record:1"]
-        assert engine.keys() == {"record:1", "record:3", "record:4", "page:5", "record:6"}
+        assert keys_of(engine) == {"record:1", "record:3", "record:4", "page:5", "record:6"}
 
     def test_a_rebuild_takes_the_place_of_everything(self, engine: Engine, tmp_path: Path) -> None:
         other = self.make(tmp_path)
         assert other.rebuild(iter([document(9, "Chỉ một")])) == 1
-        assert engine.keys() == other.keys() == {"record:9"}
+        assert keys_of(engine) == keys_of(other) == {"record:9"}
         assert self.found(engine, "chi mot") == ["record:9"]
 
     def test_writing_into_nothing_begins_an_index(self, tmp_path: Path) -> None:
@@ -126,7 +178,11 @@ class EngineContract:
 
     def test_without_an_index_it_says_so(self, tmp_path: Path) -> None:
         missing = self.make(tmp_path / "missing")
-        for act in (missing.keys, lambda: self.found(missing, "a"), lambda: missing.words_beginning("a", 1)):
+        for act in (
+            lambda: keys_of(missing),
+            lambda: self.found(missing, "a"),
+            lambda: missing.words_beginning("a", 1),
+        ):
             with pytest.raises(EngineError):
                 act()
 

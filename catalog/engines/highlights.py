@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from catalog.engines.query import Prefix, Word
+from catalog.engines.tree import Near, Prefix, Word
 from catalog.rules.text import Token, tokens
 
 AROUND = 90
@@ -32,18 +32,21 @@ class Highlight:
         return cut
 
 
-def matches(token: Token, words: list[Word | Prefix]) -> bool:
+def matches(token: Token, words: list[Word | Prefix | Near]) -> bool:
     """Whether the token is one of the words asked for, by their own rules about marks."""
     for word in words:
         if isinstance(word, Prefix):
             if token.folded.startswith(word.folded):
+                return True
+        elif isinstance(word, Near):
+            if one_letter_apart(token.folded, word.folded):
                 return True
         elif (token.exact == word.exact) if word.marked else (token.folded == word.folded):
             return True
     return False
 
 
-def found_slices(text: str, words: list[Word | Prefix]) -> list[tuple[int, int]]:
+def found_slices(text: str, words: list[Word | Prefix | Near]) -> list[tuple[int, int]]:
     """Every (start, end) in `text` of a word asked for; neighbours are joined."""
     joined: list[tuple[int, int]] = []
     for token in tokens(text):
@@ -56,7 +59,7 @@ def found_slices(text: str, words: list[Word | Prefix]) -> list[tuple[int, int]]
     return joined
 
 
-def highlight(text: str, words: list[Word | Prefix], *, whole: bool = False) -> Highlight | None:
+def highlight(text: str, words: list[Word | Prefix | Near], *, whole: bool = False) -> Highlight | None:
     """The best piece of `text` around what was asked for, or all of it; None where nothing of it is in there."""
     slices = found_slices(text, words)
     if not slices:
@@ -71,3 +74,16 @@ def highlight(text: str, words: list[Word | Prefix], *, whole: bool = False) -> 
         end += 1
     within = [(one - start, other - start) for one, other in slices if start <= one and other <= end]
     return Highlight(text[start:end], within, before=start > 0, after=end < len(text))
+
+
+def one_letter_apart(one: str, other: str) -> bool:
+    """Whether the words are equal, or differ in one letter written, left out or put in; the first the same."""
+    if one == other:
+        return True
+    if one[:1] != other[:1] or abs(len(one) - len(other)) > 1:
+        return False
+    at = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    if len(one) == len(other):
+        return one[at + 1 :] == other[at + 1 :]
+    short, long = (one, other) if len(one) < len(other) else (other, one)
+    return short[at:] == long[at + 1 :]
