@@ -5,6 +5,7 @@ from django.urls.resolvers import URLPattern
 from drf_spectacular.views import SpectacularAPIView
 
 from catalog.api.people import PeopleSearch
+from catalog.api.records import CatalogueSearch, RecordList
 from catalog.web import exhibitions, find, home, images, lists, machine, people, places, records, search, slips, units
 
 
@@ -31,6 +32,8 @@ without_language: list[URLPattern] = [
     path("scans/<str:public_id>/thumbnail.jpg", images.small, {"name": "thumbnail"}, name="thumbnail"),
     path("scans/<str:public_id>/reading.jpg", images.small, {"name": "reading"}, name="reading"),
     path("api/v1/people/search", PeopleSearch.as_view(), name="api-people-search"),
+    path("api/v1/search", CatalogueSearch.as_view(), name="api-search"),
+    path("api/v1/records", RecordList.as_view(), name="api-records"),
     path("api/v1/schema", SpectacularAPIView.as_view(), name="api-schema"),
     path("robots.txt", machine.robots, name="robots"),
     path("health", machine.health, name="health"),
@@ -39,6 +42,9 @@ without_language: list[URLPattern] = [
 in_language: list[URLPattern] = [
     path("", home.home, name="home"),
     path("search", search.search, name="search"),
+    path("search.atom", search.feed, name="search-feed"),
+    path("search.csv", search.table, name="search-csv"),
+    path("search.xml", search.description, name="search-description"),
     path("find", find.find, name="find"),
     path("suggest", find.suggestions, name="suggest"),
     path("records/", records.browse, name="records"),

@@ -171,7 +171,7 @@ class OpenSearchEngine:
             request.sort if request.query is not None or request.sort != "relevance" else "number"
         ]
         order = [{field: direction}, {"key": "asc"}]
-        own = {
+        own: Body = {
             name: {"terms": {"facet": [f"{name}={value}" for value in values]}}
             for name, values in request.filters.items()
         }
@@ -194,7 +194,7 @@ class OpenSearchEngine:
             # Its own filter left out, so that a second value can be chosen.
             others = [kind, *(one for other, one in own.items() if other not in (name, f"not {name}"))]
             body["aggs"][f"facet {name}"] = _counted(others, "facet", f"{_literal(name)}=.*")
-        every = [kind, *own.values()]
+        every: list[Body] = [kind, *own.values()]
         if dated := request.date_from is not None or request.date_to is not None:
             wholly = [*every, *_between(request.date_from, request.date_to, certain=True)]
             body["aggs"]["certain"] = {"filter": {"bool": {"filter": wholly}}}

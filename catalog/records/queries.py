@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils import timezone
 
@@ -25,6 +26,11 @@ from catalog.records.models import (
 from catalog.rules.identifiers import clean_identifier
 
 Asker = User | AnonymousUser
+
+# Children shown on the page of what they stand in; the others are in the list of records.
+MOST_CHILDREN = 200
+# Pages up to which they are counted whenever it is asked, and for how many seconds a count stands beyond.
+COUNTED_AT_ONCE, COUNTS_LAST = 5000, 600
 
 
 def may_see_staff_notes(asker: Asker) -> bool:
@@ -198,7 +204,9 @@ def view_record(record: Record, asker: Asker) -> RecordView:
         record=record,
         above=above,
         children=list(
-            visible.filter(parent=record).prefetch_related("identifiers").annotate(page_total=Count("pages"))
+            visible.filter(parent=record)
+            .prefetch_related("identifiers")
+            .annotate(page_total=Count("pages"))[: MOST_CHILDREN + 1]
         ),
         identifiers=list(record.identifiers.select_related("source")),
         mentions=list(
@@ -221,6 +229,24 @@ def view_record(record: Record, asker: Asker) -> RecordView:
     )
 
 
+def listed(records: QuerySet[Record], after: str = "", size: int = 50) -> tuple[list[Record], str]:
+    """A page of a list by reference code, from behind `after`; and where the next page begins ('' at the end).
+
+    Stepped by what was last shown, so that the last page costs what the first does.
+    """
+    if after:
+        code, _, pk = after.rpartition("~")
+        if pk.isascii() and pk.isdigit() and len(pk) < 18:
+            records = records.filter(Q(reference_code__gt=code) | Q(reference_code=code, pk__gt=int(pk)))
+    shown = list(
+        records.select_related("repository")
+        .prefetch_related("identifiers")
+        .order_by("reference_code", "pk")[: size + 1]
+    )
+    more = f"{shown[size - 1].reference_code}~{shown[size - 1].pk}" if len(shown) > size else ""
+    return shown[:size], more
+
+
 def newly_described(asker: Asker, limit: int = 5) -> list[Record]:
     """The files most lately made public."""
     return list(
@@ -233,9 +259,19 @@ def newly_described(asker: Asker, limit: int = 5) -> list[Record]:
 
 
 def readable_by_name(asker: Asker) -> tuple[int, int]:
-    """How many pages have names taken from them, and how many pages there are."""
-    pages = visible_pages(asker)
-    return pages.filter(mentions__trashed_at=None, mentions__isnull=False).distinct().count(), pages.count()
+    """How many pages have names taken from them, and how many pages there are.
+
+    In a large catalogue counted once in a while, not on every page that shows it.
+    """
+    last = Page.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    key = f"readable:{','.join(sorted(audiences(asker)))}"
+    known: tuple[int, int] | None = cache.get(key) if last > COUNTED_AT_ONCE else None
+    if known is None:
+        pages = visible_pages(asker)
+        known = pages.filter(mentions__trashed_at=None, mentions__isnull=False).distinct().count(), pages.count()
+        if last > COUNTED_AT_ONCE:
+            cache.set(key, known, COUNTS_LAST)
+    return known
 
 
 def unit_mentions(unit_ids: Iterable[int], asker: Asker) -> QuerySet[Mention]:
@@ -285,7 +321,8 @@ def top_records(asker: Asker) -> list[tuple[Repository, list[Record]]]:
     """Repositories with their topmost visible records, each with how many lie directly below."""
     visible = visible_to(asker)
     tops = (
-        visible.filter(Q(parent=None) | ~Q(parent__in=visible))
+        # What stands above a visible record is visible too (chain_published, open_from), unless it is in the trash.
+        visible.filter(Q(parent=None) | Q(parent__in=Record.objects.trashed()))
         .select_related("repository")
         .prefetch_related("identifiers")
         .annotate(below_total=Count("children", filter=Q(children__in=visible)))

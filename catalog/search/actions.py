@@ -1,51 +1,195 @@
 """Keeping the index in step. The only writer of the index; a failure here never reaches a save."""
 
+import contextlib
+import itertools
 import logging
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db import DatabaseError
 from django.utils import timezone
 
-from catalog.changes.models import Change
-from catalog.engines.interface import Document, EngineError
+from catalog.changes.models import Change, note_changes
+from catalog.engines.interface import Document, EngineError, SearchRequest
+from catalog.exhibitions.models import Exhibition
 from catalog.records.models import Identification, Mention, Page, Record
+from catalog.scans.models import PageText
 from catalog.search.documents import exhibition_documents, page_documents, record_documents
 from catalog.search.engine import engine
+from catalog.search.lease import Lease, LeaseTaken, writing_index
 
 logger = logging.getLogger(__name__)
 
-MOST_AT_ONCE = 2000
+KINDS = ("record", "page", "exhibition")
+ROWS_AT_ONCE = 2000
+DOCUMENTS_AT_ONCE = 2000
+# An outbox row of this kind says that the index itself is in trouble.
+TROUBLE = "index"
+Progress = Callable[[int], None]
 
 
-def every_document() -> Iterator[Document]:
-    """Documents of the whole catalogue."""
-    return chain(record_documents(), page_documents(), exhibition_documents())
+@dataclass(frozen=True)
+class Differences:
+    """Keys missing from the index, keys whose document changed since, and keys that nothing stands behind any more."""
+
+    missing: frozenset[str]
+    stale: frozenset[str]
+    spare: frozenset[str]
+
+    def __bool__(self) -> bool:
+        return bool(self.missing or self.stale or self.spare)
 
 
-def rebuild_index() -> int:
+def documents_of(kinds: Iterable[str] = KINDS) -> Iterator[Document]:
+    """Documents of the whole catalogue, or of some kinds of thing."""
+    made = {"record": record_documents, "page": page_documents, "exhibition": exhibition_documents}
+    return itertools.chain.from_iterable(made[kind]() for kind in kinds)
+
+
+def how_many(kinds: Iterable[str] = KINDS) -> int:
+    """About how many documents there will be: for showing how far the work is."""
+    counts: dict[str, Callable[[], int]] = {
+        "record": Record.objects.kept().count,
+        "page": PageText.objects.filter(current=True).exclude(text="").count,
+        "exhibition": Exhibition.objects.kept().count,
+    }
+    return sum(counts[kind]() for kind in kinds)
+
+
+def rebuild_index(progress: Progress | None = None, *, wait: float = 0.0) -> int:
     """Build the index anew beside the old and put it in its place; returns how many documents.
 
-    Changes made meanwhile stay in the outbox and are brought in by the next `follow_changes`. Raises EngineError.
+    One that was broken off is gone on with. Changes made meanwhile stay in the outbox and are brought in by the next
+    `follow_changes`. Raises EngineError, LeaseTaken.
     """
-    last = Change.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    total = engine().rebuild(every_document())
-    Change.objects.filter(pk__lte=last).delete()
-    return total
+    with writing_index(wait) as lease:
+        return _rebuild(lease, progress)
+
+
+def repair_index(kinds: Iterable[str] = KINDS, progress: Progress | None = None, *, wait: float = 0.0) -> int:
+    """Compare every document with what the index holds and write what differs; returns how many differed.
+
+    Batch by batch, so that one broken off loses nothing. Raises EngineError, LeaseTaken.
+    """
+    kinds = tuple(kinds)
+    with writing_index(wait) as lease:
+        held = {key: revision for key, revision in engine().revisions() if key.partition(":")[0] in kinds}
+        mended = done = 0
+        source = documents_of(kinds)
+        while batch := list(itertools.islice(source, DOCUMENTS_AT_ONCE)):
+            wrong = [document for document in batch if held.pop(document.key, None) != document.revision]
+            if wrong:
+                engine().apply(wrong, [])
+            mended, done = mended + len(wrong), done + len(batch)
+            lease.renew()
+            if progress:
+                progress(done)
+        if held:
+            engine().apply([], list(held))
+        return mended + len(held)
 
 
 def follow_changes() -> int:
     """Bring what changed into the index; returns how many outbox rows were worked off.
 
-    Rows go only after the index holds what they stand for. Raises EngineError, leaving them where they are.
+    Rows go only after the index holds what they stand for; a thing changed often is written once. Raises EngineError
+    and LeaseTaken, leaving the rows where they are.
     """
-    rows = list(Change.objects.order_by("pk")[:MOST_AT_ONCE])
-    if not rows:
+    if not Change.objects.exists():
         return 0
-    wanted = {"record": set[int](), "page": set[int](), "exhibition": set[int]()}
-    for row in rows:
-        for kind, key in _what_shows(row.kind, row.key):
-            wanted[kind].add(key)
+    with writing_index() as lease:
+        rows = list(Change.objects.order_by("pk")[:ROWS_AT_ONCE])
+        things = dict.fromkeys((row.kind, row.key) for row in rows)
+        if (TROUBLE, 0) in things:
+            raise EngineError("it was found damaged")
+        shown = itertools.chain.from_iterable(_what_shows(kind, key) for kind, key in things)
+        wanted = iter(dict.fromkeys(shown))
+        while some := list(itertools.islice(wanted, DOCUMENTS_AT_ONCE)):
+            _write(some)
+            lease.renew()
+        Change.objects.filter(pk__in=[row.pk for row in rows]).delete()
+        return len(rows)
+
+
+def mend_index(progress: Progress | None = None, *, wait: float = 0.0) -> int:
+    """Put right whatever is wrong with the index: compared where it can be read, built anew where it cannot.
+
+    Returns how many documents were written. Raises EngineError where nothing can be written at all, and LeaseTaken.
+    """
+    noted = list(Change.objects.filter(kind=TROUBLE).values_list("pk", flat=True))
+    try:
+        if noted:
+            # It answered wrongly or not at all, whatever its list of contents says.
+            raise EngineError("it was found damaged")
+        mended = repair_index(KINDS, progress, wait=wait)
+    except EngineError:
+        engine().close()
+        mended = rebuild_index(progress, wait=wait)
+    Change.objects.filter(pk__in=noted).delete()
+    return mended
+
+
+def is_in_order() -> bool:
+    """Whether there is an index of this version that answers."""
+    try:
+        engine().search(SearchRequest(None, KINDS, frozenset({"public"}), limit=1))
+    except EngineError:
+        return False
+    return True
+
+
+def note_trouble() -> None:
+    """Have the worker look at the index, because it could not answer. Never fails."""
+    with contextlib.suppress(DatabaseError):
+        if not Change.objects.filter(kind=TROUBLE).exists():
+            note_changes([(TROUBLE, 0)])
+
+
+def note_what_opened_today() -> int:
+    """Note records whose closure ended today, which no save tells; returns how many."""
+    today = timezone.localdate()
+    opened = list(Record.objects.filter(open_from=today).values_list("pk", flat=True))
+    pages = Page.objects.filter(record__in=opened).values_list("pk", flat=True)
+    note_changes([*(("record", key) for key in opened), *(("page", key) for key in pages)])
+    return len(opened)
+
+
+def index_differences(kinds: Iterable[str] = KINDS, progress: Progress | None = None) -> Differences:
+    """What differs between catalogue and index, by revision. Raises EngineError."""
+    kinds = tuple(kinds)
+    held = {key: revision for key, revision in engine().revisions() if key.partition(":")[0] in kinds}
+    missing: set[str] = set()
+    stale: set[str] = set()
+    for done, document in enumerate(documents_of(kinds), start=1):
+        standing = held.pop(document.key, None)
+        if standing is None:
+            missing.add(document.key)
+        elif standing != document.revision:
+            stale.add(document.key)
+        if progress and done % DOCUMENTS_AT_ONCE == 0:
+            progress(done)
+    return Differences(frozenset(missing), frozenset(stale), frozenset(held))
+
+
+def _rebuild(lease: Lease, progress: Progress | None) -> int:
+    # Not "up to the last": a transaction with an earlier number may still be open.
+    seen = list(Change.objects.values_list("pk", flat=True))
+
+    def step(done: int) -> None:
+        lease.renew()
+        if progress:
+            progress(done)
+
+    total = engine().rebuild(documents_of(), step)
+    for at in range(0, len(seen), ROWS_AT_ONCE):
+        Change.objects.filter(pk__in=seen[at : at + ROWS_AT_ONCE]).delete()
+    return total
+
+
+def _write(things: Iterable[tuple[str, int]]) -> None:
+    wanted: dict[str, list[int]] = {kind: [] for kind in KINDS}
+    for kind, key in things:
+        wanted[kind].append(key)
     documents = [
         *record_documents(wanted["record"]),
         *page_documents(wanted["page"]),
@@ -54,39 +198,23 @@ def follow_changes() -> int:
     held = {document.key for document in documents}
     gone = [f"{kind}:{key}" for kind, keys in wanted.items() for key in keys if f"{kind}:{key}" not in held]
     engine().apply(documents, gone)
-    Change.objects.filter(pk__in=[row.pk for row in rows]).delete()
-    return len(rows)
 
 
-def note_what_opened_today() -> int:
-    """Note records whose closure ended today, which no save tells; returns how many."""
-    today = timezone.localdate()
-    opened = list(Record.objects.filter(open_from=today).values_list("pk", flat=True))
-    pages = Page.objects.filter(record__in=opened).values_list("pk", flat=True)
-    Change.objects.bulk_create(
-        [Change(kind="record", key=key) for key in opened] + [Change(kind="page", key=key) for key in pages]
-    )
-    return len(opened)
+def _what_shows(kind: str, key: int) -> Iterator[tuple[str, int]]:
+    """The things whose document holds something of (kind, key)."""
+    if kind in KINDS:
+        yield kind, key
+    elif kind == "person":
+        standing = Mention.objects.filter(pk__in=Identification.objects.filter(person=key).values("mention"))
+        yield from (("record", pk) for pk in standing.values_list("record", flat=True).distinct().iterator())
+    elif kind == "unit":
+        named = Mention.objects.filter(unit=key).values_list("record", flat=True)
+        yield from (("record", pk) for pk in named.distinct().iterator())
+    else:
+        logger.warning("an outbox row of unknown kind %s was passed over", kind)
 
 
-def index_differences() -> tuple[set[str], set[str]]:
-    """Keys missing from the index, and keys in it that nothing stands behind any more. Raises EngineError."""
-    wanted = {document.key for document in every_document()}
-    held = engine().keys()
-    return wanted - held, held - wanted
-
-
-def _what_shows(kind: str, key: int) -> list[tuple[str, int]]:
-    if kind in ("record", "page", "exhibition"):
-        return [(kind, key)]
-    if kind == "person":
-        of_person = Identification.objects.filter(person=key)
-        records = Mention.objects.filter(Q(identifications__in=of_person)).values_list("record", flat=True)
-        return [("record", pk) for pk in records.distinct()]
-    if kind == "unit":
-        return [("record", pk) for pk in Mention.objects.filter(unit=key).values_list("record", flat=True).distinct()]
-    logger.warning("an outbox row of unknown kind %s was passed over", kind)
-    return []
-
-
-__all__ = ["EngineError", "follow_changes", "index_differences", "note_what_opened_today", "rebuild_index"]
+__all__ = [
+    "KINDS", "Differences", "EngineError", "LeaseTaken", "follow_changes", "how_many", "index_differences", "is_in_order", "mend_index",
+    "note_trouble", "note_what_opened_today", "rebuild_index", "repair_index",
+]  # fmt: skip

@@ -30,7 +30,10 @@ def record_documents(ids: Iterable[int] | None = None) -> Iterator[Document]:
             "identifiers",
             "instantiations",
             "custody_events",
-            Prefetch("mentions", Mention.objects.kept().prefetch_related("readings", "identifications__person")),
+            Prefetch(
+                "mentions",
+                Mention.objects.kept().select_related("unit").prefetch_related("readings", "identifications__person"),
+            ),
             Prefetch("placements", Placement.objects.select_related("lender")),
         )
         .annotate(scan_total=Count("pages__scans"))
@@ -98,25 +101,38 @@ def _record_document(record: Record) -> Document:
     words = [
         record.description_vi, record.description_en, record.creator_vi, record.creator_en,
         record.creator_history_vi, record.creator_history_en, record.acquisition_vi, record.acquisition_en,
-        record.keywords, record.document_number, record.note_vi, record.note_en, record.date_text,
-        record.extent, record.archival_history, record.reference_code, record.get_kind_display() if record.kind else "",
+        record.keywords, record.note_vi, record.note_en, record.date_text,
+        record.extent, record.archival_history, record.get_kind_display() if record.kind else "",
     ]  # fmt: skip
-    words += [identifier.value for identifier in record.identifiers.all()]
-    words += [identifier.matched for identifier in record.identifiers.all()]
+    numbers = [record.reference_code, record.document_number]
+    for identifier in record.identifiers.all():
+        numbers += [identifier.value, identifier.matched]
+    names: list[str] = []
+    units: list[str] = []
+    places: list[str] = []
     for event in record.custody_events.all():
-        words += [event.place_text, event.unit_text, event.operation, event.description_vi, event.description_en]
+        words += [event.operation, event.description_vi, event.description_en]
+        places.append(event.place_text)
+        units.append(event.unit_text)
     for mention in record.mentions.all():
         if any(one.person.life == "living" and not one.person.public_figure for one in mention.identifications.all()):
             continue
-        words += [mention.name, mention.rank, mention.post, mention.unit_text, mention.home_text]
-        words += [reading.value for reading in mention.readings.all()]
+        words += [mention.rank, mention.post]
+        names += [mention.name, *(reading.value for reading in mention.readings.all())]
+        units += [mention.unit_text, mention.unit.normal_form if mention.unit else ""]
+        places.append(mention.home_text)
     lenders = {placement.lender.slug for placement in record.placements.all() if placement.lender}
     return Document(
         key=f"record:{record.pk}",
         kind="record",
         audience=audience_of(record),
         title=f"{record.title_vi}\n{record.title_en}",
-        body="\n".join(filter(None, words)),
+        body=_lines(*words, *names, *units, *places, *numbers),
+        fields={
+            name: said
+            for name, values in (("name", names), ("unit", units), ("place", places), ("number", numbers))
+            if (said := _lines(*values))
+        },
         facets=_facets(record, has_scans=record.scan_total > 0) | {"lender": tuple(sorted(lenders))},  # type: ignore[attr-defined]
         date_from=_ordinal(record.date_earliest),
         date_to=_ordinal(record.date_latest),
@@ -124,6 +140,10 @@ def _record_document(record: Record) -> Document:
         newest=record.published_at.timestamp() if record.published_at else 0.0,
         group=f"record:{record.pk}",
     )
+
+
+def _lines(*words: str) -> str:
+    return "\n".join(dict.fromkeys(filter(None, words)))
 
 
 def _facets(record: Record, *, has_scans: bool) -> dict[str, tuple[str, ...]]:

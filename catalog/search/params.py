@@ -1,34 +1,28 @@
 """A search as its address says it: every state of the search page is in here, and nothing else is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, Protocol
 from urllib.parse import urlencode
+
+from django.http import QueryDict
 
 from catalog.rules.dates import read_date
 from catalog.rules.text import canonical
+from catalog.search.filters import FACETS, QueryMap, read_filters
 
 TABS = ("all", "people", "records", "pages", "exhibitions")
 KIND_OF_TAB = {"records": "record", "pages": "page", "exhibitions": "exhibition"}
-FACETS = ("kind", "level", "repository", "lender", "decade", "language", "scans")
 SORTS = ("relevance", "date", "number", "newest")
 PAGE_SIZE = 20
 MOST_TEXT = 1000
 LAST_PAGE = 1_000_000
 
 
-class QueryMap(Protocol):
-    """What Django's QueryDict is to this module."""
-
-    def __contains__(self, key: object) -> bool: ...
-    def __getitem__(self, key: str) -> Any: ...
-    def getlist(self, key: str) -> list[str]: ...
-
-
 @dataclass(frozen=True)
 class SearchParams:
-    """q as typed; tab, filters by facet, dates as typed with their days, sort, page from 1. `notes`: codes for sentences."""
+    """q as typed; tab, filters by facet (a minus before a value leaves it out), dates as typed with their days, whether
+    they must be certain, the code of the record to search in, sort, page from 1. `notes`: codes for sentences."""
 
     q: str = ""
     tab: str = "all"
@@ -37,6 +31,8 @@ class SearchParams:
     date_to: str = ""
     first_day: date | None = None
     last_day: date | None = None
+    certain: bool = False
+    record: str = ""
     sort: str = "relevance"
     page: int = 1
     notes: tuple[str, ...] = ()
@@ -44,7 +40,7 @@ class SearchParams:
     @property
     def asked(self) -> bool:
         """Whether anything was asked at all."""
-        return bool(self.q or self.filters or self.date_from or self.date_to)
+        return bool(self.q or self.filters or self.date_from or self.date_to or self.record)
 
     def query_string(self, **changes: object) -> str:
         """The address of this search with `changes` (tab, page, sort, q, filters), leaving out what is usual."""
@@ -54,11 +50,17 @@ class SearchParams:
             pairs.append(("tab", now.tab))
         pairs += [(name, value) for name in FACETS for value in now.filters.get(name, ())]
         pairs += [(name, value) for name, value in (("from", now.date_from), ("to", now.date_to)) if value]
+        pairs += [("dates", "certain")] if now.certain else []
+        pairs += [("record", now.record)] if now.record else []
         if now.sort != "relevance":
             pairs.append(("sort", now.sort))
         if now.page > 1:
             pairs.append(("page", str(now.page)))
         return urlencode(pairs)
+
+    def at_page(self, page: int) -> "SearchParams":
+        """The same search, another page of its results."""
+        return replace(self, page=page)
 
     def without(self, facet: str, value: str) -> str:
         """The address without one chosen value."""
@@ -67,7 +69,8 @@ class SearchParams:
 
     def with_also(self, facet: str, value: str) -> str:
         """The address with one more chosen value."""
-        return self.query_string(filters={**self.filters, facet: (*self.filters.get(facet, ()), value)}, page=1)
+        others = tuple(one for one in self.filters.get(facet, ()) if one.removeprefix("-") != value.removeprefix("-"))
+        return self.query_string(filters={**self.filters, facet: (*others, value)}, page=1)
 
 
 def read_params(data: QueryMap) -> SearchParams:
@@ -91,15 +94,22 @@ def read_params(data: QueryMap) -> SearchParams:
     return SearchParams(
         q=q,
         tab=tab if tab in TABS else "all",
-        filters={name: values for name in FACETS if (values := tuple(dict.fromkeys(data.getlist(name)[:20])))},
+        filters=read_filters(data),
         date_from=typed_from,
         date_to=typed_to,
         first_day=first,
         last_day=last,
+        certain=_one(data, "dates") == "certain",
+        record=_one(data, "record")[:80].strip(),
         sort=sort if sort in SORTS else "relevance",
         page=min(max(int(page), 1), LAST_PAGE) if page.isascii() and page.isdigit() and len(page) < 9 else 1,
         notes=tuple(notes),
     )
+
+
+def params_of(pairs: Iterable[tuple[str, str]]) -> SearchParams:
+    """The search that an address of these pairs says."""
+    return read_params(QueryDict(urlencode(list(pairs))))
 
 
 def _one(data: QueryMap, name: str) -> str:

@@ -1,123 +1,91 @@
 """Answering a search: the engine finds keys, the database gives what the asker may see of them."""
 
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
+from catalog.changes.models import Change
 from catalog.engines.interface import EngineError, Results, SearchRequest
-from catalog.engines.query import Prefix, Word, read_query, words_of
-from catalog.exhibitions.models import Exhibition
+from catalog.engines.query import All, Node, Phrase, Within, Word
 from catalog.exhibitions.queries import visible_exhibitions
 from catalog.people.models import Unit
 from catalog.places.models import Place
 from catalog.records.models import Page, Record, Repository
 from catalog.records.queries import Asker, audiences, record_by_identifier, visible_pages, visible_to
 from catalog.rules.identifiers import clean_identifier, looks_like_identifier
-from catalog.scans.models import PageText, Scan
+from catalog.search.actions import note_trouble
+from catalog.search.asked import Asked, read_asked
 from catalog.search.engine import engine
-from catalog.engines.highlights import Highlight, found_slices, highlight
-from catalog.search.params import FACETS, KIND_OF_TAB, PAGE_SIZE, SearchParams
+from catalog.search.filters import FACETS, narrowing, parted
+from catalog.search.hits import KINDS, ExhibitionHit, Gathered, Hit, gathered, loaded
+from catalog.search.params import KIND_OF_TAB, PAGE_SIZE, SearchParams
 from catalog.search.people import PeopleFound, find_by_text
 from catalog.search.people.finding import SHOWN
 
 logger = logging.getLogger(__name__)
 
-KINDS = ("record", "page", "exhibition")
 PEOPLE_ON_ALL = 5
-
-
-@dataclass(frozen=True)
-class RecordHit:
-    """A found record with its marked title and the piece of its words that was asked for."""
-
-    record: Record
-    title: Highlight | None
-    piece: Highlight | None
-    kind: str = "record"
-
-
-@dataclass(frozen=True)
-class PageHit:
-    """A found page: its image, the words around the hit, and boxes (x, y, width, height) of the first hits on it."""
-
-    page: Page
-    scan: Scan | None
-    piece: Highlight | None
-    boxes: list[tuple[int, int, int, int]] = field(default_factory=list)
-    kind: str = "page"
-
-
-@dataclass(frozen=True)
-class ExhibitionHit:
-    """A found exhibition."""
-
-    exhibition: Exhibition
-    title: Highlight | None
-    piece: Highlight | None
-    kind: str = "exhibition"
+# Far more than wait while the worker runs; where it has stood still for long, hits are still checked one by one.
+MOST_CHANGES = 2000
+NOTHING = Results(0, [], {}, {})
 
 
 @dataclass(frozen=True)
 class FacetValue:
-    """One value of a facet with its count; `url` is the address with it chosen, or taken back."""
+    """One value of a facet with its count; `url` is the address with it chosen, or taken back; `without_url` leaves it out."""
 
     value: str
     label: str
     count: int
     chosen: bool
+    left_out: bool
     url: str
+    without_url: str
 
 
 @dataclass(frozen=True)
 class Found:
-    """A whole answer. `people` is None where no name or unit was asked for; `engine_away` when words were not searched."""
+    """A whole answer. `people` is None where no name or unit was asked for; `entries` are `hits` gathered by record;
+    `certain` says how many are dated wholly within the dates asked for; `engine_away` when words were not searched."""
 
     params: SearchParams
     people: PeopleFound | None
-    hits: list[RecordHit | PageHit | ExhibitionHit]
+    hits: list[Hit]
+    entries: list[Gathered | ExhibitionHit]
     total: int
+    certain: int | None
     counts: dict[str, int]
     facets: dict[str, list[FacetValue]]
     notes: tuple[str, ...]
     exact: Record | None
     cleaned: tuple[str, ...]
     pages: int
+    scores: dict[str, float]
     engine_away: bool = False
 
 
 def search(params: SearchParams, asker: Asker) -> Found:
     """Answer `params` for `asker`. Never raises for anything typed; the engine's absence is said in the answer."""
-    read = read_query(params.q)
+    asked = read_asked(params.q)
     # Pages carry their record's facets; people are found by name alone.
     people = None
-    if params.q and not params.filters:
+    if (name := people_asked(params.q, asked.node)) and not params.filters and not params.record:
         alone = params.tab == "people"
-        people = find_by_text(params.q, asker, SHOWN if alone else PEOPLE_ON_ALL, params.page if alone else 1)
+        people = find_by_text(name, asker, SHOWN if alone else PEOPLE_ON_ALL, params.page if alone else 1)
     exact, cleaned = _by_number(params.q, asker)
-    request = SearchRequest(
-        query=read.node,
-        kinds=(KIND_OF_TAB[params.tab],) if params.tab in KIND_OF_TAB else KINDS,
-        audiences=audiences(asker),
-        filters=params.filters,
-        date_from=params.first_day.toordinal() if params.first_day else None,
-        date_to=params.last_day.toordinal() if params.last_day else None,
-        sort=params.sort,
-        offset=(params.page - 1) * PAGE_SIZE,
-        limit=0 if params.tab == "people" else PAGE_SIZE,
-        facets=FACETS,
-    )
+    request = request_of(params, asked, asker)
     away = False
-    try:
-        results = engine().search(request)
-    except EngineError as error:
-        logger.warning("full-text search is away: %s", error)
-        results, away = Results(0, [], {}, {}), True
-    nothing_readable = bool(params.q) and read.node is None
-    if nothing_readable:
-        results = Results(0, [], {}, {})
-    words = words_of(read.node)
-    hits = _loaded([hit.key for hit in results.hits], words, asker)
-    # What was withdrawn after it was indexed is not there: not as a hit and not in the count.
+    results, page_totals = NOTHING, dict[str, int]()
+    if request is not None:
+        try:
+            results = engine().search(request)
+            page_totals = _page_totals(request, results)
+        except EngineError as error:
+            logger.warning("full-text search is away: %s", error)
+            note_trouble()
+            away = True
+    hits = loaded([hit.key for hit in results.hits], asked.words, asker)
+    # What was withdrawn and is not in the outbox any more, and what opens or closes by the day, is not counted either.
     total = results.total - (len(results.hits) - len(hits))
     counts = {
         "people": people.total if people else 0,
@@ -125,24 +93,98 @@ def search(params: SearchParams, asker: Asker) -> Found:
         "pages": results.kinds.get("page", 0),
         "exhibitions": results.kinds.get("exhibition", 0),
     }
+    notes = (*params.notes, *asked.notes, *(() if results.complete else ("out_of_time",)))
     return Found(
         params=params,
         people=people,
         hits=hits,
+        entries=gathered(hits, page_totals),
         total=total,
+        certain=results.certain,
         counts=counts,
-        facets=_facets(results, params, asker),
-        notes=(*params.notes, *read.notes),
+        facets=facet_values(results, params),
+        notes=notes,
         exact=exact,
         cleaned=cleaned,
         pages=max(1, -(-(people.total if people and params.tab == "people" else total) // PAGE_SIZE)),
+        scores={hit.key: hit.score for hit in results.hits},
         engine_away=away,
     )
 
 
-def words_on_page(text: PageText, q: str) -> list[tuple[int, int, int, int]]:
-    """Boxes of the words of `q` on a page, in pixels of the upright full-size image; neighbours on a line joined."""
-    return _boxes(text, words_of(read_query(q).node))
+def request_of(params: SearchParams, asked: Asked, asker: Asker) -> SearchRequest | None:
+    """The question for the engine; None where nothing searchable was typed, or the record to search in is not there."""
+    if params.q and asked.node is None:
+        return None
+    groups: tuple[str, ...] = ()
+    if params.record:
+        record = record_by_identifier(params.record)
+        if record is None or not visible_to(asker).filter(pk=record.pk).exists():
+            return None
+        groups = (f"record:{record.pk}",)
+    filters, excluded = narrowing(params.filters)
+    return SearchRequest(
+        query=asked.node,
+        kinds=(KIND_OF_TAB[params.tab],) if params.tab in KIND_OF_TAB else KINDS,
+        audiences=audiences(asker),
+        filters=filters,
+        excluded=excluded,
+        groups=groups,
+        without=withdrawn_meanwhile(asker),
+        date_from=params.first_day.toordinal() if params.first_day else None,
+        date_to=params.last_day.toordinal() if params.last_day else None,
+        certain=params.certain,
+        sort=params.sort,
+        offset=(params.page - 1) * PAGE_SIZE,
+        limit=0 if params.tab == "people" else PAGE_SIZE,
+        facets=FACETS,
+    )
+
+
+def withdrawn_meanwhile(asker: Asker) -> frozenset[str]:
+    """Keys of what the outbox says has changed and `asker` may not see (any more): the index may still hold it."""
+    changed: dict[str, list[int]] = {kind: [] for kind in KINDS}
+    for kind, key in Change.objects.order_by("-pk").values_list("kind", "key")[:MOST_CHANGES]:
+        if kind in changed:
+            changed[kind].append(key)
+    gone: set[str] = set()
+    for kind, keys in changed.items():
+        if keys:
+            visible = {"record": visible_to, "page": visible_pages, "exhibition": visible_exhibitions}[kind](asker)
+            seen = set(visible.filter(pk__in=keys).values_list("pk", flat=True))
+            gone |= {f"{kind}:{key}" for key in keys if key not in seen}
+    return frozenset(gone)
+
+
+def people_asked(q: str, node: Node | None) -> str:
+    """The part of a question that may be a name or a unit: all of it if it is plain words, or what a field says."""
+    match node:
+        case Word() | Phrase():
+            return q
+        case All(nodes) if all(isinstance(one, Word | Phrase) for one in nodes):
+            return q
+        case Within("name" | "unit", Word() | Phrase() as inner):
+            return inner.exact if isinstance(inner, Word) else " ".join(word.exact for word in inner.words)
+        case _:
+            return ""
+
+
+def _page_totals(request: SearchRequest, results: Results) -> dict[str, int]:
+    """Found pages of each record that a hit belongs to, by the record's key."""
+    if request.query is None or "page" not in request.kinds or not results.hits:
+        return {}
+    found = [hit.key for hit in results.hits]
+    records = {key for key in found if key.startswith("record:")}
+    pages = [int(key.partition(":")[2]) for key in found if key.startswith("page:")]
+    if pages:
+        records |= {f"record:{pk}" for pk in Page.objects.filter(pk__in=pages).values_list("record", flat=True)}
+    if not records or not results.kinds.get("page"):
+        return {}
+    groups = tuple(sorted(records))
+    counting = replace(
+        request, kinds=("page",), groups=groups, by_group=True, limit=0, offset=0, facets=(), sort="number"
+    )
+    return dict(engine().search(counting).groups)
 
 
 def _by_number(q: str, asker: Asker) -> tuple[Record | None, tuple[str, ...]]:
@@ -154,58 +196,8 @@ def _by_number(q: str, asker: Asker) -> tuple[Record | None, tuple[str, ...]]:
     return found, clean_identifier(q).changes
 
 
-def _loaded(keys: list[str], words: list[Word | Prefix], asker: Asker) -> list[RecordHit | PageHit | ExhibitionHit]:
-    wanted: dict[str, list[int]] = {kind: [] for kind in KINDS}
-    for key in keys:
-        kind, _, pk = key.partition(":")
-        wanted[kind].append(int(pk))
-    records = visible_to(asker).prefetch_related("identifiers").select_related("repository").in_bulk(wanted["record"])
-    pages = (
-        visible_pages(asker).select_related("record").prefetch_related("record__identifiers").in_bulk(wanted["page"])
-    )
-    exhibitions = visible_exhibitions(asker).in_bulk(wanted["exhibition"])
-    scans = {scan.page_id: scan for scan in Scan.objects.filter(page__in=pages, current=True)}
-    texts = {text.page_id: text for text in PageText.objects.filter(page__in=pages, current=True)}
-    hits: list[RecordHit | PageHit | ExhibitionHit] = []
-    for key in keys:
-        kind, _, pk = key.partition(":")
-        if kind == "record" and int(pk) in records:
-            hits.append(_record_hit(records[int(pk)], words))
-        elif kind == "page" and int(pk) in pages:
-            text = texts.get(int(pk))
-            piece = highlight(text.text, words) if text else None
-            boxes = _boxes(text, words) if text else []
-            hits.append(PageHit(pages[int(pk)], scans.get(int(pk)), piece, boxes))
-        elif kind == "exhibition" and int(pk) in exhibitions:
-            one = exhibitions[int(pk)]
-            title = highlight(one.title_vi, words, whole=True)
-            hits.append(ExhibitionHit(one, title, highlight(f"{one.opening_vi}\n{one.opening_en}", words)))
-    return hits
-
-
-def _record_hit(record: Record, words: list[Word | Prefix]) -> RecordHit:
-    body = "\n".join(filter(None, [record.description_vi, record.description_en, record.note_vi, record.keywords]))
-    return RecordHit(record, highlight(record.title_vi, words, whole=True), highlight(body, words))
-
-
-def _boxes(text: PageText, words: list[Word | Prefix]) -> list[tuple[int, int, int, int]]:
-    joined: list[tuple[int, int, int, int]] = []
-    for start, end in found_slices(text.text, words):
-        inside = [box[2:6] for box in text.boxes if box[0] < end and box[1] > start]
-        lines: list[list[list[int]]] = []
-        for box in inside:
-            if lines and abs(lines[-1][-1][1] - box[1]) < box[3]:
-                lines[-1].append(box)
-            else:
-                lines.append([box])
-        for line in lines:
-            left, top = min(box[0] for box in line), min(box[1] for box in line)
-            right, bottom = max(box[0] + box[2] for box in line), max(box[1] + box[3] for box in line)
-            joined.append((left, top, right - left, bottom - top))
-    return joined
-
-
-def _facets(results: Results, params: SearchParams, asker: Asker) -> dict[str, list[FacetValue]]:
+def facet_values(results: Results, params: SearchParams) -> dict[str, list[FacetValue]]:
+    """The facets as shown: values with counts, and the addresses that choose them or leave them out."""
     names = {one.slug: str(one) for one in Repository.objects.all()}
     named: dict[str, dict[str, Any]] = {
         "kind": dict(Record.Kind.choices),
@@ -215,9 +207,9 @@ def _facets(results: Results, params: SearchParams, asker: Asker) -> dict[str, l
     }
     shown: dict[str, list[FacetValue]] = {}
     for name in FACETS:
-        counted = list(results.facets.get(name, []))
-        chosen = params.filters.get(name, ())
-        counted += [(value, 0) for value in chosen if value not in dict(counted)]
+        counted: list[tuple[str, int]] = list(results.facets.get(name, []))
+        chosen, left_out = parted(params.filters.get(name, ()))
+        counted += [(value, 0) for value in (*chosen, *left_out) if value not in dict(counted)]
         labels = named.get(name, {})
         values = [
             FacetValue(
@@ -225,19 +217,25 @@ def _facets(results: Results, params: SearchParams, asker: Asker) -> dict[str, l
                 label=str(labels.get(value, value)),
                 count=count,
                 chosen=value in chosen,
+                left_out=value in left_out,
                 url=params.without(name, value) if value in chosen else params.with_also(name, value),
+                without_url=params.without(name, f"-{value}")
+                if value in left_out
+                else params.with_also(name, f"-{value}"),
             )
             for value, count in (sorted(counted) if name == "decade" else counted)[:30]
         ]
         # A facet with one value that everything shares narrows nothing.
-        if chosen or len(values) > 1:
+        if chosen or left_out or len(values) > 1:
             shown[name] = values
     return shown
 
 
 def everything(params: SearchParams) -> SearchParams:
     """The same search with nothing narrowed."""
-    return replace(params, filters={}, date_from="", date_to="", first_day=None, last_day=None, page=1)
+    return replace(
+        params, filters={}, date_from="", date_to="", first_day=None, last_day=None, certain=False, record="", page=1
+    )
 
 
 def authorities_named(q: str) -> tuple[list[Unit], list[Place]]:

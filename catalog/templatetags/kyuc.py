@@ -11,13 +11,14 @@ from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from catalog.engines.query import read_query, words_of
+from catalog.engines.highlights import Highlight, highlight
 from catalog.people.models import Person
 from catalog.records.models import Mention, Page, Record
 from catalog.records.queries import address_code
 from catalog.scans.models import Scan
 from catalog.scans.strips import Strip, strip_around
-from catalog.engines.highlights import Highlight, highlight
+from catalog.search.asked import read_asked
+from catalog.search.params import SearchParams
 from catalog.search.people import FoundMention, PersonAsked
 from catalog.search.queries import FacetValue
 from catalog.search.wording import facet_value_in_words, left_out_in_words, reasons_in_words, why_in_a_sentence
@@ -227,6 +228,21 @@ def facet_label(name: str, value: FacetValue) -> str:
 
 
 @register.filter
+def dated_wholly(record: Record, params: SearchParams) -> bool:
+    """Whether a record is dated wholly within the dates asked for."""
+    first, last = params.first_day, params.last_day
+    if record.date_earliest is None or record.date_latest is None:
+        return False
+    return (first is None or record.date_earliest >= first) and (last is None or record.date_latest <= last)
+
+
+@register.filter
+def within_record(params: SearchParams, record: Record) -> str:
+    """The address of the same search in the pages of one record."""
+    return params.query_string(record=address_code(record), tab="pages", page=1)
+
+
+@register.filter
 def full_url(scan: Scan) -> str:
     """The address of the whole image in full size."""
     return reverse("image-part", args=[scan.public_id, "full", "max"])
@@ -235,4 +251,4 @@ def full_url(scan: Scan) -> str:
 @register.simple_tag
 def marked_text(text: str, q: str) -> SafeString:
     """A page's whole text with the words of `q` marked."""
-    return marked(highlight(text, words_of(read_query(q).node), whole=True)) or conditional_escape(text)
+    return marked(highlight(text, read_asked(q).words, whole=True)) or conditional_escape(text)

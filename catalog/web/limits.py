@@ -4,13 +4,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from catalog.accounts.limits import seconds_to_wait
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def limited(what: str, *, as_json: bool = False) -> Callable[[View], View]:
@@ -18,7 +18,7 @@ def limited(what: str, *, as_json: bool = False) -> Callable[[View], View]:
 
     def around(view: View) -> View:
         @wraps(view)
-        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             wait = seconds_to_wait(request, what)
             if not wait:
                 return view(request, *args, **kwargs)

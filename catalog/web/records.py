@@ -14,6 +14,7 @@ from catalog.records.models import Mention, Page, Record
 from catalog.records.queries import (
     address_code,
     by_topic,
+    listed,
     may_see_staff_notes,
     record_by_identifier,
     top_records,
@@ -22,7 +23,9 @@ from catalog.records.queries import (
 )
 from catalog.scans.models import Scan
 from catalog.scans.queries import current_text, pages_with_images
-from catalog.search.queries import words_on_page
+from catalog.search.filters import CatalogueFilters
+from catalog.search.hits import words_on_page
+from catalog.search.related import related_records
 from catalog.web.errors import gone
 
 Mark = dict[str, Any]
@@ -30,8 +33,28 @@ Mark = dict[str, Any]
 
 @require_safe
 def browse(request: HttpRequest) -> HttpResponse:
-    """The holdings from the top: repositories with their fonds and collections."""
-    return render(request, "catalog/records/browse.html", {"top": top_records(request.user), "active_nav": "records"})
+    """The holdings from the top: repositories with their fonds and collections; or a list of records, narrowed."""
+    narrowed = CatalogueFilters(request.GET, visible_to(request.user))
+    if not any(request.GET.get(name) for name in narrowed.filters):
+        return render(
+            request, "catalog/records/browse.html", {"top": top_records(request.user), "active_nav": "records"}
+        )
+    records, after = listed(narrowed.qs, request.GET.get("after", "")[:200])
+    asked = request.GET.copy()
+    asked["after"] = after
+    context = {
+        "records": records,
+        "next_url": f"?{asked.urlencode()}" if after else None,
+        "first_page": not request.GET.get("after"),
+        "parent": _parent(request),
+        "active_nav": "records",
+    }
+    return render(request, "catalog/records/list.html", context)
+
+
+def _parent(request: HttpRequest) -> Record | None:
+    found = record_by_identifier(request.GET.get("parent", "")[:100])
+    return found if found and visible_to(request.user).filter(pk=found.pk).exists() else None
 
 
 def _found(request: HttpRequest, code: str, name: str, **more: object) -> Record | HttpResponse:
@@ -85,6 +108,7 @@ def _show(request: HttpRequest, found: Record, code: str, number: int | None) ->
     address = request.build_absolute_uri(reverse("record", args=[code]))
     context = {
         "view": view,
+        "related": related_records(found, [one.name for one in view.mentions], request.user) if number is None else [],
         "record": found,
         "code": code,
         "pages": pages,

@@ -1,15 +1,26 @@
-"""The one search box."""
+"""The one search box, and its results as a feed, as a table and as a description for browsers."""
 
-from django.http import HttpRequest, HttpResponse
+import csv
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from catalog.records.queries import address_code, readable_by_name
 from catalog.scans.queries import scans_of_pages
-from catalog.search.params import SORTS, read_params
+from catalog.search.hits import ExhibitionHit, Hit, PageHit
+from catalog.search.params import SORTS, SearchParams, read_params
 from catalog.search.people import pages_of_people
 from catalog.search.people.suggest import did_you_mean
+from catalog.search.queries import everything
 from catalog.search.queries import search as answer
+from catalog.search.results import EngineError, every_hit, how_many_for, newest
 from catalog.web.limits import limited
 
 
@@ -25,6 +36,7 @@ def search(request: HttpRequest) -> HttpResponse:
         {"name": tab, "count": count, "current": params.tab == tab, "url": "?" + params.query_string(tab=tab, page=1)}
         for tab, count in (("all", sum(found.counts.values())), *found.counts.items())
     ]
+    whole = params.query_string(page=1)
     context = {
         "found": found,
         "params": params,
@@ -37,9 +49,125 @@ def search(request: HttpRequest) -> HttpResponse:
         "exact_code": address_code(found.exact) if found.exact else None,
         "previous_url": "?" + params.query_string(page=params.page - 1) if params.page > 1 else None,
         "next_url": "?" + params.query_string(page=params.page + 1) if params.page < found.pages else None,
+        "everywhere_url": "?" + everything(params).query_string(),
+        "feed_url": f"{reverse('search-feed')}?{whole}",
+        "csv_url": f"{reverse('search-csv')}?{whole}",
         "named_pages": named,
         "all_pages": pages,
         "did_you_mean": did_you_mean(params.q, request.user) if nothing and params.q else [],
         "active_nav": "search",
     }
     return render(request, "catalog/search/search.html", context)
+
+
+@require_safe
+@limited("search")
+def feed(request: HttpRequest) -> HttpResponse:
+    """What is new in a search, as Atom (RFC 4287)."""
+    params = _asked(request)
+    title = _("Search: %(words)s") % {"words": params.q} if params.q else _("New in the catalogue")
+    atom = Atom1Feed(
+        title=f"{title} – Ký Ức", link=request.build_absolute_uri(f"{reverse('search')}?{params.query_string()}"),
+        description="", language=get_language(), feed_url=request.build_absolute_uri(),
+    )  # fmt: skip
+    try:
+        for hit in newest(params, request.user):
+            row = _row(hit, request)
+            record = (
+                None if isinstance(hit, ExhibitionHit) else hit.page.record if isinstance(hit, PageHit) else hit.record
+            )
+            atom.add_item(
+                title=row["title"], link=row["address"], description=row["found"], unique_id=row["address"],
+                updateddate=record.published_at if record else None,
+            )  # fmt: skip
+    except EngineError:
+        return HttpResponse(_("Search is away for a moment."), status=503, headers={"Retry-After": "60"})
+    return HttpResponse(atom.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
+
+
+@require_safe
+@limited("search")
+def table(request: HttpRequest) -> HttpResponseBase:
+    """The results as CSV, streamed: all for staff, the first thousand for everyone else."""
+    params = _asked(request)
+    hits = every_hit(params, request.user, how_many_for(request.user))
+    try:
+        first = next(hits, None)
+    except EngineError:
+        return HttpResponse(_("Search is away for a moment."), status=503, headers={"Retry-After": "60"})
+
+    def rows() -> Iterator[dict[str, str]]:
+        if first is not None:
+            yield _row(first, request)
+            yield from (_row(hit, request) for hit in hits)
+
+    response = StreamingHttpResponse(_csv(rows()), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="ky-uc.csv"'
+    return response
+
+
+@require_safe
+def description(request: HttpRequest) -> HttpResponse:
+    """An OpenSearch 1.1 description document: a browser can take this site's search among its own."""
+    context = {
+        "search_url": request.build_absolute_uri(reverse("search")),
+        "feed_url": request.build_absolute_uri(reverse("search-feed")),
+        "language": get_language(),
+    }
+    return render(
+        request,
+        "catalog/search/opensearch.xml",
+        context,
+        content_type="application/opensearchdescription+xml; charset=utf-8",
+    )
+
+
+def _asked(request: HttpRequest) -> SearchParams:
+    params = read_params(request.GET)
+    if params.tab == "people":
+        # Lists of people are not given away (rate limits stand for the same reason).
+        raise Http404
+    return params
+
+
+def _row(hit: Hit, request: HttpRequest) -> dict[str, str]:
+    vietnamese = get_language() != "en"
+    if isinstance(hit, ExhibitionHit):
+        title = hit.exhibition.title_vi if vietnamese else hit.exhibition.title_en or hit.exhibition.title_vi
+        path, code, page, date = reverse("exhibition", args=[hit.exhibition.slug]), "", "", hit.exhibition.date_text
+    else:
+        record = hit.page.record if isinstance(hit, PageHit) else hit.record
+        title = record.title_vi if vietnamese else record.title_en or record.title_vi
+        code, date = address_code(record), record.date_text
+        page = str(hit.page.number) if isinstance(hit, PageHit) else ""
+        path = (
+            reverse("page", args=[code, hit.page.number])
+            if isinstance(hit, PageHit)
+            else reverse("record", args=[code])
+        )
+    return {
+        "kind": hit.kind, "number": code, "page": page, "title": " ".join(title.split()), "date": date,
+        "found": hit.piece.text if hit.piece else "", "address": request.build_absolute_uri(path),
+    }  # fmt: skip
+
+
+class _Echo:
+    def write(self, value: str) -> str:
+        return value
+
+
+def _csv(rows: Iterator[dict[str, str]]) -> Iterator[str]:
+    writer: Any = csv.writer(_Echo())
+    names = {
+        "kind": _("what it is"), "number": _("number"), "page": _("page"), "title": _("title"), "date": _("date"),
+        "found": _("words found"), "address": _("address"),
+    }  # fmt: skip
+    # The mark by which Excel knows UTF-8.
+    yield "\ufeff" + writer.writerow([names[name] for name in names])
+    for row in rows:
+        yield writer.writerow([_safe(row[name]) for name in names])
+
+
+def _safe(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in "=+-@\t\r" else text

@@ -1,53 +1,86 @@
 """`manage.py index`: bring the search index in step, compare it, or build it anew."""
 
-import time
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from catalog.engines.interface import EngineError
-from catalog.search.actions import follow_changes, index_differences, rebuild_index
+from catalog.management.progress import Counter
+from catalog.search.actions import (
+    KINDS,
+    LeaseTaken,
+    follow_changes,
+    how_many,
+    index_differences,
+    mend_index,
+    rebuild_index,
+    repair_index,
+)
 
 
 class Command(BaseCommand):
-    """Without an option: what changed since; a missing index is built."""
+    """Without an option: what changed is brought in, every document compared, and what differs written."""
 
     help = "Bring the search index in step with the catalogue."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """--rebuild and --check."""
-        parser.add_argument("--rebuild", action="store_true", help="build it anew beside the old one and swap")
+        """--rebuild, --check, --only."""
+        parser.add_argument(
+            "--rebuild",
+            action="store_true",
+            help="build it anew beside the old one and swap; one broken off is gone on with",
+        )
         parser.add_argument(
             "--check", action="store_true", help="only say what differs; exit status 1 if anything does"
+        )
+        parser.add_argument(
+            "--only", choices=KINDS, action="append", help="compare and mend this kind alone (may be repeated)"
+        )
+        parser.add_argument(
+            "--wait", type=float, default=60, help="seconds to wait for another writer of the index (60)"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it, and say how many and how long."""
-        began = time.monotonic()
+        if options["rebuild"] and options["only"]:
+            raise CommandError(
+                "A rebuild takes everything in: leave --only out, or leave --rebuild out to mend one kind."
+            )
+        kinds = tuple(options["only"] or KINDS)
+        counter = Counter(self.stderr, how_many(kinds), "documents")
         try:
             if options["check"]:
-                self._check()
+                self._check(kinds, counter)
                 return
-            if options["rebuild"]:
-                total, what = rebuild_index(), "documents indexed"
-            else:
-                try:
-                    missing, spare = index_differences()
-                except EngineError:
-                    missing, spare = {"everything"}, set()
-                if missing or spare:
-                    total, what = rebuild_index(), "documents indexed"
-                else:
-                    total, what = follow_changes(), "changes followed"
+            total, what = self._bring_in_step(kinds, counter, rebuild=options["rebuild"], wait=options["wait"])
+        except LeaseTaken as error:
+            raise CommandError(
+                f"Another process ({error.holder}) is writing the index. Wait until it has finished, or stop it, and run this again."
+            ) from error
         except EngineError as error:
             raise CommandError(
                 f"The index cannot be written: {error}. Nothing entered is lost; run this again."
             ) from error
-        self.stdout.write(f"{total} {what} in {time.monotonic() - began:.1f} s")
+        self.stdout.write(f"{total:,} {what} in {counter.seconds:.1f} s")
 
-    def _check(self) -> None:
-        missing, spare = index_differences()
-        self.stdout.write(f"{len(missing)} missing from the index, {len(spare)} too many in it")
-        if missing or spare:
+    def _bring_in_step(
+        self, kinds: tuple[str, ...], counter: Counter, *, rebuild: bool, wait: float
+    ) -> tuple[int, str]:
+        if rebuild:
+            return rebuild_index(counter, wait=wait), "documents indexed"
+        try:
+            while follow_changes():
+                pass
+            return repair_index(kinds, counter, wait=wait), "documents that differed were written"
+        except EngineError as error:
+            self.stderr.write(f"The index cannot be read ({error}), so it is built anew.")
+            return mend_index(counter, wait=wait), "documents indexed"
+
+    def _check(self, kinds: tuple[str, ...], counter: Counter) -> None:
+        found = index_differences(kinds, counter)
+        self.stdout.write(
+            f"{len(found.missing)} missing from the index, {len(found.stale)} out of date in it, {len(found.spare)} too many in it"
+        )
+        if found:
             raise CommandError("The index differs from the catalogue; run: manage.py index", returncode=1)

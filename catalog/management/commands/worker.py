@@ -3,7 +3,6 @@
 import logging
 import signal
 import threading
-import time
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -12,13 +11,14 @@ from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker
 
 from catalog.engines.interface import EngineError
-from catalog.search.actions import follow_changes, index_differences, note_what_opened_today, rebuild_index
+from catalog.search.actions import LeaseTaken, follow_changes, how_many, is_in_order, mend_index, note_what_opened_today
 from catalog.search.people.lists import drop_expired_lists
 from catalog.search.people.tasks import take_up_lists
 
 logger = logging.getLogger(__name__)
 
 PAUSE = 0.5
+COMPARED_AT_START = 100_000
 
 
 class Command(BaseCommand):
@@ -55,35 +55,36 @@ def follow_until(stop: threading.Event) -> None:
     complained, day = "", None
     while not stop.is_set():
         try:
-            if day != timezone.localdate():
-                day = timezone.localdate()
-                note_what_opened_today()
-                drop_expired_lists()
-                _mend()
             while not stop.is_set() and follow_changes():
                 pass
+            if day != timezone.localdate():
+                note_what_opened_today()
+                drop_expired_lists()
+                # A large index is compared in the night; a fault in it is noticed by whoever asks it, at any hour.
+                if day is not None or not is_in_order() or how_many() <= COMPARED_AT_START:
+                    mend_index()
+                day = timezone.localdate()
             complained = ""
+        except LeaseTaken as error:
+            complained = _complain(f"{error.holder} writes the index; this process waits", complained)
         except Exception as error:
             # The loop must outlive a locked database, a full disk and a damaged index alike.
-            if str(error) != complained:
-                logger.exception("the index could not be brought in step; trying again")
-                complained = str(error)
+            complained = _complain(f"the index could not be brought in step, trying again: {error!r}", complained)
             if isinstance(error, EngineError):
                 _mend()
-            time.sleep(PAUSE)
         close_old_connections()
         stop.wait(PAUSE)
     connection.close()
 
 
+def _complain(words: str, before: str) -> str:
+    if words != before:
+        logger.warning(words)
+    return words
+
+
 def _mend() -> None:
     try:
-        missing, spare = index_differences()
-        if not missing and not spare:
-            return
-    except EngineError:
-        pass
-    try:
-        logger.info("the index differed from the catalogue and was built anew: %s documents", rebuild_index())
-    except EngineError as error:
-        logger.error("the index could not be built: %s", error)
+        logger.info("the index was put right: %s documents written", mend_index())
+    except (EngineError, LeaseTaken) as error:
+        logger.error("the index could not be put right: %s", error)

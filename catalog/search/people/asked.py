@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from catalog.rules.dates import years_of
 from catalog.rules.identifiers import number_key
 from catalog.rules.text import canonical
-from catalog.search.params import QueryMap
+from catalog.search.filters import QueryMap
 
 FIELDS = ("name", "unit", "home", "born", "enlisted", "died", "kin", "number")
 LONGEST = 200

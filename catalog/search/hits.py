@@ -1,0 +1,144 @@
+"""Hits with what a list shows of them, as far as the asker may see, gathered under their records."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from catalog.engines.highlights import Highlight, found_slices, highlight
+from catalog.engines.query import Near, Prefix, Word
+from catalog.exhibitions.models import Exhibition
+from catalog.exhibitions.queries import visible_exhibitions
+from catalog.records.models import Page, Record
+from catalog.records.queries import Asker, visible_pages, visible_to
+from catalog.scans.models import PageText, Scan
+from catalog.search.asked import read_asked
+
+KINDS = ("record", "page", "exhibition")
+PAGES_SHOWN = 3
+Words = list[Word | Prefix | Near]
+
+
+@dataclass(frozen=True)
+class RecordHit:
+    """A found record with its marked title and the piece of its words that was asked for."""
+
+    record: Record
+    title: Highlight | None
+    piece: Highlight | None
+    kind: str = "record"
+
+
+@dataclass(frozen=True)
+class PageHit:
+    """A found page: its image, the words around the hit, and boxes (x, y, width, height) of the first hits on it."""
+
+    page: Page
+    scan: Scan | None
+    piece: Highlight | None
+    boxes: list[tuple[int, int, int, int]] = field(default_factory=list)
+    kind: str = "page"
+
+
+@dataclass(frozen=True)
+class ExhibitionHit:
+    """A found exhibition."""
+
+    exhibition: Exhibition
+    title: Highlight | None
+    piece: Highlight | None
+    kind: str = "exhibition"
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """A record with what was found of it here: itself (if its own words were found) and its best pages.
+
+    page_total: how many of its pages were found in all; None where that is not known.
+    """
+
+    record: Record
+    hit: RecordHit | None
+    pages: list[PageHit]
+    page_total: int | None = None
+    kind: str = "gathered"
+
+
+Hit = RecordHit | PageHit | ExhibitionHit
+
+
+def gathered(hits: Sequence[Hit], page_totals: Mapping[str, int]) -> list[Gathered | ExhibitionHit]:
+    """Hits under their records, each where its best stood. `page_totals`: found pages by key of the record (`record:1`)."""
+    entries: list[Gathered | ExhibitionHit] = []
+    by_record: dict[int, int] = {}
+    for hit in hits:
+        if isinstance(hit, ExhibitionHit):
+            entries.append(hit)
+            continue
+        record = hit.record if isinstance(hit, RecordHit) else hit.page.record
+        if record.pk not in by_record:
+            by_record[record.pk] = len(entries)
+            entries.append(Gathered(record, None, [], page_totals.get(f"record:{record.pk}")))
+        at = by_record[record.pk]
+        standing = entries[at]
+        if isinstance(standing, Gathered):
+            if isinstance(hit, RecordHit):
+                entries[at] = Gathered(record, hit, standing.pages, standing.page_total)
+            elif len(standing.pages) < PAGES_SHOWN:
+                standing.pages.append(hit)
+    return entries
+
+
+def words_on_page(text: PageText, q: str) -> list[tuple[int, int, int, int]]:
+    """Boxes of the words of `q` on a page, in pixels of the upright full-size image; neighbours on a line joined."""
+    return _boxes(text, read_asked(q).words)
+
+
+def loaded(keys: Sequence[str], words: Words, asker: Asker) -> list[Hit]:
+    """What stands behind the keys and `asker` may see, in their order, with the words marked."""
+    wanted: dict[str, list[int]] = {kind: [] for kind in KINDS}
+    for key in keys:
+        kind, _, pk = key.partition(":")
+        wanted[kind].append(int(pk))
+    records = visible_to(asker).prefetch_related("identifiers").select_related("repository").in_bulk(wanted["record"])
+    pages = (
+        visible_pages(asker).select_related("record").prefetch_related("record__identifiers").in_bulk(wanted["page"])
+    )
+    exhibitions = visible_exhibitions(asker).in_bulk(wanted["exhibition"])
+    scans = {scan.page_id: scan for scan in Scan.objects.filter(page__in=pages, current=True)}
+    texts = {text.page_id: text for text in PageText.objects.filter(page__in=pages, current=True)}
+    hits: list[Hit] = []
+    for key in keys:
+        kind, _, pk = key.partition(":")
+        if kind == "record" and int(pk) in records:
+            hits.append(_record_hit(records[int(pk)], words))
+        elif kind == "page" and int(pk) in pages:
+            text = texts.get(int(pk))
+            piece = highlight(text.text, words) if text else None
+            boxes = _boxes(text, words) if text else []
+            hits.append(PageHit(pages[int(pk)], scans.get(int(pk)), piece, boxes))
+        elif kind == "exhibition" and int(pk) in exhibitions:
+            one = exhibitions[int(pk)]
+            title = highlight(one.title_vi, words, whole=True)
+            hits.append(ExhibitionHit(one, title, highlight(f"{one.opening_vi}\n{one.opening_en}", words)))
+    return hits
+
+
+def _record_hit(record: Record, words: Words) -> RecordHit:
+    body = "\n".join(filter(None, [record.description_vi, record.description_en, record.note_vi, record.keywords]))
+    return RecordHit(record, highlight(record.title_vi, words, whole=True), highlight(body, words))
+
+
+def _boxes(text: PageText, words: Words) -> list[tuple[int, int, int, int]]:
+    joined: list[tuple[int, int, int, int]] = []
+    for start, end in found_slices(text.text, words):
+        inside = [box[2:6] for box in text.boxes if box[0] < end and box[1] > start]
+        lines: list[list[list[int]]] = []
+        for box in inside:
+            if lines and abs(lines[-1][-1][1] - box[1]) < box[3]:
+                lines[-1].append(box)
+            else:
+                lines.append([box])
+        for line in lines:
+            left, top = min(box[0] for box in line), min(box[1] for box in line)
+            right, bottom = max(box[0] + box[2] for box in line), max(box[1] + box[3] for box in line)
+            joined.append((left, top, right - left, bottom - top))
+    return joined
