@@ -16,10 +16,12 @@ from collections.abc import Callable, Iterable, Iterator
 from math import log
 from pathlib import Path
 from typing import Any, TypeVar
+from zlib import crc32
 
 from whoosh import index
 from whoosh.analysis import SpaceSeparatedTokenizer
 from whoosh.fields import ID, KEYWORD, STORED, TEXT, Schema
+from whoosh.filedb.filestore import FileStorage
 
 from catalog.engines.columns import Columns, Narrowed, Row, Set, set_of
 from catalog.engines.generations import Generations, flush_files
@@ -36,7 +38,7 @@ from catalog.engines.interface import (
 from catalog.engines.tree import All, Dates, Either, Facet, Near, Node, Not, Phrase, Prefix, Within, Word
 from catalog.rules.text import analysed, bigrams
 
-VERSION = 2  # raise when the schema changes: an older index is then not read but rebuilt
+VERSION = 3  # raise when the schema changes: an older index is then not read but rebuilt
 BATCH = 5000
 TITLE_COUNTS = 3
 LOOKED_THROUGH, MOST_WORDS = 2000, 64
@@ -51,7 +53,30 @@ def _schema() -> Schema:
     # Pickled with the index: Whoosh's own classes only, so that no move of ours can break a standing index.
     words = TEXT(analyzer=SpaceSeparatedTokenizer(), phrase=False)
     terms = KEYWORD(scorable=False)
-    return Schema(key=ID(unique=True), folded=words, exact=words, pairs=terms, fielded=terms, row=STORED)
+    return Schema(key=ID(unique=True), folded=words, exact=terms, pairs=terms, fielded=terms, row=STORED)
+
+
+class _Files(FileStorage):  # type: ignore[misc]
+    """A folder that remembers which files are not there: Whoosh asks the disk for each posting of an unscored field."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(folder)
+        self._missing: set[str] = set()
+
+    def file_exists(self, name: str) -> bool:
+        if name in self._missing:
+            return False
+        if not (there := bool(super().file_exists(name))):
+            self._missing.add(name)
+        return there
+
+    def create_file(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        self._missing.clear()
+        return super().create_file(name, *args, **kwargs)
+
+    def rename_file(self, *args: Any, **kwargs: Any) -> None:
+        self._missing.clear()
+        super().rename_file(*args, **kwargs)
 
 
 class OutOfTime(Exception):
@@ -91,7 +116,7 @@ class WhooshEngine:
             done: list[str] = []
             source = only_once(documents, held, done)
             while batch := list(itertools.islice(source, BATCH)):
-                self._write(folder, batch, [], merge=False)
+                self._write(folder, batch, [], merge=False, new=not held)
                 if progress:
                     progress(len(done))
             if spare := held.keys() - set(done):
@@ -134,17 +159,25 @@ class WhooshEngine:
         index.create_in(str(folder), _schema())
         return folder
 
-    def _write(self, folder: Path, replace: Iterable[Document], remove: Iterable[str], *, merge: bool = True) -> None:
+    def _write(
+        self, folder: Path, replace: Iterable[Document], remove: Iterable[str], *, merge: bool = True, new: bool = False
+    ) -> None:
+        """`new`: none of the documents stands in the index, so that it need not be asked about each."""
         began = time.time()
         try:
-            writer = index.open_dir(str(folder), schema=_schema()).writer(limitmb=256)
+            writer = _Files(str(folder)).open_index(schema=_schema()).writer(limitmb=256)
         except Exception as error:
             raise EngineError(f"{type(error).__name__}: {error}") from error
         try:
             for key in remove:
                 writer.delete_by_term("key", key)
-            for document in replace:
-                writer.update_document(**_fields(document))
+            documents = list(replace)
+            if not new:
+                # Whoosh's own update_document opens a searcher for every document.
+                for document in documents:
+                    writer.delete_by_term("key", document.key)
+            for document in documents:
+                writer.add_document(**_fields(document))
             writer.commit(merge=merge)
             # Whoosh never asks the disk whether it has it (search notes, 3.4).
             flush_files(folder, began)
@@ -189,7 +222,7 @@ class _Open:
         self.folder = folder
         self.looked_at = time.monotonic()
         self.searcher: Any = (
-            before.searcher.refresh() if before else index.open_dir(str(folder), schema=_schema()).searcher()
+            before.searcher.refresh() if before else _Files(str(folder)).open_index(schema=_schema()).searcher()
         )
         reader = self.searcher.reader()
         # Segments never change but for deletions: what was read of one is kept as long as it stands.
@@ -316,7 +349,8 @@ class _Answer:
     def _set(self, node: Node, *, scoring: bool) -> Set:
         match node:
             case Word(exact, folded, marked):
-                return self._leaf("exact" if marked else "folded", exact if marked else folded, scoring=scoring)
+                found = self._leaf("folded", folded, scoring=scoring)
+                return found & self._leaf("exact", exact) if marked else found
             case Prefix(folded):
                 return self._words(self.opened.beginning(folded, MOST_WORDS), scoring=scoring)
             case Near(folded):
@@ -347,9 +381,8 @@ class _Answer:
         found = self.columns.alive
         for word in words:
             found &= self._set(word, scoring=scoring)
-        for one, two in itertools.pairwise(words):
-            marked = one.marked and two.marked
-            found &= self._leaf("pairs", f"={one.exact}_{two.exact}" if marked else f"{one.folded}_{two.folded}")
+        for pair in _pairs([word.folded for word in words]):
+            found &= self._leaf("pairs", pair)
         return found
 
     def _within(self, field: str, node: Node) -> Set:
@@ -402,10 +435,7 @@ ONE_EACH = bytes([0, *[1] * 255])
 def _fields(document: Document) -> dict[str, Any]:
     title_exact, title_folded = analysed(document.title)
     body_exact, body_folded = analysed(document.body)
-    pairs: dict[str, None] = {}
-    for exact, folded in ((title_exact, title_folded), (body_exact, body_folded)):
-        pairs.update(dict.fromkeys(bigrams(folded)))
-        pairs.update(dict.fromkeys(f"={pair}" for pair in bigrams(exact)))
+    pairs = dict.fromkeys([*_pairs(title_folded), *_pairs(body_folded)])
     fielded: dict[str, None] = {}
     for name, text in (("title", document.title), *document.fields.items()):
         exact, folded = analysed(text)
@@ -413,10 +443,11 @@ def _fields(document: Document) -> dict[str, Any]:
             fielded.update(dict.fromkeys(f"{name}{sign}{word}" for word in (*terms, *bigrams(terms))))
     return {
         "key": document.key,
-        "folded": " ".join([*title_folded * TITLE_COUNTS, *body_folded]),
-        "exact": " ".join([*title_exact * TITLE_COUNTS, *body_exact]),
-        "pairs": " ".join(pairs),
-        "fielded": " ".join(fielded),
+        # Lists are taken as they are; a text would be cut into words once more.
+        "folded": [*title_folded * TITLE_COUNTS, *body_folded],
+        "exact": list(dict.fromkeys([*title_exact, *body_exact])),
+        "pairs": list(pairs),
+        "fielded": list(fielded),
         "row": {
             "key": document.key, "kind": document.kind, "audience": document.audience, "facets": dict(document.facets),
             "date_from": document.date_from, "date_to": document.date_to, "number": document.number,
@@ -424,3 +455,12 @@ def _fields(document: Document) -> dict[str, Any]:
             "length": len(title_folded) * TITLE_COUNTS + len(body_folded),
         },
     }  # fmt: skip
+
+
+def _pairs(words: list[str]) -> list[str]:
+    """Neighbouring words, as one of 65,536 numbers each.
+
+    Most pairs of a language stand in one document alone, and every term has its price in Whoosh. Of documents that bear
+    all words of a phrase but nowhere side by side, one in some hundreds is found all the same.
+    """
+    return [f"{crc32(pair.encode()) & 0xFFFF:04x}" for pair in bigrams(words)]

@@ -5,7 +5,7 @@ Sources: Unicode NFC (UAX #15); tone placement: domain notes 5.1 step 3 (only in
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -65,7 +65,7 @@ def tokens(text: str) -> list[Token]:
         piece = text[start:end]
         exact = canonical(piece).lower()
         if exact:
-            found.append(Token(piece, start, end, exact, _folded(exact)))
+            found.append(Token(piece, start, end, exact, FOLDED[exact]))
     return found
 
 
@@ -76,10 +76,8 @@ def analysed(text: str) -> tuple[list[str], list[str]]:
         if LOOSE.search(text):
             found = tokens(text)
             return [one.exact for one in found], [one.folded for one in found]
-    words = WORD.findall(text)
-    # A catalogue is made of few distinct words: each is looked at once.
-    exact = [_exact(word) for word in words]
-    return exact, [_folded(word) for word in exact]
+    exact = [EXACT[word] for word in WORD.findall(text)]
+    return exact, [FOLDED[word] for word in exact]
 
 
 def bigrams(words: Sequence[str]) -> list[str]:
@@ -103,14 +101,23 @@ def _spans(text: str) -> list[tuple[int, int]]:
     return spans
 
 
-@lru_cache(maxsize=262144)
-def _exact(word: str) -> str:
-    return canonical(word).lower()
+class _Memory(dict[str, str]):
+    """What a word becomes, worked out once: a catalogue is made of few distinct words. Emptied when it has grown large."""
+
+    def __init__(self, act: Callable[[str], str]) -> None:
+        super().__init__()
+        self._act = act
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= MOST_REMEMBERED:
+            self.clear()
+        made = self[word] = self._act(word)
+        return made
 
 
-@lru_cache(maxsize=262144)
-def _folded(word: str) -> str:
-    return fold(word)
+MOST_REMEMBERED = 250_000
+EXACT = _Memory(lambda word: canonical(word).lower())
+FOLDED = _Memory(lambda word: fold(word))
 
 
 @lru_cache(maxsize=65536)

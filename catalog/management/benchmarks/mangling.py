@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from catalog.management.benchmarks.names import title
+from catalog.interchange.invented.names import title
 from catalog.rules.names.syllables import TONES, is_syllable, tone, toneless
 from catalog.rules.text import fold
 

@@ -15,10 +15,10 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 
+from catalog.interchange.invented.names import invented_names
 from catalog.interchange.mention_tables import import_mentions
 from catalog.management.benchmarks.baselines import Search, fts5, whoosh_fuzzy
 from catalog.management.benchmarks.mangling import SINGLES, STACKED, information_left, mangle
-from catalog.management.benchmarks.names import invented_names
 from catalog.records.models import Mention
 from catalog.rules.names import read_name
 from catalog.rules.text import canonical, fold

@@ -1,4 +1,4 @@
-"""Invented names in real proportions: the archive that the benchmark of people searches.
+"""Invented names in real proportions: what the benchmarks search.
 
 Family names in the proportions of `rules.families.FREQUENT`; middle and given names by rank, the first ones far more
 common than the last (general knowledge of names of those born 1930–1955).
