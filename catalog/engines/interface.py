@@ -141,7 +141,10 @@ class Engine(Protocol):
         """Answer a request. Called by web processes, many at once."""
 
     def apply(self, replace: Iterable[Document], remove: Iterable[str]) -> None:
-        """Write and remove documents durably, both or neither. Called by the one writer."""
+        """Write and remove documents durably, both or neither. Called by the one writer.
+
+        Raises EngineError where there is no index: one begun with a few documents would pass for whole.
+        """
 
     def rebuild(self, documents: Iterable[Document], progress: Progress | None = None) -> int:
         """Put `documents` in place of everything, without taking search away meanwhile; returns how many.

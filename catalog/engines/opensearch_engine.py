@@ -104,7 +104,7 @@ class OpenSearchEngine:
 
         def write() -> None:
             if not self._client.indices.exists_alias(name=self._alias):
-                self._take_up(self._fresh())
+                raise EngineError("no index")
             gone = [{"_op_type": "delete", "_index": self._alias, "_id": key} for key in remove]
             self._bulk(itertools.chain(gone, self._actions(self._alias, replace)))
             self._client.indices.refresh(index=self._alias)
@@ -161,6 +161,8 @@ class OpenSearchEngine:
     def _asked(self, act: Callable[[], T]) -> T:
         try:
             return act()
+        except EngineError:
+            raise
         except NotFoundError as error:
             raise EngineError("no index") from error
         except (OpenSearchException, OSError, KeyError) as error:

@@ -93,13 +93,7 @@ class TantivyEngine:
     def apply(self, replace: Iterable[Document], remove: Iterable[str]) -> None:
         """See Engine."""
         with self._lock:
-            try:
-                folder = self._generations.current()
-            except EngineError:
-                folder = self._generations.fresh()
-                tantivy.Index(self._schema, path=str(folder))
-                self._generations.take_up(folder)
-            self._write(folder, replace, remove)
+            self._write(self._generations.current(), replace, remove)
 
     def rebuild(self, documents: Iterable[Document], progress: Progress | None = None) -> int:
         """See Engine."""

@@ -102,12 +102,7 @@ class WhooshEngine:
     def apply(self, replace: Iterable[Document], remove: Iterable[str]) -> None:
         """See Engine."""
         with self._writing:
-            try:
-                folder = self._generations.current()
-            except EngineError:
-                folder = self._fresh_folder()
-                self._generations.take_up(folder)
-            self._write(folder, replace, remove)
+            self._write(self._generations.current(), replace, remove)
 
     def rebuild(self, documents: Iterable[Document], progress: Progress | None = None) -> int:
         """See Engine."""
@@ -221,9 +216,8 @@ class _Open:
     def __init__(self, folder: Path, before: "_Open | None") -> None:
         self.folder = folder
         self.looked_at = time.monotonic()
-        self.searcher: Any = (
-            before.searcher.refresh() if before else _Files(str(folder)).open_index(schema=_schema()).searcher()
-        )
+        # Not `refresh`: it keeps readers of segments that still stand, and they know nothing of what was deleted since.
+        self.searcher: Any = _Files(str(folder)).open_index(schema=_schema()).searcher()
         reader = self.searcher.reader()
         # Segments never change but for deletions: what was read of one is kept as long as it stands.
         self._segments: dict[str, list[Row]] = {}

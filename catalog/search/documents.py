@@ -6,15 +6,17 @@ staff and mentions of living persons are in no document.
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import cache
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Prefetch
+from django.db.models import Exists, OuterRef, Prefetch
+from django.utils.translation import override
 
 from catalog.engines.interface import Document
 from catalog.exhibitions.models import Exhibition, Panel, Part, Placement
 from catalog.records.models import Mention, Record
 from catalog.records.queries import audience_of, visible_to
-from catalog.scans.models import PageText
+from catalog.scans.models import PageText, Scan
 
 BATCH = 500
 
@@ -36,7 +38,7 @@ def record_documents(ids: Iterable[int] | None = None) -> Iterator[Document]:
             ),
             Prefetch("placements", Placement.objects.select_related("lender")),
         )
-        .annotate(scan_total=Count("pages__scans"))
+        .annotate(has_scans=Exists(Scan.objects.filter(page__record=OuterRef("pk"))))
         .order_by("pk")
     )
     for record in records.iterator(chunk_size=BATCH):
@@ -102,7 +104,7 @@ def _record_document(record: Record) -> Document:
         record.description_vi, record.description_en, record.creator_vi, record.creator_en,
         record.creator_history_vi, record.creator_history_en, record.acquisition_vi, record.acquisition_en,
         record.keywords, record.note_vi, record.note_en, record.date_text,
-        record.extent, record.archival_history, record.get_kind_display() if record.kind else "",
+        record.extent, record.archival_history, _kind_in_words(record.kind),
     ]  # fmt: skip
     numbers = [record.reference_code, record.document_number]
     for identifier in record.identifiers.all():
@@ -133,13 +135,23 @@ def _record_document(record: Record) -> Document:
             for name, values in (("name", names), ("unit", units), ("place", places), ("number", numbers))
             if (said := _lines(*values))
         },
-        facets=_facets(record, has_scans=record.scan_total > 0) | {"lender": tuple(sorted(lenders))},  # type: ignore[attr-defined]
+        facets=_facets(record, has_scans=record.has_scans) | {"lender": tuple(sorted(lenders))},  # type: ignore[attr-defined]
         date_from=_ordinal(record.date_earliest),
         date_to=_ordinal(record.date_latest),
         number=record.reference_code,
         newest=record.published_at.timestamp() if record.published_at else 0.0,
         group=f"record:{record.pk}",
     )
+
+
+@cache
+def _kind_in_words(kind: str) -> str:
+    """The kind in both languages, whatever the language of the process; asked once, as Django looks through all choices."""
+    words = []
+    for language in ("vi", "en") if kind else ():
+        with override(language):
+            words.append(str(Record.Kind(kind).label))
+    return " ".join(words)
 
 
 def _lines(*words: str) -> str:

@@ -171,8 +171,11 @@ class EngineContract:
         assert keys_of(engine) == keys_of(other) == {"record:9"}
         assert self.found(engine, "chi mot") == ["record:9"]
 
-    def test_writing_into_nothing_begins_an_index(self, tmp_path: Path) -> None:
+    def test_a_few_changes_don_t_pass_for_a_whole_index(self, tmp_path: Path) -> None:
         fresh = self.make(tmp_path / "new")
+        with pytest.raises(EngineError):
+            fresh.apply([document(1, "Đầu tiên")], ["record:7"])
+        assert fresh.rebuild([]) == 0
         fresh.apply([document(1, "Đầu tiên")], ["record:7"])
         assert self.found(fresh, "dau tien") == ["record:1"]
 
