@@ -38,7 +38,7 @@ from catalog.engines.interface import (
 from catalog.engines.tree import All, Dates, Either, Facet, Near, Node, Not, Phrase, Prefix, Within, Word
 from catalog.rules.text import analysed, bigrams
 
-VERSION = 3  # raise when the schema changes: an older index is then not read but rebuilt
+VERSION = 4  # raise when the schema changes: an older index is then not read but rebuilt
 BATCH = 5000
 TITLE_COUNTS = 3
 LOOKED_THROUGH, MOST_WORDS = 2000, 64
@@ -452,9 +452,9 @@ def _fields(document: Document) -> dict[str, Any]:
 
 
 def _pairs(words: list[str]) -> list[str]:
-    """Neighbouring words, as one of 65,536 numbers each.
+    """Neighbouring words, as one of 262,144 numbers each.
 
     Most pairs of a language stand in one document alone, and every term has its price in Whoosh. Of documents that bear
-    all words of a phrase but nowhere side by side, one in some hundreds is found all the same.
+    all words of a phrase but nowhere side by side, one in a thousand is found all the same.
     """
-    return [f"{crc32(pair.encode()) & 0xFFFF:04x}" for pair in bigrams(words)]
+    return [f"{crc32(pair.encode()) & 0x3FFFF:05x}" for pair in bigrams(words)]

@@ -3,7 +3,7 @@
 import logging
 
 from catalog.engines.interface import EngineError, SearchRequest
-from catalog.engines.query import Either, Node, Phrase, Within, Word
+from catalog.engines.query import Either, Node, Phrase, Word
 from catalog.records.models import Record
 from catalog.records.queries import Asker, audiences, visible_to
 from catalog.rules.text import has_marks, tokens
@@ -42,7 +42,7 @@ def _asked(record: Record, names: list[str]) -> Node | None:
     for name in dict.fromkeys(names[:6]):
         words = _words(name)
         if len(words) > 1:
-            alike.append(Within("name", Phrase(words)))
+            alike.append(Phrase(words))
     told = {
         word.folded: word for word in _words(f"{record.title_vi} {record.keywords}") if len(word.folded) >= SHORTEST
     }

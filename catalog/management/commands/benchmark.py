@@ -1,4 +1,4 @@
-"""`manage.py benchmark pages URL` and `manage.py benchmark people --names N`: the figures of docs/benchmarks.md."""
+"""`manage.py benchmark pages URL`, `benchmark people --names N`, `benchmark search --records N --pages P`: the figures of docs/benchmarks.md."""
 
 import os
 import platform
@@ -18,12 +18,12 @@ INSIDE = "KYUC_BENCHMARK"
 class Command(BaseCommand):
     """Prints tables; compare runs on the same machine only."""
 
-    help = "Measure first views of a running site (pages), or the search for people on an invented archive (people)."
+    help = "Measure first views of a running site (pages), or the search for people on an invented archive (people), or the full-text engines on one (search)."
     requires_migrations_checks = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """What, where, how often."""
-        parser.add_argument("what", choices=["pages", "people"])
+        parser.add_argument("what", choices=["pages", "people", "search"])
         parser.add_argument("url", nargs="?", default="http://localhost:8000", help="pages: the running site")
         parser.add_argument("--runs", type=int, default=5, help="pages: views of each (5)")
         parser.add_argument("--chromium", default="/usr/bin/chromium")
@@ -31,6 +31,15 @@ class Command(BaseCommand):
         parser.add_argument("--queries", type=int, default=2000, help="people: names mangled in every way (2000)")
         parser.add_argument("--each", type=int, help="people: queries a way, where fewer than --queries will do")
         parser.add_argument("--keep", type=Path, help="people: build in this folder, or measure what was built there")
+        parser.add_argument("--records", type=int, default=30_000, help="search: records in the archive (30000)")
+        parser.add_argument("--pages", type=int, default=30_000, help="search: pages in the archive (30000)")
+        parser.add_argument(
+            "--engine",
+            action="append",
+            choices=["whoosh", "tantivy", "opensearch"],
+            help="search: these engines, side by side (whoosh and tantivy)",
+        )
+        parser.add_argument("--no-pages", action="store_true", help="search: ask the engines alone, not the whole page")
         parser.add_argument("--no-baselines", action="store_true", help="people: measure ours alone")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -43,6 +52,16 @@ class Command(BaseCommand):
                 measure_pages(options["url"], options["runs"], options["chromium"], self.stdout.write)
             except ImportError as error:
                 raise CommandError("Install requirements-dev.txt first: manage.py test does.") from error
+            return
+        if os.environ.get(INSIDE) and options["what"] == "search":
+            from catalog.management.benchmarks.search import measure_search
+
+            self._machine()
+            measure_search(
+                engines=options["engine"] or ["whoosh", "tantivy"], records=options["records"], pages=options["pages"],
+                queries=min(options["queries"], 200), through_pages=not options["no_pages"], say=self.stdout.write,
+                progress=self.stderr.write,
+            )  # fmt: skip
             return
         if os.environ.get(INSIDE):
             from catalog.management.benchmarks.people import measure_people
@@ -69,5 +88,5 @@ class Command(BaseCommand):
             **os.environ, INSIDE: "1", "VAR_DIR": str(folder), "MEDIA_DIR": str(folder / "media"),
             "DATABASE_URL": os.environ.get("BENCHMARK_DATABASE_URL", f"sqlite:///{(folder / 'people.sqlite3').resolve()}"),
         }  # fmt: skip
-        for command in (["migrate", "-v0"], sys.argv[1:]):
+        for command in (["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"], sys.argv[1:]):
             subprocess.run([sys.executable, sys.argv[0], *command], env=own, check=True)  # noqa: S603

@@ -1,0 +1,192 @@
+"""The full-text engines on an invented archive, side by side: built, asked through the engine and through the whole page."""
+
+import random
+import resource
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from statistics import quantiles
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client
+
+from catalog.changes.models import Change
+from catalog.engines.interface import Document, EngineError
+from catalog.interchange.invented.archive import AlreadyThere, make_archive
+from catalog.records.models import Record
+from catalog.rules.text import analysed
+from catalog.scans.models import PageText
+from catalog.search.actions import documents_of, how_many
+from catalog.search.asked import read_asked
+from catalog.search.engine import engine, engine_in
+from catalog.search.params import SearchParams, params_of
+from catalog.search.queries import request_of
+
+Say = Callable[[str], Any]
+SAMPLE = 2000
+# A kind of question that is slow gets no more than this many seconds.
+SECONDS_A_KIND = 25.0
+T = TypeVar("T")
+Pairs = list[tuple[str, str]]
+
+
+def measure_search(
+    *, engines: list[str], records: int, pages: int, queries: int, through_pages: bool, say: Say, progress: Say
+) -> None:
+    """Write the archive unless it stands, build each engine's index, ask each, and say the tables."""
+    began = time.perf_counter()
+    try:
+        make_archive(records=records, pages=pages, mentions=records // 20, seed=324, progress=lambda _: None)
+        took = time.perf_counter() - began
+        say(f"Archive written in {took:.0f} s: {(records + pages) / took:,.0f} records and pages a second.\n")
+    except AlreadyThere:
+        say("The archive stood already.\n")
+    Change.objects.all().delete()
+    size = how_many()
+    questions = _questions(queries)
+    for name in engines:
+        settings.SEARCH_ENGINE = name
+        settings.SEARCH_INDEX_DIR = Path(settings.VAR_DIR) / f"index-{name}"
+        settings.OPENSEARCH_INDEX = "kyuc-benchmark"
+        settings.RATE_LIMITS = dict.fromkeys(settings.RATE_LIMITS, (10**9, 1))
+        engine_in.cache_clear()
+        _build(name, size, say, progress)
+        say("\n| question | engine p50 ms | engine p95 ms | page p50 ms | page p95 ms | hits (median) |")
+        say("|---|---|---|---|---|---|")
+        for kind, asked in questions.items():
+            say(_asked(kind, asked, through_pages))
+        say(f"| one-record update | {_update()} | | | |\n")
+
+
+def _build(name: str, size: int, say: Say, progress: Say) -> None:
+    try:
+        standing = sum(1 for _ in engine().revisions())
+    except EngineError:
+        standing = -1
+    if standing == size:
+        say(f"**{name}**: {size:,} documents stood indexed already.")
+        return
+    cpu, wall, said = time.process_time(), time.perf_counter(), [time.perf_counter()]
+
+    def step(done: int) -> None:
+        if time.perf_counter() - said[0] > 20:
+            said[0] = time.perf_counter()
+            progress(f"{name}: {done:,} of {size:,}, {done / (said[0] - wall):,.0f} a second")
+
+    total = engine().rebuild(documents_of(), step)
+    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    say(
+        f"**{name}**: {total:,} documents in {wall:.0f} s ({total / wall:,.0f} a second; {total / cpu:,.0f} a CPU second of this"
+        f" process), {_size(name)}, at most {peak:,.0f} MB of memory in this process."
+    )
+
+
+def _size(name: str) -> str:
+    if name == "opensearch":
+        client: Any = engine()._client  # type: ignore[attr-defined]
+        held = client.indices.stats(index="kyuc-benchmark*")["_all"]["primaries"]["store"]["size_in_bytes"]
+    else:
+        folder = Path(settings.SEARCH_INDEX_DIR)
+        held = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    return f"{held / 1e6:,.0f} MB"
+
+
+def _questions(count: int) -> dict[str, list[Pairs]]:
+    """Questions of each kind, from words that stand in the archive: rare, middling and common ones as they come."""
+    draw = random.Random(9)  # noqa: S311 — reproducible on purpose
+    first, last = (PageText.objects.order_by(by).values_list("pk", flat=True).first() or 0 for by in ("pk", "-pk"))
+    wanted = [draw.randint(first, last) for _ in range(SAMPLE)] if last else []
+    texts = list(PageText.objects.filter(pk__in=wanted[:900]).values_list("text", flat=True))
+    if not texts:
+        texts = list(Record.objects.order_by("-pk").values_list("description_vi", flat=True)[:900])
+    pages = [words for text in texts if len(words := analysed(text)[0]) > 20]
+
+    def run(words: int) -> str:
+        page = draw.choice(pages)
+        at = draw.randrange(len(page) - words)
+        return " ".join(page[at : at + words])
+
+    def folded(words: int) -> str:
+        page = [word for word in draw.choice(pages) if word.isalpha()]
+        return " ".join(draw.sample(page, words))
+
+    def long_word(least: int) -> str:
+        return next(word for word in iter(lambda: run(1), "") if len(word) >= least and word.isalpha())
+
+    def many(make: Callable[[], Pairs]) -> list[Pairs]:
+        return [make() for _ in range(count)]
+
+    years = [str(year) for year in range(1955, 1976)]
+    narrowed: list[Callable[[], Pairs]] = [
+        lambda: [
+            ("q", folded(1)),
+            ("kind", "letter"),
+            ("from", draw.choice(years[:10])),
+            ("to", draw.choice(years[10:])),
+        ],
+        lambda: [("q", folded(2)), ("decade", "1960"), ("kind", "-report")],
+    ]
+    return {
+        "word": many(lambda: [("q", folded(1))]),
+        "two words": many(lambda: [("q", folded(2))]),
+        "phrase": many(lambda: [("q", f'"{run(2)}"')]),
+        "common word with facets": many(lambda: [("q", draw.choice(["tiểu đoàn", "của", "hy sinh", "đơn vị", "và"]))]),
+        "filtered, with facets": many(lambda: draw.choice(narrowed)()),
+        "prefix": many(lambda: [("q", long_word(3)[:2] + "*")]),
+        "near word": many(lambda: [("q", long_word(4) + "~")]),
+        "sorted by date": many(lambda: [("q", folded(1)), ("sort", "date")]),
+        "deep page (500th)": many(lambda: [("q", draw.choice(["của", "và", "trong"])), ("page", "500")]),
+    }
+
+
+def _asked(kind: str, asked: list[Pairs], through_pages: bool) -> str:
+    anyone = AnonymousUser()
+
+    def by_engine(params: SearchParams) -> int:
+        request = request_of(params, read_asked(params.q), anyone)
+        return engine().search(replace(request, seconds=30)).total if request else 0
+
+    asks = [params_of(pairs) for pairs in asked]
+    by_engine(asks[0])
+    own, hits = _times(by_engine, asks)
+    whole: list[float] = []
+    if through_pages:
+        client = Client()
+        client.get("/search", dict(asked[0]))
+        whole, _ = _times(lambda params: client.get("/search?" + params.query_string()).status_code, asks)
+    return f"| {kind} | {_spread(own)} | {_spread(whole)} | {sorted(hits)[len(hits) // 2]:,} |"
+
+
+def _times(act: Callable[[T], int], things: Iterable[T]) -> tuple[list[float], list[int]]:
+    """Milliseconds of each, and what came of it."""
+    times: list[float] = []
+    came: list[int] = []
+    until = time.perf_counter() + SECONDS_A_KIND
+    for thing in things:
+        began = time.perf_counter()
+        came.append(act(thing))
+        times.append((time.perf_counter() - began) * 1000)
+        if time.perf_counter() > until:
+            break
+    return times, came
+
+
+def _spread(times: list[float]) -> str:
+    if len(times) < 3:
+        return "– | –"
+    return f"{sorted(times)[len(times) // 2]:.1f} | {quantiles(times, n=20)[-1]:.1f}"
+
+
+def _update() -> str:
+    some = Record.objects.filter(level="file").order_by("-pk").values_list("pk", flat=True)[:20]
+    from catalog.search.documents import record_documents
+
+    def write(document: Document) -> int:
+        engine().apply([replace(document, newest=document.newest + 1)], [])
+        return 1
+
+    return _spread(_times(write, record_documents(some))[0])
