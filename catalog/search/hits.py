@@ -100,7 +100,10 @@ def loaded(keys: Sequence[str], words: Words, asker: Asker) -> list[Hit]:
         wanted[kind].append(int(pk))
     records = visible_to(asker).prefetch_related("identifiers").select_related("repository").in_bulk(wanted["record"])
     pages = (
-        visible_pages(asker).select_related("record").prefetch_related("record__identifiers").in_bulk(wanted["page"])
+        visible_pages(asker)
+        .select_related("record__repository")
+        .prefetch_related("record__identifiers")
+        .in_bulk(wanted["page"])
     )
     exhibitions = visible_exhibitions(asker).in_bulk(wanted["exhibition"])
     scans = {scan.page_id: scan for scan in Scan.objects.filter(page__in=pages, current=True)}

@@ -132,7 +132,7 @@ def test_records_like_one(
     make_mention(hidden, "Đặng Văn Mẫu")
     rebuild_index()
     found = related_records(holdings, ["Đặng Văn Mẫu"], AnonymousUser())
-    assert found[0] == other and hidden not in found and holdings not in found
+    assert other in found and hidden not in found and holdings not in found
 
 
 def test_programs_get_the_same(client: Client, holdings: Record) -> None:
@@ -205,14 +205,12 @@ def test_the_number_of_questions_to_the_database_does_not_grow(client: Client, d
         asked = {}
         for address in addresses:
             client.get(address)
-            with CaptureQueriesContext(
-                connection,
-            ) as queries:
+            with CaptureQueriesContext(connection) as queries:
                 assert client.get(address).status_code == 200
             asked[address] = len(queries)
         return asked
 
-    make_archive(records=60, pages=60, mentions=20, seed=2, progress=lambda _: None)
+    make_archive(records=300, pages=300, mentions=60, seed=2, progress=lambda _: None)
     rebuild_index()
     small = counts()
     remove_archive(progress=lambda _: None)
