@@ -18,8 +18,8 @@ from catalog.records.models import (
     Repository,
     Statement,
 )
-from catalog.scans.models import PageText, Scan
-from catalog.search.models import NameList
+from catalog.scans.models import IntakeBatch, IntakeFile, PageText, Scan
+from catalog.search.models import IndexLease, NameList
 from catalog.sources.models import Source
 
 __all__ = [
@@ -29,7 +29,10 @@ __all__ = [
     "GuestbookEntry",
     "Identification",
     "Identifier",
+    "IndexLease",
     "Instantiation",
+    "IntakeBatch",
+    "IntakeFile",
     "Mention",
     "MentionForm",
     "MentionReading",

@@ -46,6 +46,8 @@ def own_folders(tmp_path: Path, settings: Any) -> None:
     """Every test has its own index and its own media."""
     settings.SEARCH_INDEX_DIR = tmp_path / "index"
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.STAGING_DIR = tmp_path / "staging"
+    settings.QUARANTINE_DIR = tmp_path / "quarantine"
     settings.STORAGES = {
         **settings.STORAGES,
         "default": {

@@ -144,6 +144,12 @@ OPENSEARCH_REPLICAS = env.whole("OPENSEARCH_REPLICAS", default=0)
 SEARCH_INDEX_DIR = VAR_DIR / "index"
 # A scan of an A4 page at 600 dpi as TIFF is about 100 MB; a larger upload is refused with a sentence.
 SCAN_MAX_BYTES = env.whole("SCAN_MAX_MB", default=200, least=1) * 1024 * 1024
+# Where files are while they are looked at, and where refused ones are kept: never below MEDIA_ROOT, never served.
+STAGING_DIR = VAR_DIR / "staging"
+QUARANTINE_DIR = env.folder("QUARANTINE_DIR", default=VAR_DIR / "quarantine")
+# What the child that decodes a file may take: enough for 200 million pixels.
+DECODE_BYTES = env.whole("DECODE_MB", default=3000, least=500) * 1024 * 1024
+DECODE_SECONDS = env.whole("DECODE_SECONDS", default=120, least=1)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # one record's form with its pages and mentions
 
 REST_FRAMEWORK = {

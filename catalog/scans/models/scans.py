@@ -29,6 +29,11 @@ class Scan(FollowedModel):
     bytes = models.PositiveBigIntegerField(_("bytes"), editable=False)
     width = models.PositiveIntegerField(_("width"), editable=False)
     height = models.PositiveIntegerField(_("height"), editable=False)
+    delivered_sha256 = models.CharField(
+        _("SHA-256 of the file it was delivered in"), max_length=64, blank=True, editable=False, db_index=True,
+        help_text=_("A PDF or a TIFF of several pages, kept as it came; empty where that is this file itself."),
+    )  # fmt: skip
+    look = models.CharField(_("look"), max_length=16, blank=True, editable=False, db_index=True)
     warnings = models.JSONField(_("warnings"), default=list, blank=True, editable=False)
     illustration = models.BooleanField(
         _("illustration, not the original"),

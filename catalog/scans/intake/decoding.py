@@ -1,0 +1,256 @@
+"""Whole decoding of one delivered file into pages, in a child process: no Django here, nothing of the site is touched.
+
+Settings and traps: docs of the images library as measured (images notes, section 4). `load()` is the only check that is
+one: `verify` passes half a JPEG.
+"""
+
+import hashlib
+import io
+import re
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+from PIL import Image, ImageCms, ImageFile, ImageOps, ImageStat, PngImagePlugin
+
+MOST_PIXELS = 200_000_000
+MOST_PAGES = 1000
+PDF_DPI = 300
+THUMBNAIL, READING_QUALITY, THUMBNAIL_QUALITY = 400, 78, 75
+HALVED_FROM = 1200
+FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/tiff": "TIFF"}
+EXIF_ORIENTATION = 0x0112
+ZEROS = b"\0" * 512
+
+Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+ImageFile.LOAD_TRUNCATED_IMAGES = False
+PngImagePlugin.MAX_TEXT_CHUNK = 1 << 20
+
+
+class Refused(Exception):
+    """The file cannot be taken. code: damaged, large, pages, encrypted, no_pages; detail: for the report."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code, detail)
+        self.code, self.detail = code, detail
+
+
+@dataclass
+class MadePage:
+    """One page: sizes in pixels as a person sees it upright. master: the file of this page alone where the delivered
+    file holds several ('' where the delivered file is it); thumbnail, reading: files made. look: 64 bits by which alike
+    pictures are alike ('' where the picture is too even to tell)."""
+
+    width: int
+    height: int
+    sha256: str = ""
+    media_type: str = ""
+    master: str = ""
+    thumbnail: str = ""
+    reading: str = ""
+    look: str = ""
+    warnings: list[str] = field(default_factory=list)
+
+
+def decode(path: Path, media_type: str, folder: Path) -> list[dict[str, Any]]:
+    """Every page of a file, with its derivatives written into `folder`. Raises Refused; never anything else."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            pages = _of_pdf(path, folder) if media_type == "application/pdf" else _of_image(path, media_type, folder)
+            return [asdict(page) for page in pages]
+    except Refused:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise Refused("large", str(error)) from error
+    except MemoryError as error:
+        raise Refused("memory") from error
+    except Exception as error:
+        # Plugins raise nearly every exception there is on hostile bytes; all of them mean the same to a person.
+        raise Refused("damaged", f"{type(error).__name__}: {error}"[:300]) from error
+
+
+def upright(image: Image.Image, notes: list[str]) -> Image.Image:
+    """A loaded picture as a person sees it: turned, in RGB (or L), on white. What was changed goes to `notes`."""
+    try:
+        turned = image.format != "TIFF" and image.getexif().get(EXIF_ORIENTATION, 1) in range(2, 9)
+    except Exception:
+        turned = False
+        notes.append("exif_unreadable")
+    if turned:
+        # A TIFF is turned by the library while it is loaded; turning it again would undo that.
+        image = ImageOps.exif_transpose(image)
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        notes.append("sixteen_bits")
+        return _eight_bits(image)
+    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
+        notes.append("transparency")
+        ground = Image.new("RGBA", image.size, "white")
+        ground.alpha_composite(image.convert("RGBA"))
+        return ground.convert("RGB")
+    if image.mode == "1":
+        return image.convert("L")
+    profile = image.info.get("icc_profile")
+    if profile and image.mode in ("RGB", "L", "CMYK"):
+        return _by_profile(image, profile, notes)
+    return image if image.mode in ("RGB", "L") else image.convert("RGB")
+
+
+def look_of(small: Image.Image) -> str:
+    """Difference hash of 64 bits (Krawetz, "Kind of Like That", 2013), as hexadecimal; '' for a nearly even picture."""
+    grey = small.convert("L")
+    if ImageStat.Stat(grey).stddev[0] < 6:
+        return ""
+    bits = grey.resize((9, 8), Image.Resampling.BOX).tobytes()
+    value = 0
+    for row in range(8):
+        for at in range(8):
+            value = value << 1 | (bits[row * 9 + at] < bits[row * 9 + at + 1])
+    return f"{value:016x}"
+
+
+def _of_image(path: Path, media_type: str, folder: Path) -> Iterator[MadePage]:
+    notes = _read_by_eye(path, media_type)
+    with Image.open(path, formats=(FORMATS[media_type],)) as opened:
+        frames = getattr(opened, "n_frames", 1)
+        if media_type == "image/jpeg" and frames > 1:
+            notes.append("second_picture")
+            frames = 1
+        elif media_type == "image/png" and frames > 1:
+            notes.append("animated")
+            frames = 1
+        if frames > MOST_PAGES:
+            raise Refused("pages", f"{frames} > {MOST_PAGES}")
+        # The library looks at the size of the first picture alone before it takes the memory for one.
+        for at in range(frames):
+            if frames > 1:
+                opened.seek(at)
+            if opened.size[0] * opened.size[1] > MOST_PIXELS:
+                raise Refused("large", f"{opened.size[0]} x {opened.size[1]}")
+        for at in range(frames):
+            if frames > 1:
+                opened.seek(at)
+            mine = list(notes)
+            opened.load()
+            page = _made(upright(opened, mine), folder, at, mine)
+            if frames > 1:
+                _alone(opened, page, folder, at)
+            yield page
+
+
+def _alone(opened: Image.Image, page: MadePage, folder: Path, at: int) -> None:
+    """The page as a file of its own, every bit of it, upright."""
+    master = folder / f"{at}.tif"
+    kept = {name: opened.info[name] for name in ("dpi", "icc_profile") if name in opened.info}
+    opened.copy().save(master, "TIFF", compression="tiff_adobe_deflate", **kept)
+    page.master, page.media_type = master.name, "image/tiff"
+    page.sha256 = hashlib.sha256(master.read_bytes()).hexdigest()
+
+
+def _of_pdf(path: Path, folder: Path) -> Iterator[MadePage]:
+    try:
+        document = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as error:
+        raise Refused("encrypted" if "assword" in str(error) else "damaged", str(error)) from error
+    with document:
+        if len(document) == 0:
+            raise Refused("no_pages")
+        if len(document) > MOST_PAGES:
+            raise Refused("pages", f"{len(document)} > {MOST_PAGES}")
+        for at in range(len(document)):
+            page = document[at]
+            embedded = _embedded(page)
+            if embedded is not None:
+                master, media_type, notes = folder / f"{at}.jpg", "image/jpeg", list[str]()
+                master.write_bytes(embedded)
+                with Image.open(master, formats=("JPEG",)) as opened:
+                    opened.load()
+                    made = _made(upright(opened, notes), folder, at, notes)
+            else:
+                scale = PDF_DPI / 72
+                if page.get_width() * page.get_height() * scale**2 > MOST_PIXELS:
+                    raise Refused("large", f"page {at + 1}")
+                drawn = page.render(scale=scale).to_pil().convert("RGB")
+                master, media_type = folder / f"{at}.png", "image/png"
+                drawn.save(master, "PNG", dpi=(PDF_DPI, PDF_DPI))
+                made = _made(drawn, folder, at, ["drawn_from_pdf"])
+            made.master, made.media_type = master.name, media_type
+            made.sha256 = hashlib.sha256(master.read_bytes()).hexdigest()
+            yield made
+
+
+def _embedded(page: Any) -> bytes | None:
+    """The JPEG that covers the whole page, byte for byte; None where the page is anything else."""
+    objects = list(page.get_objects(max_depth=2))
+    images = [one for one in objects if isinstance(one, pypdfium2.PdfImage)]
+    if len(images) != 1 or len(objects) != 1 or page.get_rotation():
+        return None
+    image = images[0]
+    left, bottom, right, top = image.get_bounds() if hasattr(image, "get_bounds") else image.get_pos()
+    covered = (right - left) * (top - bottom) / max(1.0, page.get_width() * page.get_height())
+    matrix = image.get_matrix()
+    turned = matrix.a <= 0 or matrix.d <= 0 or abs(matrix.b) + abs(matrix.c) > 1e-3
+    if covered < 0.95 or turned or image.get_filters(skip_simple=True) != ["DCTDecode"]:
+        return None
+    data = bytes(image.get_data(decode_simple=True))
+    return data if data.startswith(b"\xff\xd8\xff") else None
+
+
+def _made(image: Image.Image, folder: Path, at: int, notes: list[str]) -> MadePage:
+    reading = image.reduce(2) if min(image.size) >= HALVED_FROM else image
+    small = reading.copy()
+    small.thumbnail((THUMBNAIL, THUMBNAIL), reducing_gap=2.0)
+    page = MadePage(image.width, image.height, look=look_of(small), warnings=list(dict.fromkeys(notes)))
+    page.thumbnail, page.reading = f"{at}-thumbnail.jpg", f"{at}-reading.jpg"
+    small.save(folder / page.thumbnail, "JPEG", quality=THUMBNAIL_QUALITY)
+    reading.save(folder / page.reading, "JPEG", quality=READING_QUALITY)
+    return page
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Sixteen bits of grey scaled to eight; `convert` alone would make everything white."""
+    whole = image.convert("I") if image.mode != "F" else image
+    high = whole.getextrema()[1]
+    most = 65535 if float(high) > 255 or image.mode.startswith("I;16") else 255  # type: ignore[arg-type]
+    return whole.point(lambda value: value * (255 / most)).convert("L")
+
+
+def _by_profile(image: Image.Image, profile: bytes, notes: list[str]) -> Image.Image:
+    """In sRGB by its own profile; one that is broken or for other colours is ignored, and that is said."""
+    wanted = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK"}[image.mode]
+    try:
+        own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if own.profile.xcolor_space.strip() != wanted:
+            notes.append("profile_wrong")
+        elif image.mode == "CMYK":
+            made = ImageCms.profileToProfile(image, own, ImageCms.createProfile("sRGB"), outputMode="RGB")
+            if made is not None:
+                return made
+    except Exception:
+        notes.append("profile_broken")
+    return image if image.mode in ("RGB", "L") else image.convert("RGB")
+
+
+def _read_by_eye(path: Path, media_type: str) -> list[str]:
+    """What the library doesn't say: bytes behind the picture, no end, a stretch of nothing within it."""
+    if media_type != "image/jpeg":
+        return []
+    data = path.read_bytes()
+    notes = []
+    end = data.rfind(b"\xff\xd9")
+    scan = data.find(b"\xff\xda")
+    if end < 0 or end < scan:
+        notes.append("no_end")
+    elif data[end + 2 :].strip(b"\0"):
+        notes.append("bytes_behind")
+    if scan >= 0 and data.find(ZEROS, scan, end if end > scan else None) >= 0:
+        notes.append("zeros_within")
+    if len(re.findall(rb"\xff\xdd\x00\x04", data[:4096])) > 4:
+        notes.append("exif_unreadable")
+    return notes
+
+
+Decode = Callable[[Path, str, Path], list[dict[str, Any]]]

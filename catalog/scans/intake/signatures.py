@@ -1,0 +1,50 @@
+"""What a file is, by its first bytes and never by its name. Sources: the formats' own specifications (magic numbers)."""
+
+import re
+
+TAKEN = {"image/jpeg", "image/png", "image/tiff", "application/pdf"}
+SUFFIXES = {
+    "image/jpeg": {".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"}, "image/png": {".png"}, "image/tiff": {".tif", ".tiff"},
+    "application/pdf": {".pdf"},
+}  # fmt: skip
+HEAD = 1024
+MARKS: list[tuple[bytes, int, str]] = [
+    (b"\xff\xd8\xff", 0, "image/jpeg"), (b"\x89PNG\r\n\x1a\n", 0, "image/png"), (b"II*\0", 0, "image/tiff"),
+    (b"MM\0*", 0, "image/tiff"), (b"II+\0", 0, "BigTIFF"), (b"MM\0+", 0, "BigTIFF"), (b"GIF87a", 0, "GIF"), (b"GIF89a", 0, "GIF"),
+    (b"8BPS", 0, "Photoshop (PSD)"), (b"BM", 0, "BMP"), (b"\0\0\0\x0cjP  ", 0, "JPEG 2000"), (b"\xff\x4f\xff\x51", 0, "JPEG 2000"),
+    (b"\xff\x0a", 0, "JPEG XL"), (b"\0\0\0\x0cJXL ", 0, "JPEG XL"), (b"%!PS", 0, "PostScript (EPS)"), (b"\xc5\xd0\xd3\xc6", 0, "PostScript (EPS)"),
+    (b"PK\x03\x04", 0, "ZIP"), (b"PK\x05\x06", 0, "ZIP"), (b"Rar!", 0, "RAR"), (b"7z\xbc\xaf\x27\x1c", 0, "7-Zip"), (b"\x1f\x8b", 0, "gzip"),
+    (b"\xd0\xcf\x11\xe0", 0, "Microsoft Office"), (b"AT&TFORM", 0, "DjVu"), (b"\0\0\1\0", 0, "icon (ICO)"), (b"MZ", 0, "program"), (b"\x7fELF", 0, "program"),
+    (b"qoif", 0, "QOI"), (b"P4\n", 0, "PNM"), (b"P5\n", 0, "PNM"), (b"P6\n", 0, "PNM"), (b"ID3", 0, "sound"), (b"OggS", 0, "sound"),
+]  # fmt: skip
+BRANDS = {
+    b"heic": "HEIC", b"heix": "HEIC", b"heim": "HEIC", b"heis": "HEIC", b"hevc": "HEIC", b"hevx": "HEIC", b"mif1": "HEIC", b"msf1": "HEIC",
+    b"avif": "AVIF", b"avis": "AVIF", b"jp2 ": "JPEG 2000",
+}  # fmt: skip
+MARKUP = [
+    (re.compile(rb"<svg[\s>]", re.I), "SVG"),
+    (re.compile(rb"<(!doctype\s+html|html|head|body|script)[\s>]", re.I), "HTML"),
+    (re.compile(rb"<\?xml", re.I), "XML"),
+]
+
+
+def what_it_is(head: bytes) -> str:
+    """A media type of TAKEN, or the name of what else it is ("HEIC"); "" where nobody knows.
+
+    head: the first HEAD bytes, or all there are.
+    """
+    for mark, at, name in MARKS:
+        if head[at : at + len(mark)] == mark:
+            return name
+    if head[4:8] == b"ftyp":
+        return BRANDS.get(head[8:12], "video")
+    if head[:4] == b"RIFF":
+        return "WebP" if head[8:12] == b"WEBP" else "sound or video (RIFF)"
+    # The header of a PDF may stand anywhere in the first 1,024 bytes (ISO 32000-1, annex H, note 13).
+    if b"%PDF-" in head:
+        return "application/pdf"
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    for pattern, name in MARKUP:
+        if pattern.search(text[:400]):
+            return name
+    return "text" if head and not re.search(rb"[\x00-\x08\x0e-\x1f]", head) else ""

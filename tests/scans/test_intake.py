@@ -1,0 +1,273 @@
+"""Files taken in by `manage.py ingest`: good ones whole, bad ones put aside with their reason, nothing lost."""
+
+import hashlib
+import io
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+from PIL import Image
+from scans_odd_files import ACCEPTED, ODD, file_of, page, pdf, tiff, turned, write_all, zip_of
+
+from catalog.records.models import Page, Record
+from catalog.scans.models import IntakeBatch, IntakeFile, Scan
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def record(make_record: Callable[..., Record]) -> Record:
+    return make_record(identifier="HC-9000")
+
+
+def ingest(*sources: Path, **options: Any) -> dict[str, dict[str, Any]]:
+    """Take in, and read the report by file name."""
+    report = sources[0].parent / "report.jsonl"
+    if "match" not in options and "create_records" not in options:
+        options.setdefault("record", "HC-9000")
+    call_command("ingest", *map(str, sources), report=report, stdout=io.StringIO(), stderr=io.StringIO(), **options)
+    lines = [json.loads(line) for line in report.read_text().splitlines()]
+    assert len({line["file"] for line in lines}) == len(lines)
+    return {line["file"]: line for line in lines}
+
+
+def test_every_odd_file_gets_what_it_must(record: Record, tmp_path: Path, settings: Any) -> None:
+    odd = ODD()
+    folder = tmp_path / "delivery"
+    write_all(folder, {name: data for name, (data, _, _) in odd.items()})
+    said = ingest(folder)
+    wrong = {
+        name: (said[name]["outcome"], len(said[name]["pages"]), said[name]["reason"], said[name]["warnings"])
+        for name, (_, outcome, pages) in odd.items()
+        if said[name]["outcome"] != outcome or len(said[name]["pages"]) != pages
+    }
+    assert not wrong
+    assert all(line["reason"] for line in said.values() if line["outcome"] == "refused")
+    for name, (data, outcome, _) in odd.items():
+        sha = hashlib.sha256(data).hexdigest()
+        if outcome == ACCEPTED:
+            stored = [path for path in default_storage.listdir(f"originals/{sha[:2]}")[1] if path.startswith(sha)]
+            assert default_storage.open(f"originals/{sha[:2]}/{stored[0]}").read() == data
+        elif data:
+            assert (Path(settings.QUARANTINE_DIR) / sha[:2] / sha).read_bytes() == data, name
+    assert Page.objects.filter(record=record).count() == sum(pages for _, _, pages in odd.values())
+    assert (
+        "HEIC" in said["a.heic"]["reason"]
+        and "GIF" in said["a.gif"]["reason"]
+        and "empty" in said["empty.jpg"]["reason"]
+    )
+    assert said["zeros.jpg"]["warnings"] and said["html.jpg"]["warnings"] and said["wrong-name.png"]["warnings"]
+    again = ingest(folder)
+    assert {line["outcome"] for line in again.values()} == {"duplicate", "refused"}
+    assert again["three.tif"]["pages"] == said["three.tif"]["pages"]
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "TIFF", "PNG"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_pictures_stand_upright_and_are_turned_once(
+    record: Record, tmp_path: Path, kind: str, orientation: int
+) -> None:
+    write_all(tmp_path / "in", {f"a.{kind.lower()}": turned(orientation, kind)})
+    (line,) = ingest(tmp_path / "in").values()
+    assert [(one["width"], one["height"]) for one in line["pages"]] == [(80, 120)]
+    sha = line["sha256"]
+    with Image.open(default_storage.path(f"derived/{sha[:2]}/{sha}/reading.jpg")) as shown:
+        assert shown.size == (80, 120)
+        red, green, _ = shown.getpixel((8, 8))  # type: ignore[misc]
+        assert red > 150 and green < 90
+        assert min(shown.getpixel((70, 110))) > 220  # type: ignore[type-var, arg-type]
+
+
+def test_sixteen_bits_are_not_all_white_and_what_is_clear_is_white(record: Record, tmp_path: Path) -> None:
+    clear = page((50, 60)).convert("RGBA")
+    clear.putalpha(0)
+    write_all(
+        tmp_path / "in", {"grey.tif": tiff(Image.new("I;16", (50, 60), 30000)), "clear.png": file_of(clear, "PNG")}
+    )
+    said = ingest(tmp_path / "in")
+
+    def middle(name: str) -> int:
+        sha = said[name]["sha256"]
+        with Image.open(default_storage.path(f"derived/{sha[:2]}/{sha}/reading.jpg")) as shown:
+            return shown.convert("L").getpixel((25, 30))  # type: ignore[return-value]
+
+    assert 105 < middle("grey.tif") < 130
+    assert middle("clear.png") > 250
+
+
+def test_names_say_where_files_belong_in_the_order_people_number(
+    make_record: Callable[..., Record], tmp_path: Path
+) -> None:
+    record = make_record(identifier="F034602421337")
+    folder = tmp_path / "in"
+    names = [
+        "F034602421337_0010r.jpg",
+        "F034602421337_2r.jpg",
+        "F034602421337_2v.jpg",
+        "Ghi chú.jpg",
+        "F999902421337_0001.jpg",
+    ]
+    write_all(folder, {name: file_of(page((300 + at, 400)), "JPEG") for at, name in enumerate(names)})
+    out = io.StringIO()
+    call_command("ingest", str(folder), preview=True, stdout=out)
+    assert "F034602421337_2v.jpg → F034602421337, sheet 2v" in out.getvalue() and not IntakeBatch.objects.exists()
+    said = ingest(folder, match="{record}_{sheet}{side}")
+    assert [line["outcome"] for line in said.values()].count("accepted") == 3
+    assert list(Page.objects.filter(record=record).order_by("number").values_list("sheet", "side")) == [
+        (2, "r"),
+        (2, "v"),
+        (10, "r"),
+    ]
+    assert "no record with the number F999902421337" in said["F999902421337_0001.jpg"]["reason"]
+    made = ingest(folder, create_records=True)
+    assert made["F999902421337_0001.jpg"]["outcome"] == "accepted"
+    assert Record.objects.get(identifiers__matched="F999902421337").status == "draft"
+
+
+@pytest.mark.parametrize("kind", ["sha256sum", "md5sum", "bag"])
+def test_delivered_checksums_are_held_against_the_files(record: Record, tmp_path: Path, kind: str) -> None:
+    folder = tmp_path / "in"
+    files = {f"{n}.jpg": file_of(page((300 + n, 400)), "JPEG") for n in range(1, 4)}
+    below = folder / "data" if kind == "bag" else folder
+    write_all(below, files)
+    method = hashlib.md5 if kind == "md5sum" else hashlib.sha256
+    sums = {name: method(data).hexdigest() for name, data in files.items()} | {
+        "2.jpg": "0" * len(method(b"").hexdigest()),
+        "4.jpg": method(b"x").hexdigest(),
+    }
+    if kind == "bag":
+        (folder / "bagit.txt").write_text("BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
+        (folder / "manifest-sha256.txt").write_text("".join(f"{value}  data/{name}\n" for name, value in sums.items()))
+    else:
+        (folder / f"all.{kind[:-3]}").write_text(
+            "# bàn giao\n" + "".join(f"{value} *./{name}\n" for name, value in sums.items())
+        )
+    said = ingest(folder)
+    prefix = "data/" if kind == "bag" else ""
+    assert {name: said[prefix + name]["outcome"] for name in ("1.jpg", "2.jpg", "3.jpg", "4.jpg")} == {
+        "1.jpg": "accepted", "2.jpg": "refused", "3.jpg": "accepted", "4.jpg": "refused",
+    }  # fmt: skip
+    assert "checksum" in said[prefix + "2.jpg"]["reason"] and "not delivered" in said[prefix + "4.jpg"]["reason"]
+    assert len(said) == 4
+
+
+def test_a_pdf_gives_its_scans_byte_for_byte(record: Record, tmp_path: Path) -> None:
+    scan = file_of(page((700, 900)), "JPEG", quality=90)
+    with Image.open(io.BytesIO(scan)) as opened:
+        write_all(tmp_path / "in", {"one.pdf": pdf(opened), "drawn.pdf": pdf(page((50, 60), "1"))})
+    said = ingest(tmp_path / "in")
+    (scan_id,) = [one["scan"] for one in said["one.pdf"]["pages"]]
+    taken = Scan.objects.get(public_id=scan_id)
+    assert taken.media_type == "image/jpeg" and taken.delivered_sha256 == said["one.pdf"]["sha256"]
+    assert default_storage.open(taken.original.name).read().startswith(b"\xff\xd8\xff")
+    assert (taken.width, taken.height) == (700, 900)
+
+
+def test_names_that_hurt(record: Record, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    write_all(
+        folder,
+        {
+            "ngày\n1.jpg": file_of(page((301, 400)), "JPEG"),
+            "\u202egpj.exe.jpg": file_of(page((302, 400)), "JPEG"),
+            "a" * 240 + ".jpg": file_of(page((303, 400)), "JPEG"),
+        },
+    )
+    (folder / os.fsdecode(b"\xff\xfe.jpg")).write_bytes(file_of(page((304, 400)), "JPEG"))
+    (folder / "link.jpg").symlink_to(folder / "nowhere.jpg")
+    (folder / "Thumbs.db").write_bytes(b"x")
+    (folder / "deeper").mkdir()
+    (folder / "deeper" / "b.jpg").write_bytes(file_of(page((305, 400)), "JPEG"))
+    os.mkfifo(folder / "pipe.jpg")
+    said = ingest(folder)
+    assert [line["outcome"] for line in said.values()].count("accepted") == 5
+    assert said["link.jpg"]["outcome"] == said["pipe.jpg"]["outcome"] == "refused"
+    assert "ngày\\n1.jpg" in said and "deeper/b.jpg" in said and "Thumbs.db" not in said
+
+
+def test_a_zip_by_itself_is_unpacked(record: Record, tmp_path: Path) -> None:
+    path = tmp_path / "scans.zip"
+    path.write_bytes(zip_of(b__jpg=file_of(page((301, 400)), "JPEG"), a__jpg=file_of(page((302, 400)), "JPEG")))
+    assert list(ingest(path)) == ["a.jpg", "b.jpg"]
+    path.write_bytes(b"PK\x03\x04 nonsense")
+    with pytest.raises(CommandError, match="cannot be unpacked"):
+        ingest(path)
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "words"), [("DECODE_SECONDS", 0.05, "longer than is allowed"), ("DECODE_BYTES", 260_000_000, "")]
+)
+def test_a_file_that_takes_too_much_stops_itself_alone(
+    record: Record, tmp_path: Path, settings: Any, limit: str, value: float, words: str
+) -> None:
+    setattr(settings, limit, value)
+    write_all(tmp_path / "in", {"1.png": file_of(Image.new("RGB", (11_000, 11_000)), "PNG"), "2.txt": b"x"})
+    said = ingest(tmp_path / "in")
+    assert said["1.png"]["outcome"] == "refused" and words in said["1.png"]["reason"]
+    assert said["2.txt"]["outcome"] == "refused"
+    setattr(settings, limit, 3_000_000_000 if limit == "DECODE_BYTES" else 60)
+    assert ingest(tmp_path / "in")["1.png"]["outcome"] == "accepted"
+
+
+def test_alike_and_equal_pictures_are_said(record: Record, make_record: Callable[..., Record], tmp_path: Path) -> None:
+    make_record(identifier="HC-9001")
+    picture = Image.radial_gradient("L").resize((900, 1200)).convert("RGB")
+    picture.paste((30, 30, 30), (100, 100, 400, 900))
+    write_all(tmp_path / "one", {"a.jpg": file_of(picture, "JPEG", quality=90)})
+    write_all(tmp_path / "two", {"b.jpg": file_of(picture, "JPEG", quality=60)})
+    ingest(tmp_path / "one")
+    (alike,) = ingest(tmp_path / "two").values()
+    assert alike["outcome"] == "accepted" and "looks like" in alike["warnings"][0]
+    (elsewhere,) = ingest(tmp_path / "one", record="HC-9001").values()
+    assert elsewhere["outcome"] == "accepted" and "Another record has the same file." in elsewhere["warnings"]
+
+
+def test_killed_in_the_middle_and_begun_again(record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from catalog.scans.intake import actions
+
+    folder = tmp_path / "in"
+    write_all(folder, {f"{n}.jpg": file_of(page((300 + n, 400)), "JPEG") for n in range(8)})
+    settle, done = actions._settle, []
+
+    def die(*args: Any) -> Any:
+        if len(done) == 4:
+            raise KeyboardInterrupt
+        done.append(1)
+        return settle(*args)
+
+    monkeypatch.setattr(actions, "_settle", die)
+    with pytest.raises(KeyboardInterrupt):
+        ingest(folder)
+    monkeypatch.undo()
+    assert IntakeBatch.objects.get().state == "stopped" and Page.objects.filter(record=record).count() == 4
+    said = ingest(folder, jobs=2)
+    assert [line["outcome"] for line in said.values()] == ["duplicate"] * 4 + ["accepted"] * 4
+    names = [scan.original_name for scan in Scan.objects.filter(page__record=record).order_by("page__number")]
+    assert names == [f"{n}.jpg" for n in range(8)]
+    assert not any(Path(str(IntakeFile.objects.model._meta.app_label)).glob("staging/*"))
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"record": "KHÔNG-CÓ"}, "There is no record"), ({"match": "{sheet}"}, "needs {record}"), ({"match": "{record}{x}"}, "none of"),
+        ({"record": "HC-9000", "match": "{record}"}, "Give --record or --match"), ({"jobs": 0}, "--jobs"),
+    ],
+)  # fmt: skip
+def test_what_is_asked_wrongly_is_said(record: Record, tmp_path: Path, options: dict[str, Any], words: str) -> None:
+    write_all(tmp_path / "in", {"1.jpg": b"x"})
+    with pytest.raises(CommandError, match=words):
+        call_command("ingest", str(tmp_path / "in"), stdout=io.StringIO(), **options)
+    with pytest.raises(CommandError, match="is not there"):
+        call_command("ingest", str(tmp_path / "nowhere"), stdout=io.StringIO(), record="HC-9000")
+
+
+def test_the_store_says_what_it_is(record: Record, tmp_path: Path) -> None:
+    write_all(tmp_path / "in", {"1.jpg": file_of(page(), "JPEG")})
+    ingest(tmp_path / "in")
+    assert "originals/ab" in default_storage.open("README.txt").read().decode()
