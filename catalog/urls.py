@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from catalog.api.people import PeopleSearch
 from catalog.api.records import CatalogueSearch, RecordList
+from catalog.desk import home as desk_home
 from catalog.web import exhibitions, find, home, images, lists, machine, people, places, records, search, slips, units
 
 
@@ -65,6 +66,7 @@ in_language: list[URLPattern] = [
     path("lists/<uuid:token>/", lists.name_list, name="list"),
     path("lists/<uuid:token>/result.<str:kind>", lists.result, name="list-result"),
     path("lists/<uuid:token>/delete", lists.delete, name="list-delete"),
+    path("desk/", desk_home.home, name="desk"),
     path("about", home.about, name="about"),
     path("help", home.help_page, name="help"),
 ]

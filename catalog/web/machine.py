@@ -10,7 +10,8 @@ from catalog.changes.models import Change
 def robots(request: HttpRequest) -> HttpResponse:
     """Search results are not for crawlers; records and exhibitions are."""
     return HttpResponse(
-        "User-agent: *\nDisallow: /search\nDisallow: /en/search\nDisallow: /admin/\n", content_type="text/plain"
+        "User-agent: *\nDisallow: /search\nDisallow: /en/search\nDisallow: /admin/\nDisallow: /desk/\nDisallow: /en/desk/\n",
+        content_type="text/plain",
     )
 
 

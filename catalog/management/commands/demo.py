@@ -138,7 +138,7 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"\nKý Ức stands ready after {time.monotonic() - began:.0f} s:\n\n"
                 f"  http://{shown}:{port}/          tiếng Việt\n  http://{shown}:{port}/en/       English\n"
-                f"  http://{shown}:{port}/admin/    staff\n\n"
+                f"  http://{shown}:{port}/desk/     staff\n\n"
                 f"Demonstration logins (password {PASSWORD}): {', '.join(role.replace(' ', '-') for role in LOGINS)}\n\n"
                 "Ctrl-C stops it.\n"
             )

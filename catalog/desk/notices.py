@@ -1,0 +1,42 @@
+"""What a member of staff should know on coming in: each a sentence, and where to mend it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from catalog.accounts.models import User
+from catalog.search.checks import how_far_outgrown
+
+
+@dataclass(frozen=True)
+class Notice:
+    """words: what is the matter. mend: what to do ('' where the address says it). url: where ('' for nowhere).
+    grave: something may be lost."""
+
+    words: str
+    mend: str = ""
+    url: str = ""
+    grave: bool = False
+
+
+def notices(user: User) -> list[Notice]:
+    """Everything that stands on the staff home for `user`, grave things first."""
+    found = [notice for ask in ASKED for notice in ask(user)]
+    return sorted(found, key=lambda notice: not notice.grave)
+
+
+def _engine(user: User) -> list[Notice]:
+    outgrown = how_far_outgrown()
+    if outgrown is None:
+        return []
+    size, most, better = outgrown
+    words = _("The catalogue has %(size)s records and pages; its search engine answers at once to about %(most)s.") % {
+        "size": number_format(size, force_grouping=True),
+        "most": number_format(most, force_grouping=True),
+    }
+    return [Notice(words, _("Set SEARCH_ENGINE=%(better)s, then run: manage.py index") % {"better": better})]
+
+
+ASKED: list[Callable[[User], list[Notice]]] = [_engine]

@@ -1,0 +1,30 @@
+"""The staff home: who comes in, and what it says needs a hand."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from catalog.accounts.models import User
+from catalog.records.models import Record
+from catalog.search import checks
+
+
+def test_only_staff_come_in(client: Client, cast: dict[str, User]) -> None:
+    assert client.get("/desk/").status_code == 302
+    client.force_login(cast["without a role"])
+    assert client.get("/desk/").status_code == 403
+    client.force_login(cast["archivist"])
+    assert client.get("/desk/").status_code == 200
+
+
+def test_it_says_when_the_catalogue_has_outgrown_its_engine(
+    client: Client, cast: dict[str, User], make_record: Callable[..., Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.force_login(cast["archivist"])
+    make_record()
+    assert "SEARCH_ENGINE" not in client.get("/desk/").content.decode()
+    make_record()
+    monkeypatch.setitem(checks.COMFORTABLE, "whoosh", 1)
+    shown = client.get("/en/desk/").content.decode()
+    assert "2 records and pages" in shown and "SEARCH_ENGINE=tantivy" in shown
