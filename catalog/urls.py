@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from catalog.api.people import PeopleSearch
 from catalog.api.records import CatalogueSearch, RecordList
+from catalog.desk import batches, files, pages, uploads
 from catalog.desk import home as desk_home
 from catalog.web import exhibitions, find, home, images, lists, machine, people, places, records, search, slips, units
 
@@ -67,6 +68,18 @@ in_language: list[URLPattern] = [
     path("lists/<uuid:token>/result.<str:kind>", lists.result, name="list-result"),
     path("lists/<uuid:token>/delete", lists.delete, name="list-delete"),
     path("desk/", desk_home.home, name="desk"),
+    path("desk/records/<int:pk>/files", files.files, name="desk-files"),
+    path("desk/records/<int:pk>/pages", pages.pages, name="desk-pages"),
+    path("desk/records/<int:pk>/pages/undo", pages.undo, name="desk-pages-undo"),
+    path("desk/pages/<int:pk>/scans", pages.scans, name="desk-page-scans"),
+    path("desk/uploads/", uploads.uploads, name="desk-uploads"),
+    path("desk/uploads/<uuid:token>", uploads.upload, name="desk-upload"),
+    path("desk/uploads/<uuid:token>/drop", files.drop, name="desk-upload-drop"),
+    path("desk/batches/", batches.batches, name="desk-batches"),
+    path("desk/batches/<int:pk>", batches.batch, name="desk-batch"),
+    path("desk/batches/<int:pk>.csv", batches.table, name="desk-batch-csv"),
+    path("desk/refused/", batches.refused, name="desk-refused"),
+    path("desk/refused/<int:pk>", batches.settle, name="desk-refused-settle"),
     path("about", home.about, name="about"),
     path("help", home.help_page, name="help"),
 ]

@@ -144,6 +144,8 @@ OPENSEARCH_REPLICAS = env.whole("OPENSEARCH_REPLICAS", default=0)
 SEARCH_INDEX_DIR = VAR_DIR / "index"
 # A scan of an A4 page at 600 dpi as TIFF is about 100 MB; a larger upload is refused with a sentence.
 SCAN_MAX_BYTES = env.whole("SCAN_MAX_MB", default=200, least=1) * 1024 * 1024
+# A file sent from a browser, which may be a ZIP of many scans.
+UPLOAD_MAX_BYTES = env.whole("UPLOAD_MAX_MB", default=20_000, least=1) * 1024 * 1024
 # Where files are while they are looked at, and where refused ones are kept: never below MEDIA_ROOT, never served.
 STAGING_DIR = VAR_DIR / "staging"
 QUARANTINE_DIR = env.folder("QUARANTINE_DIR", default=VAR_DIR / "quarantine")

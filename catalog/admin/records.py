@@ -1,20 +1,20 @@
 """Records with their numbers, pages, images, mentions: from an empty form to a published file on one screen."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from catalog.accounts.models import User
 from catalog.admin.base import HouseAdmin, TrashAdmin, TrashFilter
-from catalog.records.actions import add_pages, publish_record, send_to_review, withdraw_record
+from catalog.records.actions import publish_record, send_to_review, withdraw_record
 from catalog.records.models import (
     CustodyEvent,
     Identification,
@@ -27,11 +27,10 @@ from catalog.records.models import (
     Statement,
 )
 from catalog.records.queries import address_code
-from catalog.scans.actions import add_scan
-from catalog.scans.models import PageText, Scan
-from catalog.scans.pictures import UnreadableImage
-from catalog.scans.tasks import read_words
-from catalog.web.wording import refusal_of_image
+from catalog.scans.intake.actions import take_sent_page
+from catalog.scans.intake.uploads import append, begin_upload, queue_uploads, take_in_uploads
+from catalog.scans.intake.wording import reason_in_words
+from catalog.scans.models import IntakeBatch, IntakeFile, PageText, Scan
 
 
 class ManyFiles(forms.ClearableFileInput):
@@ -53,8 +52,8 @@ class RecordForm(forms.ModelForm[Record]):
     """A record, and images to be hung behind its last page in the order of their names."""
 
     images = ManyFilesField(
-        label=_("Add page images"), required=False, widget=ManyFiles(attrs={"multiple": True, "accept": ".jpg,.jpeg,.png,.tif,.tiff"}),
-        help_text=_("JPEG, PNG or TIFF. Each becomes a page behind the last one, in the order of the file names."),
+        label=_("Add page images"), required=False, widget=ManyFiles(attrs={"multiple": True, "accept": ".jpg,.jpeg,.png,.tif,.tiff,.pdf,.zip"}),
+        help_text=_("JPEG, PNG, TIFF, PDF or a ZIP of them. Each becomes a page behind the last one, in the order of the file names."),
     )  # fmt: skip
 
     class Meta:
@@ -188,20 +187,22 @@ class RecordAdmin(TrashAdmin):
                     if row.instance.page_id and row.instance.record_id is None:
                         row.instance.record = form.instance
         super().save_related(request, form, formsets, change)
-        files = sorted(form.cleaned_data.get("images") or [], key=lambda file: file.name)
-        taken = 0
-        for file in files:
-            try:
-                with transaction.atomic():
-                    (page,) = add_pages(record=form.instance, count=1)
-                    add_scan(page=page, file=file, original_name=file.name)
-            except UnreadableImage as error:
-                messages.error(request, refusal_of_image(file.name, error))
-                continue
-            taken += 1
-            transaction.on_commit(lambda pk=page.pk: read_words.enqueue(pk))  # type: ignore[misc]
-        if taken:
-            messages.success(request, ngettext("%d page image was added.", "%d page images were added.", taken) % taken)
+        owner = cast(User, request.user)
+        for file in form.cleaned_data.get("images") or []:
+            upload = begin_upload(record=form.instance, owner=owner, name=file.name, size=file.size)
+            append(upload=upload, at=0, pieces=file.chunks())
+            request.files_for = form.instance  # type: ignore[attr-defined]
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Images are looked at when the form's own transaction is over, so that nobody waits for a lock meanwhile."""
+        response = super().changeform_view(request, object_id, form_url, extra_context)
+        record: Record | None = getattr(request, "files_for", None)
+        batch = queue_uploads(record=record, owner=cast(User, request.user)) if record else None
+        if batch is not None:
+            _say_what_became_of(request, take_in_uploads(batch=batch))
+        return response  # type: ignore[no-any-return]
 
     def _each(self, request: HttpRequest, queryset: QuerySet[Record], act: Any, done: Any) -> None:
         for record in queryset:
@@ -226,6 +227,16 @@ class RecordAdmin(TrashAdmin):
     def has_publish_permission(self, request: HttpRequest) -> bool:
         """Who may publish."""
         return request.user.has_perm("catalog.publish_record")
+
+
+def _say_what_became_of(request: HttpRequest, batch: IntakeBatch) -> None:
+    for file in batch.files.filter(outcome=IntakeFile.Outcome.REFUSED):
+        messages.error(request, f"{file.name}: {reason_in_words(file.reason, file.detail)}")
+    taken = batch.files.filter(outcome=IntakeFile.Outcome.ACCEPTED).count()
+    if taken:
+        words = ngettext("%d page image was added.", "%d page images were added.", taken) % taken
+        report = reverse("desk-batch", args=[batch.pk])
+        messages.success(request, format_html('{} <a href="{}">{}</a>', words, report, _("Report")))
 
 
 class ScanInline(admin.TabularInline[Scan, Page]):
@@ -279,10 +290,9 @@ class PageAdmin(TrashAdmin):
         super().save_related(request, form, formsets, change)
         file = form.cleaned_data.get("image_file")
         if file:
-            try:
-                add_scan(page=form.instance, file=file, original_name=file.name)
-            except UnreadableImage as error:
-                messages.error(request, refusal_of_image(file.name, error))
+            made = take_sent_page(page=form.instance, sent=file, owner=cast(User, request.user))
+            if made.outcome == IntakeFile.Outcome.REFUSED:
+                messages.error(request, f"{made.name}: {reason_in_words(made.reason, made.detail)}")
 
 
 class ReadingInline(admin.TabularInline[MentionReading, Mention]):

@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from catalog.accounts.models import User
+from catalog.scans.intake.queries import refused_files
 from catalog.search.checks import how_far_outgrown
 
 
@@ -39,4 +42,16 @@ def _engine(user: User) -> list[Notice]:
     return [Notice(words, _("Set SEARCH_ENGINE=%(better)s, then run: manage.py index") % {"better": better})]
 
 
-ASKED: list[Callable[[User], list[Notice]]] = [_engine]
+def _refused(user: User) -> list[Notice]:
+    count = refused_files().count() if user.has_perm("catalog.add_scan") else 0
+    if not count:
+        return []
+    words = ngettext(
+        "%(count)s delivered file was refused and waits for somebody to look at it.",
+        "%(count)s delivered files were refused and wait for somebody to look at them.",
+        count,
+    ) % {"count": number_format(count, force_grouping=True)}
+    return [Notice(words, url=reverse("desk-refused"))]
+
+
+ASKED: list[Callable[[User], list[Notice]]] = [_engine, _refused]

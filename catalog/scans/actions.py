@@ -1,7 +1,7 @@
 """Taking images and texts in."""
 
 import logging
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -50,29 +50,34 @@ def add_picture(
     _put(default_storage, original, file.read())
     _put(default_storage, derivative_path(picture.sha256, "thumbnail"), picture.thumbnail)
     _put(default_storage, derivative_path(picture.sha256, "reading"), picture.reading)
+    return hang_scan(
+        page=page, sha256=picture.sha256, original=original, original_name=original_name[:300], media_type=picture.media_type,
+        bytes=picture.size_bytes, width=picture.width, height=picture.height, warnings=picture.warnings,
+        illustration=illustration,
+    )  # fmt: skip
+
+
+def hang_scan(*, page: Page, sha256: str, **fields: Any) -> Scan:
+    """Make the stored picture of that SHA-256 the image now shown for `page`; an earlier one stays, no longer shown.
+
+    fields: those of a Scan. The same bytes on the same page again make no second row. Call when the files are in place.
+    """
     with transaction.atomic():
-        for shown in page.scans.filter(current=True).exclude(sha256=picture.sha256):
+        for shown in page.scans.filter(current=True).exclude(sha256=sha256):
             shown.current = False
             shown.save()
         scan, _made = Scan.objects.get_or_create(
-            page=page,
-            sha256=picture.sha256,
-            defaults={
-                "public_id": f"{picture.sha256[:16]}p{page.pk}",
-                "original": original,
-                "original_name": original_name[:300],
-                "media_type": picture.media_type,
-                "bytes": picture.size_bytes,
-                "width": picture.width,
-                "height": picture.height,
-                "warnings": picture.warnings,
-                "illustration": illustration,
-            },
+            page=page, sha256=sha256, defaults={"public_id": f"{sha256[:16]}p{page.pk}", **fields}
         )
         if not scan.current:
             scan.current = True
             scan.save()
     return scan
+
+
+def show_scan_again(*, scan: Scan) -> Scan:
+    """Make an earlier image of its page the one that is shown."""
+    return hang_scan(page=scan.page, sha256=scan.sha256)
 
 
 def set_page_text(

@@ -15,7 +15,7 @@ from PIL import Image
 from scans_odd_files import ACCEPTED, ODD, file_of, page, pdf, tiff, turned, write_all, zip_of
 
 from catalog.records.models import Page, Record
-from catalog.scans.models import IntakeBatch, IntakeFile, Scan
+from catalog.scans.models import IntakeBatch, Scan
 
 pytestmark = pytest.mark.django_db
 
@@ -227,7 +227,9 @@ def test_alike_and_equal_pictures_are_said(record: Record, make_record: Callable
     assert elsewhere["outcome"] == "accepted" and "Another record has the same file." in elsewhere["warnings"]
 
 
-def test_killed_in_the_middle_and_begun_again(record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_killed_in_the_middle_and_begun_again(
+    record: Record, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from catalog.scans.intake import actions
 
     folder = tmp_path / "in"
@@ -249,7 +251,7 @@ def test_killed_in_the_middle_and_begun_again(record: Record, tmp_path: Path, mo
     assert [line["outcome"] for line in said.values()] == ["duplicate"] * 4 + ["accepted"] * 4
     names = [scan.original_name for scan in Scan.objects.filter(page__record=record).order_by("page__number")]
     assert names == [f"{n}.jpg" for n in range(8)]
-    assert not any(Path(str(IntakeFile.objects.model._meta.app_label)).glob("staging/*"))
+    assert not any(Path(settings.STAGING_DIR).glob("batch-*"))
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,9 @@ from django.utils.translation import override
 from catalog.management.progress import Counter
 from catalog.records.models import Record, Repository
 from catalog.records.queries import address_code, record_by_identifier
-from catalog.scans.intake.actions import Options, plan, take_in
+from catalog.scans.intake.actions import open_batch, take_in
 from catalog.scans.intake.matching import BadPattern, Pattern
+from catalog.scans.intake.planning import Options, plan
 from catalog.scans.intake.sources import BadZip, Delivery, deliver, unpack
 from catalog.scans.intake.wording import reason_in_words, warning_in_words
 from catalog.scans.models import IntakeFile
@@ -77,12 +78,9 @@ class Command(BaseCommand):
                     report.write(json.dumps(line, ensure_ascii=False) + "\n")
 
             try:
-                batch = take_in(
-                    delivery=delivery,
-                    options=chosen,
-                    told=told,
-                    source=" ".join(str(one.name) for one in options["sources"]),
-                )
+                named = " ".join(str(one.name) for one in options["sources"])
+                batch = open_batch(source=named, record=chosen.record)
+                take_in(batch=batch, delivery=delivery, options=chosen, told=told)
             finally:
                 if report:
                     report.close()

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker
 
 from catalog.engines.interface import EngineError
+from catalog.scans.intake.tasks import take_up_batches
 from catalog.search.actions import LeaseTaken, follow_changes, how_many, is_in_order, mend_index, note_what_opened_today
 from catalog.search.people.lists import drop_expired_lists
 from catalog.search.people.tasks import take_up_lists
@@ -30,6 +31,7 @@ class Command(BaseCommand):
         """Index in a thread of its own, tasks in this one: a long OCR never delays a published record."""
         stop = threading.Event()
         take_up_lists()
+        take_up_batches()
         follower = threading.Thread(target=follow_until, args=[stop], name="index", daemon=True)
         follower.start()
         worker = Worker(

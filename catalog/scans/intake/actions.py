@@ -1,100 +1,63 @@
 """Taking a delivery in: every file accepted, refused with its reason, or known already; one bad file never stops the rest."""
 
-import os
 import shutil
 import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
-from django.core.files.base import File
-from django.core.files.storage import default_storage
-from django.db import connection, transaction
-from django.db.models import Max, Q
+from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 
 from catalog.accounts.models import User
 from catalog.records.actions import make_files
-from catalog.records.models import Page, Record, Repository
-from catalog.records.queries import record_by_identifier
-from catalog.scans.actions import derivative_path, original_path
+from catalog.records.models import Page, Record
+from catalog.scans.intake.accepting import Looks, accept, note, put_aside, standing_scans
 from catalog.scans.intake.decoder import Decoder
-from catalog.scans.intake.matching import Pattern, Place
+from catalog.scans.intake.planning import Options, Plan, plan
 from catalog.scans.intake.sources import Delivery, Source
 from catalog.scans.intake.staging import Staged, decode_staged, stage
-from catalog.scans.models import IntakeBatch, IntakeFile, Scan
+from catalog.scans.intake.storing import say_what_media_is
+from catalog.scans.models import IntakeBatch, IntakeFile
 
-NEAR = 3
 Told = Callable[[IntakeFile], None]
 
 
-@dataclass(frozen=True)
-class Plan:
-    """Where each file of a delivery will go: the record (None: there is none) and the place in it."""
-
-    source: Source
-    record: Record | None
-    place: Place | None
-
-
-@dataclass
-class Options:
-    """How to take a delivery in. record: for all files; pattern: otherwise. create: make records that are not there, as
-    drafts (`publish`: published, for archives to try with). jobs: children that decode at once."""
-
-    record: Record | None = None
-    pattern: Pattern | None = None
-    create: bool = False
-    publish: bool = False
-    repository: Repository | None = None
-    jobs: int = 1
-    owner: User | None = None
-    made: dict[str, Record] = field(default_factory=dict)
-
-
-def plan(delivery: Delivery, options: Options) -> Iterator[Plan]:
-    """Where every file would go; writes nothing."""
-    known: dict[str, Record | None] = {}
-    for source in delivery.sources:
-        if options.record is not None:
-            yield Plan(source, options.record, Pattern().place(source.path.name))
-            continue
-        place = (options.pattern or Pattern()).place(source.path.name)
-        if place is None:
-            yield Plan(source, None, None)
-            continue
-        if place.record not in known:
-            known[place.record] = record_by_identifier(place.record)
-        yield Plan(source, known[place.record], place)
-
-
-def take_in(
-    *, delivery: Delivery, options: Options, told: Told, source: str, total_told: Callable[[int], None] | None = None
+def open_batch(
+    *, source: str, record: Record | None = None, owner: User | None = None, queued: bool = False
 ) -> IntakeBatch:
+    """A new batch, to be taken in now or (`queued`) when the worker comes to it."""
+    state = IntakeBatch.State.QUEUED if queued else IntakeBatch.State.WORKING
+    return IntakeBatch.objects.create(source=source[:300], record=record, owner=owner, state=state)
+
+
+def take_in(*, batch: IntakeBatch, delivery: Delivery, options: Options, told: Told | None = None) -> IntakeBatch:
     """Take in every file, in order, a short transaction each; returns the finished batch. `told` hears of every file.
 
-    Stopped at any instant and begun again, it goes on: what stands is known by its bytes and left as it is.
+    Stopped at any instant and begun again, it goes on: a batch of its own leaves out the files that it has lines for (they
+    come in the same order each time), and in any other what stands is known by its bytes and left as it is.
     """
-    batch = IntakeBatch.objects.create(
-        source=source[:300],
-        record=options.record,
-        owner=options.owner,
-        total=len(delivery.sources) + len(delivery.missing),
-    )
-    if total_told:
-        total_told(batch.total)
-    _say_what_media_is()
+    batch.state, batch.total = IntakeBatch.State.WORKING, len(delivery.sources) + len(delivery.missing)
+    batch.save()
+    done = batch.files.count()
+    say_what_media_is()
     staging = Path(settings.STAGING_DIR)
     staging.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f"batch-{batch.pk}-", dir=staging))
+    looks = Looks()
     try:
-        for number, staged, planned in _looked_at(list(plan(delivery, options)), delivery, options.jobs, work):
-            told(_settle(batch, staged, planned, options, number))
-        for name in delivery.missing:
-            told(_note(batch, name, reason="missing"))
+        planned = list(plan(delivery, options))[done:]
+        for staged, one in _looked_at(planned, delivery, options.jobs, work):
+            file = _settle(batch, staged, one, options, looks)
+            if told:
+                told(file)
+        for name in delivery.missing[max(0, done - len(delivery.sources)) :]:
+            file = note(batch, name, reason="missing")
+            if told:
+                told(file)
         batch.state = IntakeBatch.State.DONE
     except BaseException:
         batch.state = IntakeBatch.State.STOPPED
@@ -106,17 +69,62 @@ def take_in(
     return batch
 
 
-def retry_file(*, file: IntakeFile, told: Told, owner: User | None) -> IntakeBatch:
-    """Take a refused file in again from where it was put aside. Raises FileNotFoundError where it is not there any more."""
+def take_page(*, page: Page, source: Source, owner: User | None) -> IntakeFile:
+    """Take in one picture as the image now shown for `page`; the earlier one stays in its history. The line of the report
+    says what became of it; a file of several pages is refused."""
+    batch = open_batch(source=source.name, record=page.record, owner=owner)
+    batch.total = 1
+    staging = Path(settings.STAGING_DIR)
+    staging.mkdir(parents=True, exist_ok=True)
+    say_what_media_is()
+    with tempfile.TemporaryDirectory(prefix=f"page-{page.pk}-", dir=staging) as work:
+        staged, decoder = stage(source, Path(work), most_bytes=settings.SCAN_MAX_BYTES, checksums=None), _decoder()
+        try:
+            decode_staged(staged, decoder)
+        finally:
+            decoder.close()
+        if not staged.reason and len(staged.pages) != 1:
+            staged.refuse("one_page", str(len(staged.pages)))
+        if staged.reason:
+            file = put_aside(batch, staged)
+        else:
+            file = accept(batch=batch, staged=staged, record=page.record, place=None, looks=Looks(), page=page)
+    batch.state, batch.ended_at = IntakeBatch.State.DONE, timezone.now()
+    batch.save()
+    return file
+
+
+def take_sent_page(*, page: Page, sent: "UploadedFile[Any]", owner: User | None) -> IntakeFile:
+    """As `take_page`, with a file as a form's field gives it."""
+    staging = Path(settings.STAGING_DIR)
+    staging.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(prefix="sent-", dir=staging) as file:
+        for piece in sent.chunks():
+            file.write(piece)
+        file.flush()
+        return take_page(page=page, source=Source(Path(file.name), sent.name or "file"), owner=owner)
+
+
+def retry_file(*, file: IntakeFile, owner: User | None, record: Record | None = None) -> IntakeFile:
+    """Take a refused file in again from where it was put aside, into `record` (else that of its batch, else as its name says).
+
+    Returns the new line. Raises FileNotFoundError where the bytes are not there any more.
+    """
     path = Path(settings.QUARANTINE_DIR) / file.quarantine
     if not file.quarantine or not path.exists():
         raise FileNotFoundError(file.name)
-    batch = take_in(
-        delivery=Delivery([Source(path, file.name)], None, []), options=Options(record=file.batch.record, owner=owner),
-        told=told, source=file.name,
-    )  # fmt: skip
+    into = record or file.batch.record
+    batch = open_batch(source=file.name, record=into, owner=owner)
+    take_in(
+        batch=batch, delivery=Delivery([Source(path, file.name)], None, []), options=Options(record=into, owner=owner)
+    )
     IntakeFile.objects.filter(pk=file.pk).update(settled="retried")
-    return batch
+    made = batch.files.get()
+    others = IntakeFile.objects.filter(quarantine=file.quarantine, settled="").exclude(outcome="accepted")
+    if made.outcome != IntakeFile.Outcome.REFUSED and not others.exists():
+        # It stands among the originals now, byte for byte.
+        path.unlink(missing_ok=True)
+    return made
 
 
 def discard_file(*, file: IntakeFile) -> None:
@@ -124,13 +132,13 @@ def discard_file(*, file: IntakeFile) -> None:
     IntakeFile.objects.filter(pk=file.pk).update(settled="discarded")
 
 
-def _looked_at(
-    planned: Sequence[Plan], delivery: Delivery, jobs: int, work: Path
-) -> Iterator[tuple[int, Staged, Plan]]:
+def _decoder() -> Decoder:
+    return Decoder(memory=settings.DECODE_BYTES, seconds=settings.DECODE_SECONDS)
+
+
+def _looked_at(planned: Sequence[Plan], delivery: Delivery, jobs: int, work: Path) -> Iterator[tuple[Staged, Plan]]:
     """Staged and decoded files in order, some ahead of the one that is being written."""
-    decoders = deque(
-        Decoder(memory=settings.DECODE_BYTES, seconds=settings.DECODE_SECONDS) for _ in range(max(1, jobs))
-    )
+    decoders = deque(_decoder() for _ in range(max(1, jobs)))
     idle = deque(decoders)
 
     def look(number: int, one: Plan) -> Staged:
@@ -141,124 +149,38 @@ def _looked_at(
         finally:
             idle.append(decoder)
 
-    waiting: deque[tuple[int, Plan, Future[Staged]]] = deque()
+    waiting: deque[tuple[Plan, Future[Staged]]] = deque()
     try:
         with ThreadPoolExecutor(max_workers=len(decoders)) as pool:
             for number, one in enumerate(planned):
-                waiting.append((number, one, pool.submit(look, number, one)))
+                waiting.append((one, pool.submit(look, number, one)))
                 if len(waiting) > len(decoders) + 1:
-                    done = waiting.popleft()
-                    yield done[0], done[2].result(), done[1]
+                    first, staged = waiting.popleft()
+                    yield staged.result(), first
             while waiting:
-                done = waiting.popleft()
-                yield done[0], done[2].result(), done[1]
+                first, staged = waiting.popleft()
+                yield staged.result(), first
     finally:
         for decoder in decoders:
             decoder.close()
 
 
-def _settle(batch: IntakeBatch, staged: Staged, planned: Plan, options: Options, number: int) -> IntakeFile:
+def _settle(batch: IntakeBatch, staged: Staged, planned: Plan, options: Options, looks: Looks) -> IntakeFile:
     try:
         if staged.reason:
-            return _put_aside(batch, staged)
+            return put_aside(batch, staged)
         record = planned.record or _made(planned, options)
         if record is None:
-            return _note(batch, planned.source.name, staged, reason="no_record" if planned.place else "no_match",
-                         detail=planned.place.record if planned.place else "")  # fmt: skip
-        standing = list(
-            Scan.objects.filter(Q(sha256=staged.sha256) | Q(delivered_sha256=staged.sha256), page__record=record,
-                                page__trashed_at=None).order_by("page__number")
-        )  # fmt: skip
+            reason = "no_record" if planned.place else "no_match"
+            return put_aside(batch, staged, reason, planned.place.record if planned.place else "")
+        standing = standing_scans(staged.sha256, record)
         if standing:
-            made = _note(batch, planned.source.name, staged, outcome=IntakeFile.Outcome.DUPLICATE)
-            made.scans.set(standing)
-            return made
-        return _accept(batch, staged, record, planned.place)
+            known = note(batch, staged.source.name, staged, outcome=IntakeFile.Outcome.DUPLICATE)
+            known.scans.set(standing)
+            return known
+        return accept(batch=batch, staged=staged, record=record, place=planned.place, looks=looks)
     finally:
         staged.drop()
-
-
-def _accept(batch: IntakeBatch, staged: Staged, record: Record, place: Place | None) -> IntakeFile:
-    delivered = original_path(staged.sha256, staged.media_type)
-    alone = len(staged.pages) == 1 and not staged.pages[0]["master"]
-    like: Scan | None = None
-    elsewhere = Scan.objects.filter(Q(sha256=staged.sha256) | Q(delivered_sha256=staged.sha256)).exclude(
-        page__record=record
-    )
-    if elsewhere.exists():
-        staged.warnings.append("same_bytes_elsewhere")
-        like = elsewhere.first()
-    else:
-        like = _alike(staged, record)
-        if like is not None:
-            staged.warnings.append("looks_alike")
-    assert staged.copy is not None  # noqa: S101 — nothing is accepted that was not copied
-    for page in staged.pages:
-        sha = staged.sha256 if alone else page["sha256"]
-        for name in ("thumbnail", "reading"):
-            _put(derivative_path(sha, name), staged.folder / page[name])
-        if not alone:
-            _put(original_path(sha, page["media_type"]), staged.folder / page["master"], durable=True)
-    _put(delivered, staged.copy, durable=True)
-    with transaction.atomic():
-        last = Page.objects.filter(record=record).aggregate(last=Max("number"))["last"] or 0
-        scans = []
-        for at, page in enumerate(staged.pages, start=1):
-            made = Page.objects.create(
-                record=record, number=last + at, sheet=place.sheet if place else None,
-                side=place.side if place and len(staged.pages) == 1 else "",
-            )  # fmt: skip
-            sha = staged.sha256 if alone else page["sha256"]
-            media_type = staged.media_type if alone else page["media_type"]
-            path = original_path(sha, media_type)
-            scans.append(
-                Scan.objects.create(
-                    page=made, sha256=sha, public_id=f"{sha[:16]}p{made.pk}", original=path,
-                    original_name=Path(staged.source.name).name[:300], media_type=media_type,
-                    bytes=staged.size if alone else default_storage.size(path), width=page["width"], height=page["height"],
-                    delivered_sha256="" if alone else staged.sha256, look=page["look"], warnings=page["warnings"],
-                )
-            )  # fmt: skip
-        file = _note(batch, staged.source.name, staged, outcome=IntakeFile.Outcome.ACCEPTED, like=like)
-        file.scans.set(scans)
-    return file
-
-
-def _alike(staged: Staged, record: Record) -> Scan | None:
-    """A standing scan that looks like one of these pages: the same look anywhere, or nearly the same in the same record."""
-    looks = [page["look"] for page in staged.pages if page["look"]]
-    if not looks:
-        return None
-    same = Scan.objects.filter(look__in=looks, current=True).first()
-    if same is not None:
-        return same
-    for scan in Scan.objects.filter(page__record=record, current=True).exclude(look="").only("look")[:2000]:
-        if any((int(scan.look, 16) ^ int(look, 16)).bit_count() <= NEAR for look in looks):
-            return scan
-    return None
-
-
-def _put_aside(batch: IntakeBatch, staged: Staged) -> IntakeFile:
-    """Keep the bytes of what is refused, where nobody is served from, and note it."""
-    name = ""
-    if staged.copy is not None and staged.sha256:
-        name = f"{staged.sha256[:2]}/{staged.sha256}"
-        target = Path(settings.QUARANTINE_DIR) / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if not target.exists():
-            shutil.move(staged.copy, target)
-    return _note(batch, staged.source.name, staged, reason=staged.reason, detail=staged.detail, quarantine=name)
-
-
-def _note(
-    batch: IntakeBatch, name: str, staged: Staged | None = None, *, outcome: str = IntakeFile.Outcome.REFUSED,
-    reason: str = "", detail: str = "", quarantine: str = "", like: Scan | None = None,
-) -> IntakeFile:  # fmt: skip
-    return IntakeFile.objects.create(
-        batch=batch, name=name[:1000], size=staged.size if staged else 0, sha256=staged.sha256 if staged else "",
-        outcome=outcome, reason=reason, detail=detail[:400], warnings=staged.warnings if staged else [], quarantine=quarantine,
-        like=like,
-    )  # fmt: skip
 
 
 def _made(planned: Plan, options: Options) -> Record | None:
@@ -270,48 +192,3 @@ def _made(planned: Plan, options: Options) -> Record | None:
         keys = make_files(repository=options.repository, numbers=[number], status=status)
         options.made[number] = Record.objects.get(pk=keys[number])
     return options.made[number]
-
-
-def _put(name: str, path: Path, *, durable: bool = False) -> None:
-    """A file under its name in the store: renamed where the store is a folder, sent where it is not."""
-    if default_storage.exists(name):
-        return
-    try:
-        target = Path(default_storage.path(name))
-    except NotImplementedError:
-        with path.open("rb") as file:
-            default_storage.save(name, File(file))
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_name(f".{target.name}.{os.getpid()}")
-    shutil.move(path, beside)
-    if durable:
-        with beside.open("rb") as file:
-            os.fsync(file.fileno())
-    beside.replace(target)
-
-
-def _say_what_media_is() -> None:
-    """A text in the store by which a person can read it without this software."""
-    if not default_storage.exists("README.txt"):
-        from django.core.files.base import ContentFile
-
-        default_storage.save("README.txt", ContentFile(LAYOUT.encode()))
-
-
-LAYOUT = """This folder is the archive's images. It can be read without the software that wrote it.
-
-originals/ab/abcdef….jpg   every file byte for byte as it came, named by its SHA-256 (its first two digits are the
-                           folder); .jpg .png .tif .pdf by what it truly is. Checking: sha256sum gives the name.
-                           Pages taken out of a PDF or a TIFF of several pages stand here too, beside the whole file.
-derived/ab/abcdef…/        made from the original of that name and can be made again: thumbnail.jpg (400 pixels) and
-                           reading.jpg (half size).
-
-Which file is which page of which record stands in the database (table catalog_scan: page, sha256, original,
-original_name, delivered_sha256).
-"""
-
-
-def close_connection() -> None:
-    """For commands that end: leave nothing open."""
-    connection.close()

@@ -10,20 +10,24 @@ import re
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pypdfium2
-from PIL import Image, ImageCms, ImageFile, ImageOps, ImageStat, PngImagePlugin
+import pypdfium2.raw as raw
+from PIL import Image, ImageCms, ImageFile, ImageOps, ImageStat, PngImagePlugin, UnidentifiedImageError
 
 MOST_PIXELS = 200_000_000
 MOST_PAGES = 1000
 PDF_DPI = 300
 THUMBNAIL, READING_QUALITY, THUMBNAIL_QUALITY = 400, 78, 75
 HALVED_FROM = 1200
-FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/tiff": "TIFF"}
+FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/tiff": "TIFF", "image/heic": "HEIF"}
 EXIF_ORIENTATION = 0x0112
 ZEROS = b"\0" * 512
+PNG_END = b"IEND\xaeB`\x82"
+TIFF_BITS = 258
 
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 ImageFile.LOAD_TRUNCATED_IMAGES = False
@@ -68,6 +72,8 @@ def decode(path: Path, media_type: str, folder: Path) -> list[dict[str, Any]]:
         raise Refused("large", str(error)) from error
     except MemoryError as error:
         raise Refused("memory") from error
+    except UnidentifiedImageError as error:
+        raise Refused("damaged", "nothing of a picture can be found in it") from error
     except Exception as error:
         # Plugins raise nearly every exception there is on hostile bytes; all of them mean the same to a person.
         raise Refused("damaged", f"{type(error).__name__}: {error}"[:300]) from error
@@ -114,9 +120,14 @@ def look_of(small: Image.Image) -> str:
 
 def _of_image(path: Path, media_type: str, folder: Path) -> Iterator[MadePage]:
     notes = _read_by_eye(path, media_type)
+    foreign = media_type == "image/heic"
+    if foreign:
+        # Never reached without it: staging takes no HEIC then.
+        pillow_heif = import_module("pillow_heif")
+        pillow_heif.register_heif_opener(thumbnails=False)
     with Image.open(path, formats=(FORMATS[media_type],)) as opened:
         frames = getattr(opened, "n_frames", 1)
-        if media_type == "image/jpeg" and frames > 1:
+        if media_type in ("image/jpeg", "image/heic") and frames > 1:
             notes.append("second_picture")
             frames = 1
         elif media_type == "image/png" and frames > 1:
@@ -135,14 +146,17 @@ def _of_image(path: Path, media_type: str, folder: Path) -> Iterator[MadePage]:
                 opened.seek(at)
             mine = list(notes)
             opened.load()
+            bits = getattr(opened, "tag_v2", {}).get(TIFF_BITS, 8)
+            if opened.mode in ("RGB", "RGBA") and 16 in (bits if isinstance(bits, tuple) else (bits,)):
+                mine.append("sixteen_bits")
             page = _made(upright(opened, mine), folder, at, mine)
-            if frames > 1:
+            if frames > 1 or foreign:
                 _alone(opened, page, folder, at)
             yield page
 
 
 def _alone(opened: Image.Image, page: MadePage, folder: Path, at: int) -> None:
-    """The page as a file of its own, every bit of it, upright."""
+    """The page as a file of its own, every pixel of it, upright."""
     master = folder / f"{at}.tif"
     kept = {name: opened.info[name] for name in ("dpi", "icc_profile") if name in opened.info}
     opened.copy().save(master, "TIFF", compression="tiff_adobe_deflate", **kept)
@@ -184,7 +198,7 @@ def _of_pdf(path: Path, folder: Path) -> Iterator[MadePage]:
 
 def _embedded(page: Any) -> bytes | None:
     """The JPEG that covers the whole page, byte for byte; None where the page is anything else."""
-    objects = list(page.get_objects(max_depth=2))
+    objects = [one for one in page.get_objects(max_depth=2) if not _unseen(one)]
     images = [one for one in objects if isinstance(one, pypdfium2.PdfImage)]
     if len(images) != 1 or len(objects) != 1 or page.get_rotation():
         return None
@@ -199,15 +213,31 @@ def _embedded(page: Any) -> bytes | None:
     return data if data.startswith(b"\xff\xd8\xff") else None
 
 
+def _unseen(one: Any) -> bool:
+    """Text laid invisibly over the scan, as programs do that read it (ISO 32000-1, 9.3.6, rendering mode 3)."""
+    if one.type != raw.FPDF_PAGEOBJ_TEXT:
+        return False
+    return bool(raw.FPDFTextObj_GetTextRenderMode(one.raw) == raw.FPDF_TEXTRENDERMODE_INVISIBLE)
+
+
 def _made(image: Image.Image, folder: Path, at: int, notes: list[str]) -> MadePage:
     reading = image.reduce(2) if min(image.size) >= HALVED_FROM else image
-    small = reading.copy()
-    small.thumbnail((THUMBNAIL, THUMBNAIL), reducing_gap=2.0)
+    small = _thumbnail(reading)
     page = MadePage(image.width, image.height, look=look_of(small), warnings=list(dict.fromkeys(notes)))
     page.thumbnail, page.reading = f"{at}-thumbnail.jpg", f"{at}-reading.jpg"
     small.save(folder / page.thumbnail, "JPEG", quality=THUMBNAIL_QUALITY)
     reading.save(folder / page.reading, "JPEG", quality=READING_QUALITY)
     return page
+
+
+def _thumbnail(image: Image.Image) -> Image.Image:
+    """At most THUMBNAIL pixels a side: whole steps by the box filter, which costs a third of the smoother ones, then the rest."""
+    scale = max(image.size) / THUMBNAIL
+    if scale <= 1:
+        return image
+    size = (max(1, round(image.width / scale)), max(1, round(image.height / scale)))
+    near = image.reduce(int(scale)) if scale >= 2 else image
+    return near.resize(size, Image.Resampling.BILINEAR)
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
@@ -236,6 +266,8 @@ def _by_profile(image: Image.Image, profile: bytes, notes: list[str]) -> Image.I
 
 def _read_by_eye(path: Path, media_type: str) -> list[str]:
     """What the library doesn't say: bytes behind the picture, no end, a stretch of nothing within it."""
+    if media_type == "image/png":
+        return _read_png_by_eye(path.read_bytes())
     if media_type != "image/jpeg":
         return []
     data = path.read_bytes()
@@ -250,6 +282,19 @@ def _read_by_eye(path: Path, media_type: str) -> list[str]:
         notes.append("zeros_within")
     if len(re.findall(rb"\xff\xdd\x00\x04", data[:4096])) > 4:
         notes.append("exif_unreadable")
+    return notes
+
+
+def _read_png_by_eye(data: bytes) -> list[str]:
+    notes = []
+    # Bit depth and colour type stand at fixed places of the first chunk (PNG, 11.2.2); colours of 16 bits are halved silently.
+    if data[24:25] == b"\x10" and data[25:26] in (b"\x02", b"\x06"):
+        notes.append("sixteen_bits")
+    end = data.rfind(PNG_END)
+    if end < 0:
+        notes.append("no_end")
+    elif len(data) > end + len(PNG_END):
+        notes.append("bytes_behind")
     return notes
 
 

@@ -1,16 +1,18 @@
 """What a file is, by its first bytes and never by its name. Sources: the formats' own specifications (magic numbers)."""
 
 import re
+from importlib.util import find_spec
 
 TAKEN = {"image/jpeg", "image/png", "image/tiff", "application/pdf"}
+HEIC = "image/heic"
 SUFFIXES = {
     "image/jpeg": {".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"}, "image/png": {".png"}, "image/tiff": {".tif", ".tiff"},
-    "application/pdf": {".pdf"},
+    "application/pdf": {".pdf"}, HEIC: {".heic", ".heif", ".hif"},
 }  # fmt: skip
 HEAD = 1024
 MARKS: list[tuple[bytes, int, str]] = [
     (b"\xff\xd8\xff", 0, "image/jpeg"), (b"\x89PNG\r\n\x1a\n", 0, "image/png"), (b"II*\0", 0, "image/tiff"),
-    (b"MM\0*", 0, "image/tiff"), (b"II+\0", 0, "BigTIFF"), (b"MM\0+", 0, "BigTIFF"), (b"GIF87a", 0, "GIF"), (b"GIF89a", 0, "GIF"),
+    (b"MM\0*", 0, "image/tiff"), (b"II+\0", 0, "image/tiff"), (b"MM\0+", 0, "image/tiff"), (b"GIF87a", 0, "GIF"), (b"GIF89a", 0, "GIF"),
     (b"8BPS", 0, "Photoshop (PSD)"), (b"BM", 0, "BMP"), (b"\0\0\0\x0cjP  ", 0, "JPEG 2000"), (b"\xff\x4f\xff\x51", 0, "JPEG 2000"),
     (b"\xff\x0a", 0, "JPEG XL"), (b"\0\0\0\x0cJXL ", 0, "JPEG XL"), (b"%!PS", 0, "PostScript (EPS)"), (b"\xc5\xd0\xd3\xc6", 0, "PostScript (EPS)"),
     (b"PK\x03\x04", 0, "ZIP"), (b"PK\x05\x06", 0, "ZIP"), (b"Rar!", 0, "RAR"), (b"7z\xbc\xaf\x27\x1c", 0, "7-Zip"), (b"\x1f\x8b", 0, "gzip"),
@@ -26,6 +28,11 @@ MARKUP = [
     (re.compile(rb"<(!doctype\s+html|html|head|body|script)[\s>]", re.I), "HTML"),
     (re.compile(rb"<\?xml", re.I), "XML"),
 ]
+
+
+def taken() -> set[str]:
+    """The media types that are taken here: HEIC too where its library (the extra `heic`) is installed."""
+    return TAKEN | ({HEIC} if find_spec("pillow_heif") else set())
 
 
 def what_it_is(head: bytes) -> str:

@@ -23,12 +23,13 @@ class BadZip(ValueError):
 
 @dataclass(frozen=True)
 class Source:
-    """A file to be taken in. name: its path below what was given, as text that can be shown. fault: why it is not even
-    opened ('' if it is)."""
+    """A file to be taken in. name: its path below what was given, as text that can be shown. fault: why it cannot be one
+    ('' if it can), and the detail of that."""
 
     path: Path
     name: str
     fault: str = ""
+    detail: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,13 @@ import hashlib
 import os
 import shutil
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from catalog.scans.intake.checksums import Checksums
 from catalog.scans.intake.decoder import Decoder
 from catalog.scans.intake.decoding import Refused
-from catalog.scans.intake.signatures import HEAD, SUFFIXES, TAKEN, what_it_is
+from catalog.scans.intake.signatures import HEAD, HEIC, SUFFIXES, taken, what_it_is
 from catalog.scans.intake.sources import Source
 
 PIECE = 1 << 20
@@ -44,7 +44,7 @@ class Staged:
 def stage(source: Source, folder: Path, *, most_bytes: int, checksums: Checksums | None) -> Staged:
     """Copy and hash one file into `folder`, and compare it with its delivered sum. Never raises for a bad file."""
     staged = Staged(source, folder)
-    if source.fault:
+    if source.fault and source.fault != "zip":
         return staged.refuse(source.fault)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -57,12 +57,15 @@ def stage(source: Source, folder: Path, *, most_bytes: int, checksums: Checksums
             _copy(file, staged)
     except OSError as error:
         return staged.refuse("unreadable", error.strerror or type(error).__name__)
+    if source.fault:
+        return staged.refuse(source.fault, source.detail)
     with staged.copy.open("rb") as copied:  # type: ignore[union-attr]
         kind = what_it_is(copied.read(HEAD))
-    if kind not in TAKEN:
+    kind = HEIC if kind == "HEIC" and HEIC in taken() else kind
+    if kind not in taken():
         return staged.refuse("kind", kind)
     staged.media_type = kind
-    suffix = source.path.suffix.lower()
+    suffix = PurePath(source.name).suffix.lower()
     if suffix not in SUFFIXES[kind]:
         staged.warnings.append("extension")
     return staged if checksums is None else _compared(staged, checksums)
@@ -75,7 +78,8 @@ def decode_staged(staged: Staged, decoder: Decoder) -> Staged:
     try:
         staged.pages = decoder.decode(staged.copy, staged.media_type, staged.folder)
     except Refused as error:
-        return staged.refuse(error.code, error.detail)
+        kind = staged.media_type.partition("/")[2].upper()
+        return staged.refuse(error.code, f"{kind}: {error.detail}" if error.code == "damaged" else error.detail)
     for page in staged.pages:
         staged.warnings += [one for one in page["warnings"] if one not in staged.warnings]
     return staged

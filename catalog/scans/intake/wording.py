@@ -14,6 +14,7 @@ def reason_in_words(code: str, detail: str = "") -> str:
         "too_large": _("The file is larger than is taken (%(detail)s bytes). Raise SCAN_MAX_MB, or have it sent in parts.") % {"detail": detail},
         "unreadable": _("The file cannot be opened (%(detail)s). Look at its permissions and give it again.") % {"detail": detail or "?"},
         "link": _("This is a link and no file. Give the file that it points to."),
+        "zip": _("The ZIP cannot be unpacked: %(detail)s. Have it packed and sent again.") % {"detail": detail},
         "no_file": _("This is neither a file nor a folder, so there is nothing to take."),
         "checksum": _("The file is not the one that the checksum list names (%(detail)s). It was changed on the way: have it sent again.") % {"detail": detail},
         "missing": _("The checksum list names this file, and it was not delivered. Have it sent."),
@@ -24,6 +25,7 @@ def reason_in_words(code: str, detail: str = "") -> str:
         "no_pages": _("The PDF has no page."),
         "memory": _("Reading the file took more memory than is allowed, so it was stopped. Have it made smaller."),
         "time": _("Reading the file took longer than is allowed (%(detail)s), so it was stopped. Have it made simpler.") % {"detail": detail},
+        "one_page": _("The file holds %(detail)s pages, and one page was asked for. Add it to the record instead.") % {"detail": detail},
         "no_match": _("The name of the file does not say which record it belongs to. Rename it, give --match, or give --record."),
         "no_record": _("There is no record with the number %(detail)s. Enter it first, or give --create-records.") % {"detail": detail},
     }  # fmt: skip

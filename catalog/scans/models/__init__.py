@@ -1,7 +1,7 @@
 """Images of pages and the words read from them."""
 
-from catalog.scans.models.intake import IntakeBatch, IntakeFile
+from catalog.scans.models.intake import IntakeBatch, IntakeFile, Upload
 from catalog.scans.models.scans import Scan
 from catalog.scans.models.texts import PageText
 
-__all__ = ["IntakeBatch", "IntakeFile", "PageText", "Scan"]
+__all__ = ["IntakeBatch", "IntakeFile", "PageText", "Scan", "Upload"]

@@ -1,4 +1,7 @@
-"""Batches of files taken in, and what became of each."""
+"""Files sent in piece by piece, batches of files taken in, and what became of each."""
+
+import uuid
+from pathlib import Path
 
 from django.conf import settings
 from django.db import models
@@ -12,6 +15,7 @@ class IntakeBatch(models.Model):
     """One delivery: who gave it, from where, how far it is. Its report stays."""
 
     class State(models.TextChoices):
+        QUEUED = "queued", _("waiting for its turn")
         WORKING = "working", _("being taken in")
         DONE = "done", _("finished")
         STOPPED = "stopped", _("broken off")
@@ -38,6 +42,50 @@ class IntakeBatch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk}: {self.source}"
+
+    @property
+    def under_way(self) -> bool:
+        """Whether there is still something to wait for."""
+        return self.state in (self.State.QUEUED, self.State.WORKING)
+
+
+class Upload(models.Model):
+    """A file on its way in from a browser, in pieces (tus 1.0). What has come lies in `path`, however often the line broke."""
+
+    token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    record = models.ForeignKey(Record, models.CASCADE, related_name="+", verbose_name=_("record"))
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("by"))
+    name = models.CharField(_("name"), max_length=300)
+    size = models.PositiveBigIntegerField(_("bytes"))
+    batch = models.ForeignKey(
+        IntakeBatch, models.SET_NULL, null=True, blank=True, related_name="uploads", verbose_name=_("batch")
+    )
+    began_at = models.DateTimeField(_("begun"), auto_now_add=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    class Meta:
+        app_label = "catalog"
+        ordering = ["pk"]
+        verbose_name = _("file on its way in")
+        verbose_name_plural = _("files on their way in")
+        constraints = [
+            models.CheckConstraint(
+                name="upload_whole_before_batch", condition=models.Q(batch=None) | models.Q(ended_at__isnull=False)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def path(self) -> Path:
+        """Where its bytes are."""
+        return Path(settings.STAGING_DIR) / "uploads" / str(self.token)
+
+    @property
+    def received(self) -> int:
+        """How many bytes have come."""
+        return self.path.stat().st_size if self.path.exists() else 0
 
 
 class IntakeFile(models.Model):

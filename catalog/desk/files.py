@@ -1,0 +1,79 @@
+"""Files for one record: dropped, sent, and handed to the worker."""
+
+from typing import cast
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from catalog.accounts.models import User
+from catalog.desk.access import for_staff
+from catalog.records.models import Page, Record
+from catalog.scans.intake.tasks import take_in_batch
+from catalog.scans.intake.uploads import append, begin_upload, drop_upload, queue_uploads, waiting_uploads
+from catalog.scans.models import IntakeBatch, Upload
+
+SHOWN_BATCHES = 10
+
+
+class ManyFiles(forms.ClearableFileInput):
+    """A file field that takes many."""
+
+    allow_multiple_selected = True
+
+
+class FilesForm(forms.Form):
+    """Many files at once, for browsers without script."""
+
+    scans = forms.FileField(
+        widget=ManyFiles(attrs={"multiple": True}), allow_empty_file=True, required=True,
+        error_messages={"required": gettext_lazy("No file was chosen. Choose the scans first.")},
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_staff("add_scan")
+def files(request: HttpRequest, pk: int) -> HttpResponse:
+    """The place to drop files; by POST the files themselves, or (without any) the word to take in those that were sent."""
+    record = get_object_or_404(Record.objects.kept().select_related("repository"), pk=pk)
+    owner = cast(User, request.user)
+    form = FilesForm()
+    if request.method == "POST":
+        sent = request.FILES.getlist("scans")
+        for file in sent:
+            upload = begin_upload(record=record, owner=owner, name=file.name or "", size=file.size or 0)
+            if file.size:
+                append(upload=upload, at=0, pieces=file.chunks())
+        batch = queue_uploads(record=record, owner=owner)
+        if batch is not None:
+            take_in_batch.enqueue(batch.pk)
+            return redirect("desk-batch", batch.pk)
+        form = FilesForm(request.POST, request.FILES)
+        form.is_valid()
+    waiting = list(waiting_uploads(record, owner))
+    context = {
+        "record": record,
+        "form": form,
+        "whole": [one for one in waiting if one.ended_at],
+        "broken": [one for one in waiting if not one.ended_at],
+        "page_total": Page.objects.kept().filter(record=record).count(),
+        "batches": IntakeBatch.objects.filter(record=record)[:SHOWN_BATCHES],
+    }
+    return render(request, "catalog/desk/files.html", context, status=400 if form.errors else 200)
+
+
+@require_POST
+@for_staff("add_scan")
+def drop(request: HttpRequest, token: str) -> HttpResponse:
+    """Give up a file that was not taken in."""
+    found = Upload.objects.filter(token=token, owner=cast(User, request.user), batch=None).first()
+    if found is None:
+        raise Http404
+    record = found.record_id
+    drop_upload(upload=found)
+    messages.success(request, _("%(name)s was given up; nothing of it is kept.") % {"name": found.name})
+    return redirect("desk-files", record)

@@ -1,0 +1,105 @@
+"""Files coming in piece by piece: the tus protocol 1.0.0 (tus.io/protocols/resumable-upload), core, creation, termination.
+
+A browser that lost its line asks how much has come and goes on from there.
+"""
+
+import base64
+import binascii
+from collections.abc import Iterator
+from typing import cast
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from catalog.accounts.models import User
+from catalog.desk.access import for_staff
+from catalog.records.models import Record
+from catalog.scans.intake.uploads import Busy, WrongPlace, append, begin_upload, drop_upload, finish_upload
+from catalog.scans.models import Upload
+
+VERSION = "1.0.0"
+PIECE = 1 << 18
+
+
+def _answer(status: int, words: str = "", **headers: str) -> HttpResponse:
+    response = HttpResponse(words, status=status, content_type="text/plain; charset=utf-8")
+    response["Tus-Resumable"] = VERSION
+    response["Cache-Control"] = "no-store"
+    for name, value in headers.items():
+        response[name.replace("_", "-")] = value
+    return response
+
+
+@require_http_methods(["OPTIONS", "POST"])
+@for_staff("add_scan")
+def uploads(request: HttpRequest) -> HttpResponse:
+    """What is offered; a new file."""
+    if request.method == "OPTIONS":
+        return _answer(
+            204, Tus_Version=VERSION, Tus_Extension="creation,termination", Tus_Max_Size=str(settings.UPLOAD_MAX_BYTES)
+        )
+    said = _metadata(request.headers.get("Upload-Metadata", ""))
+    length = request.headers.get("Upload-Length", "")
+    if not (length.isascii() and length.isdigit()) or not said.get("filename") or not said.get("record", "").isdigit():
+        return _answer(400, _("The name, the record or the length of the file is missing. Load the page again."))
+    record = get_object_or_404(Record.objects.kept(), pk=int(said["record"]))
+    try:
+        upload = begin_upload(record=record, owner=cast(User, request.user), name=said["filename"], size=int(length))
+    except ValueError:
+        return _answer(413, _("The file is too large to be sent. Give it to the administrator for “manage.py ingest”."))
+    return _answer(201, Location=reverse("desk-upload", args=[upload.token]), Upload_Offset=str(upload.received))
+
+
+@require_http_methods(["HEAD", "PATCH", "DELETE"])
+@for_staff("add_scan")
+def upload(request: HttpRequest, token: UUID) -> HttpResponse:
+    """How much has come; more of it; give it up."""
+    found = Upload.objects.filter(token=token, owner=cast(User, request.user), batch=None).first()
+    if found is None:
+        raise Http404
+    if request.method == "HEAD":
+        received = found.received
+        if received == found.size and found.ended_at is None:
+            finish_upload(upload=found)
+        return _answer(200, Upload_Offset=str(received), Upload_Length=str(found.size))
+    if request.method == "DELETE":
+        drop_upload(upload=found)
+        return _answer(204)
+    if request.content_type != "application/offset+octet-stream":
+        return _answer(415, _("A piece of a file is expected."))
+    at = request.headers.get("Upload-Offset", "")
+    if not (at.isascii() and at.isdigit()):
+        return _answer(400, _("It is not said where this piece belongs."))
+    try:
+        received = append(upload=found, at=int(at), pieces=_pieces(request))
+    except WrongPlace as error:
+        return _answer(409, _("This piece does not join what has come."), Upload_Offset=str(error.received))
+    except Busy:
+        return _answer(423, _("Another piece of this file is being written."))
+    return _answer(204, Upload_Offset=str(received))
+
+
+def _pieces(request: HttpRequest) -> Iterator[bytes]:
+    try:
+        while piece := request.read(PIECE):
+            yield piece
+    except OSError:
+        # The line broke: what has come stays, and the browser asks where to go on.
+        return
+
+
+def _metadata(header: str) -> dict[str, str]:
+    """`name base64, name base64` (tus, Creation, Upload-Metadata); what cannot be read is left out."""
+    said = {}
+    for pair in header.split(","):
+        name, _space, value = pair.strip().partition(" ")
+        try:
+            said[name] = base64.b64decode(value, validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError):
+            continue
+    return said

@@ -1,0 +1,153 @@
+"""Files sent in from a browser: piece by piece, kept however often the line breaks, then taken in by the worker."""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path, PurePath
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.text import get_valid_filename
+
+from catalog.accounts.models import User
+from catalog.records.models import Record
+from catalog.scans.intake.actions import open_batch, take_in
+from catalog.scans.intake.planning import Options
+from catalog.scans.intake.sources import BadZip, Delivery, Source, deliver, unpack
+from catalog.scans.models import IntakeBatch, Upload
+
+
+class WrongPlace(ValueError):
+    """A piece does not begin where what has come ends; `received` says where that is."""
+
+    def __init__(self, received: int) -> None:
+        super().__init__(str(received))
+        self.received = received
+
+
+class Busy(Exception):
+    """Another piece of the same file is being written at this moment."""
+
+
+def waiting_uploads(record: Record, owner: User) -> QuerySet[Upload]:
+    """The user's files for the record that are on their way or wait to be taken in."""
+    return Upload.objects.filter(record=record, owner=owner, batch=None)
+
+
+def begin_upload(*, record: Record, owner: User, name: str, size: int) -> Upload:
+    """A place for a file of `size` bytes to come. Raises ValueError for one larger than UPLOAD_MAX_BYTES."""
+    if size > settings.UPLOAD_MAX_BYTES:
+        raise ValueError(size)
+    upload = Upload.objects.create(record=record, owner=owner, name=_plain(name), size=size)
+    upload.path.parent.mkdir(parents=True, exist_ok=True)
+    upload.path.touch()
+    return upload if size else finish_upload(upload=upload)
+
+
+def append(*, upload: Upload, at: int, pieces: Iterable[bytes]) -> int:
+    """Write what comes behind what has come; returns how many bytes there are. What came before a line breaks stays.
+
+    Raises WrongPlace where `at` is not where it ends, Busy while another writes.
+    """
+    with upload.path.open("ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise Busy from error
+        received = os.fstat(file.fileno()).st_size
+        if at != received:
+            raise WrongPlace(received)
+        try:
+            for piece in pieces:
+                file.write(piece[: upload.size - received])
+                received = min(upload.size, received + len(piece))
+        finally:
+            file.flush()
+            os.fsync(file.fileno())
+    if received == upload.size:
+        finish_upload(upload=upload)
+    return received
+
+
+def finish_upload(*, upload: Upload) -> Upload:
+    """Say that all of it has come."""
+    upload.ended_at = timezone.now()
+    upload.save()
+    return upload
+
+
+def drop_upload(*, upload: Upload) -> None:
+    """Give a file up that was not taken in yet."""
+    upload.path.unlink(missing_ok=True)
+    upload.delete()
+
+
+def queue_uploads(*, record: Record, owner: User) -> IntakeBatch | None:
+    """Put every whole file that waits into a batch for the worker; None where there is none."""
+    with transaction.atomic():
+        whole = list(waiting_uploads(record, owner).select_for_update().exclude(ended_at=None))
+        if not whole:
+            return None
+        names = ", ".join(upload.name for upload in whole[:3]) + (" …" if len(whole) > 3 else "")
+        batch = open_batch(source=names, record=record, owner=owner, queued=True)
+        batch.total = len(whole)
+        batch.save()
+        Upload.objects.filter(pk__in=[upload.pk for upload in whole]).update(batch=batch)
+    return batch
+
+
+def take_in_uploads(*, batch: IntakeBatch) -> IntakeBatch:
+    """Take in the files of a queued batch; begun again after a stop, it goes on. What was sent goes when all of it is
+    either among the originals or put aside."""
+    uploads = list(batch.uploads.order_by("pk"))
+    folder = Path(settings.STAGING_DIR) / f"uploads-{batch.pk}"
+    shutil.rmtree(folder, ignore_errors=True)
+    delivery = _laid_out(uploads, folder)
+    try:
+        take_in(batch=batch, delivery=delivery, options=Options(record=batch.record, owner=batch.owner))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    if batch.state == IntakeBatch.State.DONE and batch.files.count() >= len(delivery.sources):
+        for upload in uploads:
+            upload.path.unlink(missing_ok=True)
+    return batch
+
+
+def unfinished_batches() -> QuerySet[IntakeBatch]:
+    """Batches of sent files that a worker left in the middle, or that nobody began."""
+    return IntakeBatch.objects.filter(uploads__isnull=False).exclude(state=IntakeBatch.State.DONE).distinct()
+
+
+def _laid_out(uploads: Sequence[Upload], folder: Path) -> Delivery:
+    """The sent files under their own names, each in a folder of its own, so that two of one name both stand; a ZIP unpacked."""
+    folder.mkdir(parents=True, exist_ok=True)
+    roots, damaged = list[Path](), list[Source]()
+    for upload in uploads:
+        own = folder / f"{upload.pk}"
+        own.mkdir()
+        if PurePath(upload.name).suffix.lower() == ".zip":
+            try:
+                unpack(upload.path, own)
+                roots.append(own)
+                continue
+            except BadZip as error:
+                # Refused with its reason and put aside like any other file.
+                damaged.append(Source(upload.path, upload.name, "zip", str(error)))
+                continue
+        try:
+            os.link(upload.path, own / upload.name)
+        except OSError:
+            shutil.copyfile(upload.path, own / upload.name)
+        roots.append(own)
+    delivery = deliver(roots)
+    return replace(delivery, sources=[*delivery.sources, *damaged])
+
+
+def _plain(name: str) -> str:
+    """The last part of a name as it came, fit to be a file's."""
+    last = PurePath(name.replace("\\", "/")).name.replace("\0", "").strip()
+    return last[-200:] if last not in ("", ".", "..") else get_valid_filename(last.replace(".", "_") or "file")

@@ -1,0 +1,201 @@
+"""Files sent in by a browser: in pieces over a bad line, many at once, bad ones among them; what a person does with those."""
+
+import base64
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from catalog.accounts.models import User
+from catalog.records.models import Page, Record
+from catalog.scans.intake import actions
+from catalog.scans.intake.tasks import take_in_batch, take_up_batches
+from catalog.scans.models import IntakeBatch, IntakeFile, Scan, Upload
+from tests.conftest import picture
+from tests.scans.scans_odd_files import file_of, jpeg, page, zip_of
+
+pytestmark = pytest.mark.django_db
+TUS = {"HTTP_TUS_RESUMABLE": "1.0.0"}
+
+
+@pytest.fixture
+def record(make_record: Callable[..., Record]) -> Record:
+    return make_record(identifier="HC-9000")
+
+
+@pytest.fixture
+def archivist(client: Client, cast: dict[str, User]) -> Client:
+    client.force_login(cast["archivist"])
+    return client
+
+
+def begun(client: Client, record: Record, name: str, size: int) -> str:
+    said = f"filename {base64.b64encode(name.encode()).decode()},record {base64.b64encode(str(record.pk).encode()).decode()}"
+    answer = client.post("/desk/uploads/", HTTP_UPLOAD_LENGTH=str(size), HTTP_UPLOAD_METADATA=said, **TUS)
+    assert answer.status_code == 201, answer.content
+    return answer["Location"]
+
+
+def sent(client: Client, address: str, at: int, data: bytes) -> Any:
+    return client.generic("PATCH", address, data, "application/offset+octet-stream", HTTP_UPLOAD_OFFSET=str(at), **TUS)
+
+
+def names_of(record: Record) -> list[str]:
+    return list(
+        Scan.objects.filter(page__record=record).order_by("page__number").values_list("original_name", flat=True)
+    )
+
+
+def test_a_broken_line_loses_nothing(archivist: Client, record: Record) -> None:
+    data = jpeg()
+    address = begun(archivist, record, "trang 2.jpg", len(data))
+    assert sent(archivist, address, 0, data[:1000])["Upload-Offset"] == "1000"
+    assert archivist.head(address, **TUS)["Upload-Offset"] == "1000"
+    wrong = sent(archivist, address, 400, data[400:])
+    assert wrong.status_code == 409 and wrong["Upload-Offset"] == "1000"
+    shown = archivist.get(f"/en/desk/records/{record.pk}/files").content.decode()
+    assert "Sent in part" in shown and "trang 2.jpg" in shown
+    assert sent(archivist, address, 1000, data[1000:]).status_code == 204
+    other = picture((301, 400)).getvalue()
+    assert sent(archivist, begun(archivist, record, "trang 1.jpg", len(other)), 0, other).status_code == 204
+    answer = archivist.post(f"/desk/records/{record.pk}/files")
+    assert answer.status_code == 302
+    assert names_of(record) == ["trang 1.jpg", "trang 2.jpg"]
+    sha = hashlib.sha256(data).hexdigest()
+    assert default_storage.open(f"originals/{sha[:2]}/{sha}.jpg").read() == data
+    assert not [one for one in Upload.objects.all() if one.path.exists()]
+
+
+def test_only_the_sender_and_only_staff(client: Client, cast: dict[str, User], record: Record) -> None:
+    client.force_login(cast["archivist"])
+    address = begun(client, record, "a.jpg", 10)
+    for who, status in (("administrator", 404), ("without a role", 403), ("curator", 403)):
+        client.force_login(cast[who])
+        assert client.head(address).status_code == status
+    client.logout()
+    assert client.post("/desk/uploads/").status_code == 302
+
+
+@pytest.mark.parametrize("said", ["", "filename !!,record MQ==", "filename YQ==,record YQ=="])
+def test_what_is_missing_is_said(archivist: Client, said: str) -> None:
+    assert archivist.post("/desk/uploads/", HTTP_UPLOAD_LENGTH="9", HTTP_UPLOAD_METADATA=said).status_code == 400
+
+
+def test_too_large_is_said_before_anything_is_sent(archivist: Client, record: Record, settings: Any) -> None:
+    settings.UPLOAD_MAX_BYTES = 100
+    said = f"filename YQ==,record {base64.b64encode(str(record.pk).encode()).decode()}"
+    answer = archivist.post("/en/desk/uploads/", HTTP_UPLOAD_LENGTH="101", HTTP_UPLOAD_METADATA=said)
+    assert answer.status_code == 413 and "too large" in answer.content.decode()
+
+
+def test_many_at_once_without_script_and_a_zip_among_them(archivist: Client, record: Record) -> None:
+    packed = zip_of(**{"10__jpg": jpeg(), "9__jpg": picture((302, 400)).getvalue()})
+    answer = archivist.post(
+        f"/desk/records/{record.pk}/files",
+        {"scans": [
+            SimpleUploadedFile("all.zip", packed), SimpleUploadedFile("2.jpg", picture((303, 400)).getvalue()),
+            SimpleUploadedFile("2.jpg", picture((304, 400)).getvalue()), SimpleUploadedFile("broken.zip", b"PK\x03\x04 nonsense"),
+            SimpleUploadedFile("a.heif", b"\0\0\0\x18ftypmif1" + bytes(90)), SimpleUploadedFile("none.jpg", b""),
+        ]},
+    )  # fmt: skip
+    assert answer.status_code == 302
+    assert names_of(record) == ["2.jpg", "2.jpg", "9.jpg", "10.jpg"]
+    batch = IntakeBatch.objects.get()
+    refused = {one.name: one.reason for one in batch.files.filter(outcome="refused")}
+    assert set(refused) == {"broken.zip", "a.heif", "none.jpg"} and refused["none.jpg"] == "empty"
+    shown = archivist.get(f"/en/desk/batches/{batch.pk}").content.decode()
+    assert "The ZIP cannot be unpacked" in shown and "has no bytes at all" in shown
+    table = b"".join(archivist.get(f"/desk/batches/{batch.pk}.csv").streaming_content).decode()  # type: ignore[attr-defined]
+    assert table.count("\n") == 8 and "broken.zip" in table
+    assert "3 delivered files were refused" in archivist.get("/en/desk/").content.decode()
+
+
+def test_nothing_chosen_is_said_at_the_field(archivist: Client, record: Record) -> None:
+    answer = archivist.post(f"/en/desk/records/{record.pk}/files")
+    assert answer.status_code == 400 and "No file was chosen" in answer.content.decode()
+
+
+def test_a_refused_file_is_tried_again_or_given_up(archivist: Client, record: Record, settings: Any) -> None:
+    data = file_of(page((500, 700)), "JPEG")
+    settings.DECODE_SECONDS = 0.0001
+    archivist.post(f"/desk/records/{record.pk}/files", {"scans": SimpleUploadedFile("a.jpg", data)})
+    archivist.post(f"/desk/records/{record.pk}/files", {"scans": SimpleUploadedFile("b.jpg", b"no picture")})
+    first, second = IntakeFile.objects.order_by("pk")
+    assert first.outcome == second.outcome == "refused"
+    assert (Path(settings.QUARANTINE_DIR) / first.quarantine).read_bytes() == data
+    settings.DECODE_SECONDS = 60
+    assert "a.jpg was taken in" in archivist.post(f"/en/desk/refused/{first.pk}", follow=True).content.decode()
+    assert names_of(record) == ["a.jpg"]
+    archivist.post(f"/desk/refused/{second.pk}", {"discard": "1"})
+    assert "None waits." in archivist.get("/en/desk/refused/").content.decode()
+    assert (Path(settings.QUARANTINE_DIR) / second.quarantine).read_bytes() == b"no picture"
+    assert archivist.post(f"/desk/refused/{second.pk}").status_code == 404
+
+
+def test_equal_and_alike_are_shown_side_by_side(archivist: Client, record: Record, make_record: Any) -> None:
+    image = page((900, 1200))
+    image.paste((30, 30, 30), (100, 100, 400, 900))
+    for quality in (90, 60, 90):
+        data = file_of(image, "JPEG", quality=quality)
+        archivist.post(f"/desk/records/{record.pk}/files", {"scans": SimpleUploadedFile(f"{quality}.jpg", data)})
+    batches = list(IntakeBatch.objects.order_by("pk"))
+    alike = archivist.get(f"/en/desk/batches/{batches[1].pk}?show=alike").content.decode()
+    assert alike.count("thumbnail.jpg") == 2 and "looks like" in alike
+    equal = archivist.get(f"/en/desk/batches/{batches[2].pk}?show=duplicate").content.decode()
+    assert "90.jpg" in equal and "here already" in equal
+    assert len(names_of(record)) == 2
+
+
+def test_a_batch_broken_off_goes_on(archivist: Client, record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+    settle, done = actions._settle, []
+
+    def die(*args: Any) -> Any:
+        if len(done) == 2:
+            raise KeyboardInterrupt
+        done.append(1)
+        return settle(*args)
+
+    monkeypatch.setattr(actions, "_settle", die)
+    monkeypatch.setattr("catalog.desk.files.take_in_batch", SimpleNamespace(enqueue=lambda key: None))
+    files = [SimpleUploadedFile("n.jpg", picture((300 + n, 400)).getvalue()) for n in range(4)]
+    archivist.post(f"/desk/records/{record.pk}/files", {"scans": files})
+    batch = IntakeBatch.objects.get()
+    with pytest.raises(KeyboardInterrupt):
+        take_in_batch.func(batch.pk)
+    monkeypatch.undo()
+    assert Page.objects.filter(record=record).count() == 2
+    assert take_up_batches() == 1
+    assert Page.objects.filter(record=record).count() == 4
+    batch.refresh_from_db()
+    assert batch.state == "done" and batch.files.count() == 4
+
+
+def test_names_that_climb_stay_below(archivist: Client, record: Record) -> None:
+    for name in ("../../../etc/passwd", "..", "C:\\a\\b.jpg", "=cmd()|x.jpg"):
+        archivist.post(
+            f"/desk/records/{record.pk}/files", {"scans": SimpleUploadedFile("x", picture((320, 400), name).getvalue())}
+        )
+        data = picture((330, 400), name).getvalue()
+        address = begun(archivist, record, name, len(data))
+        sent(archivist, address, 0, data)
+    archivist.post(f"/desk/records/{record.pk}/files")
+    assert {"passwd", "b.jpg", "=cmd()|x.jpg"} <= set(names_of(record))
+    table = b"".join(
+        archivist.get(f"/desk/batches/{IntakeBatch.objects.latest('pk').pk}.csv").streaming_content
+    ).decode()  # type: ignore[attr-defined]
+    assert "\n=cmd" not in table and "'=cmd" in table
+
+
+def test_dropping_what_was_sent(archivist: Client, record: Record) -> None:
+    address = begun(archivist, record, "a.jpg", 100)
+    sent(archivist, address, 0, b"x" * 50)
+    path = Upload.objects.get().path
+    assert path.stat().st_size == 50
+    archivist.post(f"{address}/drop")
+    assert not path.exists() and not Upload.objects.exists()
