@@ -8,7 +8,21 @@ from catalog.api.people import PeopleSearch
 from catalog.api.records import CatalogueSearch, RecordList
 from catalog.desk import batches, files, pages, uploads
 from catalog.desk import home as desk_home
-from catalog.web import exhibitions, find, home, images, lists, machine, people, places, records, search, slips, units
+from catalog.web import (
+    exhibitions,
+    find,
+    home,
+    iiif,
+    images,
+    lists,
+    machine,
+    people,
+    places,
+    records,
+    search,
+    slips,
+    units,
+)
 
 
 class CodeConverter:
@@ -31,6 +45,17 @@ without_language: list[URLPattern] = [
     path("iiif/image/<str:public_id>", images.information, name="image"),
     path("iiif/image/<str:public_id>/info.json", images.information, name="image-info"),
     path("iiif/image/<str:public_id>/<str:region>/<str:size>/0/default.jpg", images.part, name="image-part"),
+    path("iiif/collection", iiif.top, name="iiif-top"),
+    path("iiif/repositories/<slug:slug>/collection", iiif.repository, name="iiif-repository"),
+    path("iiif/exhibitions/<slug:slug>/collection", iiif.exhibition, name="iiif-exhibition"),
+    path("iiif/records/<code:code>/manifest", iiif.manifest, name="iiif-manifest"),
+    path("iiif/records/<code:code>/collection", iiif.collection, name="iiif-collection"),
+    path("iiif/records/<code:code>/search", iiif.search, {"version": 2}, name="iiif-search-2"),
+    path("iiif/records/<code:code>/search/1", iiif.search, {"version": 1}, name="iiif-search-1"),
+    path("iiif/records/<code:code>/autocomplete", iiif.autocomplete, {"version": 2}, name="iiif-autocomplete-2"),
+    path("iiif/records/<code:code>/autocomplete/1", iiif.autocomplete, {"version": 1}, name="iiif-autocomplete-1"),
+    path("iiif/canvas/<int:pk>/text", iiif.text, name="iiif-text"),
+    path("iiif/canvas/<int:pk>/names", iiif.names, name="iiif-names"),
     path("scans/<str:public_id>/thumbnail.jpg", images.small, {"name": "thumbnail"}, name="thumbnail"),
     path("scans/<str:public_id>/reading.jpg", images.small, {"name": "reading"}, name="reading"),
     path("api/v1/people/search", PeopleSearch.as_view(), name="api-people-search"),

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.files.storage import default_storage
-from django.db.models import Prefetch, QuerySet
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
 from catalog.records.models import Page, Record
 from catalog.records.queries import Asker, visible_pages
@@ -91,3 +91,31 @@ def image_information(scan: Scan, base: str) -> dict[str, Any]:
 def scans_of_pages(page_ids: list[int]) -> dict[int, Scan]:
     """The shown image of each page, by the page's key. The pages must have come from a visible query."""
     return {scan.page_id: scan for scan in Scan.objects.filter(page__in=page_ids, current=True)}
+
+
+def first_scans(record_ids: list[int], asker: Asker) -> dict[int, Scan]:
+    """The image of the first page that has one, by record, as far as `asker` may see."""
+    first = (
+        visible_scans(asker)
+        .filter(current=True, page__record=OuterRef("page__record"))
+        .order_by("page__number")
+        .values("pk")[:1]
+    )
+    scans = Scan.objects.filter(current=True, page__record__in=record_ids, pk=Subquery(first)).select_related("page")
+    return {scan.page.record_id: scan for scan in scans}
+
+
+def page_keys_with_text(record: Record) -> set[int]:
+    """Primary keys of the record's pages on which words were read."""
+    read = PageText.objects.filter(page__record=record, current=True).exclude(text="")
+    return set(read.values_list("page", flat=True))
+
+
+def texts_of_record(record: Record, asker: Asker) -> QuerySet[PageText]:
+    """The texts shown for the record's pages, in their order, each with its page."""
+    return (
+        PageText.objects.filter(page__in=visible_pages(asker).filter(record=record), current=True)
+        .exclude(text="")
+        .select_related("page__record")
+        .order_by("page__number")
+    )

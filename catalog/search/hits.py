@@ -1,14 +1,15 @@
 """Hits with what a list shows of them, as far as the asker may see, gathered under their records."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from catalog.engines.highlights import Highlight, found_slices, highlight
+from catalog.engines.highlights import Highlight, found_slices, highlight, matches
 from catalog.engines.query import Near, Prefix, Word
 from catalog.exhibitions.models import Exhibition
 from catalog.exhibitions.queries import visible_exhibitions
 from catalog.records.models import Page, Record
 from catalog.records.queries import Asker, visible_pages, visible_to
+from catalog.rules.text import tokens
 from catalog.scans.models import PageText, Scan
 from catalog.search.asked import read_asked
 
@@ -130,18 +131,31 @@ def _record_hit(record: Record, words: Words) -> RecordHit:
     return RecordHit(record, highlight(record.title_vi, words, whole=True), highlight(body, words))
 
 
-def _boxes(text: PageText, words: Words) -> list[tuple[int, int, int, int]]:
-    joined: list[tuple[int, int, int, int]] = []
-    for start, end in found_slices(text.text, words):
-        inside = [box[2:6] for box in text.boxes if box[0] < end and box[1] > start]
+def found_on_page(
+    text: PageText, words: Words, *, all_of_them: bool = False
+) -> Iterator[tuple[int, int, list[tuple[int, int, int, int]]]]:
+    """Where words asked for stand in a page's text: (start, end, a box a line), neighbours joined. all_of_them: nothing
+    unless every word stands on the page."""
+    slices = found_slices(text.text, words)
+    if all_of_them and slices:
+        standing = tokens(text.text)
+        if not all(any(matches(token, [word]) for token in standing) for word in words):
+            return
+    words_with_boxes = text.boxes if slices else []
+    for start, end in slices:
         lines: list[list[list[int]]] = []
-        for box in inside:
+        for box in (box[2:6] for box in words_with_boxes if box[0] < end and box[1] > start):
             if lines and abs(lines[-1][-1][1] - box[1]) < box[3]:
                 lines[-1].append(box)
             else:
                 lines.append([box])
+        joined = []
         for line in lines:
             left, top = min(box[0] for box in line), min(box[1] for box in line)
             right, bottom = max(box[0] + box[2] for box in line), max(box[1] + box[3] for box in line)
             joined.append((left, top, right - left, bottom - top))
-    return joined
+        yield start, end, joined
+
+
+def _boxes(text: PageText, words: Words) -> list[tuple[int, int, int, int]]:
+    return [box for _start, _end, boxes in found_on_page(text, words) for box in boxes]

@@ -96,7 +96,7 @@ def test_another_image_keeps_the_earlier_one(archivist: Client, make_page: Calla
     old = page.scans.get()
     address = f"/en/desk/pages/{page.pk}/scans"
     bad = archivist.post(address, {"file": SimpleUploadedFile("a.jpg", b"no picture")})
-    assert bad.status_code == 400 and "a.jpg: text is not taken" in bad.content.decode()
+    assert bad.status_code == 400 and "a.jpg: A file of this kind is not taken: text" in bad.content.decode()
     many = archivist.post(address, {"file": SimpleUploadedFile("a.tif", tiff(drawn((90, 90)), drawn((91, 90))))})
     assert "one page was asked for" in many.content.decode() and page.scans.count() == 1
     archivist.post(address, {"file": SimpleUploadedFile("new.jpg", picture((700, 900), "mới").getvalue())})

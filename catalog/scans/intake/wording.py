@@ -62,4 +62,4 @@ def _kind(name: str) -> str:
         "ZIP": _("Give the ZIP by itself, and it is unpacked and its files taken in."),
         "Microsoft Office": _("Save it as PDF."), "Photoshop (PSD)": _("Save it as TIFF."), "BigTIFF": _("Save it as TIFF or JPEG."),
     }.get(name, _("Save it as JPEG, PNG, TIFF or PDF."))  # fmt: skip
-    return _("%(kind)s is not taken.") % {"kind": name} + " " + how
+    return _("A file of this kind is not taken: %(kind)s.") % {"kind": name} + " " + how
