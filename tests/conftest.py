@@ -21,11 +21,13 @@ from catalog.search.actions import rebuild_index
 from catalog.search.engine import engine_in
 from tests.engines import opensearch_server
 
+VIEWERS = Path(os.environ.get("VIEWERS_HOME", Path(__file__).parent.parent / "var" / "viewers"))
 PROGRAMS: dict[str, Callable[[], bool]] = {
     "tesseract": tesseract_available,
     "chromium": lambda: shutil.which("chromium") is not None,
     "msgfmt": lambda: shutil.which("msgfmt") is not None,
     "opensearch": lambda: find_spec("opensearchpy") is not None and opensearch_server.available(),
+    "viewers": lambda: (VIEWERS / "mirador" / "dist" / "mirador.min.js").is_file(),
     "tantivy": lambda: find_spec("tantivy") is not None,
 }
 
