@@ -18,7 +18,16 @@ from catalog.records.models import (
     Repository,
     Statement,
 )
-from catalog.scans.models import IntakeBatch, IntakeFile, PageText, Scan
+from catalog.scans.models import (
+    FixityFinding,
+    FixityPass,
+    IntakeBatch,
+    IntakeFile,
+    Original,
+    PageText,
+    Scan,
+    Upload,
+)
 from catalog.search.models import IndexLease, NameList
 from catalog.sources.models import Source
 
@@ -26,6 +35,8 @@ __all__ = [
     "Change",
     "CustodyEvent",
     "Exhibition",
+    "FixityFinding",
+    "FixityPass",
     "GuestbookEntry",
     "Identification",
     "Identifier",
@@ -40,6 +51,7 @@ __all__ = [
     "NameArrangement",
     "NameForm",
     "NameList",
+    "Original",
     "Page",
     "PageText",
     "Panel",

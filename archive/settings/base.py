@@ -120,12 +120,20 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
-STORAGES: dict[str, dict[str, Any]] = {
-    "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        # Scans are read by the web server's user and written by the worker's; both are in one group.
-        "OPTIONS": {"location": MEDIA_ROOT},
+# Scans are read by the web server's user and written by the worker's; both are in one group.
+MEDIA_IN_A_FOLDER = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": MEDIA_ROOT}}
+MEDIA_IN_A_BUCKET = {
+    "BACKEND": "storages.backends.s3.S3Storage",
+    "OPTIONS": {
+        "bucket_name": env.text("S3_BUCKET", ""), "endpoint_url": env.text("S3_ENDPOINT", "") or None,
+        "region_name": env.text("S3_REGION", "") or None, "access_key": env.text("S3_ACCESS_KEY", "") or None,
+        "secret_key": env.text("S3_SECRET_KEY", "") or None,
+        # Files are named by their content: what stands under a name is never written over.
+        "file_overwrite": False, "default_acl": None, "querystring_auth": True,
     },
+}  # fmt: skip
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": MEDIA_IN_A_BUCKET if env.text("S3_BUCKET", "") else MEDIA_IN_A_FOLDER,
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_MAX_AGE = 3600
@@ -152,6 +160,11 @@ QUARANTINE_DIR = env.folder("QUARANTINE_DIR", default=VAR_DIR / "quarantine")
 # What the child that decodes a file may take: enough for 200 million pixels.
 DECODE_BYTES = env.whole("DECODE_MB", default=3000, least=500) * 1024 * 1024
 DECODE_SECONDS = env.whole("DECODE_SECONDS", default=120, least=1)
+# How often every original is held against its checksum (days; 0: never by itself), and how fast at the most.
+FIXITY_DAYS = env.whole("FIXITY_DAYS", default=90)
+FIXITY_BYTES_A_SECOND = env.whole("FIXITY_MB_S", default=20, least=1) * 1024 * 1024
+# Who is written to when an original is damaged or missing.
+ALARM_MAIL = env.words("ALARM_MAIL", default=[])
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # one record's form with its pages and mentions
 
 REST_FRAMEWORK = {

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.accounts.models import User
+from catalog.scans.fixity import open_findings
 from catalog.scans.intake.queries import refused_files
 from catalog.search.checks import how_far_outgrown
 
@@ -54,4 +55,14 @@ def _refused(user: User) -> list[Notice]:
     return [Notice(words, url=reverse("desk-refused"))]
 
 
-ASKED: list[Callable[[User], list[Notice]]] = [_engine, _refused]
+def _originals(user: User) -> list[Notice]:
+    count = open_findings().count() if user.has_perm("catalog.view_scan") else 0
+    if not count:
+        return []
+    words = ngettext(
+        "%(count)s original is damaged or missing.", "%(count)s originals are damaged or missing.", count
+    ) % {"count": number_format(count, force_grouping=True)}
+    return [Notice(words, _("Nothing is written over. Bring it back from a copy."), reverse("desk-fixity"), grave=True)]
+
+
+ASKED: list[Callable[[User], list[Notice]]] = [_engine, _refused, _originals]

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from catalog.accounts.models import User
 from catalog.records.models import Page
-from catalog.scans.models import PageText, Scan
+from catalog.scans.models import Original, PageText, Scan
 from catalog.scans.pictures import SUFFIXES, Picture, UnreadableImage, examine
 
 logger = logging.getLogger(__name__)
@@ -57,12 +57,18 @@ def add_picture(
     )  # fmt: skip
 
 
+def keep_original(*, sha256: str, name: str, size: int) -> Original:
+    """Note a file that lies in the store, so that it is checked for ever. size: bytes."""
+    return Original.objects.get_or_create(sha256=sha256, defaults={"name": name, "bytes": size})[0]
+
+
 def hang_scan(*, page: Page, sha256: str, **fields: Any) -> Scan:
     """Make the stored picture of that SHA-256 the image now shown for `page`; an earlier one stays, no longer shown.
 
     fields: those of a Scan. The same bytes on the same page again make no second row. Call when the files are in place.
     """
     with transaction.atomic():
+        keep_original(sha256=sha256, name=str(fields.get("original") or ""), size=fields.get("bytes") or 0)
         for shown in page.scans.filter(current=True).exclude(sha256=sha256):
             shown.current = False
             shown.save()

@@ -5,12 +5,14 @@ import signal
 import threading
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections, connection
 from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker
 
 from catalog.engines.interface import EngineError
+from catalog.scans.fixity import Rate, begin_pass, go_on, is_due, send_alarms
 from catalog.scans.intake.tasks import take_up_batches
 from catalog.search.actions import LeaseTaken, follow_changes, how_many, is_in_order, mend_index, note_what_opened_today
 from catalog.search.people.lists import drop_expired_lists
@@ -19,6 +21,8 @@ from catalog.search.people.tasks import take_up_lists
 logger = logging.getLogger(__name__)
 
 PAUSE = 0.5
+PAUSE_BETWEEN_CHECKS = 60.0
+CHECKED_AT_ONCE = 20
 COMPARED_AT_START = 100_000
 
 
@@ -34,6 +38,8 @@ class Command(BaseCommand):
         take_up_batches()
         follower = threading.Thread(target=follow_until, args=[stop], name="index", daemon=True)
         follower.start()
+        keeper = threading.Thread(target=keep_fixity_until, args=[stop], name="fixity", daemon=True)
+        keeper.start()
         worker = Worker(
             queue_names=["default"], interval=1, batch=False, backend_name="default", startup_delay=False,
             max_tasks=None, worker_id="kyuc", excluded_queue_names=[],
@@ -50,6 +56,7 @@ class Command(BaseCommand):
         finally:
             stop.set()
             follower.join(timeout=10)
+            keeper.join(timeout=10)
 
 
 def follow_until(stop: threading.Event) -> None:
@@ -76,6 +83,22 @@ def follow_until(stop: threading.Event) -> None:
                 _mend()
         close_old_connections()
         stop.wait(PAUSE)
+    connection.close()
+
+
+def keep_fixity_until(stop: threading.Event) -> None:
+    """Hold the originals against their checksums when it is time, a few files at once, never faster than it may; for ever."""
+    rate = Rate(settings.FIXITY_BYTES_A_SECOND)
+    while not stop.wait(PAUSE_BETWEEN_CHECKS):
+        try:
+            while not stop.is_set() and is_due():
+                if go_on(walk=begin_pass(), rate=rate, most=CHECKED_AT_ONCE):
+                    rate = Rate(settings.FIXITY_BYTES_A_SECOND)
+                send_alarms()
+        except Exception:
+            # A locked database or a store out of reach for a moment must not end the watch.
+            logger.exception("the originals could not be checked just now; it is tried again")
+        close_old_connections()
     connection.close()
 
 

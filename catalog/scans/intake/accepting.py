@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Max, Q
 
 from catalog.records.models import Page, Record
-from catalog.scans.actions import derivative_path, hang_scan, original_path
+from catalog.scans.actions import derivative_path, hang_scan, keep_original, original_path
 from catalog.scans.intake.matching import Place
 from catalog.scans.intake.staging import Staged
 from catalog.scans.intake.storing import put
@@ -86,6 +86,7 @@ def accept(
             put(original_path(sha, made["media_type"]), staged.folder / made["master"], durable=True)
     put(delivered, staged.copy, durable=True)
     with transaction.atomic():
+        keep_original(sha256=staged.sha256, name=delivered, size=staged.size)
         scans = [
             hang_scan(page=own, **_fields(staged, made, alone))
             for own, made in zip(_pages(record, place, len(staged.pages), page), staged.pages, strict=True)

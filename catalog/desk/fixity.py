@@ -1,0 +1,38 @@
+"""How the originals stand: when each was checked, and what is damaged or missing."""
+
+from django.core.paginator import Paginator
+from django.db.models import Min, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from catalog.desk.access import for_staff
+from catalog.scans.fixity import left_in, open_findings
+from catalog.scans.models import FixityFinding, FixityPass, Original, Scan
+
+EACH_PAGE = 50
+SHOWN_WALKS = 12
+
+
+@require_safe
+@for_staff("view_scan")
+def fixity(request: HttpRequest) -> HttpResponse:
+    """The report."""
+    page = Paginator(open_findings(), EACH_PAGE).get_page(request.GET.get("page"))
+    sums = [one.original.sha256 for one in page]
+    scans: dict[str, list[Scan]] = {}
+    for field in ("sha256", "delivered_sha256"):
+        for scan in Scan.objects.filter(**{f"{field}__in": sums}).select_related("page__record"):
+            scans.setdefault(getattr(scan, field), []).append(scan)
+    walk = FixityPass.objects.filter(ended_at=None).first()
+    context = {
+        "page": page,
+        "findings": [(one, scans.get(one.original.sha256, [])[:5]) for one in page],
+        "originals": Original.objects.aggregate(bytes=Sum("bytes"), oldest=Min("checked_at"))
+        | {"count": Original.objects.count(), "never": Original.objects.filter(checked_at=None).count()},
+        "walk": walk,
+        "left": left_in(walk).count() if walk else 0,
+        "walks": FixityPass.objects.all()[:SHOWN_WALKS],
+        "settled": FixityFinding.objects.exclude(settled_at=None).select_related("original")[:SHOWN_WALKS],
+    }
+    return render(request, "catalog/desk/fixity.html", context)
