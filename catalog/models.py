@@ -26,7 +26,6 @@ from catalog.scans.models import (
     Original,
     PageText,
     Scan,
-    Upload,
 )
 from catalog.search.models import IndexLease, NameList
 from catalog.sources.models import Source
