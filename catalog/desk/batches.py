@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
@@ -74,6 +75,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
         "files": [_line(file) for file in page],
         "page": page,
         "rate": _rate(found, done),
+        "still": _stands_still(found),
     }  # fmt: skip
     return render(request, "catalog/desk/batch.html", context)
 
@@ -173,6 +175,14 @@ def _rate(found: IntakeBatch, done: int) -> tuple[float, int] | None:
     took = max(0.5, (timezone.now() - found.began_at).total_seconds())
     rate = done / took
     return rate, round((found.total - done) / rate)
+
+
+def _stands_still(found: IntakeBatch) -> bool:
+    """Whether a batch is said to be under way, and nothing has come of it for longer than any file may take."""
+    if found.state != IntakeBatch.State.WORKING:
+        return False
+    last = found.files.order_by("-pk").values_list("at", flat=True).first() or found.began_at
+    return (timezone.now() - last).total_seconds() > 2 * settings.DECODE_SECONDS + 60
 
 
 def _page_of(request: HttpRequest, found: QuerySet[Any]) -> Any:

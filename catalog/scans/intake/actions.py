@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -23,6 +24,8 @@ from catalog.scans.intake.staging import Staged, decode_staged, stage
 from catalog.scans.intake.storing import say_what_media_is
 from catalog.scans.models import IntakeBatch, IntakeFile
 
+# Seconds after which a working folder that nobody writes to is taken for one of a batch that was killed.
+LEFT_BEHIND = 24 * 3600
 Told = Callable[[IntakeFile], None]
 
 
@@ -46,6 +49,7 @@ def take_in(*, batch: IntakeBatch, delivery: Delivery, options: Options, told: T
     say_what_media_is()
     staging = Path(settings.STAGING_DIR)
     staging.mkdir(parents=True, exist_ok=True)
+    _sweep(staging)
     work = Path(tempfile.mkdtemp(prefix=f"batch-{batch.pk}-", dir=staging))
     looks = Looks()
     try:
@@ -130,6 +134,16 @@ def retry_file(*, file: IntakeFile, owner: User | None, record: Record | None = 
 def discard_file(*, file: IntakeFile) -> None:
     """Say that a refused file is not wanted. The bytes stay where they were put aside."""
     IntakeFile.objects.filter(pk=file.pk).update(settled="discarded")
+
+
+def _sweep(staging: Path) -> None:
+    """Remove the working folders of batches that were killed; they hold copies alone."""
+    for folder in staging.glob("batch-*"):
+        try:
+            if time.time() - folder.stat().st_mtime > LEFT_BEHIND:
+                shutil.rmtree(folder, ignore_errors=True)
+        except FileNotFoundError:
+            continue
 
 
 def _decoder() -> Decoder:
