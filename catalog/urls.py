@@ -27,9 +27,11 @@ class CodeConverter:
 register_converter(CodeConverter, "code")
 
 without_language: list[URLPattern] = [
-    path("iiif/image/<str:public_id>", images.information, name="image"),
-    path("iiif/image/<str:public_id>/info.json", images.information, name="image-info"),
-    path("iiif/image/<str:public_id>/<str:region>/<str:size>/0/default.jpg", images.part, name="image-part"),
+    # One view reads everything below: whatever stands there gets an answer that other sites' viewers can read.
+    path("iiif/image/<path:asked>", images.image),
+    path("iiif/image/<str:public_id>", images.image, name="image"),
+    path("iiif/image/<str:public_id>/info.json", images.image, name="image-info"),
+    path("iiif/image/<str:public_id>/<str:region>/<str:size>/0/default.jpg", images.image, name="image-part"),
     path("scans/<str:public_id>/thumbnail.jpg", images.small, {"name": "thumbnail"}, name="thumbnail"),
     path("scans/<str:public_id>/reading.jpg", images.small, {"name": "reading"}, name="reading"),
     path("api/v1/people/search", PeopleSearch.as_view(), name="api-people-search"),

@@ -35,7 +35,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "catalog.web.middleware.WordsCompressed",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -150,6 +150,20 @@ QUARANTINE_DIR = env.folder("QUARANTINE_DIR", default=VAR_DIR / "quarantine")
 # What the child that decodes a file may take: enough for 200 million pixels.
 DECODE_BYTES = env.whole("DECODE_MB", default=3000, least=500) * 1024 * 1024
 DECODE_SECONDS = env.whole("DECODE_SECONDS", default=120, least=1)
+# Tiles and copies of originals from a distant store: made again when wanted, so bounded, and never backed up.
+PACKS_BYTES = env.whole("PACKS_MB", default=20_000, least=50) * 1024 * 1024
+COPIES_BYTES = env.whole("COPIES_MB", default=5000, least=500) * 1024 * 1024
+# How many whole originals one process decodes at once for the site, and how many seconds a request waits for its turn.
+HEAVY_RENDERS = env.whole("HEAVY_RENDERS", default=2, least=1)
+HEAVY_PATIENCE = 8
+# What an image request may ask for at most, as info.json states it; 0 for no limit of a side.
+IMAGE_MAX_AREA = env.whole("IMAGE_MAX_AREA", default=40_000_000, least=1_000_000)
+IMAGE_MAX_WIDTH = env.whole("IMAGE_MAX_WIDTH", default=0)
+IMAGE_MAX_HEIGHT = env.whole("IMAGE_MAX_HEIGHT", default=0)
+# Faint words over public images whose whole picture would be longer than so many pixels at its scale; none by default.
+WATERMARK = env.text("WATERMARK", "")
+WATERMARK_FROM = env.whole("WATERMARK_FROM", default=1000, least=1)
+WATERMARK_FONT = FIXTURE_DIR / "fonts" / "NotoSerif-Regular.ttf"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # one record's form with its pages and mentions
 
 REST_FRAMEWORK = {

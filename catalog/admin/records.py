@@ -386,5 +386,5 @@ def _thumbnail(page: Page) -> SafeString | str:
     scan = page.scans.filter(current=True).first() if page.pk else None
     if scan is None:
         return "–"
-    address = reverse("thumbnail", args=[scan.public_id])
+    address = reverse("thumbnail", args=[scan.image_id])
     return format_html('<a href="{}"><img src="{}" alt="" height="80" loading="lazy"></a>', address, address)

@@ -1,8 +1,10 @@
 """Headers every answer carries."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.middleware.gzip import GZipMiddleware
 
 # Scripts and styles are files of ours and nothing else. The viewer writes positions into `style` properties by script,
 # which CSP allows; data: images are its drawn buttons.
@@ -25,4 +27,20 @@ class SecurityHeaders:
         path = request.path_info.removeprefix("/en")
         response.headers.setdefault("Content-Security-Policy", ADMIN_POLICY if path.startswith("/admin/") else POLICY)
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        return response
+
+
+class WordsCompressed(GZipMiddleware):
+    """Compresses words; pictures go out as they are, and the same to everybody whatever language they read."""
+
+    def process_response(self, request: HttpRequest, response: Any) -> Any:
+        """Compress, unless it is an answer about a picture."""
+        if not getattr(response, "is_picture", False):
+            return super().process_response(request, response)
+        response.headers.pop("Content-Language", None)
+        vary = [one for one in response.get("Vary", "").split(", ") if one == "Accept"]
+        if vary:
+            response["Vary"] = "Accept"
+        else:
+            response.headers.pop("Vary", None)
         return response

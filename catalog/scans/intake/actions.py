@@ -20,12 +20,12 @@ from catalog.accounts.models import User
 from catalog.records.actions import make_files
 from catalog.records.models import Page, Record, Repository
 from catalog.records.queries import record_by_identifier
-from catalog.scans.actions import derivative_path, original_path
 from catalog.scans.intake.decoder import Decoder
 from catalog.scans.intake.matching import Pattern, Place
 from catalog.scans.intake.sources import Delivery, Source
 from catalog.scans.intake.staging import Staged, decode_staged, stage
 from catalog.scans.models import IntakeBatch, IntakeFile, Scan
+from catalog.scans.storage import derivative_path, original_path
 
 NEAR = 3
 Told = Callable[[IntakeFile], None]
