@@ -34,6 +34,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "catalog.web.middleware.PicturesFirst",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "catalog.web.middleware.WordsCompressed",
     "django.contrib.sessions.middleware.SessionMiddleware",

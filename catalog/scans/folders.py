@@ -69,7 +69,7 @@ class BoundedFolder:
             fcntl.flock(held, fcntl.LOCK_EX)
             held.seek(0)
             text = held.read()
-            total = (int(text) if text.isdigit() else self._weigh()) + size
+            total = int(text) + size if text.isdigit() else self._weigh()
             if total > self.most_bytes:
                 total = self._make_room(name)
             held.seek(0)
@@ -93,7 +93,7 @@ class BoundedFolder:
                         yield stat.st_mtime, stat.st_size, Path(file.path)
 
     def _weigh(self) -> int:
-        return 0 if not self.root.exists() else sum(size for _, size, _ in self._files())
+        return sum(size for _, size, _ in self._files())
 
     def _make_room(self, kept: str) -> int:
         files = sorted(self._files())

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
-from django.urls import reverse
 from django.utils.http import parse_etags
 
 from catalog.scans.editions.carrying import stored_small_file
@@ -26,6 +26,7 @@ from catalog.scans.serving.store import Busy, standing_tile
 
 logger = logging.getLogger(__name__)
 
+BELOW = "/iiif/image/"
 FOR_EVER = "public, max-age=31536000, immutable"
 FOR_ONE = "private, max-age=300"
 INFORMATION = "max-age=3600"
@@ -53,7 +54,7 @@ def image(request: HttpRequest, asked: str) -> HttpResponse:
         return _plain(404, "There is no image of that identifier.")
     if rest in ([], [""]):
         response = _open_to_all(HttpResponse(status=303))
-        response["Location"] = reverse("image-info", args=[given])
+        response["Location"] = f"{_base(request, sight)}/info.json"
         response["Cache-Control"] = "no-cache"
         return response
     if rest == ["info.json"]:
@@ -89,15 +90,16 @@ def _seen(request: HttpRequest) -> Callable[[], frozenset[str]]:
 
     def seen() -> frozenset[str]:
         key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+        if not key:
+            return seen_by(AnonymousUser())
         known = _rights.get(key)
         now = time.monotonic()
         if known is not None and known[0] > now:
             return known[1]
         found = seen_by(request.user)
-        if key:
-            if len(_rights) > 1000:
-                _rights.clear()
-            _rights[key] = (now + RIGHTS_LAST, found)
+        if len(_rights) > 1000:
+            _rights.clear()
+        _rights[key] = (now + RIGHTS_LAST, found)
         return found
 
     return seen
@@ -115,7 +117,7 @@ def _image(request: HttpRequest, sight: Sight, wanted: ImageRequest) -> HttpResp
 
     response = _answer(request, sight, wanted.canonical, FORMATS[wanted.format], drawn)
     if response.status_code in (200, 304):
-        base = request.build_absolute_uri(reverse("image", args=[sight.given]))
+        base = _base(request, sight)
         response["Link"] = f'<{base}/{wanted.canonical}>;rel="canonical", {PROFILE}'
     return response
 
@@ -141,7 +143,7 @@ def _answer(request: HttpRequest, sight: Sight, name: str, media_type: str, data
 
 
 def _information(request: HttpRequest, sight: Sight) -> HttpResponse:
-    base = request.build_absolute_uri(reverse("image", args=[sight.given]))
+    base = _base(request, sight)
     linked = "application/ld+json" in request.headers.get("Accept", "")
     said = image_information(sight.size, base)
     response: HttpResponse = JsonResponse(said, content_type=LINKED_DATA if linked else "application/json")
@@ -153,6 +155,11 @@ def _information(request: HttpRequest, sight: Sight) -> HttpResponse:
     response["Link"] = PROFILE
     response["Cache-Control"] = f"{'public' if sight.public else 'private'}, {INFORMATION}"
     return _open_to_all(response)
+
+
+def _base(request: HttpRequest, sight: Sight) -> str:
+    """The image's address as the asker wrote it, without trailing slash."""
+    return f"{request.scheme}://{request.get_host()}{request.META.get('SCRIPT_NAME', '')}{BELOW}{sight.given}"
 
 
 def _has(request: HttpRequest, tag: str) -> bool:

@@ -149,7 +149,10 @@ def test_a_little_skew_keeps_every_corner_and_follows_boxes(client: Client, make
     assert text
     x, y, w, h = text.boxes[0][2:]
     assert (w, h) == (40, 40)
-    for shown in (picture(client, f"/iiif/image/{scan.public_id}/full/max/0/default.png"), all_tiles(client, scan, scan.public_id)):
+    for shown in (
+        picture(client, f"/iiif/image/{scan.public_id}/full/max/0/default.png"),
+        all_tiles(client, scan, scan.public_id),
+    ):
         assert near(shown, ((x + 20) / shown.width, (y + 20) / shown.height), (0, 0, 0), 40)
         assert near(shown, (0.5, 0.5), (255, 255, 255)) and near(shown, (0, 0), MAT)
     # Clockwise: what stood right of the middle went down.
@@ -209,7 +212,9 @@ def test_a_cover_is_burned_into_everything_public(client: Client, page: Page, ca
     assert scans_of_pages([page.pk], cast["archivist"])[page.pk].image_id == before
     for address in every_picture(scan, before):
         answer = client.get(address)
-        assert corners(picture(client, address), RED, GREEN, BLUE, YELLOW) and answer["Cache-Control"].startswith("private")
+        assert corners(picture(client, address), RED, GREEN, BLUE, YELLOW) and answer["Cache-Control"].startswith(
+            "private"
+        )
     assert before in client.get(f"/records/{page.record.identifiers.get().matched}").content.decode()
     client.force_login(cast["curator"])
     assert client.get(f"/iiif/image/{before}/info.json").status_code == 404
@@ -275,13 +280,19 @@ def test_words_whose_place_is_not_known_are_withheld_on_a_covered_page(page: Pag
     text = current_text(page, anyone)
     assert text and (text.text, text.boxes, text.withheld) == (WITHHELD, [], True)
     # Words added by hand between words with boxes; boxes that fit no words any more.
-    set_page_text(page=page, text="một Kín hai", boxes=[[0, 3, 600, 600, 50, 20], [8, 11, 700, 600, 50, 20]], origin="ocr")
+    set_page_text(
+        page=page, text="một Kín hai", boxes=[[0, 3, 600, 600, 50, 20], [8, 11, 700, 600, 50, 20]], origin="ocr"
+    )
     assert current_text(page, anyone).text == f"một {WITHHELD} hai"  # type: ignore[union-attr]
-    set_page_text(page=page, text="xx một Kín hai", boxes=[[0, 3, 600, 600, 50, 20], [8, 11, 700, 600, 50, 20]], origin="ocr")
+    set_page_text(
+        page=page, text="xx một Kín hai", boxes=[[0, 3, 600, 600, 50, 20], [8, 11, 700, 600, 50, 20]], origin="ocr"
+    )
     assert current_text(page, anyone).text == WITHHELD  # type: ignore[union-attr]
 
 
-def test_covers_follow_turns_and_crops_and_come_back(client: Client, page: Page, make_mention: Callable[..., Mention]) -> None:
+def test_covers_follow_turns_and_crops_and_come_back(
+    client: Client, page: Page, make_mention: Callable[..., Mention]
+) -> None:
     cover_part(page=page, box=(0, 0, 650, 450))
     cover = Cover.objects.get()
     scan = set_instructions(scan=scan_of(page), turn=90, skew=0, crop=None)
@@ -300,7 +311,9 @@ def test_covers_follow_turns_and_crops_and_come_back(client: Client, page: Page,
     assert cover.box == (0, 0, 650, 450)
 
 
-def test_a_replaced_scan_stays_covered(client: Client, page: Page, make_mention: Callable[..., Mention], cast: dict[str, User]) -> None:
+def test_a_replaced_scan_stays_covered(
+    client: Client, page: Page, make_mention: Callable[..., Mention], cast: dict[str, User]
+) -> None:
     hidden, _beside = covered_page(page, make_mention)
     cover_part(page=page, box=(0, 0, 650, 450))
     old = scan_of(page)

@@ -210,7 +210,7 @@ def test_canonical_links(client: Client, scan: Scan, asked: str, canonical: str)
 def test_information(client: Client, scan: Scan) -> None:
     address = f"/iiif/image/{scan.public_id}"
     moved = client.get(address)
-    assert moved.status_code == 303 and moved["Location"] == f"{address}/info.json"
+    assert moved.status_code == 303 and moved["Location"] == f"http://testserver{address}/info.json"
     assert moved["Access-Control-Allow-Origin"] == "*"
     assert client.get(f"{address}/").status_code == 303
     plain = client.get(f"{address}/info.json")
@@ -219,12 +219,16 @@ def test_information(client: Client, scan: Scan) -> None:
     assert linked["Content-Type"] == 'application/ld+json;profile="http://iiif.io/api/image/3/context.json"'
     assert linked.json() == plain.json() and linked["ETag"] != plain["ETag"]
     said = plain.json()
-    assert list(said)[0] == "@context" and said["@context"] == "http://iiif.io/api/image/3/context.json"
+    assert next(iter(said)) == "@context" and said["@context"] == "http://iiif.io/api/image/3/context.json"
     assert said["id"] == f"http://testserver{address}" and said["type"] == "ImageService3"
     assert (said["protocol"], said["profile"]) == ("http://iiif.io/api/image", "level2")
     assert (said["width"], said["height"], said["maxArea"]) == (1301, 901, 40_000_000)
     assert said["tiles"] == [{"width": 512, "height": 512, "scaleFactors": [1, 2, 4]}]
-    assert said["sizes"] == [{"width": 326, "height": 226}, {"width": 651, "height": 451}, {"width": 1301, "height": 901}]
+    assert said["sizes"] == [
+        {"width": 326, "height": 226},
+        {"width": 651, "height": 451},
+        {"width": 1301, "height": 901},
+    ]
     for size in said["sizes"]:
         assert shown(client, scan, f"full/{size['width']},{size['height']}/0/default.jpg").size == tuple(size.values())
     for quality in said["extraQualities"]:

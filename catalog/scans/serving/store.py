@@ -58,13 +58,13 @@ def drawing() -> Iterator[None]:
 
 
 @lru_cache(maxsize=4)
-def _folder(root: Path, most_bytes: int) -> BoundedFolder:
-    return BoundedFolder(root, most_bytes)
+def _folder(root: Path | str, most_bytes: int) -> BoundedFolder:
+    return BoundedFolder(Path(root) / "packs", most_bytes)
 
 
 def packs() -> BoundedFolder:
     """The folder of packs."""
-    return _folder(Path(settings.VAR_DIR) / "packs", settings.PACKS_BYTES)
+    return _folder(settings.VAR_DIR, settings.PACKS_BYTES)
 
 
 def standing_pack(edition: Edition) -> Pack | None:
@@ -118,6 +118,16 @@ def pack_of(edition: Edition) -> Pack:
     if pack is None:
         raise OSError("the pack cannot be read again")
     return pack
+
+
+def make_ready(edition: Edition) -> bool:
+    """Have the pack of an edition stand; whether it had to be made. Raises OSError, Busy."""
+    standing = standing_pack(edition)
+    if standing is not None:
+        standing.__exit__()
+        return False
+    pack_of(edition).__exit__()
+    return True
 
 
 def make_pack(edition: Edition) -> None:
