@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView
 from catalog.api.people import PeopleSearch
 from catalog.api.records import CatalogueSearch, RecordList
 from catalog.desk import home as desk_home
+from catalog.desk import page_image
 from catalog.web import exhibitions, find, home, images, lists, machine, people, places, records, search, slips, units
 
 
@@ -69,6 +70,8 @@ in_language: list[URLPattern] = [
     path("lists/<uuid:token>/result.<str:kind>", lists.result, name="list-result"),
     path("lists/<uuid:token>/delete", lists.delete, name="list-delete"),
     path("desk/", desk_home.home, name="desk"),
+    path("desk/pages/<int:pk>/image", page_image.page_image, name="desk-page-image"),
+    path("desk/pages/<int:pk>/image/preview.jpg", page_image.page_image_preview, name="desk-page-image-preview"),
     path("about", home.about, name="about"),
     path("help", home.help_page, name="help"),
 ]

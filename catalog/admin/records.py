@@ -268,6 +268,15 @@ class PageAdmin(TrashAdmin):
     autocomplete_fields = ["record"]
     inlines = [ScanInline, PageTextInline]
     list_select_related = ["record"]
+    readonly_fields = ["image", "image_tool"]
+
+    @admin.display(description=_("how the image is shown"))
+    def image_tool(self, page: Page) -> SafeString | str:
+        """The way to turn, crop and cover it."""
+        if page.pk is None or not page.scans.filter(current=True).exists():
+            return "–"
+        address = reverse("desk-page-image", args=[page.pk])
+        return format_html('<a href="{}">{}</a>', address, _("Turn, crop or cover this image"))
 
     @admin.display(description=_("image"))
     def image(self, page: Page) -> SafeString | str:
