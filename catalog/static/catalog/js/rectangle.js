@@ -1,4 +1,4 @@
-// Rectangles drawn on an image, by mouse, finger or keyboard. The numbers beside it are what counts: they are kept in step
+// Rectangles drawn on an image, by mouse, pen or keyboard. The numbers beside it are what counts: they are kept in step
 // both ways, and the form works without any of this. Pixels are those of the picture's viewBox.
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -63,7 +63,8 @@ function prepare(figure) {
   };
 
   sheet.addEventListener("pointerdown", (event) => {
-    if (event.button) return;
+    // A finger moves the page; it has the numbers.
+    if (event.button || event.pointerType === "touch") return;
     from = point(event);
     sheet.setPointerCapture(event.pointerId);
     sheet.focus({ preventScroll: true });
