@@ -6,6 +6,7 @@ from catalog.exhibitions.models import Exhibition, GuestbookEntry, Milestone, Pa
 from catalog.people.models import NameArrangement, NameForm, Person, PersonName, SyllableKey, Unit, UnitAlias
 from catalog.places.models import Place, PlaceName, PlaceSuccession
 from catalog.records.models import (
+    Cover,
     CustodyEvent,
     Identification,
     Identifier,
@@ -32,6 +33,7 @@ from catalog.sources.models import Source
 
 __all__ = [
     "Change",
+    "Cover",
     "CustodyEvent",
     "Exhibition",
     "FixityFinding",

@@ -6,7 +6,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from catalog.api.people import PeopleSearch
 from catalog.api.records import CatalogueSearch, RecordList
-from catalog.desk import batches, files, fixity, pages, uploads
+from catalog.desk import batches, files, fixity, page_image, pages, uploads
 from catalog.desk import home as desk_home
 from catalog.web import (
     exhibitions,
@@ -42,9 +42,11 @@ class CodeConverter:
 register_converter(CodeConverter, "code")
 
 without_language: list[URLPattern] = [
-    path("iiif/image/<str:public_id>", images.information, name="image"),
-    path("iiif/image/<str:public_id>/info.json", images.information, name="image-info"),
-    path("iiif/image/<str:public_id>/<str:region>/<str:size>/0/default.jpg", images.part, name="image-part"),
+    # One view reads everything below: whatever stands there gets an answer that other sites' viewers can read.
+    path("iiif/image/<path:asked>", images.image),
+    path("iiif/image/<str:public_id>", images.image, name="image"),
+    path("iiif/image/<str:public_id>/info.json", images.image, name="image-info"),
+    path("iiif/image/<str:public_id>/<str:region>/<str:size>/0/default.jpg", images.image, name="image-part"),
     path("iiif/collection", iiif.top, name="iiif-top"),
     path("iiif/repositories/<slug:slug>/collection", iiif.repository, name="iiif-repository"),
     path("iiif/exhibitions/<slug:slug>/collection", iiif.exhibition, name="iiif-exhibition"),
@@ -106,6 +108,8 @@ in_language: list[URLPattern] = [
     path("desk/fixity", fixity.fixity, name="desk-fixity"),
     path("desk/refused/", batches.refused, name="desk-refused"),
     path("desk/refused/<int:pk>", batches.settle, name="desk-refused-settle"),
+    path("desk/pages/<int:pk>/image", page_image.page_image, name="desk-page-image"),
+    path("desk/pages/<int:pk>/image/preview.jpg", page_image.page_image_preview, name="desk-page-image-preview"),
     path("about", home.about, name="about"),
     path("help", home.help_page, name="help"),
 ]

@@ -4,6 +4,7 @@ import io
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from ctypes.util import find_library
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ PROGRAMS: dict[str, Callable[[], bool]] = {
     "opensearch": lambda: find_spec("opensearchpy") is not None and opensearch_server.available(),
     "viewers": lambda: (VIEWERS / "mirador" / "dist" / "mirador.min.js").is_file(),
     "tantivy": lambda: find_spec("tantivy") is not None,
+    "iiif-validator": lambda: find_spec("iiif_validator") is not None and find_library("magic") is not None,
 }
 
 
@@ -48,6 +50,7 @@ def own_folders(tmp_path: Path, settings: Any) -> None:
     """Every test has its own index and its own media."""
     settings.SEARCH_INDEX_DIR = tmp_path / "index"
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.VAR_DIR = tmp_path / "var"
     settings.STAGING_DIR = tmp_path / "staging"
     settings.QUARANTINE_DIR = tmp_path / "quarantine"
     settings.STORAGES = {

@@ -34,8 +34,9 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "catalog.web.middleware.PicturesFirst",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "catalog.web.middleware.WordsCompressed",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -165,6 +166,20 @@ FIXITY_DAYS = env.whole("FIXITY_DAYS", default=90)
 FIXITY_BYTES_A_SECOND = env.whole("FIXITY_MB_S", default=20, least=1) * 1024 * 1024
 # Who is written to when an original is damaged or missing.
 ALARM_MAIL = env.words("ALARM_MAIL", default=[])
+# Tiles and copies of originals from a distant store: made again when wanted, so bounded, and never backed up.
+PACKS_BYTES = env.whole("PACKS_MB", default=20_000, least=50) * 1024 * 1024
+COPIES_BYTES = env.whole("COPIES_MB", default=5000, least=500) * 1024 * 1024
+# How many whole originals one process decodes at once for the site, and how many seconds a request waits for its turn.
+HEAVY_RENDERS = env.whole("HEAVY_RENDERS", default=2, least=1)
+HEAVY_PATIENCE = 8
+# What an image request may ask for at most, as info.json states it; 0 for no limit of a side.
+IMAGE_MAX_AREA = env.whole("IMAGE_MAX_AREA", default=40_000_000, least=1_000_000)
+IMAGE_MAX_WIDTH = env.whole("IMAGE_MAX_WIDTH", default=0)
+IMAGE_MAX_HEIGHT = env.whole("IMAGE_MAX_HEIGHT", default=0)
+# Faint words over public images whose whole picture would be longer than so many pixels at its scale; none by default.
+WATERMARK = env.text("WATERMARK", "")
+WATERMARK_FROM = env.whole("WATERMARK_FROM", default=1000, least=1)
+WATERMARK_FONT = FIXTURE_DIR / "fonts" / "NotoSerif-Regular.ttf"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # one record's form with its pages and mentions
 
 REST_FRAMEWORK = {

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group, Permission
 CATALOGUE = [
     "record", "identifier", "custodyevent", "instantiation", "page", "mention", "mentionreading", "identification",
     "statement", "person", "personname", "unit", "unitalias", "place", "placename", "placesuccession", "source",
-    "repository", "scan", "pagetext",
+    "repository", "scan", "pagetext", "cover",
 ]  # fmt: skip
 HALL = ["exhibition", "part", "panel", "placement", "milestone", "guestbookentry"]
 WRITE = ("add", "change", "delete", "view")

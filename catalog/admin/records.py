@@ -279,6 +279,15 @@ class PageAdmin(TrashAdmin):
     autocomplete_fields = ["record"]
     inlines = [ScanInline, PageTextInline]
     list_select_related = ["record"]
+    readonly_fields = ["image", "image_tool"]
+
+    @admin.display(description=_("how the image is shown"))
+    def image_tool(self, page: Page) -> SafeString | str:
+        """The way to turn, crop and cover it."""
+        if page.pk is None or not page.scans.filter(current=True).exists():
+            return "–"
+        address = reverse("desk-page-image", args=[page.pk])
+        return format_html('<a href="{}">{}</a>', address, _("Turn, crop or cover this image"))
 
     @admin.display(description=_("image"))
     def image(self, page: Page) -> SafeString | str:
@@ -396,5 +405,5 @@ def _thumbnail(page: Page) -> SafeString | str:
     scan = page.scans.filter(current=True).first() if page.pk else None
     if scan is None:
         return "–"
-    address = reverse("thumbnail", args=[scan.public_id])
+    address = reverse("thumbnail", args=[scan.image_id])
     return format_html('<a href="{}"><img src="{}" alt="" height="80" loading="lazy"></a>', address, address)

@@ -61,7 +61,7 @@ class PeopleSearch(APIView):
         language = request.query_params.get("lang", "vi")
         with override(language if language in LANGUAGES else "vi"):
             found = find_people(asked, request.user, limit)
-            scans = scans_of_pages(pages_of_people(found))
+            scans = scans_of_pages(pages_of_people(found), request.user)
             entries = [_entry(one, request._request, scans) for one in (*found.matches, *found.possible)]
         return Response(
             {
@@ -109,7 +109,7 @@ def _mention(found: FoundMention, request: HttpRequest, scans: dict[int, Scan]) 
         "home": mention.home_text, "born": mention.born_text, "enlisted": mention.enlisted_text, "died": mention.died_text,
         "number": mention.number, "record": code, "page": page.number if page else None, "invented": mention.invented,
         "url": request.build_absolute_uri(f"{path}?mention={mention.pk}"),
-        "image": request.build_absolute_uri(reverse("image-part", args=[scan.public_id, strip.region, strip.size]))
+        "image": request.build_absolute_uri(reverse("image-part", args=[scan.image_id, strip.region, strip.size]))
         if scan and strip else None,
     }  # fmt: skip
     if may_see_staff_notes(request.user):

@@ -9,6 +9,13 @@ from django.utils import timezone
 BATCH = 500
 
 
+def save_by(row: models.Model, actor: models.Model | None) -> None:
+    """Save a row whose history shall name `actor`; None leaves it to whoever is signed in, if anybody is."""
+    if actor is not None:
+        row._history_user = actor  # type: ignore[attr-defined]
+    row.save()
+
+
 def remember_made(model: type[models.Model], keys: Sequence[int]) -> None:
     """Write the history rows of rows just made by `bulk_create`, in one statement a batch.
 

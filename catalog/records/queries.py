@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from catalog.accounts.models import User
 from catalog.people.models import Person, Unit
 from catalog.places.models import Place
 from catalog.records.models import (
+    Cover,
     CustodyEvent,
     Identification,
     Identifier,
@@ -51,8 +52,13 @@ def audiences(asker: Asker) -> frozenset[str]:
 
 def audience_of(record: Record, today: datetime.date | None = None) -> str:
     """The standing of one record: public, closed, unpublished, or unpublished_closed."""
-    is_open = record.open_from is not None and record.open_from <= (today or timezone.localdate())
-    if record.chain_published:
+    return audience_from(record.chain_published, record.open_from, today)
+
+
+def audience_from(chain_published: bool, open_from: datetime.date | None, today: datetime.date | None = None) -> str:
+    """As `audience_of`, from the two columns alone. A record in the trash has no audience: leave it out before."""
+    is_open = open_from is not None and open_from <= (today or timezone.localdate())
+    if chain_published:
         return "public" if is_open else "closed"
     return "unpublished" if is_open else "unpublished_closed"
 
@@ -80,14 +86,30 @@ def visible_pages(asker: Asker) -> QuerySet[Page]:
 
 
 def visible_mentions(asker: Asker) -> QuerySet[Mention]:
-    """Mentions in visible records; those of a person flagged living are for staff only."""
+    """Mentions in visible records; those of a person flagged living, and those whose box a covered part of the page
+    touches, are for staff only."""
     mentions = Mention.objects.kept().filter(_visible(asker, "record__")).exclude(page__trashed_at__isnull=False)
     if not may_see_staff_notes(asker):
         hidden = Identification.objects.filter(
             withdrawn_at=None, person__life=Person.Life.LIVING, person__public_figure=False
         ).exclude(certainty=Identification.Certainty.NOT)
-        mentions = mentions.exclude(pk__in=hidden.values("mention"))
+        mentions = mentions.exclude(pk__in=hidden.values("mention")).exclude(pk__in=covered_mentions().values("pk"))
     return mentions
+
+
+def covered_mentions() -> QuerySet[Mention]:
+    """Mentions whose box has a pixel in common with a covered part of its page."""
+    cover = "page__covers__"
+    return Mention.objects.filter(
+        Q(**{f"{cover}trashed_at__isnull": True})
+        & Q(**{f"{cover}x__lt": F("box_x") + F("box_w"), f"{cover}y__lt": F("box_y") + F("box_h")})
+        & Q(box_x__lt=F(f"{cover}x") + F(f"{cover}w"), box_y__lt=F(f"{cover}y") + F(f"{cover}h"))
+    )
+
+
+def covers_of(page_id: int) -> list[Cover]:
+    """The covered parts of a page, from the top."""
+    return list(Cover.objects.kept().filter(page=page_id))
 
 
 def visible_persons(asker: Asker) -> QuerySet[Person]:

@@ -10,20 +10,13 @@ from django.db import transaction
 
 from catalog.accounts.models import User
 from catalog.records.models import Page
+from catalog.scans.editions.carrying import carry_over, make_small_files, name_editions
 from catalog.scans.models import Original, PageText, Scan
-from catalog.scans.pictures import SUFFIXES, Picture, UnreadableImage, examine
+from catalog.scans.pictures import Picture, UnreadableImage, examine
+from catalog.scans.queries import edition_of
+from catalog.scans.storage import derivative_path, original_path
 
 logger = logging.getLogger(__name__)
-
-
-def original_path(sha256: str, media_type: str) -> str:
-    """Where an original lies below the media folder: originals/ab/<sha256>.<suffix of its true type>."""
-    return f"originals/{sha256[:2]}/{sha256}{SUFFIXES[media_type]}"
-
-
-def derivative_path(sha256: str, name: str) -> str:
-    """Where a derivative lies: derived/ab/<sha256>/<name>.jpg, name being `thumbnail` or `reading`."""
-    return f"derived/{sha256[:2]}/{sha256}/{name}.jpg"
 
 
 def add_scan(
@@ -32,7 +25,8 @@ def add_scan(
     """Keep `file` byte for byte as the image now shown for `page`; an earlier image stays, no longer shown.
 
     The same bytes on the same page again change nothing. Files are in place before the row is written, so a crash
-    leaves at worst a file without a row. Raises UnreadableImage for what cannot be taken.
+    leaves at worst a file without a row. What is covered stays covered, and boxes go with the picture, scaled. Raises
+    UnreadableImage for what cannot be taken.
     """
     if (size := getattr(file, "size", None)) is not None and size > settings.SCAN_MAX_BYTES:
         raise UnreadableImage("large", f"{size} bytes")
@@ -68,16 +62,22 @@ def hang_scan(*, page: Page, sha256: str, **fields: Any) -> Scan:
     fields: those of a Scan. The same bytes on the same page again make no second row. Call when the files are in place.
     """
     with transaction.atomic():
+        before: Scan | None = None
         keep_original(sha256=sha256, name=str(fields.get("original") or ""), size=fields.get("bytes") or 0)
         for shown in page.scans.filter(current=True).exclude(sha256=sha256):
             shown.current = False
             shown.save()
+            before = shown
         scan, _made = Scan.objects.get_or_create(
             page=page, sha256=sha256, defaults={"public_id": f"{sha256[:16]}p{page.pk}", **fields}
         )
-        if not scan.current:
+        if before is not None:
+            carry_over(before=before, scan=scan)
+        if name_editions(scan) or not scan.current:
             scan.current = True
             scan.save()
+    if not edition_of(scan).plain:
+        make_small_files(scan=scan)
     return scan
 
 

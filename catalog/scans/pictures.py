@@ -4,7 +4,6 @@ import hashlib
 import io
 import warnings
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 
 from PIL import Image, ImageFile, ImageOps, PngImagePlugin
@@ -29,6 +28,8 @@ SIGNATURES = {
     b"MM\0*": "image/tiff",
 }
 THUMBNAIL = 400
+# The reading image has half the pixels a side, unless a side is shorter than this.
+HALVED_FROM = 1200
 READING_QUALITY = 78
 
 
@@ -85,7 +86,7 @@ def examine(file: BinaryIO) -> Picture:
     except Exception as error:
         # Plugins raise nearly every exception there is on hostile bytes; all of them mean the same to a person.
         raise UnreadableImage("damaged", f"{type(error).__name__}: {error}") from error
-    reading = upright.reduce(2) if min(upright.size) >= 1200 else upright
+    reading = upright.reduce(2) if min(upright.size) >= HALVED_FROM else upright
     small = reading.copy()
     small.thumbnail((THUMBNAIL, THUMBNAIL))
     return Picture(
@@ -105,28 +106,6 @@ def encode(image: Image.Image, quality: int = 80) -> bytes:
     out = io.BytesIO()
     image.save(out, "JPEG", quality=quality, progressive=True)
     return out.getvalue()
-
-
-def cut(path: Path, box: tuple[int, int, int, int] | None, size: tuple[int, int]) -> bytes:
-    """A JPEG of the part `box` (left, top, right, bottom; None for all) of the upright image, scaled to `size`.
-
-    Raises OSError where the stored file cannot be read.
-    """
-    with Image.open(path, formats=("JPEG", "PNG", "TIFF")) as image:
-        turned = image.getexif().get(0x0112, 1) in range(2, 9)
-        if image.format == "JPEG" and not turned:
-            whole = image.size
-            part = box or (0, 0, *whole)
-            scale = min((part[2] - part[0]) / size[0], (part[3] - part[1]) / size[1])
-            if scale >= 2:
-                image.draft("RGB", (int(whole[0] / scale), int(whole[1] / scale)))
-            ratio = (whole[0] / image.size[0], whole[1] / image.size[1])
-            upright = _upright_rgb(image, [])
-            reduced = (part[0] / ratio[0], part[1] / ratio[1], part[2] / ratio[0], part[3] / ratio[1])
-        else:
-            upright = _upright_rgb(image, [])
-            reduced = box or (0, 0, *upright.size)
-        return encode(upright.resize(size, Image.Resampling.LANCZOS, box=reduced, reducing_gap=3), 62)
 
 
 def _upright_rgb(image: Image.Image, notes: list[str]) -> Image.Image:

@@ -1,96 +1,262 @@
 """Reading images and texts, as far as the asker may."""
 
+import datetime
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from django.core.files.storage import default_storage
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.conf import settings
+from django.db import connection
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 
-from catalog.records.models import Page, Record
-from catalog.records.queries import Asker, visible_pages
-from catalog.scans.actions import derivative_path
+from catalog.records.models import Cover, Page, Record
+from catalog.records.queries import Asker, audience_from, audiences, covers_of, may_see_staff_notes, visible_pages
+from catalog.scans.editions.geometry import Box, Instructions, Size, touches
+from catalog.scans.editions.identifiers import edition_part, watermark, watermark_part
+from catalog.scans.editions.opening import Edition
+from catalog.scans.image_requests import ImageRequest, Limits
 from catalog.scans.models import PageText, Scan
-from catalog.scans.pictures import cut
+from catalog.scans.pictures import HALVED_FROM, THUMBNAIL
+from catalog.scans.serving.packs import SIDE, levels_of
+from catalog.scans.storage import derivative_path, local_copy
 
-TILE = 512
+# Stands in a text for words that are withheld.
+WITHHELD = "[…]"
+MARK = "\0"
 
 
 @dataclass(frozen=True)
-class Words:
-    """A page's text and the boxes of its words."""
+class ShownText:
+    """A page's words as far as the asker may read them. boxes: [start, end, x, y, width, height] a word, slices of `text`,
+    pixels of the image as shown. withheld: some words are left out, as they stand under a covered part."""
 
     text: str
     boxes: list[list[int]]
     origin: str
+    language: str
+    withheld: bool = False
+
+    @property
+    def get_origin_display(self) -> str:
+        """The origin in words."""
+        return str(PageText.Origin(self.origin).label)
+
+
+@dataclass(frozen=True)
+class Sight:
+    """An image as somebody may see it. public: to be kept by every cache, as its identifier names these pixels alone.
+    uncovered: the edition for those who see under covers."""
+
+    scan: int
+    given: str
+    size: Size
+    public: bool
+    uncovered: bool
 
 
 def visible_scans(asker: Asker) -> QuerySet[Scan]:
-    """Images of pages that `asker` may see."""
-    return Scan.objects.filter(page__in=visible_pages(asker))
+    """Images of pages that `asker` may see; earlier images of a page only for those who see under covers, since covers are
+    drawn on the present one alone."""
+    scans = Scan.objects.filter(page__in=visible_pages(asker))
+    return scans if may_see_staff_notes(asker) else scans.filter(current=True)
 
 
-def scan_for(asker: Asker, public_id: str) -> Scan | None:
-    """The image of that identifier, or None where it is not there for `asker`."""
-    return visible_scans(asker).filter(public_id=public_id).first()
+def see_image(given: str, seen: Callable[[], frozenset[str]]) -> Sight | None:
+    """The image of that identifier, or None where it is not there for whoever sees the audiences `seen()`, which is asked
+    only where it matters. One question to the database and nothing kept, so that what was closed a moment ago is closed."""
+    if len(given) > 60 or MARK in given:
+        return None
+    mark = watermark_part()
+    public_id = given.removesuffix(mark) if mark else given
+    sql, asked = _question(connection.vendor)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [{f"{MARK}p": public_id, f"{MARK}u": given}.get(one, one) for one in asked])
+        rows = cursor.fetchall()
+    for scan, public, uncovered, current, width, height, published, open_from in rows:
+        is_public_edition = given == public + mark
+        if not is_public_edition and given != uncovered:
+            continue
+        opened = datetime.date.fromisoformat(open_from) if isinstance(open_from, str) else open_from
+        audience = audience_from(bool(published), opened)
+        if audience == "public" and is_public_edition and current:
+            return Sight(scan, given, (width, height), True, False)
+        sees = seen()
+        if audience in sees and ("closed" in sees or (is_public_edition and current)):
+            return Sight(scan, given, (width, height), False, not is_public_edition)
+    return None
+
+
+@cache
+def _question(_vendor: str) -> tuple[str, tuple[Any, ...]]:
+    """The one question of `see_image`, put into SQL once."""
+    found = Scan.objects.filter(
+        Q(public_id=f"{MARK}p") | Q(uncovered_id=f"{MARK}u"), page__trashed_at=None, page__record__trashed_at=None
+    ).order_by()
+    names = ("pk", "public_id", "uncovered_id", "current", "width", "height", "page__record__chain_published",
+             "page__record__open_from")  # fmt: skip
+    sql, params = found.values_list(*names).query.sql_with_params()
+    return sql, tuple(params)
+
+
+def seen_by(asker: Asker) -> frozenset[str]:
+    """The audiences that `see_image` asks for."""
+    return audiences(asker)
+
+
+def instructions_of(scan: Scan) -> Instructions:
+    """How the scan is shown."""
+    return Instructions(scan.turn, scan.skew, scan.crop)
+
+
+def edition_of(scan: Scan, *, uncovered: bool = False) -> Edition:
+    """The edition of a scan for the public, or `uncovered` for those who see under covers (and without watermark)."""
+    covered = not uncovered and scan.public_id != scan.uncovered_id
+    return Edition(
+        key=scan.uncovered_id if uncovered else scan.public_id + watermark_part(),
+        original=str(scan.original.name),
+        full=(scan.full_width, scan.full_height),
+        size=(scan.width, scan.height),
+        instructions=instructions_of(scan),
+        covers=tuple(cover.box for cover in covers_of(scan.page_id)) if covered else (),
+        watermark=None if uncovered else watermark(),
+    )
+
+
+def small_name(scan: Scan, edition: Edition, name: str) -> str:
+    """Where the thumbnail or reading image of an edition is stored."""
+    part = edition_part(edition.instructions, edition.covers) + (watermark_part() if edition.watermark else "")
+    return derivative_path(scan.sha256, f"{name}-{part}" if part else name)
+
+
+def seen_through(scans: Iterable[Scan], asker: Asker | None) -> None:
+    """Let the addresses of these scans be those of the uncovered edition, where `asker` may see it."""
+    if asker is None or not may_see_staff_notes(asker):
+        return
+    for scan in scans:
+        scan.seen_through = True
 
 
 def pages_with_images(record: Record, asker: Asker) -> QuerySet[Page]:
     """The pages of `record` in order, each with `shown` (a list of at most one current Scan)."""
-    return (
+    pages = (
         visible_pages(asker)
         .filter(record=record)
         .order_by("number")
         .prefetch_related(Prefetch("scans", Scan.objects.filter(current=True), to_attr="shown"))
     )
+    seen_through((scan for page in pages for scan in page.shown), asker)
+    return pages
 
 
-def current_text(page: Page) -> PageText | None:
-    """The text shown for `page`; None where it was never read."""
-    return PageText.objects.filter(page=page, current=True).first()
+def scans_of_pages(page_ids: list[int], asker: Asker | None = None) -> dict[int, Scan]:
+    """The shown image of each page, by the page's key. The pages must have come from a visible query."""
+    scans = {scan.page_id: scan for scan in Scan.objects.filter(page__in=page_ids, current=True)}
+    seen_through(scans.values(), asker)
+    return scans
 
 
-def stored_path(name: str) -> Path:
-    """The file of a stored name on the local disk."""
-    return Path(default_storage.path(name))
+def current_text(page: Page, asker: Asker) -> ShownText | None:
+    """The words shown for `page`, as far as `asker` may read them; None where it was never read."""
+    text = PageText.objects.filter(page=page, current=True).first()
+    if text is None:
+        return None
+    may = may_see_staff_notes(asker)
+    return words_of(text, [] if may else [cover.box for cover in covers_of(page.pk)])
 
 
-def small_image(scan: Scan, name: str) -> bytes:
-    """The bytes of `thumbnail` or `reading`. Raises OSError where the file is missing."""
-    return stored_path(derivative_path(scan.sha256, name)).read_bytes()
+def texts_of_pages(page_ids: list[int], asker: Asker) -> dict[int, ShownText]:
+    """The words of many pages as `asker` may read them, by the page's key. The pages must have come from a visible query."""
+    covers = {} if may_see_staff_notes(asker) else covers_by_page(page_ids)
+    texts = PageText.objects.filter(page__in=page_ids, current=True)
+    return {text.page_id: words_of(text, covers.get(text.page_id, [])) for text in texts}
 
 
-def part_of_image(scan: Scan, box: tuple[int, int, int, int] | None, size: tuple[int, int]) -> bytes:
-    """A JPEG of a part of the image, cut from the reading image where that is large enough."""
-    part_w = (box[2] - box[0]) if box else scan.width
-    if size[0] * 2 <= part_w and scan.width >= 2400:
-        half = (box[0] / 2, box[1] / 2, box[2] / 2, box[3] / 2) if box else None
-        return cut(stored_path(derivative_path(scan.sha256, "reading")), half, size)  # type: ignore[arg-type]
-    return cut(stored_path(str(scan.original.name)), box, size)
+def words_of(text: PageText, covers: list[Box]) -> ShownText:
+    """A page's words without those under `covers`.
+
+    On a page with a covered part a word is shown only where its box is known to lie outside; a text whose boxes do not fit
+    its words any more is withheld whole.
+    """
+    boxes = [list(box) for box in text.boxes]
+    if not covers:
+        return ShownText(text.text, boxes, text.origin, text.language)
+    if not boxes or not all(_is_word(text.text, box[0], box[1]) for box in boxes):
+        return ShownText(WITHHELD if text.text else "", [], text.origin, text.language, withheld=bool(text.text))
+    said, kept, at, withheld = "", list[list[int]](), 0, False
+    for box in sorted(box for box in boxes if not touches(box[2:6], covers)):
+        between = text.text[at : box[0]]
+        if between.strip():
+            withheld = True
+            before, after = between[: len(between) - len(between.lstrip())], between[len(between.rstrip()) :]
+            said += f"{before}{WITHHELD}{after}"
+        else:
+            said += between
+        kept.append([len(said), len(said) + box[1] - box[0], *box[2:]])
+        said += text.text[box[0] : box[1]]
+        at = box[1]
+    if text.text[at:].strip():
+        withheld = True
+        said += f"{' ' if said else ''}{WITHHELD}"
+    return ShownText(said, kept, text.origin, text.language, withheld)
 
 
-def image_information(scan: Scan, base: str) -> dict[str, Any]:
+def covers_by_page(page_ids: Iterable[int]) -> dict[int, list[Box]]:
+    """The covered parts of many pages."""
+    found: dict[int, list[Box]] = {}
+    for cover in Cover.objects.kept().filter(page__in=list(page_ids)):
+        found.setdefault(cover.page_id, []).append(cover.box)
+    return found
+
+
+def _is_word(text: str, start: int, end: int) -> bool:
+    inside = text[start:end]
+    return (
+        0 <= start < end <= len(text)
+        and not any(letter.isspace() for letter in inside)
+        and (start == 0 or text[start - 1].isspace())
+        and (end == len(text) or text[end].isspace())
+    )
+
+
+def limits() -> Limits:
+    """What the settings allow to ask for."""
+    return Limits(settings.IMAGE_MAX_AREA, settings.IMAGE_MAX_WIDTH, settings.IMAGE_MAX_HEIGHT)
+
+
+def image_information(size: Size, base: str) -> dict[str, Any]:
     """The IIIF Image API 3.0 information document (section 5); `base` is the image's address without trailing slash."""
-    factors = [1]
-    while max(scan.width, scan.height) / factors[-1] > TILE:
-        factors.append(factors[-1] * 2)
-    return {
+    most = limits()
+    levels = [level for level in levels_of(size) if most.allow(level.width, level.height)]
+    said: dict[str, Any] = {
         "@context": "http://iiif.io/api/image/3/context.json",
         "id": base,
         "type": "ImageService3",
         "protocol": "http://iiif.io/api/image",
-        "profile": "level0",
-        "width": scan.width,
-        "height": scan.height,
-        "sizes": [{"width": -(-scan.width // f), "height": -(-scan.height // f)} for f in reversed(factors)],
-        "tiles": [{"width": TILE, "height": TILE, "scaleFactors": factors}],
-        "extraFeatures": ["regionByPx", "sizeByW", "sizeByH", "sizeByWh", "sizeByConfinedWh", "cors"],
+        "profile": "level2",
+        "width": size[0],
+        "height": size[1],
+        "maxArea": most.area,
     }
-
-
-def scans_of_pages(page_ids: list[int]) -> dict[int, Scan]:
-    """The shown image of each page, by the page's key. The pages must have come from a visible query."""
-    return {scan.page_id: scan for scan in Scan.objects.filter(page__in=page_ids, current=True)}
+    if most.width or most.height:
+        said["maxWidth"] = most.width or most.height
+        if most.height:
+            said["maxHeight"] = most.height
+    return said | {
+        "sizes": [{"width": level.width, "height": level.height} for level in reversed(levels)],
+        "tiles": [{"width": SIDE, "height": SIDE, "scaleFactors": [level.factor for level in levels_of(size)]}],
+        "preferredFormats": ["jpg"],
+        "extraFormats": ["webp"],
+        "extraQualities": ["color", "gray", "bitonal"],
+        "extraFeatures": [
+            "mirroring",
+            "rotationArbitrary",
+            "sizeUpscaling",
+            "profileLinkHeader",
+            "canonicalLinkHeader",
+        ],
+    }
 
 
 def first_scans(record_ids: list[int], asker: Asker) -> dict[int, Scan]:
@@ -102,6 +268,7 @@ def first_scans(record_ids: list[int], asker: Asker) -> dict[int, Scan]:
         .values("pk")[:1]
     )
     scans = Scan.objects.filter(current=True, page__record__in=record_ids, pk=Subquery(first)).select_related("page")
+    seen_through(scans, asker)
     return {scan.page.record_id: scan for scan in scans}
 
 
@@ -111,11 +278,22 @@ def page_keys_with_text(record: Record) -> set[int]:
     return set(read.values_list("page", flat=True))
 
 
-def texts_of_record(record: Record, asker: Asker) -> QuerySet[PageText]:
-    """The texts shown for the record's pages, in their order, each with its page."""
-    return (
-        PageText.objects.filter(page__in=visible_pages(asker).filter(record=record), current=True)
-        .exclude(text="")
-        .select_related("page__record")
-        .order_by("page__number")
-    )
+def texts_of_record(record: Record, asker: Asker) -> list[tuple[Page, ShownText]]:
+    """The record's pages that words were read on, in their order, with the words as `asker` may read them."""
+    pages = {page.pk: page for page in visible_pages(asker).filter(record=record).order_by("number")}
+    texts = texts_of_pages(list(pages), asker)
+    return [(page, texts[key]) for key, page in pages.items() if key in texts and texts[key].text]
+
+
+def small_reading(scan: Scan, edition: Edition, wanted: ImageRequest) -> Path | None:
+    """The stored small image of an edition that is large enough for a request; None where only the original will do."""
+    w, h = wanted.box[2:] if wanted.box else (scan.width, scan.height)
+    scale = min(w / wanted.size[0], h / wanted.size[1])
+    whole = wanted.box is None and max(wanted.size) <= THUMBNAIL * 0.6
+    if not whole and (scale < 2 or min(edition.size) < HALVED_FROM):
+        return None
+    try:
+        path = local_copy(small_name(scan, edition, "thumbnail" if whole else "reading"))
+    except OSError:
+        return None
+    return path if path.exists() else None

@@ -5,10 +5,10 @@ import logging
 from django_tasks import task
 
 from catalog.records.models import Page
-from catalog.scans.actions import derivative_path, set_page_text
+from catalog.scans.actions import set_page_text
+from catalog.scans.editions.carrying import stored_small_file
 from catalog.scans.models import PageText, Scan
 from catalog.scans.ocr import read_image, tesseract_available
-from catalog.scans.queries import stored_path
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ def read_words(page_id: int) -> str:
         logger.info("tesseract with its Vietnamese model is not installed; page %s stays unread", page_id)
         return "no tesseract"
     # The reading image is about 150 dpi of a 300 dpi page; boxes are scaled back to the upright full-size image.
-    read = read_image(stored_path(derivative_path(scan.sha256, "reading")))
+    read = read_image(stored_small_file(scan=scan, name="reading", uncovered=True))
     factor = 2 if min(scan.width, scan.height) >= 1200 else 1
     boxes = [[box[0], box[1], *(side * factor for side in box[2:])] for box in read.boxes]
     set_page_text(page=page, text=read.text, boxes=boxes, origin=PageText.Origin.OCR, confidence=read.confidence)

@@ -7,6 +7,7 @@ staff and mentions of living persons are in no document.
 from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache
+from itertools import islice
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Prefetch
@@ -15,8 +16,9 @@ from django.utils.translation import override
 from catalog.engines.interface import Document
 from catalog.exhibitions.models import Exhibition, Panel, Part, Placement
 from catalog.records.models import Mention, Record
-from catalog.records.queries import audience_of, visible_to
+from catalog.records.queries import audience_of, covered_mentions, visible_to
 from catalog.scans.models import PageText, Scan
+from catalog.scans.queries import WITHHELD, covers_by_page, words_of
 
 BATCH = 500
 
@@ -34,7 +36,10 @@ def record_documents(ids: Iterable[int] | None = None) -> Iterator[Document]:
             "custody_events",
             Prefetch(
                 "mentions",
-                Mention.objects.kept().select_related("unit").prefetch_related("readings", "identifications__person"),
+                Mention.objects.kept()
+                .exclude(pk__in=covered_mentions().values("pk"))
+                .select_related("unit")
+                .prefetch_related("readings", "identifications__person"),
             ),
             Prefetch("placements", Placement.objects.select_related("lender")),
         )
@@ -51,21 +56,31 @@ def page_documents(ids: Iterable[int] | None = None) -> Iterator[Document]:
     if ids is not None:
         texts = texts.filter(page__in=list(ids))
     texts = texts.select_related("page__record__repository").order_by("page_id")
-    for text in texts.iterator(chunk_size=BATCH):
-        page, record = text.page, text.page.record
-        yield Document(
-            key=f"page:{page.pk}",
-            kind="page",
-            audience=audience_of(record),
-            title=f"{page.title_vi} {page.title_en}",
-            body=text.text,
-            facets=_facets(record, has_scans=True),
-            date_from=_ordinal(record.date_earliest),
-            date_to=_ordinal(record.date_latest),
-            number=f"{record.reference_code} {page.number:06}",
-            newest=record.published_at.timestamp() if record.published_at else 0.0,
-            group=f"record:{record.pk}",
-        )
+    standing = texts.iterator(chunk_size=BATCH)
+    while some := list(islice(standing, BATCH)):
+        covers = covers_by_page(text.page_id for text in some)
+        for text in some:
+            # One document serves everybody, so that words under a cover are found by nobody.
+            body = words_of(text, covers.get(text.page_id, [])).text.replace(WITHHELD, "")
+            if body.strip():
+                yield _page_document(text, body)
+
+
+def _page_document(text: PageText, body: str) -> Document:
+    page, record = text.page, text.page.record
+    return Document(
+        key=f"page:{page.pk}",
+        kind="page",
+        audience=audience_of(record),
+        title=f"{page.title_vi} {page.title_en}",
+        body=body,
+        facets=_facets(record, has_scans=True),
+        date_from=_ordinal(record.date_earliest),
+        date_to=_ordinal(record.date_latest),
+        number=f"{record.reference_code} {page.number:06}",
+        newest=record.published_at.timestamp() if record.published_at else 0.0,
+        group=f"record:{record.pk}",
+    )
 
 
 def exhibition_documents(ids: Iterable[int] | None = None) -> Iterator[Document]:

@@ -10,7 +10,8 @@ from catalog.exhibitions.queries import visible_exhibitions
 from catalog.records.models import Page, Record
 from catalog.records.queries import Asker, visible_pages, visible_to
 from catalog.rules.text import tokens
-from catalog.scans.models import PageText, Scan
+from catalog.scans.models import Scan
+from catalog.scans.queries import ShownText, scans_of_pages, texts_of_pages
 from catalog.search.asked import read_asked
 
 KINDS = ("record", "page", "exhibition")
@@ -88,7 +89,7 @@ def gathered(hits: Sequence[Hit], page_totals: Mapping[str, int]) -> list[Gather
     return entries
 
 
-def words_on_page(text: PageText, q: str) -> list[tuple[int, int, int, int]]:
+def words_on_page(text: ShownText, q: str) -> list[tuple[int, int, int, int]]:
     """Boxes of the words of `q` on a page, in pixels of the upright full-size image; neighbours on a line joined."""
     return _boxes(text, read_asked(q).words)
 
@@ -107,8 +108,8 @@ def loaded(keys: Sequence[str], words: Words, asker: Asker) -> list[Hit]:
         .in_bulk(wanted["page"])
     )
     exhibitions = visible_exhibitions(asker).in_bulk(wanted["exhibition"])
-    scans = {scan.page_id: scan for scan in Scan.objects.filter(page__in=pages, current=True)}
-    texts = {text.page_id: text for text in PageText.objects.filter(page__in=pages, current=True)}
+    scans = scans_of_pages(list(pages), asker)
+    texts = texts_of_pages(list(pages), asker)
     hits: list[Hit] = []
     for key in keys:
         kind, _, pk = key.partition(":")
@@ -132,7 +133,7 @@ def _record_hit(record: Record, words: Words) -> RecordHit:
 
 
 def found_on_page(
-    text: PageText, words: Words, *, all_of_them: bool = False
+    text: ShownText, words: Words, *, all_of_them: bool = False
 ) -> Iterator[tuple[int, int, list[tuple[int, int, int, int]]]]:
     """Where words asked for stand in a page's text: (start, end, a box a line), neighbours joined. all_of_them: nothing
     unless every word stands on the page."""
@@ -157,5 +158,5 @@ def found_on_page(
         yield start, end, joined
 
 
-def _boxes(text: PageText, words: Words) -> list[tuple[int, int, int, int]]:
+def _boxes(text: ShownText, words: Words) -> list[tuple[int, int, int, int]]:
     return [box for _start, _end, boxes in found_on_page(text, words) for box in boxes]

@@ -96,31 +96,31 @@ def unit_url(normal_form: str) -> str:
 @register.filter
 def thumbnail_url(scan: Scan) -> str:
     """The address of the thumbnail (400 px)."""
-    return reverse("thumbnail", args=[scan.public_id])
+    return reverse("thumbnail", args=[scan.image_id])
 
 
 @register.filter
 def tiny_url(scan: Scan) -> str:
     """The address of an image 150 pixels wide, for strips of pages and lists."""
-    return reverse("image-part", args=[scan.public_id, "full", "150,"])
+    return reverse("image-part", args=[scan.image_id, "full", "150,"])
 
 
 @register.filter
 def small_url(scan: Scan) -> str:
     """The address of an image 240 pixels wide, for a hall's cover."""
-    return reverse("image-part", args=[scan.public_id, "full", "240,"])
+    return reverse("image-part", args=[scan.image_id, "full", "240,"])
 
 
 @register.filter
 def reading_url(scan: Scan) -> str:
     """The address of the reading image (half size)."""
-    return reverse("reading", args=[scan.public_id])
+    return reverse("reading", args=[scan.image_id])
 
 
 @register.filter
 def info_url(scan: Scan) -> str:
     """The address of the image's info.json, for the viewer."""
-    return reverse("image-info", args=[scan.public_id])
+    return reverse("image-info", args=[scan.image_id])
 
 
 @register.simple_tag
@@ -138,7 +138,7 @@ def box_strip(scan: Scan | None, boxes: list[tuple[int, int, int, int]]) -> Stri
 @register.simple_tag
 def strip_url(scan: Scan, strip: Strip) -> str:
     """The address of a strip's picture."""
-    return reverse("image-part", args=[scan.public_id, strip.region, strip.size])
+    return reverse("image-part", args=[scan.image_id, strip.region, strip.size])
 
 
 @register.filter
@@ -245,7 +245,7 @@ def within_record(params: SearchParams, record: Record) -> str:
 @register.filter
 def full_url(scan: Scan) -> str:
     """The address of the whole image in full size."""
-    return reverse("image-part", args=[scan.public_id, "full", "max"])
+    return reverse("image-part", args=[scan.image_id, "full", "max"])
 
 
 @register.simple_tag

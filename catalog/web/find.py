@@ -43,7 +43,7 @@ def answer_to(asked: PersonAsked, request: HttpRequest) -> dict[str, Any]:
     pages = max(1, -(-found.total // SHOWN))
     context: dict[str, Any] = {
         "found": found,
-        "scans": scans_of_pages(pages_of_people(found)),
+        "scans": scans_of_pages(pages_of_people(found), request.user),
         "pages": pages,
         "previous_url": f"?{asked.query_string(page=asked.page - 1)}" if asked.page > 1 else None,
         "next_url": f"?{asked.query_string(page=asked.page + 1)}" if asked.page < pages else None,

@@ -190,7 +190,7 @@ def exhibition(request: HttpRequest, slug: str) -> dict[str, Any]:
 def text(request: HttpRequest, pk: int) -> dict[str, Any]:
     """The words on a page."""
     page = visible_pages(request.user).filter(pk=pk).first()
-    found = current_text(page) if page else None
+    found = current_text(page, request.user) if page else None
     if page is None or found is None:
         raise Http404
     return text_annotations(page, found, _at(request))

@@ -1,71 +1,192 @@
-"""Pictures, asked for in the words of IIIF Image API 3.0. Every door goes through `visible_to`."""
+"""Pictures, asked for in the words of IIIF Image API 3.0. Every door asks `see_image`; what is not to be seen is not there."""
 
+import hashlib
+import logging
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
-from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.utils.http import parse_etags
 
-from catalog.records.queries import audience_of
-from catalog.scans.image_requests import BadImageRequest, read_image_request
+from catalog.scans.editions.carrying import stored_small_file
+from catalog.scans.image_requests import (
+    FORMATS,
+    BadImageRequest,
+    ImageRequest,
+    UnsupportedImageRequest,
+    read_image_request,
+)
 from catalog.scans.models import Scan
-from catalog.scans.queries import image_information, part_of_image, scan_for, small_image
+from catalog.scans.queries import Sight, edition_of, image_information, limits, see_image, seen_by, small_reading
+from catalog.scans.serving.packs import tile_of
+from catalog.scans.serving.rendering import picture
+from catalog.scans.serving.store import Busy, standing_tile
 
+logger = logging.getLogger(__name__)
+
+BELOW = "/iiif/image/"
 FOR_EVER = "public, max-age=31536000, immutable"
 FOR_ONE = "private, max-age=300"
+INFORMATION = "max-age=3600"
+LINKED_DATA = 'application/ld+json;profile="http://iiif.io/api/image/3/context.json"'
+PROFILE = '<http://iiif.io/api/image/3/level2.json>;rel="profile"'
+# Raised when the same request would be answered with other bytes.
+VERSION = "1"
+# For how many seconds a session's rights are taken as known. Only those of staff are ever asked for: what is public needs
+# no session, and what was closed or covered is looked up at every request.
+RIGHTS_LAST = 10.0
+_rights: dict[str, tuple[float, frozenset[str]]] = {}
+
+
+def image(request: HttpRequest, asked: str) -> HttpResponse:
+    """Everything below /iiif/image/: an image's base address, its info.json, and image requests."""
+    if request.method == "OPTIONS":
+        return _preflight()
+    if request.method not in ("GET", "HEAD"):
+        response = _plain(405, "Images can be asked for and not changed.")
+        response["Allow"] = "GET, HEAD, OPTIONS"
+        return response
+    given, *rest = asked.split("/")
+    sight = see_image(given, _seen(request))
+    if sight is None:
+        return _plain(404, "There is no image of that identifier.")
+    if rest in ([], [""]):
+        response = _open_to_all(HttpResponse(status=303))
+        response["Location"] = f"{_base(request, sight)}/info.json"
+        response["Cache-Control"] = "no-cache"
+        return response
+    if rest == ["info.json"]:
+        return _information(request, sight)
+    if len(rest) != 4:
+        return _plain(400, "An image request is identifier/region/size/rotation/quality.format.")
+    try:
+        wanted = read_image_request(rest[0], rest[1], rest[2], rest[3], sight.size, limits())
+    except BadImageRequest as error:
+        return _plain(400, f"This image request cannot be answered: {error}.")
+    except UnsupportedImageRequest as error:
+        return _plain(501, f"This image request is not supported: {error}.")
+    return _image(request, sight, wanted)
+
+
+def small(request: HttpRequest, public_id: str, name: str) -> HttpResponse:
+    """The stored thumbnail or reading image."""
+    if request.method == "OPTIONS":
+        return _preflight()
+    sight = see_image(public_id, _seen(request))
+    if sight is None:
+        return _plain(404, "There is no image of that identifier.")
+
+    def stored() -> bytes:
+        scan = Scan.objects.get(pk=sight.scan)
+        return stored_small_file(scan=scan, name=name, uncovered=sight.uncovered).read_bytes()
+
+    return _answer(request, sight, name, "image/jpeg", stored)
+
+
+def _seen(request: HttpRequest) -> Callable[[], frozenset[str]]:
+    """The audiences that the asker sees, asked of the session at most every few seconds."""
+
+    def seen() -> frozenset[str]:
+        key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+        if not key:
+            return seen_by(AnonymousUser())
+        known = _rights.get(key)
+        now = time.monotonic()
+        if known is not None and known[0] > now:
+            return known[1]
+        found = seen_by(request.user)
+        if len(_rights) > 1000:
+            _rights.clear()
+        _rights[key] = (now + RIGHTS_LAST, found)
+        return found
+
+    return seen
+
+
+def _image(request: HttpRequest, sight: Sight, wanted: ImageRequest) -> HttpResponse:
+    def drawn() -> bytes:
+        if wanted.box and (tile := tile_of(sight.size, wanted.box, wanted.size)) and wanted.as_stored:
+            data = standing_tile(sight.given, sight.size, tile)
+            if data is not None:
+                return data
+        scan = Scan.objects.get(pk=sight.scan)
+        edition = edition_of(scan, uncovered=sight.uncovered)
+        return picture(edition, wanted, small_reading(scan, edition, wanted))
+
+    response = _answer(request, sight, wanted.canonical, FORMATS[wanted.format], drawn)
+    if response.status_code in (200, 304):
+        base = _base(request, sight)
+        response["Link"] = f'<{base}/{wanted.canonical}>;rel="canonical", {PROFILE}'
+    return response
+
+
+def _answer(request: HttpRequest, sight: Sight, name: str, media_type: str, data: Callable[[], bytes]) -> HttpResponse:
+    tag = '"' + hashlib.sha256(f"{VERSION} {sight.given} {name}".encode()).hexdigest()[:24] + '"'
+    try:
+        response = HttpResponseNotModified() if _has(request, tag) else HttpResponse(data(), content_type=media_type)
+    except Busy:
+        response = _plain(503, "Too many images are being drawn at this moment; ask again in a few seconds.")
+        response["Retry-After"] = "3"
+        return response
+    except UnsupportedImageRequest as error:
+        return _plain(501, f"This image request is not supported: {error}.")
+    except (OSError, Scan.DoesNotExist):
+        logger.exception("image %s could not be read", sight.given)
+        response = _plain(503, "The file of this image cannot be read at the moment.")
+        response["Retry-After"] = "60"
+        return response
+    response["ETag"] = tag
+    response["Cache-Control"] = FOR_EVER if sight.public else FOR_ONE
+    return _open_to_all(response)
+
+
+def _information(request: HttpRequest, sight: Sight) -> HttpResponse:
+    base = _base(request, sight)
+    linked = "application/ld+json" in request.headers.get("Accept", "")
+    said = image_information(sight.size, base)
+    response: HttpResponse = JsonResponse(said, content_type=LINKED_DATA if linked else "application/json")
+    tag = '"' + hashlib.sha256(VERSION.encode() + response.content + bytes([linked])).hexdigest()[:24] + '"'
+    if _has(request, tag):
+        response = HttpResponseNotModified()
+    response["ETag"] = tag
+    response["Vary"] = "Accept"
+    response["Link"] = PROFILE
+    response["Cache-Control"] = f"{'public' if sight.public else 'private'}, {INFORMATION}"
+    return _open_to_all(response)
+
+
+def _base(request: HttpRequest, sight: Sight) -> str:
+    """The image's address as the asker wrote it, without trailing slash."""
+    return f"{request.scheme}://{request.get_host()}{request.META.get('SCRIPT_NAME', '')}{BELOW}{sight.given}"
+
+
+def _has(request: HttpRequest, tag: str) -> bool:
+    """Whether the asker holds the answer of that tag (RFC 9110, 13.1.2: compared weakly)."""
+    header = request.headers.get("If-None-Match", "")
+    if not header:
+        return False
+    return header.strip() == "*" or any(one.removeprefix("W/") == tag for one in parse_etags(header))
 
 
 def _plain(status: int, words: str) -> HttpResponse:
-    return _open_to_all(HttpResponse(words, status=status, content_type="text/plain; charset=utf-8"))
+    response = HttpResponse(words, status=status, content_type="text/plain; charset=utf-8")
+    response["Cache-Control"] = "no-cache"
+    return _open_to_all(response)
+
+
+def _preflight() -> HttpResponse:
+    response = _open_to_all(HttpResponse(status=204))
+    response["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
+    response["Access-Control-Allow-Headers"] = "*"
+    response["Access-Control-Max-Age"] = "86400"
+    return response
 
 
 def _open_to_all(response: HttpResponse) -> HttpResponse:
     response["Access-Control-Allow-Origin"] = "*"
+    response["Access-Control-Expose-Headers"] = "Link, ETag"
     response["X-Content-Type-Options"] = "nosniff"
+    response.is_picture = True  # type: ignore[attr-defined]
     return response
-
-
-def _image(request: HttpRequest, scan: Scan, data: bytes, tag: str) -> HttpResponse:
-    response = HttpResponse(data, content_type="image/jpeg")
-    response["ETag"] = f'"{tag}"'
-    public = audience_of(scan.page.record) == "public"
-    response["Cache-Control"] = FOR_EVER if public else FOR_ONE
-    return _open_to_all(response)
-
-
-@require_safe
-def information(request: HttpRequest, public_id: str) -> HttpResponse:
-    """info.json of an image."""
-    scan = scan_for(request.user, public_id)
-    if scan is None:
-        return _plain(404, "There is no image of that identifier.")
-    base = request.build_absolute_uri(reverse("image", args=[public_id]))
-    return _open_to_all(JsonResponse(image_information(scan, base)))
-
-
-@require_safe
-def small(request: HttpRequest, public_id: str, name: str) -> HttpResponse:
-    """The stored thumbnail or reading image."""
-    return _answer(request, public_id, name, None)
-
-
-@require_safe
-def part(request: HttpRequest, public_id: str, region: str, size: str) -> HttpResponse:
-    """A part of an image at a size."""
-    return _answer(request, public_id, f"{region}/{size}", (region, size))
-
-
-def _answer(request: HttpRequest, public_id: str, name: str, asked: tuple[str, str] | None) -> HttpResponse:
-    scan = scan_for(request.user, public_id)
-    if scan is None:
-        return _plain(404, "There is no image of that identifier.")
-    tag = f"{scan.sha256[:20]}-{name}"
-    if request.headers.get("If-None-Match") == f'"{tag}"':
-        return HttpResponseNotModified(headers={"ETag": f'"{tag}"'})
-    try:
-        if asked is None:
-            return _image(request, scan, small_image(scan, name), tag)
-        cut = read_image_request(asked[0], asked[1], scan.width, scan.height)
-        return _image(request, scan, part_of_image(scan, cut.box, cut.size), tag)
-    except BadImageRequest as error:
-        return _plain(400, f"This image request cannot be answered: {error}.")
-    except OSError:
-        return _plain(503, "The file of this image cannot be read at the moment.")

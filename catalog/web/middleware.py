@@ -1,8 +1,13 @@
 """Headers every answer carries."""
 
 from collections.abc import Callable
+from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.gzip import GZipMiddleware
+
+from catalog.web.images import BELOW, image
 
 # Scripts and styles are files of ours and nothing else. The viewer writes positions into `style` properties by script,
 # which CSP allows; data: images are its drawn buttons.
@@ -11,6 +16,22 @@ POLICY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 )
 ADMIN_POLICY = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+
+
+class PicturesFirst:
+    """Answers image requests of visitors at once: nothing that other middlewares do (session, language, messages, forms)
+    concerns a picture, and a page under the viewer asks for dozens. Whoever has a session goes the usual way."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The picture, or whatever the rest of the site answers."""
+        if not request.path_info.startswith(BELOW) or settings.SESSION_COOKIE_NAME in request.COOKIES:
+            return self.get_response(request)
+        response = image(request, request.path_info.removeprefix(BELOW))
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        return response
 
 
 class SecurityHeaders:
@@ -25,4 +46,20 @@ class SecurityHeaders:
         path = request.path_info.removeprefix("/en")
         response.headers.setdefault("Content-Security-Policy", ADMIN_POLICY if path.startswith("/admin/") else POLICY)
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        return response
+
+
+class WordsCompressed(GZipMiddleware):
+    """Compresses words; pictures go out as they are, and the same to everybody whatever language they read."""
+
+    def process_response(self, request: HttpRequest, response: Any) -> Any:
+        """Compress, unless it is an answer about a picture."""
+        if not getattr(response, "is_picture", False):
+            return super().process_response(request, response)
+        response.headers.pop("Content-Language", None)
+        vary = [one for one in response.get("Vary", "").split(", ") if one == "Accept"]
+        if vary:
+            response["Vary"] = "Accept"
+        else:
+            response.headers.pop("Vary", None)
         return response

@@ -32,7 +32,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "person": found,
         "mentions": mentions,
-        "scans": scans_of_pages([one.page_id for one in mentions if one.page_id]),
+        "scans": scans_of_pages([one.page_id for one in mentions if one.page_id], request.user),
         "topics": by_topic(list(statements)),
         "in_file": in_file,
         "in_unit": in_unit,

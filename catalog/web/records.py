@@ -98,7 +98,7 @@ def _show(request: HttpRequest, found: Record, code: str, number: int | None) ->
     shown = _page_to_show(pages, number, mention)
     if number is not None and shown is None:
         raise Http404
-    text = current_text(shown) if shown else None
+    text = current_text(shown, request.user) if shown else None
     q = request.GET.get("q", "")[:1000]
     boxes = (
         [{"x": x, "y": y, "w": w, "h": h, "label": q} for x, y, w, h in words_on_page(text, q)] if text and q else []
@@ -196,7 +196,7 @@ def as_json(request: HttpRequest, code: str) -> HttpResponse:
             "number": one.number,
             "label": one.label,
             "url": request.build_absolute_uri(reverse("page", args=[code, one.number])),
-            "image": request.build_absolute_uri(reverse("image-info", args=[scan.public_id])) if scan else None,
+            "image": request.build_absolute_uri(reverse("image-info", args=[scan.image_id])) if scan else None,
         }
         for one in pages_with_images(found, request.user)
         for scan in [_shown_scan(one)]

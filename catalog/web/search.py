@@ -45,7 +45,7 @@ def search(request: HttpRequest) -> HttpResponse:
             {"name": name, "current": params.sort == name, "url": "?" + params.query_string(sort=name, page=1)}
             for name in SORTS
         ],
-        "scans": scans_of_pages(pages_of_people(found.people)),
+        "scans": scans_of_pages(pages_of_people(found.people), request.user),
         "exact_code": address_code(found.exact) if found.exact else None,
         "previous_url": "?" + params.query_string(page=params.page - 1) if params.page > 1 else None,
         "next_url": "?" + params.query_string(page=params.page + 1) if params.page < found.pages else None,

@@ -264,7 +264,7 @@ def test_images_speak_iiif(client: Client, make_record: Callable[..., Record], m
         "full/full",
         "0,0,0,0/max",
         "9999,0,10,10/max",
-        "full/^5000,",
+        "full/^9000,",
         "full/,",
         "1.5,0,10,10/max",
         "full/0,0",

@@ -5,13 +5,13 @@ from typing import Any
 
 from catalog.interchange.iiif.addresses import Addresses, both
 from catalog.records.models import Mention, Page
-from catalog.scans.models import PageText
+from catalog.scans.queries import ShownText
 
 CONTEXT = "http://iiif.io/api/presentation/3/context.json"
 Box = tuple[int, int, int, int]
 
 
-def text_annotations(page: Page, text: PageText, at: Addresses) -> dict[str, Any]:
+def text_annotations(page: Page, text: ShownText, at: Addresses) -> dict[str, Any]:
     """The page's words, an annotation a line, where the line stands."""
     own, canvas = at.text(page), at.canvas(page)
     return {
@@ -43,7 +43,7 @@ def name_annotations(page: Page, mentions: Iterable[Mention], at: Addresses) -> 
     }  # fmt: skip
 
 
-def lines_of(text: PageText) -> Iterator[tuple[str, Box | None]]:
+def lines_of(text: ShownText) -> Iterator[tuple[str, Box | None]]:
     """Each line of a text with the box around its words; None where no word of it has one."""
     boxes = sorted(text.boxes)
     start = 0

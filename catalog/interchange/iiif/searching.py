@@ -14,7 +14,7 @@ from catalog.interchange.iiif.addresses import Addresses
 from catalog.interchange.iiif.annotations import Box, on_canvas
 from catalog.records.models import Page, Record
 from catalog.rules.text import fold, tokens
-from catalog.scans.models import PageText
+from catalog.scans.queries import ShownText
 from catalog.search.hits import found_on_page
 
 CONTEXT_2 = "http://iiif.io/api/search/2/context.json"
@@ -36,14 +36,14 @@ class Hit:
     boxes: list[Box]
 
 
-def hits_in(texts: Iterable[PageText], words: Asked) -> list[Hit]:
+def hits_in(texts: Iterable[tuple[Page, ShownText]], words: Asked) -> list[Hit]:
     """Every place in the texts where words asked for stand, on pages that have all of them; at most MOST_HITS."""
     hits: list[Hit] = []
-    for text in texts:
+    for page, text in texts:
         for start, end, boxes in found_on_page(text, list(words), all_of_them=True):
             before = text.text[max(0, start - AROUND) : start].replace("\n", " ")
             after = text.text[end : end + AROUND].replace("\n", " ")
-            hits.append(Hit(text.page, text.text[start:end].replace("\n", " "), before, after, boxes))
+            hits.append(Hit(page, text.text[start:end].replace("\n", " "), before, after, boxes))
             if len(hits) == MOST_HITS:
                 return hits
     return hits
@@ -106,14 +106,14 @@ def answer_1(own: str, hits: Sequence[Hit], ignored: Sequence[str], at: Addresse
     }  # fmt: skip
 
 
-def terms_in(texts: Iterable[PageText], begun: str) -> list[tuple[str, int]]:
+def terms_in(texts: Iterable[tuple[Page, ShownText]], begun: str) -> list[tuple[str, int]]:
     """Words of the texts that begin as `begun` does (marks off where none are typed), the most frequent first, with counts."""
     beginning = fold(begun.strip())
     if not beginning:
         return []
     marked = beginning != begun.strip().lower()
     counted: Counter[str] = Counter()
-    for text in texts:
+    for _page, text in texts:
         for token in tokens(text.text):
             if token.folded.startswith(beginning) and (not marked or token.exact.startswith(begun.strip().lower())):
                 counted[token.exact] += 1

@@ -1,4 +1,4 @@
-"""`manage.py benchmark pages URL`, `benchmark people --names N`, `benchmark search --records N --pages P`: the figures of docs/benchmarks.md."""
+"""`manage.py benchmark pages URL`, `benchmark people --names N`, `benchmark search --records N --pages P`, `benchmark scans`: the figures of docs/benchmarks.md."""
 
 import os
 import platform
@@ -18,12 +18,12 @@ INSIDE = "KYUC_BENCHMARK"
 class Command(BaseCommand):
     """Prints tables; compare runs on the same machine only."""
 
-    help = "Measure first views of a running site (pages), or the search for people on an invented archive (people), or the full-text engines on one (search)."
+    help = "Measure first views of a running site (pages), or the search for people on an invented archive (people), or the full-text engines on one (search), or how scans are served (scans)."
     requires_migrations_checks = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """What, where, how often."""
-        parser.add_argument("what", choices=["pages", "people", "search"])
+        parser.add_argument("what", choices=["pages", "people", "search", "scans"])
         parser.add_argument("url", nargs="?", default="http://localhost:8000", help="pages: the running site")
         parser.add_argument("--runs", type=int, default=5, help="pages: views of each (5)")
         parser.add_argument("--chromium", default="/usr/bin/chromium")
@@ -40,6 +40,8 @@ class Command(BaseCommand):
             help="search: these engines, side by side (whoosh and tantivy)",
         )
         parser.add_argument("--no-pages", action="store_true", help="search: ask the engines alone, not the whole page")
+        parser.add_argument("--scans", type=int, default=16, help="scans: pages to serve (16)")
+        parser.add_argument("--tiles", type=int, default=4000, help="scans: requests for stored tiles (4000)")
         parser.add_argument("--no-baselines", action="store_true", help="people: measure ours alone")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -62,6 +64,14 @@ class Command(BaseCommand):
                 queries=min(options["queries"], 200), through_pages=not options["no_pages"], say=self.stdout.write,
                 progress=self.stderr.write,
             )  # fmt: skip
+            return
+        if os.environ.get(INSIDE) and options["what"] == "scans":
+            from catalog.management.benchmarks.scans import measure_serving
+
+            self._machine()
+            measure_serving(
+                pages=options["scans"], tiles=options["tiles"], say=self.stdout.write, progress=self.stderr.write
+            )
             return
         if os.environ.get(INSIDE):
             from catalog.management.benchmarks.people import measure_people

@@ -1,5 +1,6 @@
 """Descriptions in their hierarchy, their pages, who is named on them, and what is claimed."""
 
+from catalog.records.models.covers import Cover
 from catalog.records.models.custody import CustodyEvent, Instantiation
 from catalog.records.models.mentions import Identification, Mention, MentionForm, MentionReading
 from catalog.records.models.pages import Page
@@ -8,6 +9,7 @@ from catalog.records.models.repositories import Repository
 from catalog.records.models.statements import Statement
 
 __all__ = [
+    "Cover",
     "CustodyEvent",
     "Identification",
     "Identifier",

@@ -10,11 +10,12 @@ from django.db import transaction
 from django.db.models import Max, Q
 
 from catalog.records.models import Page, Record
-from catalog.scans.actions import derivative_path, hang_scan, keep_original, original_path
+from catalog.scans.actions import hang_scan, keep_original
 from catalog.scans.intake.matching import Place
 from catalog.scans.intake.staging import Staged
 from catalog.scans.intake.storing import put
 from catalog.scans.models import IntakeBatch, IntakeFile, Scan
+from catalog.scans.storage import derivative_path, original_path
 
 # Bits of the look (of 64) by which pictures in one record may differ and still be called alike.
 NEAR = 3

@@ -89,6 +89,11 @@ def upright(image: Image.Image, notes: list[str]) -> Image.Image:
     if turned:
         # A TIFF is turned by the library while it is loaded; turning it again would undo that.
         image = ImageOps.exif_transpose(image)
+    return plain(image, notes)
+
+
+def plain(image: Image.Image, notes: list[str]) -> Image.Image:
+    """A loaded picture in RGB (or L), on white, turned by nobody. What was changed goes to `notes`."""
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         notes.append("sixteen_bits")
         return _eight_bits(image)

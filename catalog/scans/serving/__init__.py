@@ -1,0 +1,1 @@
+"""Images given out: requests read, tiles kept in packs, everything else drawn."""

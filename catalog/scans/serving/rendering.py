@@ -1,0 +1,149 @@
+"""Pixels for a request: from the smallest stored thing that is large enough, else from the original."""
+
+import io
+from math import ceil, floor
+from pathlib import Path
+
+from PIL import Image
+
+from catalog.scans.editions.geometry import Box, Size
+from catalog.scans.editions.opening import Edition, open_shown
+from catalog.scans.image_requests import ImageRequest, UnsupportedImageRequest
+from catalog.scans.pictures import HALVED_FROM, READING_QUALITY, THUMBNAIL, encode
+from catalog.scans.serving.packs import Pack, tile_of
+from catalog.scans.serving.store import IN_A_CHILD, drawing, pack_of, standing_pack
+from catalog.scans.storage import local_copy
+
+JPEG_QUALITY, WEBP_QUALITY = 78, 78
+LONGEST = {"jpg": 65_500, "webp": 16_383}
+# Pixels of a stored level put together at once.
+STRIP = 8_000_000
+
+
+def picture(edition: Edition, request: ImageRequest, reading: Path | None = None) -> bytes:
+    """The file that a request asks for. `reading`: a stored smaller image of this edition, large enough for it.
+
+    Raises OSError where the original cannot be read, Busy, UnsupportedImageRequest.
+    """
+    if request.as_stored:
+        tile = tile_of(edition.size, request.box, request.size)
+        # A whole small image is asked for by lists of many pages: not worth a pack where there is none.
+        if tile is not None:
+            found = pack_of(edition) if request.box else standing_pack(edition)
+            if found is not None:
+                with found as pack:
+                    return pack.tile(*tile)
+    image = _sized(edition, request.box, request.size, reading)
+    return _encoded(_finished(image, request), request.format)
+
+
+def _sized(edition: Edition, box: Box | None, size: Size, reading: Path | None) -> Image.Image:
+    x, y, w, h = box or (0, 0, *edition.size)
+    scale = min(w / size[0], h / size[1])
+    standing = standing_pack(edition)
+    if standing is not None:
+        with standing as pack:
+            return _from_pack(pack, (x, y, w, h), size, scale)
+    if reading is not None:
+        return _from_file(reading, (x, y, w, h), edition.size, size)
+    decoded = edition.full[0] * edition.full[1] / min(64, max(1, scale)) ** 2
+    if decoded > IN_A_CHILD:
+        with pack_of(edition) as pack:
+            return _from_pack(pack, (x, y, w, h), size, scale)
+    with drawing():
+        return open_shown(local_copy(edition.original), edition, scale).cut((x, y, x + w, y + h), size)
+
+
+def _from_file(path: Path, box: Box, whole: Size, size: Size) -> Image.Image:
+    """From a stored image of everything shown, of whatever size it is."""
+    x, y, w, h = box
+    with Image.open(path, formats=("JPEG",)) as stored:
+        by = min(w / size[0] * stored.width / whole[0], h / size[1] * stored.height / whole[1])
+        ratio = next((one for one in (8, 4, 2) if by >= one and min(stored.size) >= one * 8), 1)
+        if ratio > 1:
+            stored.draft(stored.mode, (stored.width // ratio, stored.height // ratio))
+        stored.load()
+        wide, high = stored.width / whole[0], stored.height / whole[1]
+        part = x * wide, y * high, (x + w) * wide, (y + h) * high
+        return stored.resize(size, Image.Resampling.LANCZOS, box=part, reducing_gap=3)
+
+
+def _from_pack(pack: Pack, box: Box, size: Size, scale: float) -> Image.Image:
+    number = max(at for at, level in enumerate(pack.levels) if at == 0 or level.factor <= scale)
+    level = pack.levels[number]
+    x, y, w, h = box
+    left, top = x / level.factor, y / level.factor
+    right, bottom = min(level.width, (x + w) / level.factor), min(level.height, (y + h) / level.factor)
+    rows = max(1, int(STRIP / max(1.0, (right - left) * (bottom - top) / size[1])))
+    whole: Image.Image | None = None
+    for row in range(0, size[1], rows):
+        high = min(rows, size[1] - row)
+        upper, lower = top + (bottom - top) * row / size[1], top + (bottom - top) * (row + high) / size[1]
+        x0, y0, x1, y1 = floor(left), floor(upper), ceil(right - 1e-6), ceil(lower - 1e-6)
+        strip = pack.region(number, (x0, y0, x1 - x0, y1 - y0))
+        if strip.size != (size[0], high):
+            part = left - x0, upper - y0, right - x0, lower - y0
+            strip = strip.resize((size[0], high), Image.Resampling.LANCZOS, box=part, reducing_gap=3)
+        if high == size[1]:
+            return strip
+        if whole is None:
+            whole = Image.new(strip.mode, size)
+        whole.paste(strip, (0, row))
+    assert whole is not None  # noqa: S101 — a size has a row
+    return whole
+
+
+def _finished(image: Image.Image, request: ImageRequest) -> Image.Image:
+    """Mirrored, then turned, then of the quality: the order of section 4 of the specification."""
+    if request.mirrored:
+        image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    alpha: Image.Image | None = None
+    if request.rotation % 90 == 0:
+        # The specification turns clockwise, the library counter-clockwise.
+        turn = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}
+        if request.rotation:
+            image = image.transpose(turn[int(request.rotation)])
+    else:
+        # Seen through beside the picture where the format can, otherwise white.
+        if request.format in ("png", "webp"):
+            alpha = Image.new("L", image.size, 255).rotate(-request.rotation, expand=True)
+        white = "white" if image.mode == "RGB" else 255
+        image = image.rotate(-request.rotation, expand=True, resample=Image.Resampling.BICUBIC, fillcolor=white)
+    if request.quality in ("gray", "bitonal"):
+        image = image.convert("L")
+    if request.quality == "bitonal":
+        image = image.point([0] * 128 + [255] * 128)
+    if alpha is not None:
+        image.putalpha(alpha)
+    elif request.quality == "bitonal" and request.format == "png":
+        image = image.convert("1", dither=Image.Dither.NONE)
+    return image
+
+
+def _encoded(image: Image.Image, form: str) -> bytes:
+    if max(image.size) > LONGEST.get(form, max(image.size)):
+        raise UnsupportedImageRequest(f"{form} holds at most {LONGEST[form]} pixels a side")
+    held = io.BytesIO()
+    if form == "png":
+        image.save(held, "PNG", compress_level=4)
+    elif form == "webp":
+        image.convert("RGBA" if image.mode in ("LA", "RGBA") else "RGB").save(
+            held, "WEBP", quality=WEBP_QUALITY, method=2
+        )
+    else:
+        image.save(held, "JPEG", quality=JPEG_QUALITY)
+    return held.getvalue()
+
+
+def small_files(path: Path, edition: Edition) -> tuple[bytes, bytes]:
+    """Thumbnail and reading image of an edition, as they are made of an original that is taken in. Raises OSError."""
+    w, h = edition.size
+    half = min(w, h) >= HALVED_FROM
+    size = (-(-w // 2), -(-h // 2)) if half else (w, h)
+    shown = open_shown(path, edition, 2 if half else 1)
+    by = min(1.0, THUMBNAIL / max(w, h))
+    small = max(1, round(w * by)), max(1, round(h * by))
+    return (
+        encode(shown.cut((0, 0, w, h), small), 75),
+        encode(shown.cut((0, 0, w, h), size), READING_QUALITY),
+    )

@@ -1,0 +1,167 @@
+"""Packs kept within a bound below VAR_DIR, each made once, on the first wish for a tile or before."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+
+from catalog.scans.editions.geometry import Size
+from catalog.scans.editions.opening import Edition
+from catalog.scans.folders import BoundedFolder
+from catalog.scans.serving.packs import BadPack, Pack, build
+from catalog.scans.storage import local_copy
+
+ROOT = Path(__file__).resolve().parents[3]
+# Images of more pixels are decoded in a child, whose memory goes with it.
+IN_A_CHILD = 40_000_000
+PATIENCE = 30.0
+
+
+class Busy(Exception):
+    """As many images are drawn as may be at once; ask again in a few seconds. Status 503."""
+
+
+class _Drawing:
+    """How many images this process draws at once."""
+
+    def __init__(self) -> None:
+        self._free = threading.BoundedSemaphore(settings.HEAVY_RENDERS)
+
+    @contextlib.contextmanager
+    def one(self) -> Iterator[None]:
+        """The right to draw. Raises Busy after a while without it."""
+        if not self._free.acquire(timeout=settings.HEAVY_PATIENCE):
+            raise Busy
+        try:
+            yield
+        finally:
+            self._free.release()
+
+
+@lru_cache(maxsize=4)
+def _drawing(_most: int) -> _Drawing:
+    return _Drawing()
+
+
+@contextlib.contextmanager
+def drawing() -> Iterator[None]:
+    """Hold while a whole original is decoded. Raises Busy."""
+    with _drawing(settings.HEAVY_RENDERS).one():
+        yield
+
+
+@lru_cache(maxsize=4)
+def _folder(root: Path | str, most_bytes: int) -> BoundedFolder:
+    return BoundedFolder(Path(root) / "packs", most_bytes)
+
+
+def packs() -> BoundedFolder:
+    """The folder of packs."""
+    return _folder(settings.VAR_DIR, settings.PACKS_BYTES)
+
+
+def standing_pack(edition: Edition) -> Pack | None:
+    """The open pack of an edition, or None where it was not made or is damaged (it is then taken away)."""
+    folder = packs()
+    name = f"{edition.key}.pack"
+    try:
+        pack = Pack(folder.path(name), edition.size)
+    except FileNotFoundError:
+        return None
+    except BadPack:
+        folder.path(name).unlink(missing_ok=True)
+        return None
+    folder.use(name)
+    return pack
+
+
+def standing_tile(key: str, size: Size, tile: tuple[int, int, int]) -> bytes | None:
+    """A tile (level, column, row) of the edition `key`, an image of `size`; None where its pack does not stand."""
+    folder = packs()
+    name = f"{key}.pack"
+    try:
+        with Pack(folder.path(name), size) as pack:
+            data = pack.tile(*tile)
+    except FileNotFoundError:
+        return None
+    except BadPack:
+        folder.path(name).unlink(missing_ok=True)
+        return None
+    folder.use(name)
+    return data
+
+
+def pack_of(edition: Edition) -> Pack:
+    """The open pack of an edition, made now where it does not stand; by one, while all others wait for it.
+
+    Raises OSError where the original cannot be read, Busy.
+    """
+    pack = standing_pack(edition)
+    if pack is not None:
+        return pack
+    name = f"{edition.key}.pack"
+    try:
+        with packs().alone(name, PATIENCE):
+            pack = standing_pack(edition)
+            if pack is None:
+                make_pack(edition)
+                pack = standing_pack(edition)
+    except TimeoutError as error:
+        raise Busy from error
+    if pack is None:
+        raise OSError("the pack cannot be read again")
+    return pack
+
+
+def make_ready(edition: Edition) -> bool:
+    """Have the pack of an edition stand; whether it had to be made. Raises OSError, Busy."""
+    standing = standing_pack(edition)
+    if standing is not None:
+        standing.__exit__()
+        return False
+    pack_of(edition).__exit__()
+    return True
+
+
+def make_pack(edition: Edition) -> None:
+    """Write the pack of an edition into its place. Raises OSError, Busy. The caller holds the right to make it."""
+    folder = packs()
+    name = f"{edition.key}.pack"
+    made = folder.beside(name)
+    try:
+        path = local_copy(edition.original)
+        if edition.full[0] * edition.full[1] > IN_A_CHILD:
+            with drawing():
+                _in_a_child(path, edition, made)
+        else:
+            with drawing():
+                build(path, edition, made)
+        folder.settle(name, made)
+    finally:
+        made.unlink(missing_ok=True)
+
+
+def drop_pack(key: str) -> None:
+    """Take the pack of an edition away that is shown no more."""
+    packs().path(f"{key}.pack").unlink(missing_ok=True)
+
+
+def _in_a_child(path: Path, edition: Edition, target: Path) -> None:
+    asked = json.dumps({"path": str(path), "edition": edition.as_json(), "target": str(target)}) + "\n"
+    try:
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-m", "catalog.scans.serving.child", str(settings.DECODE_BYTES)],
+            input=asked.encode(), capture_output=True, cwd=ROOT, timeout=settings.DECODE_SECONDS, check=False,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as error:
+        raise OSError(f"the image took longer than {settings.DECODE_SECONDS} s") from error
+    if done.returncode:
+        raise OSError(done.stderr.decode(errors="replace")[-300:] or f"the child ended with {done.returncode}")
