@@ -23,11 +23,13 @@ from catalog.search.engine import engine_in
 from tests.engines import opensearch_server
 
 VIEWERS = Path(os.environ.get("VIEWERS_HOME", Path(__file__).parent.parent / "var" / "viewers"))
+S3_SERVER = Path(os.environ.get("S3_HOME", Path(__file__).parent.parent / "var" / "s3")) / "versitygw"
 PROGRAMS: dict[str, Callable[[], bool]] = {
     "tesseract": tesseract_available,
     "chromium": lambda: shutil.which("chromium") is not None,
     "msgfmt": lambda: shutil.which("msgfmt") is not None,
     "opensearch": lambda: find_spec("opensearchpy") is not None and opensearch_server.available(),
+    "s3": lambda: S3_SERVER.is_file() and find_spec("storages") is not None,
     "viewers": lambda: (VIEWERS / "mirador" / "dist" / "mirador.min.js").is_file(),
     "tantivy": lambda: find_spec("tantivy") is not None,
     "iiif-validator": lambda: find_spec("iiif_validator") is not None and find_library("magic") is not None,

@@ -56,21 +56,23 @@ def keep_original(*, sha256: str, name: str, size: int) -> Original:
     return Original.objects.get_or_create(sha256=sha256, defaults={"name": name, "bytes": size})[0]
 
 
-def hang_scan(*, page: Page, sha256: str, **fields: Any) -> Scan:
+def hang_scan(*, page: Page, sha256: str, fresh: bool = False, **fields: Any) -> Scan:
     """Make the stored picture of that SHA-256 the image now shown for `page`; an earlier one stays, no longer shown.
 
-    fields: those of a Scan. The same bytes on the same page again make no second row. Call when the files are in place.
+    fields: those of a Scan. fresh: the page was made a moment ago, so that nothing hangs on it yet. The same bytes on the
+    same page again make no second row. Call when the files are in place.
     """
+    public_id = f"{sha256[:16]}p{page.pk}"
     with transaction.atomic():
         before: Scan | None = None
         keep_original(sha256=sha256, name=str(fields.get("original") or ""), size=fields.get("bytes") or 0)
+        if fresh:
+            return Scan.objects.create(page=page, sha256=sha256, public_id=public_id, **fields)
         for shown in page.scans.filter(current=True).exclude(sha256=sha256):
             shown.current = False
             shown.save()
             before = shown
-        scan, _made = Scan.objects.get_or_create(
-            page=page, sha256=sha256, defaults={"public_id": f"{sha256[:16]}p{page.pk}", **fields}
-        )
+        scan, _made = Scan.objects.get_or_create(page=page, sha256=sha256, defaults={"public_id": public_id, **fields})
         if before is not None:
             carry_over(before=before, scan=scan)
         if name_editions(scan) or not scan.current:

@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from catalog.management.progress import Counter
 from catalog.scans.fixity import Rate, begin_pass, go_on, left_in, open_findings, send_alarms
@@ -57,5 +57,11 @@ class Command(BaseCommand):
             if fault:
                 self.stderr.write(f"{original.name}: {fault}")
 
-        go_on(walk=walk, rate=Rate(bound), most=options["limit"], told=told)
+        try:
+            go_on(walk=walk, rate=Rate(bound), most=options["limit"], told=told)
+        except Exception as error:
+            # Stores of other kinds raise their own errors. A store out of reach says nothing about the files in it.
+            raise CommandError(
+                f"The store does not answer: {error}. What was checked stays checked; run this again."
+            ) from error
         send_alarms()

@@ -87,9 +87,10 @@ def accept(
             put(original_path(sha, made["media_type"]), staged.folder / made["master"], durable=True)
     put(delivered, staged.copy, durable=True)
     with transaction.atomic():
-        keep_original(sha256=staged.sha256, name=delivered, size=staged.size)
+        if not alone:
+            keep_original(sha256=staged.sha256, name=delivered, size=staged.size)
         scans = [
-            hang_scan(page=own, **_fields(staged, made, alone))
+            hang_scan(page=own, fresh=page is None, **_fields(staged, made, alone))
             for own, made in zip(_pages(record, place, len(staged.pages), page), staged.pages, strict=True)
         ]
         file = note(batch, staged.source.name, staged, outcome=IntakeFile.Outcome.ACCEPTED, like=like)
