@@ -16,10 +16,11 @@ def save_by(row: models.Model, actor: models.Model | None) -> None:
     row.save()
 
 
-def remember_made(model: type[models.Model], keys: Sequence[int]) -> None:
+def remember_made(model: type[models.Model], keys: Sequence[int], actor: models.Model | None = None) -> None:
     """Write the history rows of rows just made by `bulk_create`, in one statement a batch.
 
-    `model` has a django-simple-history `history`; `keys` are primary keys. Call inside the transaction of the rows.
+    `model` has a django-simple-history `history`; `keys` are primary keys; `actor`: who made them. Call inside the
+    transaction of the rows.
     """
     past: Any = model.history.model  # type: ignore[attr-defined]
     quote = connection.ops.quote_name
@@ -32,8 +33,8 @@ def remember_made(model: type[models.Model], keys: Sequence[int]) -> None:
             marks = ", ".join(["%s"] * len(some))
             # Names of tables and columns come from the models alone; every value is a parameter.
             cursor.execute(
-                f"INSERT INTO {quote(past._meta.db_table)} ({listed}, history_date, history_type) "  # noqa: S608
-                f"SELECT {listed}, %s, '+' FROM {quote(model._meta.db_table)} "
+                f"INSERT INTO {quote(past._meta.db_table)} ({listed}, history_date, history_type, history_user_id) "  # noqa: S608
+                f"SELECT {listed}, %s, '+', %s FROM {quote(model._meta.db_table)} "
                 f"WHERE {quote(model._meta.pk.column or 'id')} IN ({marks})",
-                [timezone.now(), *some],
+                [timezone.now(), actor.pk if actor else None, *some],
             )

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from catalog.accounts.models import User
 from catalog.changes.actions import remember_made
 from catalog.changes.models import note_changes
 from catalog.people.models import NameForm, Unit
@@ -80,11 +81,11 @@ def make_files(*, repository: Repository, numbers: Sequence[str], status: str) -
     return {number: record.pk for number, record in zip(numbers, records, strict=True)}
 
 
-def make_pages(*, pages: Sequence[Page]) -> Sequence[Page]:
+def make_pages(*, pages: Sequence[Page], actor: User | None = None) -> Sequence[Page]:
     """Save new pages of any records at once, with their history and what became stale. One transaction."""
     with transaction.atomic():
         Page.objects.bulk_create(pages, batch_size=1000)
-        remember_made(Page, [page.pk for page in pages])
+        remember_made(Page, [page.pk for page in pages], actor)
         note_changes(thing for page in pages for thing in page.followed())
     return pages
 

@@ -1,6 +1,7 @@
 """Taking images and texts in."""
 
 import logging
+from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 
 from django.conf import settings
@@ -9,6 +10,8 @@ from django.core.files.storage import Storage, default_storage
 from django.db import transaction
 
 from catalog.accounts.models import User
+from catalog.changes.actions import remember_made
+from catalog.records.actions import make_pages
 from catalog.records.models import Page
 from catalog.scans.editions.carrying import carry_over, make_small_files, name_editions
 from catalog.scans.models import Original, PageText, Scan
@@ -51,23 +54,43 @@ def add_picture(
     )  # fmt: skip
 
 
-def keep_original(*, sha256: str, name: str, size: int) -> Original:
-    """Note a file that lies in the store, so that it is checked for ever. size: bytes."""
-    return Original.objects.get_or_create(sha256=sha256, defaults={"name": name, "bytes": size})[0]
+def keep_originals(*, originals: Sequence[tuple[str, str, int]]) -> None:
+    """Note files that lie in the store, as (SHA-256, name, bytes), so that they are checked for ever. Known ones stay."""
+    Original.objects.bulk_create(
+        [Original(sha256=sha256, name=name, bytes=size) for sha256, name, size in originals], ignore_conflicts=True
+    )
 
 
-def hang_scan(*, page: Page, sha256: str, fresh: bool = False, **fields: Any) -> Scan:
+def hang_new(*, pages: Sequence[Page], fields: Sequence[Mapping[str, Any]], actor: User | None = None) -> list[Scan]:
+    """Save new pages, each with the stored picture whose fields (those of a Scan) stand at the same place, with all that
+    saving one by one would write, in a few questions. One transaction. Call when the files are in place."""
+    with transaction.atomic():
+        make_pages(pages=pages, actor=actor)
+        scans = []
+        for page, of_scan in zip(pages, fields, strict=True):
+            public_id = f"{of_scan['sha256'][:16]}p{page.pk}"
+            scans.append(
+                Scan(
+                    page=page, public_id=public_id, uncovered_id=public_id, full_width=of_scan["width"],
+                    full_height=of_scan["height"], **of_scan,
+                )
+            )  # fmt: skip
+        Scan.objects.bulk_create(scans)
+        remember_made(Scan, [scan.pk for scan in scans], actor)
+        keep_originals(originals=[(scan.sha256, str(scan.original.name), scan.bytes) for scan in scans])
+    return scans
+
+
+def hang_scan(*, page: Page, sha256: str, **fields: Any) -> Scan:
     """Make the stored picture of that SHA-256 the image now shown for `page`; an earlier one stays, no longer shown.
 
-    fields: those of a Scan. fresh: the page was made a moment ago, so that nothing hangs on it yet. The same bytes on the
-    same page again make no second row. Call when the files are in place.
+    fields: those of a Scan. The same bytes on the same page again make no second row. Call when the files are in place.
     """
     public_id = f"{sha256[:16]}p{page.pk}"
     with transaction.atomic():
         before: Scan | None = None
-        keep_original(sha256=sha256, name=str(fields.get("original") or ""), size=fields.get("bytes") or 0)
-        if fresh:
-            return Scan.objects.create(page=page, sha256=sha256, public_id=public_id, **fields)
+        if fields:
+            keep_originals(originals=[(sha256, fields["original"], fields["bytes"])])
         for shown in page.scans.filter(current=True).exclude(sha256=sha256):
             shown.current = False
             shown.save()

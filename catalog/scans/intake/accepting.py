@@ -1,6 +1,8 @@
 """One looked-at file becomes pages, or is put aside: the only place where intake writes pages, scans and its report."""
 
 import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -10,7 +12,7 @@ from django.db import transaction
 from django.db.models import Max, Q
 
 from catalog.records.models import Page, Record
-from catalog.scans.actions import hang_scan, keep_original
+from catalog.scans.actions import hang_new, hang_scan, keep_originals
 from catalog.scans.intake.matching import Place
 from catalog.scans.intake.staging import Staged
 from catalog.scans.intake.storing import put
@@ -19,6 +21,7 @@ from catalog.scans.storage import derivative_path, original_path
 
 # Bits of the look (of 64) by which pictures in one record may differ and still be called alike.
 NEAR = 3
+MOST_KNOWN = 200
 
 
 class Looks:
@@ -27,17 +30,11 @@ class Looks:
     def __init__(self) -> None:
         self._of: dict[int, list[tuple[int, int]]] = {}
 
-    def alike(self, staged: Staged, record: Record) -> Scan | None:
-        """A standing scan that looks like one of these pages: the same look anywhere, nearly the same in the same record."""
-        looks = [page["look"] for page in staged.pages if page["look"]]
-        if not looks:
-            return None
-        same = Scan.objects.filter(look__in=looks, current=True).first()
-        if same is not None:
-            return same
+    def near(self, looks: Sequence[str], record: Record) -> int | None:
+        """The key of a scan in the record that looks nearly like one of these."""
         for value, key in self._in(record):
             if any((value ^ int(look, 16)).bit_count() <= NEAR for look in looks):
-                return Scan.objects.filter(pk=key).first()
+                return key
         return None
 
     def add(self, scan: Scan, record: Record) -> None:
@@ -52,17 +49,40 @@ class Looks:
         return self._of[record.pk]
 
 
-def standing_scans(sha256: str, record: Record) -> list[Scan]:
-    """The scans of `record` that are, or came in, the file of that SHA-256."""
-    return list(
-        Scan.objects.filter(
-            Q(sha256=sha256) | Q(delivered_sha256=sha256), page__record=record, page__trashed_at=None
-        ).order_by("page__number")
-    )
+@dataclass(frozen=True)
+class Known:
+    """What is known of a file already. standing: its scans in the record. elsewhere: the same bytes in another record.
+    alike: a scan that looks like one of its pages."""
+
+    standing: list[Scan]
+    elsewhere: Scan | None
+    alike: Scan | None
+
+
+def known_of(staged: Staged, record: Record, looks: Looks) -> Known:
+    """Ask once for the same bytes and the same look, anywhere."""
+    seen = [page["look"] for page in staged.pages if page["look"]]
+    same = Q(sha256=staged.sha256) | Q(delivered_sha256=staged.sha256)
+    found = Scan.objects.filter(same | Q(look__in=seen, current=True) if seen else same, page__trashed_at=None)
+    scans = list(found.select_related("page").order_by("page__number", "pk")[:MOST_KNOWN])
+    bytes_equal = [scan for scan in scans if staged.sha256 in (scan.sha256, scan.delivered_sha256)]
+    standing = [scan for scan in bytes_equal if scan.page.record_id == record.pk]
+    elsewhere = next((scan for scan in bytes_equal if scan.page.record_id != record.pk), None)
+    alike = next((scan for scan in scans if scan.look in seen and scan not in bytes_equal), None)
+    if alike is None and not bytes_equal and (key := looks.near(seen, record)) is not None:
+        alike = Scan.objects.filter(pk=key).first()
+    return Known(standing, elsewhere, alike)
 
 
 def accept(
-    *, batch: IntakeBatch, staged: Staged, record: Record, place: Place | None, looks: Looks, page: Page | None = None
+    *,
+    batch: IntakeBatch,
+    staged: Staged,
+    record: Record,
+    place: Place | None,
+    looks: Looks,
+    known: Known,
+    page: Page | None = None,
 ) -> IntakeFile:
     """Files into place, then one short transaction: pages, scans, the line of the report.
 
@@ -70,14 +90,9 @@ def accept(
     """
     delivered = original_path(staged.sha256, staged.media_type)
     alone = len(staged.pages) == 1 and not staged.pages[0]["master"]
-    elsewhere = Scan.objects.filter(Q(sha256=staged.sha256) | Q(delivered_sha256=staged.sha256)).exclude(
-        page__record=record
-    )
-    like = elsewhere.first()
+    like = known.elsewhere or (known.alike if page is None else None)
     if like is not None:
-        staged.warnings.append("same_bytes_elsewhere")
-    elif page is None and (like := looks.alike(staged, record)) is not None:
-        staged.warnings.append("looks_alike")
+        staged.warnings.append("same_bytes_elsewhere" if known.elsewhere else "looks_alike")
     assert staged.copy is not None  # noqa: S101 — nothing is accepted that was not copied
     for made in staged.pages:
         sha = staged.sha256 if alone else made["sha256"]
@@ -86,15 +101,18 @@ def accept(
         if not alone:
             put(original_path(sha, made["media_type"]), staged.folder / made["master"], durable=True)
     put(delivered, staged.copy, durable=True)
+    fields = [_fields(staged, made, alone) for made in staged.pages]
     with transaction.atomic():
         if not alone:
-            keep_original(sha256=staged.sha256, name=delivered, size=staged.size)
-        scans = [
-            hang_scan(page=own, fresh=page is None, **_fields(staged, made, alone))
-            for own, made in zip(_pages(record, place, len(staged.pages), page), staged.pages, strict=True)
-        ]
+            keep_originals(originals=[(staged.sha256, delivered, staged.size)])
+        if page is None:
+            scans = hang_new(pages=_pages(record, place, len(fields)), fields=fields, actor=batch.owner)
+        else:
+            scans = [hang_scan(page=page, **fields[0])]
         file = note(batch, staged.source.name, staged, outcome=IntakeFile.Outcome.ACCEPTED, like=like)
-        file.scans.add(*scans)
+        IntakeFile.scans.through.objects.bulk_create(
+            [IntakeFile.scans.through(intakefile_id=file.pk, scan_id=scan.pk) for scan in scans]
+        )
     for scan in scans:
         looks.add(scan, record)
     return file
@@ -126,12 +144,10 @@ def note(
     )  # fmt: skip
 
 
-def _pages(record: Record, place: Place | None, count: int, page: Page | None) -> list[Page]:
-    if page is not None:
-        return [page]
+def _pages(record: Record, place: Place | None, count: int) -> list[Page]:
     last = Page.objects.filter(record=record).aggregate(last=Max("number"))["last"] or 0
     return [
-        Page.objects.create(
+        Page(
             record=record, number=last + at, sheet=place.sheet if place else None,
             side=place.side if place and count == 1 else "",
         )

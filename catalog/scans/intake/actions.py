@@ -16,7 +16,7 @@ from django.utils import timezone
 from catalog.accounts.models import User
 from catalog.records.actions import make_files
 from catalog.records.models import Page, Record
-from catalog.scans.intake.accepting import Looks, accept, note, put_aside, standing_scans
+from catalog.scans.intake.accepting import Looks, accept, known_of, note, put_aside
 from catalog.scans.intake.decoder import Decoder
 from catalog.scans.intake.planning import Options, Plan, plan
 from catalog.scans.intake.sources import Delivery, Source
@@ -92,7 +92,11 @@ def take_page(*, page: Page, source: Source, owner: User | None) -> IntakeFile:
         if staged.reason:
             file = put_aside(batch, staged)
         else:
-            file = accept(batch=batch, staged=staged, record=page.record, place=None, looks=Looks(), page=page)
+            looks = Looks()
+            known = known_of(staged, page.record, looks)
+            file = accept(
+                batch=batch, staged=staged, record=page.record, place=None, looks=looks, known=known, page=page
+            )
     batch.state, batch.ended_at = IntakeBatch.State.DONE, timezone.now()
     batch.save()
     return file
@@ -187,12 +191,12 @@ def _settle(batch: IntakeBatch, staged: Staged, planned: Plan, options: Options,
         if record is None:
             reason = "no_record" if planned.place else "no_match"
             return put_aside(batch, staged, reason, planned.place.record if planned.place else "")
-        standing = standing_scans(staged.sha256, record)
-        if standing:
-            known = note(batch, staged.source.name, staged, outcome=IntakeFile.Outcome.DUPLICATE)
-            known.scans.set(standing)
-            return known
-        return accept(batch=batch, staged=staged, record=record, place=planned.place, looks=looks)
+        known = known_of(staged, record, looks)
+        if known.standing:
+            line = note(batch, staged.source.name, staged, outcome=IntakeFile.Outcome.DUPLICATE)
+            line.scans.set(known.standing)
+            return line
+        return accept(batch=batch, staged=staged, record=record, place=planned.place, looks=looks, known=known)
     finally:
         staged.drop()
 
