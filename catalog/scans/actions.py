@@ -1,5 +1,6 @@
 """Taking images and texts in."""
 
+import contextlib
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
@@ -17,6 +18,7 @@ from catalog.scans.editions.carrying import carry_over, make_small_files, name_e
 from catalog.scans.models import Original, PageText, Scan
 from catalog.scans.pictures import Picture, UnreadableImage, examine
 from catalog.scans.queries import edition_of
+from catalog.scans.serving.store import Busy
 from catalog.scans.storage import derivative_path, original_path
 
 logger = logging.getLogger(__name__)
@@ -102,7 +104,9 @@ def hang_scan(*, page: Page, sha256: str, **fields: Any) -> Scan:
             scan.current = True
             scan.save()
     if not edition_of(scan).plain:
-        make_small_files(scan=scan)
+        # What cannot be made now is made when it is first asked for.
+        with contextlib.suppress(OSError, Busy):
+            make_small_files(scan=scan)
     return scan
 
 

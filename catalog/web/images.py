@@ -42,12 +42,8 @@ _rights: dict[str, tuple[float, frozenset[str]]] = {}
 
 def image(request: HttpRequest, asked: str) -> HttpResponse:
     """Everything below /iiif/image/: an image's base address, its info.json, and image requests."""
-    if request.method == "OPTIONS":
-        return _preflight()
-    if request.method not in ("GET", "HEAD"):
-        response = _plain(405, "Images can be asked for and not changed.")
-        response["Allow"] = "GET, HEAD, OPTIONS"
-        return response
+    if (other := _not_asked_for(request)) is not None:
+        return other
     given, *rest = asked.split("/")
     sight = see_image(given, _seen(request))
     if sight is None:
@@ -72,8 +68,8 @@ def image(request: HttpRequest, asked: str) -> HttpResponse:
 
 def small(request: HttpRequest, public_id: str, name: str) -> HttpResponse:
     """The stored thumbnail or reading image."""
-    if request.method == "OPTIONS":
-        return _preflight()
+    if (other := _not_asked_for(request)) is not None:
+        return other
     sight = see_image(public_id, _seen(request))
     if sight is None:
         return _plain(404, "There is no image of that identifier.")
@@ -174,6 +170,17 @@ def _plain(status: int, words: str) -> HttpResponse:
     response = HttpResponse(words, status=status, content_type="text/plain; charset=utf-8")
     response["Cache-Control"] = "no-cache"
     return _open_to_all(response)
+
+
+def _not_asked_for(request: HttpRequest) -> HttpResponse | None:
+    """The answer to a request that does not ask for a picture; None for one that does."""
+    if request.method == "OPTIONS":
+        return _preflight()
+    if request.method in ("GET", "HEAD"):
+        return None
+    response = _plain(405, "Images can be asked for and not changed.")
+    response["Allow"] = "GET, HEAD, OPTIONS"
+    return response
 
 
 def _preflight() -> HttpResponse:

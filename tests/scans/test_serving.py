@@ -28,6 +28,7 @@ from catalog.scans.serving import rendering, store
 from catalog.scans.serving.packs import BadPack, Pack
 from catalog.scans.serving.store import Busy, pack_of, packs, standing_pack
 from catalog.scans.storage import local_copy
+from catalog.web import images
 from tests.scans.test_image_api import BLUE, GREEN, RED, YELLOW, corners, four_colours, shown
 
 TILE = "0,0,512,512/512,512/0/default.jpg"
@@ -351,3 +352,16 @@ def test_packs_beforehand(
     assert "The folder is full" in capsys.readouterr().out
     with pytest.raises(CommandError, match="There is no record"):
         call_command("packs", record="NONE-1")
+
+
+def test_a_role_taken_away_is_felt_within_seconds(
+    client: Client, scan: Scan, cast: dict[str, User], monkeypatch: Any
+) -> None:
+    assert images.RIGHTS_LAST <= 10
+    monkeypatch.setattr(images, "RIGHTS_LAST", 0.3)
+    withdraw_record(record=scan.page.record)
+    client.force_login(cast["curator"])
+    assert client.get(doors(scan)[2]).status_code == 200
+    cast["curator"].groups.clear()
+    time.sleep(0.35)
+    assert client.get(doors(scan)[2]).status_code == 404

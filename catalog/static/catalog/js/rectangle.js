@@ -21,7 +21,7 @@ function prepare(figure) {
   const svg = figure.querySelector("svg");
   const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
   const drawn = svg.querySelector(".drawn") ?? svg.appendChild(document.createElementNS(SVG, "rect"));
-  const said = figure.appendChild(document.createElement("figcaption"));
+  const said = figure.appendChild(document.createElement("p"));
   drawn.setAttribute("class", "drawn");
   said.setAttribute("role", "status");
   sheet.tabIndex = 0;
