@@ -18,7 +18,18 @@ from catalog.records.models import (
     Repository,
     Statement,
 )
-from catalog.scans.models import IntakeBatch, IntakeFile, PageText, Scan
+from catalog.scans.models import (
+    IntakeBatch,
+    IntakeFile,
+    MentionProposal,
+    PageReading,
+    PageText,
+    PageTranslation,
+    ReadingPriority,
+    ReadingSwitch,
+    Scan,
+    TextDraft,
+)
 from catalog.search.models import IndexLease, NameList
 from catalog.sources.models import Source
 
@@ -35,13 +46,16 @@ __all__ = [
     "IntakeFile",
     "Mention",
     "MentionForm",
+    "MentionProposal",
     "MentionReading",
     "Milestone",
     "NameArrangement",
     "NameForm",
     "NameList",
     "Page",
+    "PageReading",
     "PageText",
+    "PageTranslation",
     "Panel",
     "Part",
     "Person",
@@ -50,12 +64,15 @@ __all__ = [
     "PlaceName",
     "PlaceSuccession",
     "Placement",
+    "ReadingPriority",
+    "ReadingSwitch",
     "Record",
     "Repository",
     "Scan",
     "Source",
     "Statement",
     "SyllableKey",
+    "TextDraft",
     "Unit",
     "UnitAlias",
     "User",

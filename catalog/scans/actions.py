@@ -1,6 +1,7 @@
 """Taking images and texts in."""
 
 import logging
+from collections.abc import Iterable
 from typing import BinaryIO
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.db import transaction
 
 from catalog.accounts.models import User
 from catalog.records.models import Page
-from catalog.scans.models import PageText, Scan
+from catalog.scans.models import PageText, Scan, TextState, TextVersion
 from catalog.scans.pictures import SUFFIXES, Picture, UnreadableImage, examine
 
 logger = logging.getLogger(__name__)
@@ -83,15 +84,32 @@ def set_page_text(
     boxes: list[list[int]] | None = None,
     language: str = "vi",
     confidence: float | None = None,
+    by: User | None = None,
+    state: str = TextState.NONE,
+    file_name: str = "",
+    shown: bool = True,
 ) -> PageText:
-    """Make `text` the page's current text; earlier texts stay. `boxes`: see PageText."""
+    """Keep `text` as a version of the page's text, and make it the one shown unless `shown` is False; earlier versions stay.
+
+    `boxes`: see PageText. An empty text is a state too: no text was recognised.
+    """
     with transaction.atomic():
-        for shown in page.texts.filter(current=True):
-            shown.current = False
-            shown.save()
-        return PageText.objects.create(
-            page=page, text=text, boxes=boxes or [], origin=origin, language=language, confidence=confidence
-        )
+        if shown:
+            hide_texts(page.texts.filter(current=True))
+        made = PageText(
+            page=page, text=text, origin=origin, language=language, confidence=confidence, made_by=by, state=state,
+            file_name=file_name[:300], current=shown,
+        )  # fmt: skip
+        made.boxes = boxes or []
+        made.save()
+    return made
+
+
+def hide_texts(texts: Iterable[TextVersion]) -> None:
+    """Keep these versions, no longer shown."""
+    for one in texts:
+        one.current = False
+        one.save()
 
 
 def _put(storage: Storage, name: str, data: bytes) -> None:

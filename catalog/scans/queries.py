@@ -1,6 +1,5 @@
 """Reading images and texts, as far as the asker may."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +13,6 @@ from catalog.scans.models import PageText, Scan
 from catalog.scans.pictures import cut
 
 TILE = 512
-
-
-@dataclass(frozen=True)
-class Words:
-    """A page's text and the boxes of its words."""
-
-    text: str
-    boxes: list[list[int]]
-    origin: str
 
 
 def visible_scans(asker: Asker) -> QuerySet[Scan]:

@@ -64,6 +64,9 @@ class Mention(FollowedModel, TrashableModel):
     kin = models.TextField(_("kin, as written (staff only)"), blank=True)
     note_vi = models.CharField(_("note (Vietnamese)"), max_length=300, blank=True)
     note_en = models.CharField(_("note (English)"), max_length=300, blank=True)
+    lines_text = models.TextField(
+        _("the lines it was read from (staff only)"), blank=True, help_text=_("As the page's text has them.")
+    )
     # Pixels of the upright full-size image of the page, so that a box outlives every derivative.
     box_x = models.PositiveIntegerField(_("box: left"), null=True, blank=True)
     box_y = models.PositiveIntegerField(_("box: top"), null=True, blank=True)
