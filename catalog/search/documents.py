@@ -16,6 +16,7 @@ from catalog.engines.interface import Document
 from catalog.exhibitions.models import Exhibition, Panel, Part, Placement
 from catalog.records.models import Mention, Record
 from catalog.records.queries import audience_of, visible_to
+from catalog.rules.transcription import without_marks
 from catalog.scans.models import PageText, Scan
 
 BATCH = 500
@@ -50,7 +51,7 @@ def page_documents(ids: Iterable[int] | None = None) -> Iterator[Document]:
     texts = PageText.objects.filter(current=True, page__trashed_at=None, page__record__trashed_at=None).exclude(text="")
     if ids is not None:
         texts = texts.filter(page__in=list(ids))
-    texts = texts.select_related("page__record__repository").order_by("page_id")
+    texts = texts.select_related("page__record__repository").defer("packed_boxes").order_by("page_id")
     for text in texts.iterator(chunk_size=BATCH):
         page, record = text.page, text.page.record
         yield Document(
@@ -58,7 +59,7 @@ def page_documents(ids: Iterable[int] | None = None) -> Iterator[Document]:
             kind="page",
             audience=audience_of(record),
             title=f"{page.title_vi} {page.title_en}",
-            body=text.text,
+            body=without_marks(text.text),
             facets=_facets(record, has_scans=True),
             date_from=_ordinal(record.date_earliest),
             date_to=_ordinal(record.date_latest),

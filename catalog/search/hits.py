@@ -3,17 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from catalog.engines.highlights import Highlight, found_slices, highlight
-from catalog.engines.query import Near, Prefix, Word
+from catalog.engines.highlights import Highlight, answers, found_slices, highlight, hit_slices
+from catalog.engines.query import Near, Node, Prefix, Word
 from catalog.exhibitions.models import Exhibition
 from catalog.exhibitions.queries import visible_exhibitions
 from catalog.records.models import Page, Record
 from catalog.records.queries import Asker, visible_pages, visible_to
+from catalog.rules.transcription import without_marks
 from catalog.scans.models import PageText, Scan
 from catalog.search.asked import read_asked
 
 KINDS = ("record", "page", "exhibition")
 PAGES_SHOWN = 3
+# How far from a page the next one with the words is looked for, and how many texts are fetched at once.
+MOST_LOOKED_AT, TEXTS_AT_ONCE = 400, 25
 Words = list[Word | Prefix | Near]
 
 
@@ -89,7 +92,25 @@ def gathered(hits: Sequence[Hit], page_totals: Mapping[str, int]) -> list[Gather
 
 def words_on_page(text: PageText, q: str) -> list[tuple[int, int, int, int]]:
     """Boxes of the words of `q` on a page, in pixels of the upright full-size image; neighbours on a line joined."""
-    return _boxes(text, read_asked(q).words)
+    slices = hit_slices(without_marks(text.text), read_asked(q).node)
+    return [box for boxes in _boxes_of(text.boxes, slices) for box in boxes]
+
+
+def neighbours_with(q: str, pages: Sequence[Page], at: int) -> tuple[Page | None, Page | None]:
+    """Of a record's `pages`, those before and behind the one at index `at` whose words answer `q` next; None: there is none."""
+    node = read_asked(q).node
+    before = list(reversed(pages[max(0, at - MOST_LOOKED_AT) : at]))
+    return _first_with(node, before), _first_with(node, pages[at + 1 : at + 1 + MOST_LOOKED_AT])
+
+
+def _first_with(node: Node | None, pages: Sequence[Page]) -> Page | None:
+    for start in range(0, len(pages), TEXTS_AT_ONCE):
+        some = pages[start : start + TEXTS_AT_ONCE]
+        texts = dict(PageText.objects.filter(page__in=some, current=True).values_list("page_id", "text"))
+        for page in some:
+            if page.pk in texts and answers(without_marks(texts[page.pk]), node):
+                return page
+    return None
 
 
 def loaded(keys: Sequence[str], words: Words, asker: Asker) -> list[Hit]:
@@ -115,7 +136,7 @@ def loaded(keys: Sequence[str], words: Words, asker: Asker) -> list[Hit]:
             hits.append(_record_hit(records[int(pk)], words))
         elif kind == "page" and int(pk) in pages:
             text = texts.get(int(pk))
-            piece = highlight(text.text, words) if text else None
+            piece = highlight(without_marks(text.text), words) if text else None
             boxes = _boxes(text, words) if text else []
             hits.append(PageHit(pages[int(pk)], scans.get(int(pk)), piece, boxes))
         elif kind == "exhibition" and int(pk) in exhibitions:
@@ -131,17 +152,26 @@ def _record_hit(record: Record, words: Words) -> RecordHit:
 
 
 def _boxes(text: PageText, words: Words) -> list[tuple[int, int, int, int]]:
-    joined: list[tuple[int, int, int, int]] = []
-    for start, end in found_slices(text.text, words):
-        inside = [box[2:6] for box in text.boxes if box[0] < end and box[1] > start]
+    """Boxes of the words, the longest stretch of them first: a strip shows the first."""
+    slices = found_slices(without_marks(text.text), words)
+    long_first = sorted(slices, key=lambda one: -len(text.text[one[0] : one[1]].split()))
+    return [box for boxes in _boxes_of(text.boxes, long_first) for box in boxes]
+
+
+def _boxes_of(rows: list[list[int]], slices: Sequence[tuple[int, int]]) -> list[list[tuple[int, int, int, int]]]:
+    """For each slice its boxes, neighbours on a line joined."""
+    found: list[list[tuple[int, int, int, int]]] = []
+    for start, end in slices:
         lines: list[list[list[int]]] = []
-        for box in inside:
+        for box in (row[2:6] for row in rows if row[0] < end and row[1] > start):
             if lines and abs(lines[-1][-1][1] - box[1]) < box[3]:
                 lines[-1].append(box)
             else:
                 lines.append([box])
+        joined = []
         for line in lines:
             left, top = min(box[0] for box in line), min(box[1] for box in line)
             right, bottom = max(box[0] + box[2] for box in line), max(box[1] + box[3] for box in line)
             joined.append((left, top, right - left, bottom - top))
-    return joined
+        found.append(joined)
+    return found

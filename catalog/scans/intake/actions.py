@@ -6,7 +6,7 @@ import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from django.conf import settings
@@ -21,6 +21,7 @@ from catalog.records.actions import make_files
 from catalog.records.models import Page, Record, Repository
 from catalog.records.queries import record_by_identifier
 from catalog.scans.actions import derivative_path, original_path
+from catalog.scans.intake.companions import part_companions, take_companion
 from catalog.scans.intake.decoder import Decoder
 from catalog.scans.intake.matching import Pattern, Place
 from catalog.scans.intake.sources import Delivery, Source
@@ -91,8 +92,12 @@ def take_in(
     staging.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f"batch-{batch.pk}-", dir=staging))
     try:
-        for number, staged, planned in _looked_at(list(plan(delivery, options)), delivery, options.jobs, work):
+        alone, beside = part_companions(delivery.sources)
+        planned_files = list(plan(replace(delivery, sources=alone), options))
+        for number, staged, planned in _looked_at(planned_files, delivery, options.jobs, work):
             told(_settle(batch, staged, planned, options, number))
+        for source_beside, image in beside:
+            told(_settle_text(batch, source_beside, image, work / "text", delivery))
         for name in delivery.missing:
             told(_note(batch, name, reason="missing"))
         batch.state = IntakeBatch.State.DONE
@@ -174,6 +179,20 @@ def _settle(batch: IntakeBatch, staged: Staged, planned: Plan, options: Options,
             made.scans.set(standing)
             return made
         return _accept(batch, staged, record, planned.place)
+    finally:
+        staged.drop()
+
+
+def _settle_text(batch: IntakeBatch, source: Source, image: str, folder: Path, delivery: Delivery) -> IntakeFile:
+    """A text file beside an image: hung on its pages, put aside with a reason, or here already."""
+    staged, scans, new = take_companion(batch, source, image, folder, delivery.checksums)
+    try:
+        if staged.reason:
+            return _put_aside(batch, staged)
+        outcome = IntakeFile.Outcome.ACCEPTED if new else IntakeFile.Outcome.DUPLICATE
+        made = _note(batch, source.name, staged, outcome=outcome)
+        made.scans.set(scans)
+        return made
     finally:
         staged.drop()
 

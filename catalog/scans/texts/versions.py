@@ -39,6 +39,9 @@ def save_draft(*, page: Page, person: User, text: str, revision: int, language: 
         # On SQLite the transaction itself excludes others; on PostgreSQL the row does.
         draft = TextDraft.objects.select_for_update().filter(page=page, person=person, language=language).first()
         if draft is None:
+            if _stands(page, person, text, language):
+                # A saving that was under way while its words were finished.
+                return Saved(0)
             made = TextDraft.objects.create(page=page, person=person, language=language, text=text)
             return Saved(made.revision)
         if draft.text == text:
@@ -118,6 +121,11 @@ def publish_translation(*, version: PageTranslation, published: bool) -> PageTra
         version.published = published
         version.save()
     return version
+
+
+def _stands(page: Page, person: User, text: str, language: str) -> bool:
+    versions = page.translations.filter(language=language) if language else page.texts
+    return versions.filter(current=True, made_by=person, text=text).exists()
 
 
 def _boxes_to_carry(page: Page, before: PageText) -> list[list[int]]:
