@@ -48,14 +48,14 @@ def models_for(languages: str) -> str:
     return "vie+eng" if "en" in codes and "eng" in installed_models() else "vie"
 
 
-def read_image(path: Path, languages: str = "vie") -> ReadWords:
-    """Read the words of an image file. Raises OSError where the program fails or takes longer than TIME_LIMIT seconds."""
+def read_image(path: Path, languages: str = "vie", dpi: int = 200) -> ReadWords:
+    """Read the words of an image file of so many dots an inch. Raises OSError where the program fails or takes longer than TIME_LIMIT seconds."""
     # One thread a page: parallel pages otherwise fight over the cores (three times the CPU, measured).
     environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}
     nice = ["nice", "-n", str(NICENESS)] if shutil.which("nice") else []
     try:
         done = subprocess.run(  # noqa: S603
-            [*nice, "tesseract", str(path), "-", "--dpi", "200", "-l", languages, "tsv"],
+            [*nice, "tesseract", str(path), "-", "--dpi", str(dpi), "-l", languages, "tsv"],
             capture_output=True,
             timeout=TIME_LIMIT,
             env=environment,

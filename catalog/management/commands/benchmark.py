@@ -1,4 +1,4 @@
-"""`manage.py benchmark pages URL`, `benchmark people --names N`, `benchmark search --records N --pages P`: the figures of docs/benchmarks.md."""
+"""`manage.py benchmark pages URL`, `benchmark people --names N`, `benchmark search --records N --pages P`, `benchmark reading`: the figures of docs/benchmarks.md."""
 
 import os
 import platform
@@ -18,12 +18,12 @@ INSIDE = "KYUC_BENCHMARK"
 class Command(BaseCommand):
     """Prints tables; compare runs on the same machine only."""
 
-    help = "Measure first views of a running site (pages), or the search for people on an invented archive (people), or the full-text engines on one (search)."
+    help = "Measure first views of a running site (pages), or the search for people on an invented archive (people), or the full-text engines on one (search), or machine reading of drawn pages (reading)."
     requires_migrations_checks = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """What, where, how often."""
-        parser.add_argument("what", choices=["pages", "people", "search"])
+        parser.add_argument("what", choices=["pages", "people", "search", "reading"])
         parser.add_argument("url", nargs="?", default="http://localhost:8000", help="pages: the running site")
         parser.add_argument("--runs", type=int, default=5, help="pages: views of each (5)")
         parser.add_argument("--chromium", default="/usr/bin/chromium")
@@ -44,6 +44,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Say the machine's size, then measure."""
+        if options["what"] == "reading":
+            from catalog.management.benchmarks.reading import measure_reading
+
+            self._machine()
+            measure_reading(self.stdout.write)
+            return
         if options["what"] == "pages":
             try:
                 from catalog.management.benchmarks.pages import measure_pages

@@ -29,11 +29,15 @@ def read_scan(scan: Scan, languages: str = "vi") -> ReadScan:
     models = models_for(languages)
     with default_storage.open(str(scan.original.name)) as file:
         grey = grey_copy(cast(BinaryIO, file), scan.width, scan.height)
-    read, prepared = _read(grey, models), False
-    if not read.text:
-        read, prepared = _read(cleaned(grey), models), True
+    read, prepared = read_grey(grey, models)
     boxes = scaled(read.boxes, scan.width / grey.width, scan.height / grey.height, scan.width, scan.height)
     return ReadScan(read.text, boxes, read.confidence, prepared)
+
+
+def read_grey(grey: Image.Image, models: str) -> tuple[ReadWords, bool]:
+    """Read a grey picture, once more cleaned where nothing was recognised; and whether it was. Raises OSError."""
+    read = _read(grey, models)
+    return (read, False) if read.text else (_read(cleaned(grey), models), True)
 
 
 def _read(image: Image.Image, models: str) -> ReadWords:

@@ -91,6 +91,8 @@ function prepare(figure, words) {
       gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true },
     });
     viewer.addHandler("open", () => {
+      // Whoever came for a place was brought to its strip by the address; the image is what they came for.
+      if (place) figure.scrollIntoView({ block: "start" });
       boxes = marks.map((mark) => {
         const box = document.createElement("div");
         box.className = "box-on-scan";
@@ -193,10 +195,7 @@ function prepare(figure, words) {
     line = event.detail;
     if (viewer?.world.getItemCount()) fit(line, calm, 0.9);
   });
-  if (asked || (place && marks.length)) {
-    open();
-    figure.scrollIntoView({ block: "start" });
-  }
+  if (asked || (place && marks.length)) open();
 }
 
 function fetched(address) {
