@@ -10,7 +10,7 @@ from PIL import Image
 
 from catalog.scans.models import Scan
 from catalog.scans.ocr import ReadWords, models_for, read_image
-from catalog.scans.reading.preparing import cleaned, grey_copy
+from catalog.scans.reading.preparing import cleaned, grey_copy, looks_worn
 from catalog.scans.texts.packing import Row, scaled
 
 
@@ -25,7 +25,7 @@ class ReadScan:
 
 
 def read_scan(scan: Scan, languages: str = "vi") -> ReadScan:
-    """Read a scan, once more cleaned where nothing was recognised. An empty text is an answer. Raises OSError."""
+    """Read a scan, once more the other way where nothing was recognised. An empty text is an answer. Raises OSError."""
     models = models_for(languages)
     with default_storage.open(str(scan.original.name)) as file:
         grey = grey_copy(cast(BinaryIO, file), scan.width, scan.height)
@@ -35,9 +35,16 @@ def read_scan(scan: Scan, languages: str = "vi") -> ReadScan:
 
 
 def read_grey(grey: Image.Image, models: str) -> tuple[ReadWords, bool]:
-    """Read a grey picture, once more cleaned where nothing was recognised; and whether it was. Raises OSError."""
-    read = _read(grey, models)
-    return (read, False) if read.text else (_read(cleaned(grey), models), True)
+    """Read a grey picture: as it is, or cleaned where it looks worn; once more the other way where nothing was recognised.
+
+    Also returns whether it was cleaned. Raises OSError.
+    """
+    first = looks_worn(grey)
+    for clean in (first, not first):
+        read = _read(cleaned(grey) if clean else grey, models)
+        if read.text:
+            break
+    return read, clean
 
 
 def _read(image: Image.Image, models: str) -> ReadWords:

@@ -54,7 +54,7 @@ function prepare(figure, words) {
     if (!marks.length) return;
     at = number;
     boxes.forEach((box, other) => box.classList.toggle("is-here", other === at));
-    if (marks.length > 1) said.textContent = words.place.replace("%1", at + 1).replace("%2", marks.length);
+    if (marks.length > 1) said.textContent = words.place.replace("{1}", at + 1).replace("{2}", marks.length);
     fit(marks[at], atOnce);
   }
 
