@@ -76,10 +76,10 @@ class Migration(migrations.Migration):
                 ('died_text', models.CharField(blank=True, max_length=200, verbose_name='died, as written')),
                 ('number', models.CharField(blank=True, max_length=60, verbose_name='service number')),
                 ('lines', models.TextField(blank=True, verbose_name='the lines it was read from')),
-                ('box_x', models.PositiveIntegerField(blank=True, null=True)),
-                ('box_y', models.PositiveIntegerField(blank=True, null=True)),
-                ('box_w', models.PositiveIntegerField(blank=True, null=True)),
-                ('box_h', models.PositiveIntegerField(blank=True, null=True)),
+                ('box_x', models.PositiveIntegerField(blank=True, null=True, verbose_name='box: left')),
+                ('box_y', models.PositiveIntegerField(blank=True, null=True, verbose_name='box: top')),
+                ('box_w', models.PositiveIntegerField(blank=True, null=True, verbose_name='box: width')),
+                ('box_h', models.PositiveIntegerField(blank=True, null=True, verbose_name='box: height')),
                 ('state', models.CharField(choices=[('proposed', 'to be decided'), ('accepted', 'accepted'), ('corrected', 'accepted with corrections'), ('refused', 'refused')], default='proposed', max_length=10, verbose_name='state')),
                 ('made_at', models.DateTimeField(auto_now_add=True, verbose_name='made')),
                 ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='decided at')),
@@ -245,11 +245,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='pagetext',
-            constraint=models.CheckConstraint(condition=models.Q(('checked_by', None), ('made_by', None), models.Q(('checked_by', models.F('made_by')), _negated=True), _connector='OR'), name='page_text_checked_by_another'),
+            constraint=models.CheckConstraint(condition=models.Q(('checked_by', None), ('made_by', None), models.Q(('checked_by', models.F('made_by')), _negated=True), _connector='OR'), name='pagetext_checked_by_another'),
         ),
         migrations.AddConstraint(
             model_name='pagetext',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'checked'), _negated=True), ('checked_at__isnull', False), _connector='OR'), name='page_text_checked_at_some_time'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'checked'), _negated=True), ('checked_at__isnull', False), _connector='OR'), name='pagetext_checked_at_some_time'),
         ),
         migrations.AddField(
             model_name='historicalpagetranslation',
@@ -378,11 +378,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='pagetranslation',
-            constraint=models.CheckConstraint(condition=models.Q(('checked_by', None), ('made_by', None), models.Q(('checked_by', models.F('made_by')), _negated=True), _connector='OR'), name='translation_checked_by_another'),
+            constraint=models.CheckConstraint(condition=models.Q(('checked_by', None), ('made_by', None), models.Q(('checked_by', models.F('made_by')), _negated=True), _connector='OR'), name='pagetranslation_checked_by_another'),
         ),
         migrations.AddConstraint(
             model_name='pagetranslation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'checked'), _negated=True), ('checked_at__isnull', False), _connector='OR'), name='translation_checked_at_some_time'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'checked'), _negated=True), ('checked_at__isnull', False), _connector='OR'), name='pagetranslation_checked_at_some_time'),
         ),
         migrations.AddConstraint(
             model_name='readingpriority',

@@ -72,9 +72,9 @@ def test_what_is_typed_is_saved_and_the_line_is_shown(browser: Browser, demo: st
     field.press_sequentially("mất mạng ")
     expect(page.locator("[data-said]")).to_have_text(re.compile("^Not saved yet"))
     unsent = field.input_value()
-    page.context.set_offline(False)
     context = page.context
     page.close(run_before_unload=False)
+    context.set_offline(False)
     again = context.new_page()
     again.goto(address)
     expect(again.locator("#text")).to_have_value(unsent)
@@ -87,7 +87,7 @@ def test_what_is_typed_is_saved_and_the_line_is_shown(browser: Browser, demo: st
 
 def test_names_are_decided_by_one_key(browser: Browser, demo: str) -> None:
     page = at_desk(browser, demo, "archivist", "/desk/")
-    page.goto(demo + "/en/records/HC-9000")
+    page.goto(demo + "/en/records/HC-0001/pages/2")
     page.get_by_role("link", name="Transcribe this page").click()
     page.locator("#text").fill("Đồng chí Lê Văn Mẫu, y tá\nĐồng chí Hồ Thị Thử")
     page.get_by_role("button", name="Finished").click()

@@ -61,7 +61,7 @@ class Command(BaseCommand):
             self._status()
 
     def _run(self, record: Record | None, *, again: bool, limit: int | None) -> None:
-        fill_queue(from_the_start=record is not None)
+        fill_queue()
         within = descendant_ids(record) if record else None
         if again:
             pages = Page.objects.kept().order_by("pk")

@@ -5,10 +5,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from catalog.records.models import Mention, Page
+from catalog.records.models.boxes import BoxedModel
 from catalog.scans.models.texts import PageText
 
 
-class MentionProposal(models.Model):
+class MentionProposal(BoxedModel):
     """A name found in a page's text with what stands around it. `name_key` and `ordinal` (the how-manieth of that name
     on the page) make it the same one however often the page is read: what was refused does not come back."""
 
@@ -39,10 +40,6 @@ class MentionProposal(models.Model):
     died_text = models.CharField(_("died, as written"), max_length=200, blank=True)
     number = models.CharField(_("service number"), max_length=60, blank=True)
     lines = models.TextField(_("the lines it was read from"), blank=True)
-    box_x = models.PositiveIntegerField(null=True, blank=True)
-    box_y = models.PositiveIntegerField(null=True, blank=True)
-    box_w = models.PositiveIntegerField(null=True, blank=True)
-    box_h = models.PositiveIntegerField(null=True, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PROPOSED)
     made_at = models.DateTimeField(_("made"), auto_now_add=True)
     decided_by = models.ForeignKey(
@@ -77,10 +74,3 @@ class MentionProposal(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def box(self) -> tuple[int, int, int, int] | None:
-        """x, y, width, height in pixels of the upright full-size image; None where not known."""
-        if self.box_x is None or self.box_y is None or self.box_w is None or self.box_h is None:
-            return None
-        return self.box_x, self.box_y, self.box_w, self.box_h

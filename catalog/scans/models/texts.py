@@ -39,6 +39,18 @@ class TextVersion(FollowedModel):
 
     class Meta:
         abstract = True
+        constraints = [
+            models.CheckConstraint(
+                name="%(class)s_checked_by_another",
+                condition=models.Q(checked_by=None)
+                | models.Q(made_by=None)
+                | ~models.Q(checked_by=models.F("made_by")),
+            ),
+            models.CheckConstraint(
+                name="%(class)s_checked_at_some_time",
+                condition=~models.Q(state="checked") | models.Q(checked_at__isnull=False),
+            ),
+        ]
 
     @property
     def words(self) -> int:
@@ -73,20 +85,11 @@ class PageText(TextVersion):
         verbose_name_plural = _("texts of pages")
         permissions = [("run_reading", "Can pause machine reading and say what is read first")]
         constraints = [
+            *TextVersion.Meta.constraints,
             models.UniqueConstraint(fields=["page"], condition=models.Q(current=True), name="page_text_one_current"),
             models.CheckConstraint(
                 name="page_text_confidence_in_range",
                 condition=models.Q(confidence=None) | models.Q(confidence__gte=0, confidence__lte=1),
-            ),
-            models.CheckConstraint(
-                name="page_text_checked_by_another",
-                condition=models.Q(checked_by=None)
-                | models.Q(made_by=None)
-                | ~models.Q(checked_by=models.F("made_by")),
-            ),
-            models.CheckConstraint(
-                name="page_text_checked_at_some_time",
-                condition=~models.Q(state="checked") | models.Q(checked_at__isnull=False),
             ),
         ]
 
@@ -128,21 +131,12 @@ class PageTranslation(TextVersion):
         verbose_name = _("translation of a page")
         verbose_name_plural = _("translations of pages")
         constraints = [
+            *TextVersion.Meta.constraints,
             models.UniqueConstraint(
                 fields=["page", "language"], condition=models.Q(current=True), name="translation_one_current"
             ),
             models.UniqueConstraint(
                 fields=["page", "language"], condition=models.Q(published=True), name="translation_one_published"
-            ),
-            models.CheckConstraint(
-                name="translation_checked_by_another",
-                condition=models.Q(checked_by=None)
-                | models.Q(made_by=None)
-                | ~models.Q(checked_by=models.F("made_by")),
-            ),
-            models.CheckConstraint(
-                name="translation_checked_at_some_time",
-                condition=~models.Q(state="checked") | models.Q(checked_at__isnull=False),
             ),
         ]
 
