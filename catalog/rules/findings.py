@@ -128,15 +128,24 @@ def find_people(text: str) -> list[Finding]:
         if one.score + _weight(one) < ENOUGH:
             continue
         line_start = text.rfind("\n", 0, one.start) + 1
-        line_end = text.find("\n", one.end)
         found.append(
             Finding(
                 " ".join(one.text.split()), one.start, one.end, line_start,
-                max(reach, len(text) if line_end < 0 else min(line_end, after if after > one.end else line_end)),
+                _last_line(text, one, reach),
                 one.score + _weight(one), one.rank, one.post, **one.facts,
             )
         )  # fmt: skip
     return found
+
+
+def _last_line(text: str, one: _Name, reach: int) -> int:
+    """The end of the line on which the last of the facts stands."""
+    last = one.end
+    for value in (one.rank, one.post, *one.facts.values()):
+        if value and (at := text.find(value.split()[-1], one.end, reach)) >= 0:
+            last = max(last, at + len(value.split()[-1]))
+    end = text.find("\n", last)
+    return len(text) if end < 0 else end
 
 
 def _weight(one: _Name) -> int:
@@ -306,9 +315,8 @@ def _keep(name: str, value: str, label: str, one: _Name) -> None:
             if any(letter.isalpha() for letter in value) and len(value) < 160:
                 one.facts.setdefault("home_text", value)
         case "unit":
-            if fold(label).startswith("thuoc") and parse_unit(value).normal == "-":
-                return
-            if unit := (_unit_in(value) or (value if len(value) < 60 and not fold(label).startswith("thuoc") else "")):
+            # "đơn vị vượt sông" is no form: what is no unit is kept only behind a colon.
+            if unit := (_unit_in(value) or (value if ":" in label and len(value) < 60 else "")):
                 one.facts.setdefault("unit_text", unit)
         case "rank":
             one.rank = one.rank or value.split(",")[0][:80]

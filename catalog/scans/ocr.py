@@ -33,7 +33,8 @@ def _models(program: str) -> frozenset[str]:
         listed = subprocess.run([program, "--list-langs"], capture_output=True, text=True, timeout=20, check=False)  # noqa: S603
     except (OSError, subprocess.TimeoutExpired):
         return frozenset()
-    return frozenset(listed.stdout.split())
+    # The first line says how many there are.
+    return frozenset(line.strip() for line in listed.stdout.splitlines()[1:])
 
 
 def installed_models() -> frozenset[str]:

@@ -40,6 +40,13 @@ def test_each_row_of_a_list_keeps_to_itself() -> None:
     assert (found[2].post, found[2].home_text) == ("y tá", "Nam Hà")
 
 
+def test_a_unit_that_is_none_is_said_only_in_a_form() -> None:
+    [one] = find_people("Đồng chí Lê Văn Mẫu. Hôm nay đơn vị vượt sông, nước chảy xiết")
+    assert one.unit_text == ""
+    [one] = find_people("Họ và tên: Lê Văn Mẫu\nĐơn vị: Mặt trận đường 9")
+    assert one.unit_text == "Mặt trận đường 9"
+
+
 def test_ranks_before_a_name_also_in_capitals_without_marks() -> None:
     [one] = find_people("TRUNG DOI TRUONG TRAN VAN MAU, born 1944, native of Nam Ha")
     assert (one.name, one.post, one.born_text, one.home_text) == ("TRAN VAN MAU", "TRUNG DOI TRUONG", "1944", "Nam Ha")

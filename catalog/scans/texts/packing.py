@@ -91,7 +91,9 @@ def carried_over(before: str, rows: Sequence[Row], after: str) -> list[Row]:
         return [list(row) for row in rows]
     old, new = list(WORD.finditer(before)), list(WORD.finditer(after))
     boxes = [_near(rows, word.start(), word.end()) for word in old]
-    matcher = difflib.SequenceMatcher(None, [word[0] for word in old], [word[0] for word in new], autojunk=False)
+    # Beyond so many words (no page has them) it is done roughly: exactly would take minutes.
+    rough = len(old) + len(new) > 24_000
+    matcher = difflib.SequenceMatcher(None, [word[0] for word in old], [word[0] for word in new], autojunk=rough)
     made: list[Row] = []
     for kind, i1, i2, j1, j2 in matcher.get_opcodes():
         if kind == "equal" or (kind == "replace" and i2 - i1 == j2 - j1):

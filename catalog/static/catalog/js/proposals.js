@@ -38,8 +38,9 @@ function decide(list) {
   function go(number, first = false) {
     at = Math.min(Math.max(number, 0), rows.length - 1);
     rows.forEach((row, other) => row.classList.toggle("is-here", other === at));
-    rows[at].focus({ preventScroll: first });
-    if (!first) rows[at].scrollIntoView({ block: "nearest" });
+    if (first) return;
+    rows[at].focus({ preventScroll: true });
+    rows[at].scrollIntoView({ block: "nearest" });
   }
 
   function correct(row) {

@@ -42,12 +42,19 @@ function prepare(figure, words) {
   };
   const rectangle = ({ x, y, w, h }) => viewer.viewport.imageToViewportRectangle(x, y, w, h);
 
-  function fit(mark, atOnce, widest = 0.4) {
+  function fit(mark, atOnce) {
     const box = rectangle(mark);
-    const width = Math.min(1, Math.max(box.width * 2.4, widest));
+    const width = Math.min(1, Math.max(box.width * 2.4, 0.4));
     const height = Math.max(box.height * 4, width / 2);
     const centre = box.getCenter();
     viewer.viewport.fitBounds(new OpenSeadragon.Rect(centre.x - width / 2, centre.y - height / 2, width, height), atOnce);
+  }
+
+  // A line is shown in the whole width of the page, so that one sees where it begins.
+  function fitLine({ y, h }, atOnce) {
+    const { y: top, height } = rectangle({ x: 0, y, w: 1, h });
+    const high = Math.max(height * 7, 0.3);
+    viewer.viewport.fitBounds(new OpenSeadragon.Rect(0, top + height / 2 - high / 2, 1, high), atOnce);
   }
 
   function goToMark(number, atOnce = calm) {
@@ -102,7 +109,7 @@ function prepare(figure, words) {
       });
       // From the whole page to the name, so that one sees where on the page it stands.
       if (marks.length) setTimeout(() => viewer && goToMark(at), calm ? 0 : 450);
-      else if (line) fit(line, true, 0.9);
+      else if (line) fitLine(line, true);
       if (words.words) layWords();
     });
     viewer.addHandler("open-failed", () => {
@@ -152,13 +159,22 @@ function prepare(figure, words) {
       made.textContent = word + (last ? "\n" : " ");
       made.style.left = `${(x / width) * 100}%`;
       made.style.top = `${(y / height) * 100}%`;
-      made.style.width = `${(w / width) * 100}%`;
       made.style.height = `${(h / height) * 100}%`;
       made.style.fontSize = `${(h / height) * 80}cqh`;
       layer.append(made);
     });
     viewer.addOverlay({ element: layer, location: rectangle({ x: 0, y: 0, w: width, h: height }) });
     selector.hidden = false;
+    // Each word is drawn out to the width it has on the page; both grow alike when one comes nearer.
+    requestAnimationFrame(() => {
+      const whole = layer?.offsetWidth;
+      if (!whole) return;
+      const natural = [...layer.children].map((made) => made.offsetWidth);
+      [...layer.children].forEach((made, number) => {
+        const wanted = (found.words[number][3] / width) * whole;
+        if (natural[number]) made.style.transform = `scaleX(${wanted / natural[number]})`;
+      });
+    });
   }
 
   function select() {
@@ -193,7 +209,7 @@ function prepare(figure, words) {
   // Whoever types a line beside the image has it shown.
   figure.addEventListener("show-line", (event) => {
     line = event.detail;
-    if (viewer?.world.getItemCount()) fit(line, calm, 0.9);
+    if (viewer?.world.getItemCount()) fitLine(line, calm);
   });
   if (asked || (place && marks.length)) open();
 }
