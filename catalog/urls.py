@@ -8,6 +8,9 @@ from catalog.api.people import PeopleSearch
 from catalog.api.records import CatalogueSearch, RecordList
 from catalog.desk import batches, files, fixity, page_image, pages, uploads
 from catalog.desk import home as desk_home
+from catalog.desk import proposals as desk_proposals
+from catalog.desk import reading as desk_reading
+from catalog.desk import texts as desk_texts
 from catalog.web import (
     exhibitions,
     find,
@@ -16,6 +19,7 @@ from catalog.web import (
     images,
     lists,
     machine,
+    page_texts,
     people,
     places,
     records,
@@ -83,6 +87,8 @@ in_language: list[URLPattern] = [
     path("records/<code:code>.json", records.as_json, name="record-json"),
     path("records/<code:code>.ris", records.as_ris, name="record-ris"),
     path("records/<code:code>.bib", records.as_bibtex, name="record-bibtex"),
+    path("records/<code:code>/pages/<int:number>/text.<str:form>", page_texts.text, name="page-text"),
+    path("records/<code:code>/pages/<int:number>/words.json", page_texts.words, name="page-words"),
     path("records/<code:code>/pages/<int:number>", records.page, name="page"),
     path("records/<code:code>", records.record, name="record"),
     path("people/<int:pk>", people.person, name="person"),
@@ -110,6 +116,13 @@ in_language: list[URLPattern] = [
     path("desk/refused/<int:pk>", batches.settle, name="desk-refused-settle"),
     path("desk/pages/<int:pk>/image", page_image.page_image, name="desk-page-image"),
     path("desk/pages/<int:pk>/image/preview.jpg", page_image.page_image_preview, name="desk-page-image-preview"),
+    path("desk/pages/<int:pk>/text", desk_texts.text, name="desk-text"),
+    path("desk/pages/<int:pk>/text/draft", desk_texts.draft, name="desk-text-draft"),
+    path("desk/pages/<int:pk>/text/versions", desk_texts.versions, name="desk-text-versions"),
+    path("desk/pages/<int:pk>/proposals", desk_proposals.of_page, name="desk-page-proposals"),
+    path("desk/proposals", desk_proposals.queue, name="desk-proposals"),
+    path("desk/proposals/<int:pk>", desk_proposals.decide, name="desk-proposal"),
+    path("desk/reading", desk_reading.reading, name="desk-reading"),
     path("about", home.about, name="about"),
     path("help", home.help_page, name="help"),
 ]

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group, Permission
 CATALOGUE = [
     "record", "identifier", "custodyevent", "instantiation", "page", "mention", "mentionreading", "identification",
     "statement", "person", "personname", "unit", "unitalias", "place", "placename", "placesuccession", "source",
-    "repository", "scan", "pagetext", "cover",
+    "repository", "scan", "pagetext", "pagetranslation", "mentionproposal", "cover",
 ]  # fmt: skip
 HALL = ["exhibition", "part", "panel", "placement", "milestone", "guestbookentry"]
 WRITE = ("add", "change", "delete", "view")
@@ -13,7 +13,7 @@ WRITE = ("add", "change", "delete", "view")
 ROLES: dict[str, list[str]] = {
     "archivist": [f"{verb}_{model}" for model in CATALOGUE for verb in WRITE]
     + [f"view_{model}" for model in HALL]
-    + ["view_unpublished", "view_closed", "publish_record", "search_lists"],
+    + ["view_unpublished", "view_closed", "publish_record", "search_lists", "run_reading"],
     "reviewer": [f"{verb}_{model}" for model in CATALOGUE for verb in ("change", "view")]
     + ["view_unpublished", "view_closed", "publish_record", "search_lists"],
     "curator": [f"{verb}_{model}" for model in HALL for verb in WRITE]

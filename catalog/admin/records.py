@@ -399,6 +399,8 @@ class PageTextAdmin(HouseAdmin):
     list_filter = ["origin", "language", "current"]
     search_fields = ["page__record__code", "text"]
     autocomplete_fields = ["page"]
+    # Who finished and who checked is decided at the desk, where nobody checks their own work.
+    readonly_fields = ["state", "made_by", "checked_by", "checked_at", "confidence", "file_name"]
 
 
 def _thumbnail(page: Page) -> SafeString | str:

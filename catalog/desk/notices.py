@@ -11,6 +11,9 @@ from django.utils.translation import ngettext
 from catalog.accounts.models import User
 from catalog.scans.fixity import open_findings
 from catalog.scans.intake.queries import refused_files
+from catalog.scans.models import PageReading
+from catalog.scans.ocr import tesseract_available
+from catalog.scans.proposals.queries import open_proposals
 from catalog.search.checks import how_far_outgrown
 
 
@@ -65,4 +68,29 @@ def _originals(user: User) -> list[Notice]:
     return [Notice(words, _("Nothing is written over. Bring it back from a copy."), reverse("desk-fixity"), grave=True)]
 
 
-ASKED: list[Callable[[User], list[Notice]]] = [_engine, _refused, _originals]
+def _reading(user: User) -> list[Notice]:
+    if not user.has_perm("catalog.run_reading"):
+        return []
+    failed = PageReading.objects.filter(state=PageReading.State.FAILED).count()
+    found = []
+    if failed:
+        words = ngettext(
+            "%(n)s page could not be read by machine.", "%(n)s pages could not be read by machine.", failed
+        )
+        found.append(Notice(words % {"n": failed}, url=reverse("desk-reading")))
+    if not tesseract_available() and PageReading.objects.filter(state=PageReading.State.WAITING).exists():
+        found.append(
+            Notice(_("Pages wait to be read by machine, and tesseract is not installed."), url=reverse("desk-reading"))
+        )
+    return found
+
+
+def _proposals(user: User) -> list[Notice]:
+    if not user.has_perms(["catalog.change_mention", "catalog.add_mention"]):
+        return []
+    many = open_proposals(user).count()
+    words = ngettext("%(n)s name waits for a decision.", "%(n)s names wait for a decision.", many) % {"n": many}
+    return [Notice(words, url=reverse("desk-proposals"))] if many else []
+
+
+ASKED: list[Callable[[User], list[Notice]]] = [_engine, _originals, _refused, _reading, _proposals]

@@ -1,9 +1,10 @@
 """Highlights as data: a piece of the text, and slices of it that were asked for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from catalog.engines.tree import Near, Prefix, Word
-from catalog.rules.text import Token, tokens
+from catalog.engines.tree import All, Dates, Either, Facet, Near, Node, Not, Phrase, Prefix, Within, Word
+from catalog.rules.text import Token, analysed, tokens
 
 AROUND = 90
 
@@ -57,6 +58,84 @@ def found_slices(text: str, words: list[Word | Prefix | Near]) -> list[tuple[int
         else:
             joined.append((token.start, token.end))
     return joined
+
+
+def hit_slices(text: str, node: Node | None) -> list[tuple[int, int]]:
+    """Every (start, end) in `text` of what was asked for, as a person would mark it: phrases whole; words typed next to
+    one another as a run where the text has them so, else each by itself. In order, none within another."""
+    words = tokens(text)
+    found = sorted(_slices(words, text, node))
+    apart: list[tuple[int, int]] = []
+    for start, end in found:
+        if apart and start < apart[-1][1]:
+            apart[-1] = (apart[-1][0], max(end, apart[-1][1]))
+        else:
+            apart.append((start, end))
+    return apart
+
+
+def answers(text: str, node: Node | None) -> bool:
+    """Whether the words of `text` answer what was asked; values of facets and dates are taken as right."""
+    exact, folded = analysed(text)
+    return node is not None and _answers(exact, folded, node)
+
+
+def _slices(words: list[Token], text: str, node: Node | None) -> list[tuple[int, int]]:
+    match node:
+        case Word() | Prefix() | Near():
+            return [(one.start, one.end) for one in words if matches(one, [node])]
+        case Phrase(asked):
+            return _runs(words, text, asked)
+        case Within(_, inner):
+            return _slices(words, text, inner)
+        case All(nodes):
+            loose = [one for one in nodes if isinstance(one, Word | Prefix | Near)]
+            found = [piece for one in nodes if one not in loose for piece in _slices(words, text, one)]
+            runs = _runs(words, text, loose) if len(loose) > 1 else []
+            return found + (runs or [piece for one in loose for piece in _slices(words, text, one)])
+        case Either(nodes):
+            return [piece for one in nodes for piece in _slices(words, text, one)]
+        case _:
+            return []
+
+
+def _runs(words: list[Token], text: str, asked: Sequence[Word | Prefix | Near]) -> list[tuple[int, int]]:
+    found, at = [], 0
+    while at + len(asked) <= len(words):
+        if all(matches(words[at + step], [one]) for step, one in enumerate(asked)):
+            found.append((words[at].start, words[at + len(asked) - 1].end))
+            at += len(asked)
+        else:
+            at += 1
+    return found
+
+
+def _answers(exact: list[str], folded: list[str], node: Node) -> bool:
+    match node:
+        case Word():
+            return node.exact in exact if node.marked else node.folded in folded
+        case Prefix(begun):
+            return any(word.startswith(begun) for word in folded)
+        case Near(near):
+            return any(one_letter_apart(word, near) for word in folded)
+        case Phrase(asked):
+            return any(
+                all(
+                    (exact[at + step] == one.exact) if one.marked else (folded[at + step] == one.folded)
+                    for step, one in enumerate(asked)
+                )
+                for at in range(len(folded) - len(asked) + 1)
+            )
+        case Within(_, inner):
+            return _answers(exact, folded, inner)
+        case Not(inner):
+            return not _answers(exact, folded, inner)
+        case All(nodes):
+            return all(_answers(exact, folded, one) for one in nodes)
+        case Either(nodes):
+            return any(_answers(exact, folded, one) for one in nodes)
+        case Facet() | Dates():
+            return True
 
 
 def highlight(text: str, words: list[Word | Prefix | Near], *, whole: bool = False) -> Highlight | None:

@@ -25,7 +25,8 @@ class Counter:
         rate = done / (now - self.began)
         left = f", {seconds_in_words((self.total - done) / rate)} left" if self.total > done and rate else ""
         of = f" of {self.total:,}" if self.total else ""
-        self.stream.write(f"{done:,}{of} {self.what}, {rate:,.0f} a second{left}")
+        pace = f"{rate:,.0f} a second" if rate >= 1 else f"{rate * 60:,.1f} a minute"
+        self.stream.write(f"{done:,}{of} {self.what}, {pace}{left}")
 
     @property
     def seconds(self) -> float:

@@ -1,6 +1,6 @@
 """Writing of records, named by what is done. Each keyword-only, each one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -95,6 +95,32 @@ def withdraw_identification(*, identification: Identification) -> Identification
     identification.withdrawn_at = timezone.now()
     identification.save()
     return identification
+
+
+def record_mention(
+    *,
+    page: Page,
+    name: str,
+    facts: Mapping[str, str],
+    box: tuple[int, int, int, int] | None = None,
+    lines: str = "",
+) -> Mention:
+    """Enter a mention on a page. facts: its other fields as written; box: x, y, width, height in pixels of the upright
+    full-size image; lines: the words of the page that it was read from."""
+    x, y, w, h = box or (None, None, None, None)
+    with transaction.atomic():
+        standing = Mention.objects.filter(page=page).aggregate(last=Max("position"))["last"]
+        return Mention.objects.create(
+            record=page.record, page=page, name=name, position=(standing or 0) + 1, lines_text=lines,
+            invented=page.record.invented, box_x=x, box_y=y, box_w=w, box_h=h, **facts,
+        )  # fmt: skip
+
+
+def trash_mention(*, mention: Mention) -> Mention:
+    """Put in the trash, from which it can be taken back."""
+    mention.trashed_at = timezone.now()
+    mention.save()
+    return mention
 
 
 # What a mention's words alone decide.

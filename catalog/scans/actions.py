@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, BinaryIO
 
 from django.conf import settings
@@ -15,7 +15,7 @@ from catalog.changes.actions import remember_made
 from catalog.records.actions import make_pages
 from catalog.records.models import Page
 from catalog.scans.editions.carrying import carry_over, make_small_files, name_editions
-from catalog.scans.models import Original, PageText, Scan
+from catalog.scans.models import Original, PageText, Scan, TextState, TextVersion
 from catalog.scans.pictures import Picture, UnreadableImage, examine
 from catalog.scans.queries import edition_of
 from catalog.scans.serving.store import Busy
@@ -123,15 +123,32 @@ def set_page_text(
     boxes: list[list[int]] | None = None,
     language: str = "vi",
     confidence: float | None = None,
+    by: User | None = None,
+    state: str = TextState.NONE,
+    file_name: str = "",
+    shown: bool = True,
 ) -> PageText:
-    """Make `text` the page's current text; earlier texts stay. `boxes`: see PageText."""
+    """Keep `text` as a version of the page's text, and make it the one shown unless `shown` is False; earlier versions stay.
+
+    `boxes`: see PageText. An empty text is a state too: no text was recognised.
+    """
     with transaction.atomic():
-        for shown in page.texts.filter(current=True):
-            shown.current = False
-            shown.save()
-        return PageText.objects.create(
-            page=page, text=text, boxes=boxes or [], origin=origin, language=language, confidence=confidence
-        )
+        if shown:
+            hide_texts(page.texts.filter(current=True))
+        made = PageText(
+            page=page, text=text, origin=origin, language=language, confidence=confidence, made_by=by, state=state,
+            file_name=file_name[:300], current=shown,
+        )  # fmt: skip
+        made.boxes = boxes or []
+        made.save()
+    return made
+
+
+def hide_texts(texts: Iterable[TextVersion]) -> None:
+    """Keep these versions, no longer shown."""
+    for one in texts:
+        one.current = False
+        one.save()
 
 
 def _put(storage: Storage, name: str, data: bytes) -> None:

@@ -17,7 +17,7 @@ from catalog.scans.editions.geometry import Box, Instructions, Size, touches
 from catalog.scans.editions.identifiers import edition_part, watermark, watermark_part
 from catalog.scans.editions.opening import Edition
 from catalog.scans.image_requests import ImageRequest, Limits
-from catalog.scans.models import PageText, Scan
+from catalog.scans.models import PageText, Scan, TextState
 from catalog.scans.pictures import HALVED_FROM, THUMBNAIL
 from catalog.scans.serving.packs import SIDE, levels_of
 from catalog.scans.storage import derivative_path, local_copy
@@ -37,11 +37,18 @@ class ShownText:
     origin: str
     language: str
     withheld: bool = False
+    state: str = ""
+    confidence: float | None = None
 
     @property
     def get_origin_display(self) -> str:
         """The origin in words."""
         return str(PageText.Origin(self.origin).label)
+
+    @property
+    def get_state_display(self) -> str:
+        """How far people are with it, in words."""
+        return str(TextState(self.state).label)
 
 
 @dataclass(frozen=True)
@@ -157,9 +164,14 @@ def scans_of_pages(page_ids: list[int], asker: Asker | None = None) -> dict[int,
     return scans
 
 
+def standing_text(page: Page) -> PageText | None:
+    """The version of a page's text that is current, whole, for staff who work on it."""
+    return PageText.objects.filter(page=page, current=True).first()
+
+
 def current_text(page: Page, asker: Asker) -> ShownText | None:
     """The words shown for `page`, as far as `asker` may read them; None where it was never read."""
-    text = PageText.objects.filter(page=page, current=True).first()
+    text = standing_text(page)
     if text is None:
         return None
     may = may_see_staff_notes(asker)
@@ -180,10 +192,11 @@ def words_of(text: PageText, covers: list[Box]) -> ShownText:
     its words any more is withheld whole.
     """
     boxes = [list(box) for box in text.boxes]
+    about = (text.origin, text.language, False, text.state, text.confidence)
     if not covers:
-        return ShownText(text.text, boxes, text.origin, text.language)
+        return ShownText(text.text, boxes, *about)
     if not boxes or not all(_is_word(text.text, box[0], box[1]) for box in boxes):
-        return ShownText(WITHHELD if text.text else "", [], text.origin, text.language, withheld=bool(text.text))
+        return ShownText(WITHHELD if text.text else "", [], text.origin, text.language, bool(text.text), *about[3:])
     said, kept, at, withheld = "", list[list[int]](), 0, False
     for box in sorted(box for box in boxes if not touches(box[2:6], covers)):
         between = text.text[at : box[0]]
@@ -199,7 +212,7 @@ def words_of(text: PageText, covers: list[Box]) -> ShownText:
     if text.text[at:].strip():
         withheld = True
         said += f"{' ' if said else ''}{WITHHELD}"
-    return ShownText(said, kept, text.origin, text.language, withheld)
+    return ShownText(said, kept, text.origin, text.language, withheld, *about[3:])
 
 
 def covers_by_page(page_ids: Iterable[int]) -> dict[int, list[Box]]:

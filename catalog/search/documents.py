@@ -17,6 +17,7 @@ from catalog.engines.interface import Document
 from catalog.exhibitions.models import Exhibition, Panel, Part, Placement
 from catalog.records.models import Mention, Record
 from catalog.records.queries import audience_of, covered_mentions, visible_to
+from catalog.rules.transcription import without_marks
 from catalog.scans.models import PageText, Scan
 from catalog.scans.queries import WITHHELD, covers_by_page, words_of
 
@@ -61,7 +62,7 @@ def page_documents(ids: Iterable[int] | None = None) -> Iterator[Document]:
         covers = covers_by_page(text.page_id for text in some)
         for text in some:
             # One document serves everybody, so that words under a cover are found by nobody.
-            body = words_of(text, covers.get(text.page_id, [])).text.replace(WITHHELD, "")
+            body = without_marks(words_of(text, covers.get(text.page_id, [])).text.replace(WITHHELD, ""))
             if body.strip():
                 yield _page_document(text, body)
 

@@ -1,21 +1,23 @@
 """Hits with what a list shows of them, as far as the asker may see, gathered under their records."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from catalog.engines.highlights import Highlight, found_slices, highlight, matches
-from catalog.engines.query import Near, Prefix, Word
+from catalog.engines.highlights import Highlight, answers, found_slices, highlight, hit_slices
+from catalog.engines.query import Near, Node, Prefix, Word
 from catalog.exhibitions.models import Exhibition
 from catalog.exhibitions.queries import visible_exhibitions
 from catalog.records.models import Page, Record
 from catalog.records.queries import Asker, visible_pages, visible_to
-from catalog.rules.text import tokens
+from catalog.rules.transcription import without_marks
 from catalog.scans.models import Scan
 from catalog.scans.queries import ShownText, scans_of_pages, texts_of_pages
 from catalog.search.asked import read_asked
 
 KINDS = ("record", "page", "exhibition")
 PAGES_SHOWN = 3
+# How far from a page the next one with the words is looked for, and how many texts are fetched at once.
+MOST_LOOKED_AT, TEXTS_AT_ONCE = 400, 25
 Words = list[Word | Prefix | Near]
 
 
@@ -91,7 +93,36 @@ def gathered(hits: Sequence[Hit], page_totals: Mapping[str, int]) -> list[Gather
 
 def words_on_page(text: ShownText, q: str) -> list[tuple[int, int, int, int]]:
     """Boxes of the words of `q` on a page, in pixels of the upright full-size image; neighbours on a line joined."""
-    return _boxes(text, read_asked(q).words)
+    slices = hit_slices(without_marks(text.text), read_asked(q).node)
+    return [box for boxes in _boxes_of(text.boxes, slices) for box in boxes]
+
+
+def places_on_page(text: ShownText, node: Node | None) -> list[tuple[int, int, list[tuple[int, int, int, int]]]]:
+    """Where what was asked for stands on a page whose words answer it: (start, end, a box a line); else nothing."""
+    plain = without_marks(text.text)
+    if not answers(plain, node):
+        return []
+    slices = hit_slices(plain, node)
+    boxes = _boxes_of(text.boxes, slices)
+    return [(start, end, own) for (start, end), own in zip(slices, boxes, strict=True)]
+
+
+def neighbours_with(q: str, pages: Sequence[Page], at: int, asker: Asker) -> tuple[Page | None, Page | None]:
+    """Of a record's `pages`, those before and behind the one at index `at` whose words, as far as `asker` may read them,
+    answer `q` next; None: there is none."""
+    node = read_asked(q).node
+    before = list(reversed(pages[max(0, at - MOST_LOOKED_AT) : at]))
+    return _first_with(node, before, asker), _first_with(node, pages[at + 1 : at + 1 + MOST_LOOKED_AT], asker)
+
+
+def _first_with(node: Node | None, pages: Sequence[Page], asker: Asker) -> Page | None:
+    for start in range(0, len(pages), TEXTS_AT_ONCE):
+        some = pages[start : start + TEXTS_AT_ONCE]
+        texts = texts_of_pages([page.pk for page in some], asker)
+        for page in some:
+            if page.pk in texts and answers(without_marks(texts[page.pk].text), node):
+                return page
+    return None
 
 
 def loaded(keys: Sequence[str], words: Words, asker: Asker) -> list[Hit]:
@@ -117,7 +148,7 @@ def loaded(keys: Sequence[str], words: Words, asker: Asker) -> list[Hit]:
             hits.append(_record_hit(records[int(pk)], words))
         elif kind == "page" and int(pk) in pages:
             text = texts.get(int(pk))
-            piece = highlight(text.text, words) if text else None
+            piece = highlight(without_marks(text.text), words) if text else None
             boxes = _boxes(text, words) if text else []
             hits.append(PageHit(pages[int(pk)], scans.get(int(pk)), piece, boxes))
         elif kind == "exhibition" and int(pk) in exhibitions:
@@ -132,20 +163,19 @@ def _record_hit(record: Record, words: Words) -> RecordHit:
     return RecordHit(record, highlight(record.title_vi, words, whole=True), highlight(body, words))
 
 
-def found_on_page(
-    text: ShownText, words: Words, *, all_of_them: bool = False
-) -> Iterator[tuple[int, int, list[tuple[int, int, int, int]]]]:
-    """Where words asked for stand in a page's text: (start, end, a box a line), neighbours joined. all_of_them: nothing
-    unless every word stands on the page."""
-    slices = found_slices(text.text, words)
-    if all_of_them and slices:
-        standing = tokens(text.text)
-        if not all(any(matches(token, [word]) for token in standing) for word in words):
-            return
-    words_with_boxes = text.boxes if slices else []
+def _boxes(text: ShownText, words: Words) -> list[tuple[int, int, int, int]]:
+    """Boxes of the words, the longest stretch of them first: a strip shows the first."""
+    slices = found_slices(without_marks(text.text), words)
+    long_first = sorted(slices, key=lambda one: -len(text.text[one[0] : one[1]].split()))
+    return [box for boxes in _boxes_of(text.boxes, long_first) for box in boxes]
+
+
+def _boxes_of(rows: list[list[int]], slices: Sequence[tuple[int, int]]) -> list[list[tuple[int, int, int, int]]]:
+    """For each slice its boxes, neighbours on a line joined."""
+    found: list[list[tuple[int, int, int, int]]] = []
     for start, end in slices:
         lines: list[list[list[int]]] = []
-        for box in (box[2:6] for box in words_with_boxes if box[0] < end and box[1] > start):
+        for box in (row[2:6] for row in rows if row[0] < end and row[1] > start):
             if lines and abs(lines[-1][-1][1] - box[1]) < box[3]:
                 lines[-1].append(box)
             else:
@@ -155,8 +185,5 @@ def found_on_page(
             left, top = min(box[0] for box in line), min(box[1] for box in line)
             right, bottom = max(box[0] + box[2] for box in line), max(box[1] + box[3] for box in line)
             joined.append((left, top, right - left, bottom - top))
-        yield start, end, joined
-
-
-def _boxes(text: ShownText, words: Words) -> list[tuple[int, int, int, int]]:
-    return [box for _start, _end, boxes in found_on_page(text, words) for box in boxes]
+        found.append(joined)
+    return found

@@ -82,6 +82,12 @@ def mention_url(mention: Mention) -> str:
 
 
 @register.filter
+def mention_place(mention: Mention) -> str:
+    """The same, at the marked place itself: with script the viewer opens there, without it the strip stands there."""
+    return mention_url(mention) + ("#place-1" if mention.page and mention.box else "")
+
+
+@register.filter
 def person_url(person: Person) -> str:
     """The person's address."""
     return reverse("person", args=[person.pk])

@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModif
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 
-from catalog.engines.tree import Near, Prefix, Word
 from catalog.exhibitions.queries import current_exhibitions, exhibition_by_slug, view_exhibition, visible_exhibitions
 from catalog.interchange.citations import cite
 from catalog.interchange.iiif.addresses import Addresses
@@ -210,8 +209,8 @@ def names(request: HttpRequest, pk: int) -> dict[str, Any]:
 def search(request: HttpRequest, code: str, version: int) -> dict[str, Any]:
     """Words within a record, with the boxes where they stand."""
     record, at = _record(request.user, code), _at(request)
-    words: list[Word | Prefix | Near] = read_asked(request.GET.get("q", "")[:MOST_ASKED]).words
-    hits = hits_in(texts_of_record(record, request.user), words) if words else []
+    node = read_asked(request.GET.get("q", "")[:MOST_ASKED]).node
+    hits = hits_in(texts_of_record(record, request.user), node) if node else []
     own = request.build_absolute_uri()
     ignored = sorted(set(request.GET) - KNOWN)
     return answer_2(own, hits, ignored, at) if version == 2 else answer_1(own, hits, ignored, at)

@@ -1,6 +1,7 @@
 """A record, its pages, and its other forms."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import render
@@ -12,6 +13,7 @@ from catalog.interchange.citations import Citation, cite
 from catalog.interchange.linked_data import record_as_json, record_as_linked_data
 from catalog.records.models import Mention, Page, Record
 from catalog.records.queries import (
+    Asker,
     address_code,
     by_topic,
     listed,
@@ -21,14 +23,19 @@ from catalog.records.queries import (
     view_record,
     visible_to,
 )
+from catalog.rules.text import fold
 from catalog.scans.models import Scan
-from catalog.scans.queries import current_text, pages_with_images
+from catalog.scans.queries import pages_with_images
+from catalog.scans.strips import Strip, strip_around
+from catalog.scans.texts.queries import shown_text, shown_translations
 from catalog.search.filters import CatalogueFilters
-from catalog.search.hits import words_on_page
+from catalog.search.hits import neighbours_with, words_on_page
 from catalog.search.related import related_records
 from catalog.web.errors import gone
 
 Mark = dict[str, Any]
+# Marked places on a page that are shown as strips; the text below shows them all.
+STRIPS = 12
 
 
 @require_safe
@@ -57,7 +64,7 @@ def _parent(request: HttpRequest) -> Record | None:
     return found if found and visible_to(request.user).filter(pk=found.pk).exists() else None
 
 
-def _found(request: HttpRequest, code: str, name: str, **more: object) -> Record | HttpResponse:
+def found_record(request: HttpRequest, code: str, name: str, **more: object) -> Record | HttpResponse:
     """The record, or the answer to give instead: 410 for the withdrawn, 301 to its address, 404 for all else."""
     record = record_by_identifier(code)
     if record is None and code.startswith("R") and code[1:].isascii() and code[1:].isdigit():
@@ -80,14 +87,14 @@ def _found(request: HttpRequest, code: str, name: str, **more: object) -> Record
 @require_safe
 def record(request: HttpRequest, code: str) -> HttpResponse:
     """The record's page, showing the page of it that `?page=` or `?mention=` asks for, else the first."""
-    found = _found(request, code, "record")
+    found = found_record(request, code, "record")
     return found if isinstance(found, HttpResponse) else _show(request, found, code, None)
 
 
 @require_safe
 def page(request: HttpRequest, code: str, number: int) -> HttpResponse:
     """One page of the record, with the boxes that `?q=` or `?mention=` asks for."""
-    found = _found(request, code, "page", number=number)
+    found = found_record(request, code, "page", number=number)
     return found if isinstance(found, HttpResponse) else _show(request, found, code, number)
 
 
@@ -98,13 +105,14 @@ def _show(request: HttpRequest, found: Record, code: str, number: int | None) ->
     shown = _page_to_show(pages, number, mention)
     if number is not None and shown is None:
         raise Http404
-    text = current_text(shown, request.user) if shown else None
+    text = shown_text(shown, request.user) if shown else None
     q = request.GET.get("q", "")[:1000]
     boxes = (
         [{"x": x, "y": y, "w": w, "h": h, "label": q} for x, y, w, h in words_on_page(text, q)] if text and q else []
     )
     marks = _mark(mention, shown) or boxes
     at = pages.index(shown) if shown else 0
+    before, behind = _hits_around(code, mention, q, view.mentions, pages, at, request.user) if shown else (None, None)
     address = request.build_absolute_uri(reverse("record", args=[code]))
     context = {
         "view": view,
@@ -116,6 +124,10 @@ def _show(request: HttpRequest, found: Record, code: str, number: int | None) ->
         "single_page": number is not None,
         "scan": _shown_scan(shown),
         "page_text": text,
+        "translations": list(shown_translations(shown, request.user)) if shown else [],
+        "hit_before": before,
+        "hit_behind": behind,
+        "strips": _strips(_shown_scan(shown), marks),
         "previous_page": pages[at - 1] if shown and at > 0 else None,
         "next_page": pages[at + 1] if shown and at + 1 < len(pages) else None,
         "page_mentions": [one for one in view.mentions if shown and one.page_id == shown.pk],
@@ -151,8 +163,46 @@ def _mark(mention: Mention | None, shown: Page | None) -> list[Mark]:
     return [{"x": x, "y": y, "w": w, "h": h, "label": mention.name}]
 
 
+def _strips(scan: Scan | None, marks: list[Mark]) -> list[tuple[int, Strip]]:
+    """The numbered strips of the marked places: what the viewer shows with script, without it."""
+    if scan is None:
+        return []
+    return [
+        (number, strip_around(scan, (mark["x"], mark["y"], mark["w"], mark["h"])))
+        for number, mark in enumerate(marks[:STRIPS], start=1)
+    ]
+
+
+def _hits_around(
+    code: str, mention: Mention | None, q: str, mentions: list[Mention], pages: list[Page], at: int, asker: Asker
+) -> tuple[str | None, str | None]:
+    """The addresses of the pages before and behind with the same name, or with the words, at their first hit."""
+    if mention is not None:
+        same = [one for one in mentions if one.page_id and fold(one.name) == fold(mention.name)]
+        index = next((place for place, one in enumerate(same) if one.pk == mention.pk), None)
+        if index is None:
+            return None, None
+        around = (same[index - 1] if index else None, same[index + 1] if index + 1 < len(same) else None)
+        first, second = (
+            _hit_address(code, one.page, f"mention={one.pk}#place-1") if one and one.page else None for one in around
+        )
+        return first, second
+    if not q:
+        return None, None
+    before, behind = neighbours_with(q, pages, at, asker)
+    words = urlencode({"q": q})
+    return (
+        _hit_address(code, before, words) + "#place-last" if before else None,
+        _hit_address(code, behind, words) + "#place-1" if behind else None,
+    )
+
+
+def _hit_address(code: str, page: Page, query: str) -> str:
+    return f"{reverse('page', args=[code, page.number])}?{query}"
+
+
 def _citation(request: HttpRequest, code: str, name: str) -> Citation | HttpResponse:
-    found = _found(request, code, name)
+    found = found_record(request, code, name)
     if isinstance(found, HttpResponse):
         return found
     view = view_record(found, request.user)
@@ -188,7 +238,7 @@ def as_bibtex(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def as_json(request: HttpRequest, code: str) -> HttpResponse:
     """The record for programs."""
-    found = _found(request, code, "record-json")
+    found = found_record(request, code, "record-json")
     if isinstance(found, HttpResponse):
         return found
     pages = [

@@ -5,7 +5,9 @@ from typing import Any
 
 from catalog.interchange.iiif.addresses import Addresses, both
 from catalog.records.models import Mention, Page
+from catalog.rules.transcription import without_marks
 from catalog.scans.queries import ShownText
+from catalog.scans.texts.packing import line_boxes
 
 CONTEXT = "http://iiif.io/api/presentation/3/context.json"
 Box = tuple[int, int, int, int]
@@ -45,22 +47,10 @@ def name_annotations(page: Page, mentions: Iterable[Mention], at: Addresses) -> 
 
 def lines_of(text: ShownText) -> Iterator[tuple[str, Box | None]]:
     """Each line of a text with the box around its words; None where no word of it has one."""
-    boxes = sorted(text.boxes)
-    start = 0
-    for line in text.text.split("\n"):
-        end = start + len(line)
+    plain = without_marks(text.text)
+    for line, box in zip(plain.split("\n"), line_boxes(plain, text.boxes), strict=True):
         if line.strip():
-            yield line.strip(), around([(x, y, w, h) for one, _end, x, y, w, h in boxes if start <= one < end])
-        start = end + 1
-
-
-def around(boxes: list[Box]) -> Box | None:
-    """The box around boxes."""
-    if not boxes:
-        return None
-    left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
-    right, bottom = max(box[0] + box[2] for box in boxes), max(box[1] + box[3] for box in boxes)
-    return left, top, right - left, bottom - top
+            yield line.strip(), box
 
 
 def on_canvas(canvas: str, box: Box | None) -> str:

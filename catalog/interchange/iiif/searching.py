@@ -9,20 +9,19 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from catalog.engines.tree import Near, Prefix, Word
+from catalog.engines.tree import Node
 from catalog.interchange.iiif.addresses import Addresses
 from catalog.interchange.iiif.annotations import Box, on_canvas
 from catalog.records.models import Page, Record
 from catalog.rules.text import fold, tokens
 from catalog.scans.queries import ShownText
-from catalog.search.hits import found_on_page
+from catalog.search.hits import places_on_page
 
 CONTEXT_2 = "http://iiif.io/api/search/2/context.json"
 CONTEXT_1 = ["http://iiif.io/api/presentation/2/context.json", "http://iiif.io/api/search/1/context.json"]
 AROUND = 50
 MOST_HITS = 500
 MOST_TERMS = 20
-Asked = Sequence[Word | Prefix | Near]
 
 
 @dataclass(frozen=True)
@@ -36,11 +35,11 @@ class Hit:
     boxes: list[Box]
 
 
-def hits_in(texts: Iterable[tuple[Page, ShownText]], words: Asked) -> list[Hit]:
-    """Every place in the texts where words asked for stand, on pages that have all of them; at most MOST_HITS."""
+def hits_in(texts: Iterable[tuple[Page, ShownText]], node: Node | None) -> list[Hit]:
+    """Every place in the texts where what was asked for stands, on pages that answer it; at most MOST_HITS."""
     hits: list[Hit] = []
     for page, text in texts:
-        for start, end, boxes in found_on_page(text, list(words), all_of_them=True):
+        for start, end, boxes in places_on_page(text, node):
             before = text.text[max(0, start - AROUND) : start].replace("\n", " ")
             after = text.text[end : end + AROUND].replace("\n", " ")
             hits.append(Hit(page, text.text[start:end].replace("\n", " "), before, after, boxes))

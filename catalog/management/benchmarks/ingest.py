@@ -63,11 +63,15 @@ def measure_ingest(*, pages: int, rounds: int, say: Say, progress: Say) -> None:
     rate_one, rate_two = median(seen["one wall"]), median(seen["two wall"])
     say("| taking in | seen | goal |")
     say("|---|---|---|")
-    say(f"| A4 at 300 dpi, JPEG of {median(seen['bytes']) / 1e6:.2f} MB: CPU ms a page, one worker | {one:.0f} | {GOAL_MS:.0f} |")
+    say(
+        f"| A4 at 300 dpi, JPEG of {median(seen['bytes']) / 1e6:.2f} MB: CPU ms a page, one worker | {one:.0f} | {GOAL_MS:.0f} |"
+    )
     say(f"| the same file decoded by the library alone: CPU ms | {bare:.0f} | |")
     say(f"| ratio of the two | {one / bare:.2f} | |")
     say(f"| CPU ms a page, two workers | {two:.0f} | |")
-    say(f"| pages a second, one worker; two workers; ratio | {rate_one:.1f}; {rate_two:.1f}; {rate_two / rate_one:.2f} | {GOAL_TWO} |")
+    say(
+        f"| pages a second, one worker; two workers; ratio | {rate_one:.1f}; {rate_two:.1f}; {rate_two / rate_one:.2f} | {GOAL_TWO} |"
+    )
     say(f"| 140 megapixels: MB of the child that decodes | {_child_memory(progress):.0f} | {GOAL_MB:.0f} |")
 
 

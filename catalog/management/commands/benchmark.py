@@ -18,7 +18,7 @@ INSIDE = "KYUC_BENCHMARK"
 class Command(BaseCommand):
     """Prints tables; compare runs on the same machine only."""
 
-    help = "Measure first views of a running site (pages), or the search for people on an invented archive (people), or the full-text engines on one (search), or how scans are served (scans)."
+    help = "Measure first views of a running site (pages), or the search for people on an invented archive (people), or the full-text engines on one (search), or how scans are taken in, served and read (scans)."
     requires_migrations_checks = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -40,7 +40,10 @@ class Command(BaseCommand):
             help="search: these engines, side by side (whoosh and tantivy)",
         )
         parser.add_argument("--no-pages", action="store_true", help="search: ask the engines alone, not the whole page")
-        parser.add_argument("--scans", type=int, default=16, help="scans: pages to serve (16)")
+        parser.add_argument("--scans", type=int, default=16, help="scans: pages to take in and serve (16)")
+        parser.add_argument(
+            "--part", action="append", choices=["intake", "serving", "reading"], help="scans: this alone (all three)"
+        )
         parser.add_argument("--tiles", type=int, default=4000, help="scans: requests for stored tiles (4000)")
         parser.add_argument("--no-baselines", action="store_true", help="people: measure ours alone")
 
@@ -66,12 +69,8 @@ class Command(BaseCommand):
             )  # fmt: skip
             return
         if os.environ.get(INSIDE) and options["what"] == "scans":
-            from catalog.management.benchmarks.scans import measure_serving
-
             self._machine()
-            measure_serving(
-                pages=options["scans"], tiles=options["tiles"], say=self.stdout.write, progress=self.stderr.write
-            )
+            self._scans(options)
             return
         if os.environ.get(INSIDE):
             from catalog.management.benchmarks.people import measure_people
@@ -84,6 +83,23 @@ class Command(BaseCommand):
             return
         with tempfile.TemporaryDirectory(prefix="kyuc-bench-") as folder:
             self._apart(options["keep"] or Path(folder))
+
+    def _scans(self, options: dict[str, Any]) -> None:
+        parts = options["part"] or ["intake", "serving", "reading"]
+        if "intake" in parts:
+            from catalog.management.benchmarks.ingest import measure_ingest
+
+            measure_ingest(pages=options["scans"], rounds=3, say=self.stdout.write, progress=self.stderr.write)
+        if "serving" in parts:
+            from catalog.management.benchmarks.scans import measure_serving
+
+            measure_serving(
+                pages=options["scans"], tiles=options["tiles"], say=self.stdout.write, progress=self.stderr.write
+            )
+        if "reading" in parts:
+            from catalog.management.benchmarks.reading import measure_reading
+
+            measure_reading(self.stdout.write)
 
     def _machine(self) -> None:
         database = settings.DATABASES["default"]["ENGINE"].rsplit(".", 1)[-1]

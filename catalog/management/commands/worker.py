@@ -3,6 +3,7 @@
 import logging
 import signal
 import threading
+import time
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +15,8 @@ from django_tasks_db.management.commands.db_worker import Worker
 from catalog.engines.interface import EngineError
 from catalog.scans.fixity import Rate, begin_pass, go_on, is_due, send_alarms
 from catalog.scans.intake.tasks import take_up_batches
+from catalog.scans.ocr import tesseract_available
+from catalog.scans.reading.queue import fill_queue, read_next
 from catalog.search.actions import LeaseTaken, follow_changes, how_many, is_in_order, mend_index, note_what_opened_today
 from catalog.search.people.lists import drop_expired_lists
 from catalog.search.people.tasks import take_up_lists
@@ -23,6 +26,7 @@ logger = logging.getLogger(__name__)
 PAUSE = 0.5
 PAUSE_BETWEEN_CHECKS = 60.0
 CHECKED_AT_ONCE = 20
+READING_PAUSE, LOOKED_FOR_IMAGES = 2.0, 5.0
 COMPARED_AT_START = 100_000
 
 
@@ -40,6 +44,8 @@ class Command(BaseCommand):
         follower.start()
         keeper = threading.Thread(target=keep_fixity_until, args=[stop], name="fixity", daemon=True)
         keeper.start()
+        # A daemon: a page under way is not waited for at the end; its claim passes, and it is taken up again.
+        threading.Thread(target=read_until, args=[stop], name="reading", daemon=True).start()
         worker = Worker(
             queue_names=["default"], interval=1, batch=False, backend_name="default", startup_delay=False,
             max_tasks=None, worker_id="kyuc", excluded_queue_names=[],
@@ -57,6 +63,32 @@ class Command(BaseCommand):
             stop.set()
             follower.join(timeout=10)
             keeper.join(timeout=10)
+
+
+def read_until(stop: threading.Event) -> None:
+    """Read one page after another at low priority, as long as reading is not paused; look for new images in between."""
+    complained, filled, whole = "", 0.0, False
+    while not stop.is_set():
+        busy = False
+        try:
+            if not filled or time.monotonic() - filled > LOOKED_FOR_IMAGES:
+                # Once from the start: pages whose images came before this process, or past it.
+                fill_queue(from_the_start=not whole)
+                filled, whole = time.monotonic(), True
+            if tesseract_available():
+                busy = read_next() is not None
+                complained = ""
+            else:
+                complained = _complain(
+                    "tesseract with its Vietnamese model is not installed; pages stay unread", complained
+                )
+        except Exception as error:
+            # The loop must outlive a locked database and a full disk alike.
+            complained = _complain(f"machine reading could not go on, trying again: {error!r}", complained)
+        close_old_connections()
+        if not busy:
+            stop.wait(READING_PAUSE)
+    connection.close()
 
 
 def follow_until(stop: threading.Event) -> None:

@@ -13,6 +13,7 @@ from simple_history.models import HistoricalRecords
 from catalog.changes.models import Followed, FollowedModel, TrashableManager, TrashableModel
 from catalog.people.models import NameForm, Person, Unit
 from catalog.places.models import Place
+from catalog.records.models.boxes import BoxedModel
 from catalog.records.models.pages import Page
 from catalog.records.models.records import Record
 from catalog.rules.dates import years_of
@@ -21,7 +22,7 @@ from catalog.rules.text import fold
 from catalog.sources.models import Source
 
 
-class Mention(FollowedModel, TrashableModel):
+class Mention(FollowedModel, TrashableModel, BoxedModel):
     """A name as written, with everything the same lines say of its bearer. The unit that families find."""
 
     record = models.ForeignKey(Record, models.CASCADE, related_name="mentions", verbose_name=_("record"))
@@ -64,11 +65,9 @@ class Mention(FollowedModel, TrashableModel):
     kin = models.TextField(_("kin, as written (staff only)"), blank=True)
     note_vi = models.CharField(_("note (Vietnamese)"), max_length=300, blank=True)
     note_en = models.CharField(_("note (English)"), max_length=300, blank=True)
-    # Pixels of the upright full-size image of the page, so that a box outlives every derivative.
-    box_x = models.PositiveIntegerField(_("box: left"), null=True, blank=True)
-    box_y = models.PositiveIntegerField(_("box: top"), null=True, blank=True)
-    box_w = models.PositiveIntegerField(_("box: width"), null=True, blank=True)
-    box_h = models.PositiveIntegerField(_("box: height"), null=True, blank=True)
+    lines_text = models.TextField(
+        _("the lines it was read from (staff only)"), blank=True, help_text=_("As the page's text has them.")
+    )
     invented = models.BooleanField(_("invented for demonstration"), default=False)
     objects: ClassVar[TrashableManager[Self]] = TrashableManager()
     history = HistoricalRecords(app="catalog")
@@ -92,13 +91,6 @@ class Mention(FollowedModel, TrashableModel):
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def box(self) -> tuple[int, int, int, int] | None:
-        """x, y, width, height in pixels of the upright full-size image; None where not known."""
-        if self.box_x is None or self.box_y is None or self.box_w is None or self.box_h is None:
-            return None
-        return self.box_x, self.box_y, self.box_w, self.box_h
 
     def clean(self) -> None:
         """Refuse a page of another record."""

@@ -93,7 +93,7 @@ def carry_boxes(*, page: Page, change: Affine, size: Size, actor: User | None = 
         save_by(mention, actor)
     for text in PageText.objects.filter(page=page, current=True):
         # Words outside the part shown keep their places beyond its edge, so that nothing is lost when it grows again.
-        text.boxes = [[*box[:2], *carried(change, tuple(box[2:6]))] for box in text.boxes]
+        text.boxes = [[*box[:2], *carried(change, (box[2], box[3], box[4], box[5]))] for box in text.boxes]
         save_by(text, actor)
 
 

@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from catalog.accounts.models import User
 from catalog.records.actions import make_files
 from catalog.records.models import Page, Record
 from catalog.scans.intake.accepting import Looks, accept, known_of, note, put_aside
+from catalog.scans.intake.companions import part_companions, take_companion
 from catalog.scans.intake.decoder import Decoder
 from catalog.scans.intake.planning import Options, Plan, plan
 from catalog.scans.intake.sources import Delivery, Source
@@ -53,9 +55,14 @@ def take_in(*, batch: IntakeBatch, delivery: Delivery, options: Options, told: T
     work = Path(tempfile.mkdtemp(prefix=f"batch-{batch.pk}-", dir=staging))
     looks = Looks()
     try:
-        planned = list(plan(delivery, options))[done:]
-        for staged, one in _looked_at(planned, delivery, options.jobs, work):
+        alone, beside = part_companions(delivery.sources)
+        planned = list(plan(replace(delivery, sources=alone), options))
+        for staged, one in _looked_at(planned[done:], delivery, options.jobs, work):
             file = _settle(batch, staged, one, options, looks)
+            if told:
+                told(file)
+        for source, image in beside[max(0, done - len(alone)) :]:
+            file = _settle_text(batch, source, image, work / "text", delivery)
             if told:
                 told(file)
         for name in delivery.missing[max(0, done - len(delivery.sources)) :]:
@@ -197,6 +204,20 @@ def _settle(batch: IntakeBatch, staged: Staged, planned: Plan, options: Options,
             line.scans.set(known.standing)
             return line
         return accept(batch=batch, staged=staged, record=record, place=planned.place, looks=looks, known=known)
+    finally:
+        staged.drop()
+
+
+def _settle_text(batch: IntakeBatch, source: Source, image: str, folder: Path, delivery: Delivery) -> IntakeFile:
+    """A text file beside an image: hung on its pages, put aside with a reason, or here already."""
+    staged, scans, new = take_companion(batch, source, image, folder, delivery.checksums)
+    try:
+        if staged.reason:
+            return put_aside(batch, staged)
+        outcome = IntakeFile.Outcome.ACCEPTED if new else IntakeFile.Outcome.DUPLICATE
+        made = note(batch, source.name, staged, outcome=outcome)
+        made.scans.set(scans)
+        return made
     finally:
         staged.drop()
 

@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext as _
 
+from catalog.scans.texts.wording import notice_of_text, refusal_of_text
+
 
 def reason_in_words(code: str, detail: str = "") -> str:
     """A sentence for a refusal's code; '' for none."""
@@ -9,6 +11,8 @@ def reason_in_words(code: str, detail: str = "") -> str:
         return ""
     if code == "kind":
         return _kind(detail)
+    if code.startswith("text_"):
+        return refusal_of_text(code.removeprefix("text_"), detail)
     sentences = {
         "empty": _("The file is empty: it has no bytes at all. Have it sent again."),
         "too_large": _("The file is larger than is taken (%(detail)s bytes). Raise SCAN_MAX_MB, or have it sent in parts.") % {"detail": detail},
@@ -34,6 +38,8 @@ def reason_in_words(code: str, detail: str = "") -> str:
 
 def warning_in_words(code: str) -> str:
     """A sentence for what was noticed about an accepted file."""
+    if code.startswith("text_"):
+        return notice_of_text(code.removeprefix("text_"))
     sentences = {
         "extension": _("The name ends otherwise than the file is; the file was taken for what it is."),
         "not_listed": _("The checksum list does not name it."),

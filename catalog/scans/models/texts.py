@@ -1,20 +1,68 @@
-"""Words read from pages."""
+"""Words read from pages, and translations of them: versions, one of them shown; and what is being typed."""
 
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from catalog.changes.models import Followed, FollowedModel
 from catalog.records.models import Page
+from catalog.scans.texts.packing import Row, pack, unpack
 
 
-class PageText(FollowedModel):
+class TextState(models.TextChoices):
+    """How far people are with a text; the drafts before it are `TextDraft`."""
+
+    NONE = "", _("not worked on by a person")
+    FINISHED = "finished", _("finished, to be checked")
+    CHECKED = "checked", _("checked by a second person")
+
+
+class TextVersion(FollowedModel):
+    """A version of a text of a page: what, by whom, when, how far."""
+
+    language = models.CharField(_("language"), max_length=8, default="vi")
+    text = models.TextField(_("text"), blank=True)
+    current = models.BooleanField(_("shown"), default=True)
+    state = models.CharField(_("state"), max_length=10, choices=TextState, blank=True, default=TextState.NONE)
+    made_at = models.DateTimeField(_("made"), auto_now_add=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("by")
+    )
+    checked_at = models.DateTimeField(_("checked"), null=True, blank=True)
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("checked by")
+    )
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                name="%(class)s_checked_by_another",
+                condition=models.Q(checked_by=None)
+                | models.Q(made_by=None)
+                | ~models.Q(checked_by=models.F("made_by")),
+            ),
+            models.CheckConstraint(
+                name="%(class)s_checked_at_some_time",
+                condition=~models.Q(state="checked") | models.Q(checked_at__isnull=False),
+            ),
+        ]
+
+    @property
+    def words(self) -> int:
+        """How many words it has; none is an answer too: nothing was recognised."""
+        return len(self.text.split())
+
+
+class PageText(TextVersion):
     """One reading of a page's words, kept with its origin; one is current.
 
-    `boxes` holds [start, end, x, y, width, height] a word: slices of `text`, pixels of the upright full-size image.
+    `boxes` holds [start, end, x, y, width, height] a word: slices of `text`, pixels of the upright full-size image. A
+    word broken at the end of a line has two rows.
     """
 
     class Origin(models.TextChoices):
@@ -25,20 +73,19 @@ class PageText(FollowedModel):
 
     page = models.ForeignKey(Page, models.CASCADE, related_name="texts", verbose_name=_("page"))
     origin = models.CharField(_("origin"), max_length=10, choices=Origin)
-    language = models.CharField(_("language"), max_length=8, default="vi")
-    text = models.TextField(_("text"), blank=True)
-    boxes = models.JSONField(_("word boxes"), default=list, blank=True)
+    packed_boxes = models.BinaryField(_("word boxes"), default=bytes, blank=True)
     confidence = models.FloatField(_("confidence (0 to 1)"), null=True, blank=True)
-    current = models.BooleanField(_("shown"), default=True)
-    made_at = models.DateTimeField(_("made"), auto_now_add=True)
-    history = HistoricalRecords(app="catalog", excluded_fields=["boxes"])
+    file_name = models.CharField(_("file it came from"), max_length=300, blank=True)
+    history = HistoricalRecords(app="catalog", excluded_fields=["packed_boxes"])
 
     class Meta:
         app_label = "catalog"
         ordering = ["-current", "-made_at"]
         verbose_name = _("text of a page")
         verbose_name_plural = _("texts of pages")
+        permissions = [("run_reading", "Can pause machine reading and say what is read first")]
         constraints = [
+            *TextVersion.Meta.constraints,
             models.UniqueConstraint(fields=["page"], condition=models.Q(current=True), name="page_text_one_current"),
             models.CheckConstraint(
                 name="page_text_confidence_in_range",
@@ -49,11 +96,79 @@ class PageText(FollowedModel):
     def __str__(self) -> str:
         return f"{self.page}: {self.get_origin_display()}"
 
+    @property
+    def boxes(self) -> list[Row]:
+        """[start, end, x, y, width, height] a word; a new list every time: assign it to change it."""
+        return unpack(bytes(self.packed_boxes or b""))
+
+    @boxes.setter
+    def boxes(self, rows: list[Row]) -> None:
+        self.packed_boxes = pack(rows)
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save; a text whose words were changed by hand loses boxes that no longer fit it."""
-        self.boxes = [box for box in self.boxes if box[1] <= len(self.text)]
+        rows = self.boxes
+        fitting = [row for row in rows if row[1] <= len(self.text)]
+        if len(fitting) != len(rows):
+            self.boxes = fitting
         super().save(*args, **kwargs)
 
     def followed(self) -> Iterable[Followed]:
         """Its page."""
         return [("page", self.page_id)]
+
+
+class PageTranslation(TextVersion):
+    """A translation of a page's words; per language one is current, and at most one is shown to the public."""
+
+    page = models.ForeignKey(Page, models.CASCADE, related_name="translations", verbose_name=_("page"))
+    published = models.BooleanField(_("shown to the public"), default=False)
+    history = HistoricalRecords(app="catalog")
+
+    class Meta:
+        app_label = "catalog"
+        ordering = ["language", "-current", "-made_at"]
+        verbose_name = _("translation of a page")
+        verbose_name_plural = _("translations of pages")
+        constraints = [
+            *TextVersion.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["page", "language"], condition=models.Q(current=True), name="translation_one_current"
+            ),
+            models.UniqueConstraint(
+                fields=["page", "language"], condition=models.Q(published=True), name="translation_one_published"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.page}: {self.language}"
+
+    def followed(self) -> Iterable[Followed]:
+        """Its page."""
+        return [("page", self.page_id)]
+
+
+class TextDraft(models.Model):
+    """What a person has typed for a page and not finished: saved while typing, so that a lost window loses nothing.
+
+    `language` is '' for the transcription. `revision` counts the savings; a window that saves over another's words leaves
+    its own in `other_text`.
+    """
+
+    page = models.ForeignKey(Page, models.CASCADE, related_name="text_drafts", verbose_name=_("page"))
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("by"))
+    language = models.CharField(_("language"), max_length=8, blank=True)
+    text = models.TextField(_("text"), blank=True)
+    other_text = models.TextField(_("text from another window"), blank=True)
+    revision = models.PositiveIntegerField(_("savings"), default=1)
+    saved_at = models.DateTimeField(_("saved"), auto_now=True)
+
+    class Meta:
+        app_label = "catalog"
+        ordering = ["-saved_at"]
+        verbose_name = _("draft of a text")
+        verbose_name_plural = _("drafts of texts")
+        constraints = [models.UniqueConstraint(fields=["page", "person", "language"], name="text_draft_once")]
+
+    def __str__(self) -> str:
+        return f"{self.page}: {self.person}"

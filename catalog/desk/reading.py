@@ -1,0 +1,67 @@
+"""Machine reading of pages: how far it is, paused and resumed, what is read first, what failed."""
+
+from typing import cast
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from catalog.accounts.models import User
+from catalog.desk.access import for_staff
+from catalog.records.queries import record_by_identifier, visible_to
+from catalog.scans.models import PageReading
+from catalog.scans.reading.progress import failed_pages, priorities, progress
+from catalog.scans.reading.queue import pause_reading, queue_again, set_priority
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_staff("run_reading")
+def reading(request: HttpRequest) -> HttpResponse:
+    """The state of it, and every deed on it."""
+    person = cast(User, request.user)
+    if request.method == "POST":
+        match request.POST.get("do", ""):
+            case "pause" | "resume" as what:
+                pause_reading(paused=what == "pause", by=person)
+                messages.success(
+                    request, _("Machine reading is paused.") if what == "pause" else _("Machine reading goes on.")
+                )
+            case "priority":
+                _prioritise(request, person)
+            case "retry":
+                failed = PageReading.objects.filter(state=PageReading.State.FAILED)
+                if pk := request.POST.get("page", ""):
+                    failed = failed.filter(page=int(pk)) if pk.isdecimal() and len(pk) < 18 else failed.none()
+                many = queue_again(pages=list(failed.values_list("page_id", flat=True)))
+                messages.success(request, _("Pages to be tried again: %(n)s.") % {"n": many})
+            case _:
+                raise Http404
+        return HttpResponseRedirect(reverse("desk-reading"))
+    now = progress()
+    context = {
+        "now": now, "minutes_left": round(now.left / 60) if now.left is not None else None,
+        "hours_left": round(now.left / 3600) if now.left is not None and now.left > 7200 else None,
+        "states": [(PageReading.State(state).label, many) for state, many in now.counts.items()],
+        "failed": failed_pages(), "priorities": priorities(),
+    }  # fmt: skip
+    return render(request, "catalog/desk/reading.html", context)
+
+
+def _prioritise(request: HttpRequest, person: User) -> None:
+    code = request.POST.get("record", "").strip()
+    record = record_by_identifier(code)
+    if record is None or not visible_to(person).filter(pk=record.pk).exists():
+        messages.error(request, _("There is no record %(code)s. Look at its number.") % {"code": code or "–"})
+        return
+    try:
+        priority = int(request.POST.get("priority", ""))
+    except ValueError:
+        priority = 1000
+    if not -100 <= priority <= 100:
+        messages.error(request, _("A priority is a whole number from -100 to 100; 0 takes it back."))
+        return
+    moved = set_priority(record=record, priority=priority)
+    messages.success(request, _("Kept. Waiting pages that moved: %(n)s.") % {"n": moved})

@@ -1,0 +1,219 @@
+"""Transcribing and translating beside the image; versions and what differs between them."""
+
+from typing import cast
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from catalog.accounts.models import User
+from catalog.desk.access import for_staff
+from catalog.records.models import Page
+from catalog.records.queries import address_code, visible_pages
+from catalog.scans.models import PageText, PageTranslation, Scan, TextVersion
+from catalog.scans.queries import standing_text
+from catalog.scans.texts.building import MOST_BYTES, UnreadableText
+from catalog.scans.texts.importing import hang_texts
+from catalog.scans.texts.packing import carried_over, line_boxes
+from catalog.scans.texts.queries import differences, draft_of, translations_of, versions_of
+from catalog.scans.texts.versions import (
+    NotFinished,
+    OwnWork,
+    check_text,
+    drop_draft,
+    finish_transcription,
+    finish_translation,
+    publish_translation,
+    save_draft,
+    show_version,
+)
+from catalog.scans.texts.wording import notice_of_text, refusal_of_text
+
+LANGUAGES = ("vi", "en", "fr", "zh")
+
+
+def _page(request: HttpRequest, pk: int) -> Page:
+    return get_object_or_404(visible_pages(request.user).select_related("record__repository"), pk=pk)
+
+
+def _into(request: HttpRequest) -> str:
+    """The language translated into, '' for the transcription."""
+    asked = request.POST.get("into", request.GET.get("into", ""))
+    return asked if asked in LANGUAGES else ""
+
+
+def _back(page: Page, into: str) -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse("desk-text", args=[page.pk]) + (f"?into={into}" if into else ""))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_staff("view_pagetext")
+def text(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page's image, its text line by line, its translation; and every deed on them."""
+    page, into = _page(request, pk), _into(request)
+    person = cast(User, request.user)
+    if request.method == "POST":
+        if not person.has_perm("catalog.change_pagetext"):
+            raise PermissionDenied
+        return _do(request, page, person, into)
+    return render(request, "catalog/desk/texts/text.html", _context(page, person, into))
+
+
+def _context(page: Page, person: User, into: str) -> dict[str, object]:
+    scan = Scan.objects.filter(page=page, current=True).first()
+    shown = standing_text(page)
+    draft = draft_of(page, person, into)
+    versions = list(translations_of(page, into) if into else versions_of(page))
+    current: TextVersion | None = next((one for one in versions if one.current), None)
+    pages = list(Page.objects.kept().filter(record=page.record).order_by("number").values_list("pk", flat=True))
+    at = pages.index(page.pk)
+    typed = draft.text if draft else current.text if current else ""
+    return {
+        "page": page,
+        "code": address_code(page.record),
+        "scan": scan,
+        "shown": shown,
+        "into": into,
+        "languages": [code for code in LANGUAGES if not shown or code != shown.language],
+        "draft": draft,
+        "current": current,
+        "typed": typed,
+        "lines": line_boxes(shown.text, shown.boxes) if into and shown else lines_for(page, typed),
+        "versions": versions,
+        "may_write": person.has_perm("catalog.change_pagetext"),
+        "may_publish": person.has_perm("catalog.publish_record"),
+        "may_check": bool(current and current.state == "finished" and current.made_by_id != person.pk),
+        "own_work": bool(current and current.state == "finished" and current.made_by_id == person.pk),
+        "previous_pk": pages[at - 1] if at else None,
+        "next_pk": pages[at + 1] if at + 1 < len(pages) else None,
+        "number_of_pages": len(pages),
+        "language": into or (shown.language if shown else (page.record.languages or "vi").split(",")[0].strip()),
+        "open_proposals": page.mention_proposals.filter(state="proposed").count(),
+    }
+
+
+def lines_for(page: Page, typed: str) -> list[tuple[int, int, int, int] | None]:
+    """Where each typed line stands on the image, as far as the text shown has boxes."""
+    shown = standing_text(page)
+    return line_boxes(typed, carried_over(shown.text, shown.boxes, typed)) if shown else []
+
+
+def _do(request: HttpRequest, page: Page, person: User, into: str) -> HttpResponse:
+    typed = request.POST.get("text", "")
+    match request.POST.get("do", ""):
+        case "save":
+            known = request.POST.get("revision", "0")
+            saved = save_draft(
+                page=page, person=person, text=typed, revision=int(known) if known.isdecimal() else 0, language=into
+            )
+            if saved.crossed:
+                messages.warning(
+                    request, _("Another window saved meanwhile. Both texts are kept: see below the field.")
+                )
+            else:
+                messages.success(request, _("Saved as your draft. Nobody else sees it until it is finished."))
+        case "finish":
+            if into:
+                finish_translation(page=page, person=person, text=typed, language=into)
+            else:
+                shown = standing_text(page)
+                finish_transcription(page=page, person=person, text=typed, language=shown.language if shown else "vi")
+            messages.success(request, _("Finished. A second person can now check it."))
+        case "discard":
+            drop_draft(page=page, person=person, language=into)
+            messages.success(request, _("Your draft is gone; the text shown stays as it was."))
+        case "check":
+            _check(request, _version(request, page, into), person)
+        case "show":
+            show_version(version=_version(request, page, into))
+            messages.success(request, _("This version is the one shown again. The others stay in the list."))
+        case "publish" | "hide" as what:
+            if not person.has_perm("catalog.publish_record"):
+                raise PermissionDenied
+            version = _version(request, page, into)
+            if not isinstance(version, PageTranslation):
+                raise Http404
+            publish_translation(version=version, published=what == "publish")
+            messages.success(
+                request,
+                _("The translation is shown to the public.") if what == "publish" else _("Taken from the public."),
+            )
+        case "import":
+            _import(request, page, person)
+        case _:
+            raise Http404
+    return _back(page, into)
+
+
+def _version(request: HttpRequest, page: Page, into: str) -> PageText | PageTranslation:
+    pk = request.POST.get("version", "")
+    if not pk.isdecimal() or len(pk) > 18:
+        raise Http404
+    if into:
+        return get_object_or_404(PageTranslation, page=page, pk=pk, language=into)
+    return get_object_or_404(PageText, page=page, pk=pk)
+
+
+def _check(request: HttpRequest, version: PageText | PageTranslation, person: User) -> None:
+    try:
+        check_text(version=version, person=person)
+        messages.success(request, _("Checked. Your name stands beside the writer's."))
+    except OwnWork:
+        messages.error(request, _("Nobody checks what they wrote themselves. Ask a colleague to look at it."))
+    except NotFinished:
+        messages.error(request, _("Only a finished version that is the one shown can be checked. Nothing was changed."))
+
+
+def _import(request: HttpRequest, page: Page, person: User) -> None:
+    file = request.FILES.get("file")
+    if file is None:
+        messages.error(request, _("Choose a file first: ALTO, hOCR, PAGE XML or plain text."))
+        return
+    try:
+        hung = hang_texts(pages=[page], data=file.read(MOST_BYTES + 1), name=file.name or "", by=person)
+    except UnreadableText as error:
+        messages.error(request, f"{file.name}: {refusal_of_text(error.code, error.detail)}")
+        return
+    if hung.standing:
+        messages.info(request, _("This file was imported before; nothing was changed."))
+    for version in hung.texts:
+        messages.success(request, _("Imported: %(words)s words.") % {"words": version.words})
+    for code in hung.warnings:
+        messages.warning(request, notice_of_text(code))
+
+
+@require_POST
+@for_staff("change_pagetext")
+def draft(request: HttpRequest, pk: int) -> JsonResponse:
+    """Keep what was typed so far. Answers with the number of savings, and where each line stands on the image."""
+    page, into = _page(request, pk), _into(request)
+    known = request.POST.get("revision", "0")
+    typed = request.POST.get("text", "")
+    saved = save_draft(
+        page=page, person=cast(User, request.user), text=typed, revision=int(known) if known.isdecimal() else 0,
+        language=into,
+    )  # fmt: skip
+    answer: dict[str, object] = {"revision": saved.revision, "crossed": saved.crossed}
+    if not into:
+        answer["lines"] = lines_for(page, typed.replace("\r\n", "\n"))
+    return JsonResponse(answer, status=409 if saved.crossed else 200)
+
+
+@require_GET
+@for_staff("view_pagetext")
+def versions(request: HttpRequest, pk: int) -> HttpResponse:
+    """What differs between two versions: `?from=` and `?to=`, else the last two."""
+    page, into = _page(request, pk), _into(request)
+    kept = list(translations_of(page, into) if into else versions_of(page))
+    by_key = {str(one.pk): one for one in kept}
+    after = by_key.get(request.GET.get("to", ""), kept[0] if kept else None)
+    before = by_key.get(request.GET.get("from", ""), kept[1] if len(kept) > 1 else None)
+    context = {
+        "page": page, "code": address_code(page.record), "into": into, "versions": kept, "before": before, "after": after,
+        "changes": differences(before.text, after.text) if before and after else [],
+    }  # fmt: skip
+    return render(request, "catalog/desk/texts/versions.html", context)

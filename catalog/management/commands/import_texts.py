@@ -1,0 +1,157 @@
+"""`manage.py import_texts FOLDER`: ALTO, hOCR, PAGE XML and plain text hung on pages that are there already."""
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import override
+
+from catalog.management.progress import Counter, seconds_in_words
+from catalog.records.models import Page, Record
+from catalog.records.queries import record_by_identifier
+from catalog.scans.intake.matching import BadPattern, Pattern, Place
+from catalog.scans.intake.sources import NATURAL, shown
+from catalog.scans.models import PageText, Scan
+from catalog.scans.texts.building import MOST_BYTES, UnreadableText
+from catalog.scans.texts.files import SUFFIXES, read_text_file, stem_of
+from catalog.scans.texts.importing import Hung, hang_texts
+from catalog.scans.texts.wording import notice_of_text, refusal_of_text
+
+
+class Command(BaseCommand):
+    """A file goes to the page whose image had its name; else to the sheet that the name says; else, for one record and one
+    file of all its pages, to the pages in order. The status is 0 when it ran, whatever it refused."""
+
+    help = "Import texts of pages: ALTO 2 to 4, hOCR, PAGE XML, plain text. The same files again change nothing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """What, where to, and what to say of it."""
+        parser.add_argument("folder", type=Path, metavar="FOLDER", help="a folder (with folders in it), or one file")
+        parser.add_argument("--record", metavar="CODE", help="every file belongs to this record")
+        parser.add_argument(
+            "--match", metavar="PATTERN", help="otherwise: how names say it; {record}_{sheet}{side} is usual"
+        )
+        parser.add_argument("--report", type=Path, metavar="FILE.jsonl", help="write a line of JSON a file")
+        parser.add_argument("--preview", "--dry-run", action="store_true", help="read and match; write nothing")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Import, and sum up."""
+        record, pattern = self._where(options)
+        folder: Path = options["folder"]
+        if not folder.exists():
+            raise CommandError(f"{folder} is not there.")
+        files = (
+            [folder]
+            if folder.is_file()
+            else sorted(
+                (one for one in folder.rglob("*") if one.is_file() and one.name.lower().endswith(SUFFIXES)),
+                key=lambda one: NATURAL(str(one)),
+            )
+        )
+        if not files:
+            raise CommandError(f"There is no file there that ends in {', '.join(SUFFIXES)}.")
+        try:
+            report = options["report"].open("w", encoding="utf-8") if options["report"] else None
+        except OSError as error:
+            raise CommandError(f"The report {options['report']} cannot be written: {error.strerror}.") from error
+        counter = Counter(self.stderr, len(files), "files")
+        counts = {"accepted": 0, "refused": 0, "duplicate": 0}
+        try:
+            for done, path in enumerate(files, start=1):
+                with override("en"):
+                    line = self._one(path, folder, record, pattern, preview=options["preview"])
+                counts[line["outcome"]] += 1
+                if line["outcome"] == "refused" or options["preview"]:
+                    self.stderr.write(f"{line['file']}: {line['reason'] or line['pages']}")
+                if report:
+                    report.write(json.dumps(line, ensure_ascii=False) + "\n")
+                    report.flush()
+                counter(done)
+        finally:
+            if report:
+                report.close()
+        self.stdout.write(
+            f"{counts['accepted']:,} texts {'would be ' if options['preview'] else ''}accepted, {counts['refused']:,} refused, "
+            f"{counts['duplicate']:,} here already, in {seconds_in_words(counter.seconds)}"
+        )
+
+    def _one(self, path: Path, root: Path, record: Record | None, pattern: Pattern, *, preview: bool) -> dict[str, Any]:
+        name = shown(str(path.relative_to(root)) if path != root else path.name)
+        line: dict[str, Any] = {
+            "file": name, "outcome": "refused", "form": "", "pages": [], "reason": "", "warnings": [],
+        }  # fmt: skip
+        try:
+            with path.open("rb") as file:
+                data = file.read(MOST_BYTES + 1)
+            read = read_text_file(data)
+            line["form"] = read.form
+            pages = list(self._pages(path.name, record, pattern, len(read.pages)))
+            if not pages:
+                raise UnreadableText("no_scan")
+            if preview:
+                line |= {"outcome": "accepted", "pages": [_said(page, None) for page in pages]}
+                return line
+            hung = hang_texts(pages=pages, data=data, name=path.name)
+            line |= {
+                "outcome": "accepted" if hung.texts else "duplicate", "pages": _texts(hung),
+                "warnings": [notice_of_text(code) for code in hung.warnings],
+            }  # fmt: skip
+        except UnreadableText as error:
+            line["reason"] = refusal_of_text(error.code, error.detail)
+        except OSError as error:
+            line["reason"] = f"The file cannot be opened ({error.strerror}). Look at its permissions."
+        return line
+
+    def _pages(self, name: str, record: Record | None, pattern: Pattern, many: int) -> Iterator[Page]:
+        """The pages that a file of `many` pages belongs to."""
+        stem = stem_of(name)
+        place: Place | None = None
+        if record is None:
+            place = pattern.place(f"{stem}.x")
+            record = record_by_identifier(place.record) if place else None
+        else:
+            place = Pattern().place(f"{stem}.x")
+        if record is None:
+            return
+        scans = (
+            Scan.objects.filter(
+                page__record=record, page__trashed_at=None, current=True, original_name__startswith=f"{stem}."
+            )
+            .select_related("page__record")
+            .order_by("page__number")
+        )
+        of_name = [scan.page for scan in scans if scan.original_name.rpartition(".")[0] == stem]
+        kept = Page.objects.kept().filter(record=record).select_related("record").order_by("number")
+        if len(of_name) == many:
+            yield from of_name
+        elif many == 1 and place is not None and place.sheet is not None:
+            sides = kept.filter(sheet=place.sheet, side=place.side)
+            yield from sides[:1] or kept.filter(number=place.sheet)[:1]
+        elif many > 1 or kept.count() == 1:
+            yield from kept if kept.count() == many else of_name
+
+    @staticmethod
+    def _where(options: dict[str, Any]) -> tuple[Record | None, Pattern]:
+        if options["record"] and options["match"]:
+            raise CommandError("Give --record or --match: with a record given, the names need not say one.")
+        try:
+            pattern = Pattern(options["match"]) if options["match"] else Pattern()
+        except BadPattern as error:
+            raise CommandError(f"--match {options['match']}: {error}") from error
+        if not options["record"]:
+            return None, pattern
+        record = record_by_identifier(options["record"])
+        if record is None:
+            raise CommandError(f"There is no record {options['record']}. Enter it first.")
+        return record, pattern
+
+
+def _texts(hung: Hung) -> list[dict[str, Any]]:
+    return [_said(text.page, text) for text in (hung.texts or hung.standing)]
+
+
+def _said(page: Page, text: PageText | None) -> dict[str, Any]:
+    return {"record": page.record.code, "page": page.number} | ({"words": text.words} if text else {})

@@ -1,0 +1,1 @@
+"""Names proposed from texts, and what people decide of them."""

@@ -1,0 +1,54 @@
+"""One page read by machine: the picture made ready, tesseract, boxes brought back to the upright full-size image."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from django.core.files.storage import default_storage
+from PIL import Image
+
+from catalog.scans.models import Scan
+from catalog.scans.ocr import ReadWords, models_for, read_image
+from catalog.scans.reading.preparing import cleaned, grey_copy, looks_worn
+from catalog.scans.texts.packing import Row, scaled
+
+
+@dataclass(frozen=True)
+class ReadScan:
+    """Words of a scan, boxes in pixels of the upright full-size image; prepared: whether the picture was cleaned first."""
+
+    text: str
+    boxes: list[Row]
+    confidence: float | None
+    prepared: bool
+
+
+def read_scan(scan: Scan, languages: str = "vi") -> ReadScan:
+    """Read a scan, once more the other way where nothing was recognised. An empty text is an answer. Raises OSError."""
+    models = models_for(languages)
+    with default_storage.open(str(scan.original.name)) as file:
+        grey = grey_copy(cast(BinaryIO, file), scan.width, scan.height)
+    read, prepared = read_grey(grey, models)
+    boxes = scaled(read.boxes, scan.width / grey.width, scan.height / grey.height, scan.width, scan.height)
+    return ReadScan(read.text, boxes, read.confidence, prepared)
+
+
+def read_grey(grey: Image.Image, models: str) -> tuple[ReadWords, bool]:
+    """Read a grey picture: as it is, or cleaned where it looks worn; once more the other way where nothing was recognised.
+
+    Also returns whether it was cleaned. Raises OSError.
+    """
+    first = looks_worn(grey)
+    for clean in (first, not first):
+        read = _read(cleaned(grey) if clean else grey, models)
+        if read.text:
+            break
+    return read, clean
+
+
+def _read(image: Image.Image, models: str) -> ReadWords:
+    with tempfile.TemporaryDirectory(prefix="kyuc-read-") as folder:
+        path = Path(folder) / "page.png"
+        image.save(path, "PNG", compress_level=1)
+        return read_image(path, models)

@@ -1,0 +1,1 @@
+"""Texts of pages: boxes kept small, versions, files in other forms read and written."""

@@ -1,0 +1,145 @@
+"""Writing of texts by people: drafts while typing, finished versions, a second person's check, translations."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from catalog.accounts.models import User
+from catalog.records.models import Page
+from catalog.scans.actions import hide_texts, set_page_text
+from catalog.scans.models import PageText, PageTranslation, Scan, TextDraft, TextState, TextVersion
+from catalog.scans.proposals.actions import propose_mentions
+from catalog.scans.texts.packing import carried_over
+
+MOST_LETTERS = 1_000_000
+
+
+class OwnWork(Exception):
+    """Nobody checks what they wrote themselves."""
+
+
+class NotFinished(Exception):
+    """Only a finished version that is the one shown can be checked."""
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What came of saving a draft: its number of savings; `crossed` where another window had saved meanwhile and these
+    words were laid beside."""
+
+    revision: int
+    crossed: bool = False
+
+
+def save_draft(*, page: Page, person: User, text: str, revision: int, language: str = "") -> Saved:
+    """Keep what `person` has typed so far. revision: that of the draft the window knows, 0 for none."""
+    text = _lines(text)
+    with transaction.atomic():
+        # On SQLite the transaction itself excludes others; on PostgreSQL the row does.
+        draft = TextDraft.objects.select_for_update().filter(page=page, person=person, language=language).first()
+        if draft is None:
+            if _stands(page, person, text, language):
+                # A saving that was under way while its words were finished.
+                return Saved(0)
+            made = TextDraft.objects.create(page=page, person=person, language=language, text=text)
+            return Saved(made.revision)
+        if draft.text == text:
+            return Saved(draft.revision)
+        if draft.revision != revision:
+            draft.other_text = text
+            draft.save()
+            return Saved(draft.revision, crossed=True)
+        draft.text = text
+        draft.revision += 1
+        draft.save()
+        return Saved(draft.revision)
+
+
+def drop_draft(*, page: Page, person: User, language: str = "") -> None:
+    """Forget a draft that its writer does not want."""
+    TextDraft.objects.filter(page=page, person=person, language=language).delete()
+
+
+def finish_transcription(*, page: Page, person: User, text: str, language: str = "vi") -> PageText:
+    """Make `text` the page's text, finished by `person`; words that stayed keep their boxes. The draft is done with."""
+    text = _lines(text)
+    with transaction.atomic():
+        before = page.texts.filter(current=True).first()
+        boxes = carried_over(before.text, _boxes_to_carry(page, before), text) if before else []
+        made = set_page_text(
+            page=page, text=text, origin=PageText.Origin.PERSON, boxes=boxes, language=language, by=person,
+            state=TextState.FINISHED,
+        )  # fmt: skip
+        drop_draft(page=page, person=person)
+        propose_mentions(page=page)
+    return made
+
+
+def finish_translation(*, page: Page, person: User, text: str, language: str) -> PageTranslation:
+    """Keep `text` as the translation of the page into `language`; what the public sees stays until this is published."""
+    with transaction.atomic():
+        hide_texts(page.translations.filter(language=language, current=True))
+        made = PageTranslation.objects.create(
+            page=page, language=language, text=_lines(text), made_by=person, state=TextState.FINISHED
+        )
+        drop_draft(page=page, person=person, language=language)
+    return made
+
+
+def check_text(*, version: TextVersion, person: User) -> TextVersion:
+    """Say that a finished version is right. Raises OwnWork, NotFinished."""
+    if version.made_by_id == person.pk:
+        raise OwnWork
+    if version.state != TextState.FINISHED or not version.current:
+        raise NotFinished
+    version.state, version.checked_by, version.checked_at = TextState.CHECKED, person, timezone.now()
+    version.save()
+    return version
+
+
+def show_version(*, version: TextVersion) -> TextVersion:
+    """Make a kept version the one shown again; the one shown now stays in the list."""
+    with transaction.atomic():
+        if isinstance(version, PageTranslation):
+            hide_texts(version.page.translations.filter(language=version.language, current=True).exclude(pk=version.pk))
+        elif isinstance(version, PageText):
+            hide_texts(version.page.texts.filter(current=True).exclude(pk=version.pk))
+        version.current = True
+        version.save()
+        if isinstance(version, PageText):
+            propose_mentions(page=version.page)
+    return version
+
+
+def publish_translation(*, version: PageTranslation, published: bool) -> PageTranslation:
+    """Show a translation to the public in place of the one shown before, or take it back."""
+    with transaction.atomic():
+        for other in version.page.translations.filter(language=version.language, published=True).exclude(pk=version.pk):
+            other.published = False
+            other.save()
+        version.published = published
+        version.save()
+    return version
+
+
+def _stands(page: Page, person: User, text: str, language: str) -> bool:
+    versions = page.translations.filter(language=language) if language else page.texts
+    return versions.filter(current=True, made_by=person, text=text).exists()
+
+
+def _boxes_to_carry(page: Page, before: PageText) -> list[list[int]]:
+    """The boxes of the version before; those of the latest with any where a person began without."""
+    if rows := before.boxes:
+        return rows
+    if not Scan.objects.filter(page=page, current=True).exists():
+        return []
+    for older in page.texts.exclude(pk=before.pk).order_by("-made_at"):
+        if rows := older.boxes:
+            return carried_over(older.text, rows, before.text)
+    return []
+
+
+def _lines(text: str) -> str:
+    """Lines with one kind of end, nothing else changed."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")[:MOST_LETTERS].rstrip("\n")

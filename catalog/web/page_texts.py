@@ -1,0 +1,90 @@
+"""A page's text given out beside the page: ALTO, hOCR, plain text, and its words for the viewer. What is not public is not there."""
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from catalog.records.models import Page, Record
+from catalog.records.queries import audience_of, visible_pages
+from catalog.rules.transcription import without_marks
+from catalog.scans.models import Scan
+from catalog.scans.queries import ShownText
+from catalog.scans.texts.packing import Row
+from catalog.scans.texts.queries import shown_text
+from catalog.scans.texts.writing import MEDIA_TYPES, GivenText, write_text
+from catalog.web.records import found_record
+
+
+def _found(request: HttpRequest, code: str, number: int, name: str, **more: str) -> tuple[Record, Page] | HttpResponse:
+    record = found_record(request, code, name, number=number, **more)
+    if isinstance(record, HttpResponse):
+        return record
+    page = visible_pages(request.user).filter(record=record, number=number).first()
+    if page is None:
+        raise Http404
+    return record, page
+
+
+@require_safe
+def text(request: HttpRequest, code: str, number: int, form: str) -> HttpResponse:
+    """The page's text as `alto.xml`, `hocr` or `txt`; not there where the page was never read."""
+    if form not in MEDIA_TYPES:
+        raise Http404
+    found = _found(request, code, number, "page-text", form=form)
+    if isinstance(found, HttpResponse):
+        return found
+    record, page = found
+    words = shown_text(page, request.user)
+    if words is None:
+        raise Http404
+    scan = Scan.objects.filter(page=page, current=True).first()
+    image = request.build_absolute_uri(reverse("image", args=[scan.image_id])) if scan else ""
+    given = GivenText(
+        text=words.text, boxes=words.boxes, width=scan.width if scan else 0, height=scan.height if scan else 0,
+        image=image, language=words.language, origin=words.origin, confidence=words.confidence,
+    )  # fmt: skip
+    response = HttpResponse(write_text(given, form), content_type=MEDIA_TYPES[form])
+    response["Content-Disposition"] = f'inline; filename="{code}-{number}.{form}"'
+    response["Access-Control-Allow-Origin"] = "*"
+    # hOCR is HTML that came from a file: whatever it says, it does nothing here.
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return _kept(response, record)
+
+
+@require_safe
+def words(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    """The page's words with their places, for the layer of text over the image: [word, x, y, width, height, line]."""
+    found = _found(request, code, number, "page-words")
+    if isinstance(found, HttpResponse):
+        return found
+    record, page = found
+    shown = shown_text(page, request.user)
+    rows = word_rows(shown) if shown else []
+    return _kept(JsonResponse({"language": shown.language if shown else "", "words": rows}), record)
+
+
+def word_rows(shown: ShownText) -> list[list[object]]:
+    """Each word of a text with its box and the number of its line."""
+    plain = without_marks(shown.text)
+    rows: list[list[object]] = []
+    line, at = 0, 0
+    done: set[int] = set()
+    row: Row
+    for row in shown.boxes:
+        if row[0] in done:
+            continue
+        done.add(row[0])
+        line += plain.count("\n", at, row[0]) if row[0] > at else 0
+        at = max(at, row[0])
+        if word := plain[row[0] : row[1]].strip():
+            rows.append([word, *row[2:6], line])
+    return rows
+
+
+def _kept(response: HttpResponse, record: Record) -> HttpResponse:
+    # Texts change with every check; closing a record must take hold at once.
+    response["Cache-Control"] = "no-cache" if audience_of(record) == "public" else "private, no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    patch_vary_headers(response, ["Cookie"])
+    return response

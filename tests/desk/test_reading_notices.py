@@ -1,0 +1,31 @@
+"""What the staff home says of machine reading and of names to be decided."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from catalog.accounts.models import User
+from catalog.records.models import Page, Record
+from catalog.scans.actions import set_page_text
+from catalog.scans.models import PageReading
+from catalog.scans.proposals.actions import propose_mentions
+
+
+@pytest.mark.django_db
+def test_failed_pages_and_waiting_names_are_said_to_those_who_may_act(
+    make_record: Callable[..., Record], make_page: Callable[..., Page], cast: dict[str, User]
+) -> None:
+    page = make_page(make_record())
+    PageReading.objects.create(page=page, scan=page.scans.get(), state="failed", reason="kaputt")
+    set_page_text(page=page, text="Đồng chí Lê Văn Mẫu", origin="ocr")
+    propose_mentions(page=page)
+    said = {}
+    for role in ("archivist", "curator"):
+        client = Client()
+        client.force_login(cast[role])
+        said[role] = client.get("/en/desk/").content.decode()
+    assert "1 page could not be read by machine" in said["archivist"]
+    assert "1 name waits for a decision" in said["archivist"]
+    assert "could not be read" not in said["curator"]
+    assert "waits for a decision" not in said["curator"]

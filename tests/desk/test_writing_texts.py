@@ -1,0 +1,173 @@
+"""Transcribing and translating at the desk, without script: forms that save, refuse and say so."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from catalog.accounts.models import User
+from catalog.records.models import Page, Record
+from catalog.scans.actions import set_page_text
+from catalog.scans.models import PageReading, PageText, PageTranslation, TextDraft
+
+pytestmark = pytest.mark.django_db
+TEXT = "Tran Van Mau\nở đây"
+ROWS = [[0, 4, 100, 200, 90, 40], [5, 8, 200, 200, 60, 40], [9, 12, 270, 200, 60, 40], [13, 14, 100, 300, 40, 40]]
+
+
+@pytest.fixture
+def page(make_record: Callable[..., Record], make_page: Callable[..., Page]) -> Page:
+    page = make_page(make_record(identifier="HC-8000"))
+    set_page_text(page=page, text=TEXT, origin="ocr", boxes=ROWS, confidence=0.8)
+    return page
+
+
+@pytest.fixture
+def at_desk(cast: dict[str, User]) -> Callable[[str], Client]:
+    def sign_in(role: str) -> Client:
+        client = Client()
+        client.force_login(cast[role])
+        return client
+
+    return sign_in
+
+
+def test_image_and_text_stand_side_by_side_with_the_conventions(page: Page, at_desk: Callable[[str], Client]) -> None:
+    answer = at_desk("archivist").get(f"/en/desk/pages/{page.pk}/text")
+    shown = answer.content.decode()
+    assert f"{TEXT}</textarea>" in shown
+    assert json.loads(json.dumps(answer.context["lines"])) == [[100, 200, 230, 40], [100, 300, 40, 40]]
+    for mark in ("[?]", "[…]", "[dấu: ", "~~", "[chữ ký]"):
+        assert mark in shown
+    assert "confidence 0.80" in shown
+
+
+def test_only_staff_with_the_role(page: Page, at_desk: Callable[[str], Client]) -> None:
+    address = f"/desk/pages/{page.pk}/text"
+    assert Client().get(address).status_code == 302
+    assert at_desk("without a role").get(address).status_code == 403
+    assert at_desk("curator").get(address).status_code == 200
+    assert at_desk("curator").post(address, {"do": "finish", "text": "x"}).status_code == 403
+    assert at_desk("curator").post(f"{address}/draft", {"text": "x"}).status_code == 403
+    assert PageText.objects.count() == 1
+
+
+def test_a_page_that_is_not_visible_is_not_there(
+    make_record: Callable[..., Record], make_page: Callable[..., Page], at_desk: Callable[[str], Client]
+) -> None:
+    page = make_page(make_record(access_level="closed", access_reason="hư cấu"))
+    assert at_desk("curator").get(f"/desk/pages/{page.pk}/text").status_code == 404
+    assert at_desk("archivist").get(f"/desk/pages/{page.pk}/text").status_code == 200
+
+
+def test_from_draft_to_checked_by_another(page: Page, at_desk: Callable[[str], Client], cast: dict[str, User]) -> None:
+    writer, reader = at_desk("archivist"), at_desk("reviewer")
+    address = f"/en/desk/pages/{page.pk}/text"
+    assert writer.post(address, {"do": "save", "text": "Trần\r\nở", "revision": "0"}).status_code == 302
+    assert "Trần\nở</textarea>" in writer.get(address).content.decode()
+    # Another sees the text shown, not the draft.
+    assert f"{TEXT}</textarea>" in reader.get(address).content.decode()
+    writer.post(address, {"do": "finish", "text": "Trần Văn Mẫu[?]\r\nở đây"})
+    made = PageText.objects.get(current=True)
+    assert (made.text, made.state, made.boxes[0][2:]) == ("Trần Văn Mẫu[?]\nở đây", "finished", [100, 200, 90, 40])
+    assert not TextDraft.objects.exists()
+    own = writer.post(address, {"do": "check", "version": made.pk}, follow=True).content.decode()
+    assert "Nobody checks what they wrote themselves" in own
+    assert "I checked it" not in writer.get(address).content.decode()
+    assert "I checked it" in reader.get(address).content.decode()
+    reader.post(address, {"do": "check", "version": made.pk})
+    made.refresh_from_db()
+    assert (made.state, made.checked_by) == ("checked", cast["reviewer"])
+    public = Client().get("/en/records/HC-8000/pages/1").content.decode()
+    assert "checked by a second person" in public
+    assert '<span class="unsure">Mẫu' in public
+    assert "[?]" not in public
+
+
+def test_autosaving_answers_with_lines_and_says_when_two_windows_cross(
+    page: Page, at_desk: Callable[[str], Client]
+) -> None:
+    client, address = at_desk("archivist"), f"/desk/pages/{page.pk}/text/draft"
+    first = client.post(address, {"text": "Trần Văn Mẫu\nở đây", "revision": "0"})
+    assert first.json()["lines"] == [[100, 200, 230, 40], [100, 300, 40, 40]]
+    crossed = client.post(address, {"text": "khác hẳn", "revision": "77"})
+    assert crossed.status_code == 409
+    shown = client.get(f"/desk/pages/{page.pk}/text").content.decode()
+    assert "Trần Văn Mẫu" in shown
+    assert "khác hẳn" in shown
+    assert client.post(address, {"text": "x", "revision": "<"}).status_code == 409
+    assert client.get(address).status_code == 405
+
+
+def test_versions_differ_and_an_older_one_is_shown_again(page: Page, at_desk: Callable[[str], Client]) -> None:
+    client, address = at_desk("archivist"), f"/en/desk/pages/{page.pk}/text"
+    first = PageText.objects.get()
+    client.post(address, {"do": "finish", "text": "Trần Van Mau\nở đây"})
+    compared = client.get(f"{address}/versions").content.decode()
+    assert "<del>Tran</del><ins>Trần</ins> Van Mau" in compared
+    back = client.get(f"{address}/versions?from={PageText.objects.latest('pk').pk}&to={first.pk}").content.decode()
+    assert "<del>Trần</del><ins>Tran</ins>" in back
+    assert client.get(f"{address}/versions?from=x&to=9999999999999999999999").status_code == 200
+    client.post(address, {"do": "show", "version": first.pk})
+    assert PageText.objects.get(current=True) == first
+    for wrong in ({"do": "show", "version": "x"}, {"do": "show", "version": "99999"}, {"do": "nonsense"}, {}):
+        assert client.post(address, wrong).status_code == 404
+
+
+def test_a_translation_beside_it_is_public_once_published(page: Page, at_desk: Callable[[str], Client]) -> None:
+    client, address = at_desk("archivist"), f"/en/desk/pages/{page.pk}/text?into=en"
+    client.post(address, {"do": "finish", "text": "Tran Van Mau was here", "into": "en"})
+    made = PageTranslation.objects.get()
+    beside = client.get(address).content.decode()
+    assert "Tran Van Mau was here</textarea>" in beside
+    assert "ở đây" in beside
+    assert PageText.objects.count() == 1
+    public = Client()
+    assert "was here" not in public.get("/en/records/HC-8000/pages/1").content.decode()
+    assert (
+        at_desk("family officer").post(address, {"do": "publish", "version": made.pk, "into": "en"}).status_code == 403
+    )
+    client.post(address, {"do": "publish", "version": made.pk, "into": "en"})
+    assert "Tran Van Mau was here" in public.get("/en/records/HC-8000/pages/1").content.decode()
+    client.post(address, {"do": "hide", "version": made.pk, "into": "en"})
+    assert "was here" not in public.get("/en/records/HC-8000/pages/1").content.decode()
+
+
+def test_a_text_is_uploaded_or_refused_with_a_sentence(page: Page, at_desk: Callable[[str], Client]) -> None:
+    client, address = at_desk("archivist"), f"/en/desk/pages/{page.pk}/text"
+
+    def said(data: bytes, name: str) -> str:
+        form = {"do": "import", "file": SimpleUploadedFile(name, data)}
+        return client.post(address, form, follow=True).content.decode()
+
+    assert "defines entities" in said(b"<!DOCTYPE a [<!ENTITY b 'c'>]><alto/>", "a.xml")
+    assert "Choose a file first" in client.post(address, {"do": "import"}, follow=True).content.decode()
+    assert "Imported: 2 words" in said("Trần Mẫu".encode(), "b.txt")
+    assert "imported before" in said("Trần Mẫu".encode(), "b.txt")
+    assert PageText.objects.get(current=True).origin == "imported"
+
+
+def test_reading_is_paused_and_ordered_by_those_who_may(
+    page: Page, at_desk: Callable[[str], Client], make_page: Callable[..., Page]
+) -> None:
+    client = at_desk("archivist")
+    scan = page.scans.get()
+    PageReading.objects.create(page=page, scan=scan, state="failed", reason="kaputt", attempts=3)
+    shown = client.get("/en/desk/reading").content.decode()
+    assert "kaputt" in shown
+    assert at_desk("reviewer").get("/desk/reading").status_code == 403
+    assert "paused" in client.post("/en/desk/reading", {"do": "pause"}, follow=True).content.decode()
+    client.post("/en/desk/reading", {"do": "retry", "page": page.pk})
+    assert PageReading.objects.get().state == "waiting"
+    client.post("/en/desk/reading", {"do": "priority", "record": "HC-8000", "priority": "9"})
+    assert PageReading.objects.get().priority == 9
+    for wrong in (
+        {"record": "HC-0", "priority": "1"},
+        {"record": "HC-8000", "priority": "x"},
+        {"record": "HC-8000", "priority": "101"},
+    ):
+        answer = client.post("/en/desk/reading", {"do": "priority", **wrong}, follow=True)
+        assert 'class="error"' in answer.content.decode()
+    assert PageReading.objects.get().priority == 9
