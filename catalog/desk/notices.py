@@ -3,10 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from catalog.accounts.models import User
+from catalog.records.models import Cover
+from catalog.records.queries import visible_pages
+from catalog.scans.editions.carrying import UNSURE_EN
 from catalog.search.checks import how_far_outgrown
 
 
@@ -39,4 +44,21 @@ def _engine(user: User) -> list[Notice]:
     return [Notice(words, _("Set SEARCH_ENGINE=%(better)s, then run: manage.py index") % {"better": better})]
 
 
-ASKED: list[Callable[[User], list[Notice]]] = [_engine]
+def _covered_whole(user: User) -> list[Notice]:
+    """Images replaced by ones of another shape, covered whole until somebody says where the covers belong."""
+    if not user.has_perm("catalog.change_page"):
+        return []
+    waiting = Cover.objects.kept().filter(reason_en=UNSURE_EN, page__in=visible_pages(user)).order_by("pk")
+    first = waiting.first()
+    if first is None:
+        return []
+    words = ngettext(
+        "%(n)d replaced image is covered whole, as it has another shape than the one its covers were drawn on.",
+        "%(n)d replaced images are covered whole, as they have another shape than those their covers were drawn on.",
+        waiting.count(),
+    ) % {"n": waiting.count()}
+    mend = _("Draw again what must be covered, then uncover the whole.")
+    return [Notice(words, mend, reverse("desk-page-image", args=[first.page_id]))]
+
+
+ASKED: list[Callable[[User], list[Notice]]] = [_engine, _covered_whole]
