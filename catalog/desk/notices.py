@@ -9,6 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.accounts.models import User
+from catalog.records.models import Cover
+from catalog.records.queries import visible_pages
+from catalog.scans.editions.carrying import UNSURE_EN
 from catalog.scans.fixity import open_findings
 from catalog.scans.intake.queries import refused_files
 from catalog.scans.models import PageReading
@@ -93,4 +96,23 @@ def _proposals(user: User) -> list[Notice]:
     return [Notice(words, url=reverse("desk-proposals"))] if many else []
 
 
-ASKED: list[Callable[[User], list[Notice]]] = [_engine, _originals, _refused, _reading, _proposals]
+def _covered_whole(user: User) -> list[Notice]:
+    """Images replaced by ones of another shape, covered whole until somebody says where the covers belong."""
+    if not user.has_perm("catalog.change_page"):
+        return []
+    waiting = Cover.objects.kept().filter(reason_en=UNSURE_EN, page__in=visible_pages(user)).order_by("pk")
+    first = waiting.first()
+    if first is None:
+        return []
+    words = ngettext(
+        "%(n)d replaced image is covered whole, as it has another shape than the one its covers were drawn on.",
+        "%(n)d replaced images are covered whole, as they have another shape than those their covers were drawn on.",
+        waiting.count(),
+    ) % {"n": waiting.count()}
+    mend = _("Draw again what must be covered, then uncover the whole.")
+    return [Notice(words, mend, reverse("desk-page-image", args=[first.page_id]))]
+
+
+ASKED: list[Callable[[User], list[Notice]]] = [
+    _engine, _originals, _refused, _covered_whole, _reading, _proposals,
+]  # fmt: skip

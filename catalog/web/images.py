@@ -135,7 +135,10 @@ def _answer(request: HttpRequest, sight: Sight, name: str, media_type: str, data
         return response
     response["ETag"] = tag
     response["Cache-Control"] = FOR_EVER if sight.public else FOR_ONE
-    return _open_to_all(response)
+    _open_to_all(response)
+    if request.method == "HEAD":
+        response.content = b""
+    return response
 
 
 def _information(request: HttpRequest, sight: Sight) -> HttpResponse:
@@ -195,5 +198,7 @@ def _open_to_all(response: HttpResponse) -> HttpResponse:
     response["Access-Control-Allow-Origin"] = "*"
     response["Access-Control-Expose-Headers"] = "Link, ETag"
     response["X-Content-Type-Options"] = "nosniff"
+    if response.status_code not in (204, 304):
+        response["Content-Length"] = str(len(response.content))
     response.is_picture = True  # type: ignore[attr-defined]
     return response

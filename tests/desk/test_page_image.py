@@ -10,6 +10,7 @@ from PIL import Image
 from catalog.accounts.models import User
 from catalog.records.models import Cover, Mention, Page, Record
 from catalog.scans.actions import add_scan
+from catalog.scans.editions.actions import cover_part, uncover_part
 from catalog.scans.editions.trying import propose_skew
 from catalog.scans.models import Scan
 from fixtures.worn_pages import worn_page
@@ -160,3 +161,13 @@ def test_it_proposes_to_straighten(staff: Client, make_record: Callable[..., Rec
 
 def test_colours_are_not_lines(page: Page) -> None:
     assert propose_skew(scan=scan_of(page), turn=0) == 0
+
+
+def test_the_staff_home_says_which_replaced_images_wait(staff: Client, page: Page) -> None:
+    cover_part(page=page, box=(0, 0, 50, 50))
+    address = f"/desk/pages/{page.pk}/image"
+    assert address not in staff.get("/desk/").content.decode()
+    add_scan(page=page, file=four_colours(900, 1300), original_name="other.jpg")
+    assert address in staff.get("/desk/").content.decode()
+    uncover_part(cover=Cover.objects.get(w=900))
+    assert address not in staff.get("/desk/").content.decode()

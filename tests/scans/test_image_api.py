@@ -283,7 +283,9 @@ def test_headers_of_a_picture(client: Client, scan: Scan) -> None:
         assert again.status_code == 304 and not again.content and again["ETag"] == answer["ETag"]
         assert again["Access-Control-Allow-Origin"] == "*" and "immutable" in again["Cache-Control"]
     assert client.get(address, headers={"If-None-Match": '"other"'}).status_code == 200
-    assert client.head(address).status_code == 200
+    assert answer["Content-Length"] == str(len(answer.content))
+    head = client.head(address)
+    assert head.status_code == 200 and head["Content-Length"] == answer["Content-Length"] and not head.content
     preflight = client.options(address)
     assert preflight.status_code == 204 and "GET" in preflight["Access-Control-Allow-Methods"]
     assert client.options("/iiif/image/none/info.json").status_code == 204

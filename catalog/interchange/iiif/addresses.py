@@ -55,7 +55,7 @@ class Addresses:
 
     def image(self, scan: Scan) -> str:
         """The image service."""
-        return self._of("image", scan.public_id)
+        return self._of("image", scan.image_id)
 
     def searching(self, record: Record, version: int) -> str:
         """Content Search within the record."""

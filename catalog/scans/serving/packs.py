@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from PIL import Image
@@ -43,7 +44,8 @@ class Level:
     first: int
 
 
-def levels_of(size: Size) -> list[Level]:
+@lru_cache(maxsize=4096)
+def levels_of(size: Size) -> tuple[Level, ...]:
     """The levels of an image, the largest first, down to one that fits a tile. Sides are rounded up, as clients do."""
     levels, factor, first = list[Level](), 1, 0
     while True:
@@ -51,7 +53,7 @@ def levels_of(size: Size) -> list[Level]:
         columns, rows = -(-width // SIDE), -(-height // SIDE)
         levels.append(Level(factor, width, height, columns, rows, first))
         if columns == rows == 1:
-            return levels
+            return tuple(levels)
         first += columns * rows
         factor *= 2
 

@@ -15,6 +15,7 @@ from catalog.scans.serving.store import IN_A_CHILD, drawing, pack_of, standing_p
 from catalog.scans.storage import local_copy
 
 JPEG_QUALITY, WEBP_QUALITY = 78, 78
+LIGHT, LIGHT_QUALITY = 800, 62
 LONGEST = {"jpg": 65_500, "webp": 16_383}
 # Pixels of a stored level put together at once.
 STRIP = 8_000_000
@@ -131,7 +132,9 @@ def _encoded(image: Image.Image, form: str) -> bytes:
             held, "WEBP", quality=WEBP_QUALITY, method=2
         )
     else:
-        image.save(held, "JPEG", quality=JPEG_QUALITY)
+        # Small pictures stand in lists, a dozen at once on a slow line.
+        light = max(image.size) <= LIGHT
+        image.save(held, "JPEG", quality=LIGHT_QUALITY if light else JPEG_QUALITY, progressive=light)
     return held.getvalue()
 
 
