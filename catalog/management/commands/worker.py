@@ -13,7 +13,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 
 from catalog.engines.interface import EngineError
 from catalog.scans.ocr import tesseract_available
-from catalog.scans.reading.queue import fill_queue, read_next
+from catalog.scans.reading.queue import fill_queue, give_back, read_next
 from catalog.search.actions import LeaseTaken, follow_changes, how_many, is_in_order, mend_index, note_what_opened_today
 from catalog.search.people.lists import drop_expired_lists
 from catalog.search.people.tasks import take_up_lists
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         take_up_lists()
         follower = threading.Thread(target=follow_until, args=[stop], name="index", daemon=True)
         follower.start()
-        # A daemon: a page under way is not waited for at the end; its claim passes, and it is taken up again.
+        # A daemon: a page under way is not waited for at the end; it is given back, and taken up again.
         threading.Thread(target=read_until, args=[stop], name="reading", daemon=True).start()
         worker = Worker(
             queue_names=["default"], interval=1, batch=False, backend_name="default", startup_delay=False,
@@ -54,6 +54,7 @@ class Command(BaseCommand):
         finally:
             stop.set()
             follower.join(timeout=10)
+            give_back()
 
 
 def read_until(stop: threading.Event) -> None:
