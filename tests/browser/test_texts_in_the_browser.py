@@ -64,6 +64,9 @@ def test_what_is_typed_is_saved_and_the_line_is_shown(browser: Browser, demo: st
     expect(page.locator(".line-strip img")).to_be_visible()
     assert int(page.locator(".line-box").get_attribute("width") or 0) > 0
     expect(page.locator("[data-said]")).to_have_text(re.compile("^Saved "))
+    page.get_by_role("button", name="Look closer").click()
+    expect(page.locator(".viewer .box-on-scan")).to_have_count(1)
+    field.focus()
     typed = field.input_value()
     assert "[?]" in typed.split("\n")[0]
     address = page.url
