@@ -1,8 +1,10 @@
 """Names proposed from texts: nothing enters by itself, what was refused stays away, everything can be undone."""
 
+import io
 from collections.abc import Callable
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from catalog.accounts.models import User
 from catalog.records.models import Mention, Page, Record
@@ -101,3 +103,19 @@ def test_undoing_takes_the_mention_away_and_asks_again(page: Page, cast: dict[st
     assert open_names(page) == ["Lê Văn Mẫu", "Hồ Thị Thử", "Lê Văn Mẫu"]
     accept_proposal(proposal=MentionProposal.objects.get(pk=first.pk), person=cast["reviewer"])
     assert Mention.objects.kept().count() == 1
+
+
+def test_texts_that_stand_already_are_looked_through_by_a_command(
+    make_record: Callable[..., Record], make_page: Callable[..., Page]
+) -> None:
+    page, other = make_page(make_record(identifier="HC-9100")), make_page(make_record())
+    for one in (page, other):
+        set_page_text(page=one, text=TEXT, origin="imported")
+    said = io.StringIO()
+    call_command("propose_mentions", record="HC-9100", stdout=said, stderr=io.StringIO())
+    assert said.getvalue() == "1 pages looked through, 3 names proposed\n"
+    call_command("propose_mentions", stdout=said, stderr=io.StringIO())
+    assert said.getvalue().endswith("2 pages looked through, 3 names proposed\n")
+    assert MentionProposal.objects.count() == 6
+    with pytest.raises(CommandError):
+        call_command("propose_mentions", record="HC-0", stdout=said)

@@ -151,6 +151,19 @@ def test_a_page_whose_reader_was_killed_is_taken_up_again_a_few_times(
     assert (reading.state, reading.reason) == ("failed", "reading it was broken off 3 times")
 
 
+def test_a_process_that_ends_gives_its_page_back(
+    make_record: Callable[..., Record], make_page: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_page(make_record())
+    fill_queue()
+    failing(monkeypatch, KeyboardInterrupt())  # type: ignore[arg-type]
+    with pytest.raises(KeyboardInterrupt):
+        read_next()
+    assert queue.give_back() == 1
+    reading = PageReading.objects.get()
+    assert (reading.state, reading.attempts, reading.claimed_until) == ("waiting", 0, None)
+
+
 def test_who_lost_the_claim_writes_nothing(
     make_record: Callable[..., Record], make_page: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
 ) -> None:

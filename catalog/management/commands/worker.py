@@ -16,7 +16,7 @@ from catalog.engines.interface import EngineError
 from catalog.scans.fixity import Rate, begin_pass, go_on, is_due, send_alarms
 from catalog.scans.intake.tasks import take_up_batches
 from catalog.scans.ocr import tesseract_available
-from catalog.scans.reading.queue import fill_queue, read_next
+from catalog.scans.reading.queue import fill_queue, give_back, read_next
 from catalog.search.actions import LeaseTaken, follow_changes, how_many, is_in_order, mend_index, note_what_opened_today
 from catalog.search.people.lists import drop_expired_lists
 from catalog.search.people.tasks import take_up_lists
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         follower.start()
         keeper = threading.Thread(target=keep_fixity_until, args=[stop], name="fixity", daemon=True)
         keeper.start()
-        # A daemon: a page under way is not waited for at the end; its claim passes, and it is taken up again.
+        # A daemon: a page under way is not waited for at the end; it is given back, and taken up again.
         threading.Thread(target=read_until, args=[stop], name="reading", daemon=True).start()
         worker = Worker(
             queue_names=["default"], interval=1, batch=False, backend_name="default", startup_delay=False,
@@ -63,6 +63,7 @@ class Command(BaseCommand):
             stop.set()
             follower.join(timeout=10)
             keeper.join(timeout=10)
+            give_back()
 
 
 def read_until(stop: threading.Event) -> None:

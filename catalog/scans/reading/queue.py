@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 State = PageReading.State
 BATCH = 1000
+# Claims of this process begin with this.
+OWN = uuid.uuid4().hex[:16]
 # Images committed late by a transaction begun early are looked at again.
 OVERLAP = 200
 # Twice over (plain and cleaned), with room for the picture itself.
@@ -176,6 +178,12 @@ def read_next(*, within: list[int] | None = None, anyway: bool = False) -> PageR
         return _end(reading, State.READ if read.text else State.EMPTY, seconds=time.monotonic() - began)
 
 
+def give_back() -> int:
+    """Let others have at once what this process has begun and will not end; whatever it still reads is not kept."""
+    own = PageReading.objects.filter(state=State.WORKING, claim__startswith=f"{OWN}-")
+    return own.update(state=State.WAITING, claim="", claimed_until=None, attempts=F("attempts") - 1)
+
+
 def _queue(scans: list[tuple[int, int, int]]) -> int:
     """Put pages into the queue; those that have a text from elsewhere, or were read from this very image, stay out."""
     pages = [page for _, page, _ in scans]
@@ -215,7 +223,7 @@ def _claim(within: list[int] | None) -> PageReading | None:
             if found.state == State.WORKING and found.attempts >= PageReading.MOST_ATTEMPTS:
                 _end(found, State.FAILED, reason=f"reading it was broken off {found.attempts} times")
                 continue
-            claim = uuid.uuid4().hex
+            claim = f"{OWN}-{uuid.uuid4().hex[:16]}"
             PageReading.objects.filter(pk=found.pk).update(
                 state=State.WORKING, claim=claim, claimed_until=now + CLAIM, attempts=F("attempts") + 1
             )

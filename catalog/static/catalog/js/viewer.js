@@ -31,6 +31,7 @@ function prepare(figure, words) {
   let viewer = null;
   let boxes = [];
   let line = null;
+  let lineBox = null;
   let layer = null;
 
   const button = (label, act) => {
@@ -51,8 +52,12 @@ function prepare(figure, words) {
   }
 
   // A line is shown in the whole width of the page, so that one sees where it begins.
-  function fitLine({ y, h }, atOnce) {
-    const { y: top, height } = rectangle({ x: 0, y, w: 1, h });
+  function fitLine(box, atOnce) {
+    const { y: top, height } = rectangle({ ...box, x: 0, w: 1 });
+    if (lineBox) viewer.removeOverlay(lineBox);
+    lineBox = document.createElement("div");
+    lineBox.className = "box-on-scan";
+    viewer.addOverlay({ element: lineBox, location: rectangle(box) });
     const high = Math.max(height * 7, 0.3);
     viewer.viewport.fitBounds(new OpenSeadragon.Rect(0, top + height / 2 - high / 2, 1, high), atOnce);
   }
@@ -124,7 +129,7 @@ function prepare(figure, words) {
 
   function close() {
     viewer?.destroy();
-    viewer = layer = null;
+    viewer = layer = lineBox = null;
     boxes = [];
     stage.remove();
     stage.classList.remove("is-selecting");
