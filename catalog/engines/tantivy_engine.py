@@ -1,13 +1,14 @@
 """tantivy in a folder: no server, one host, up to millions of pages (extra `tantivy`).
 
 Our own tokens go in, joined by spaces, so that words are what `rules.text` says they are; the engine only splits at
-spaces. Facets are one column of `name=value`, counted by the engine itself.
+spaces. What an answer costs grows with what was found and not with what was not: whoever or whatever may not be seen is
+left out (there is little of it), rather than the rest asked for; hits are counted once for all facets.
 """
 
 import itertools
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,11 +32,15 @@ from catalog.engines.tree import All, Dates, Either, Near, Node, Not, Phrase, Pr
 from catalog.engines.tree import Facet as FacetAsked
 from catalog.rules.text import analysed
 
-VERSION = 2  # raise when the schema changes: an older index is then not read but rebuilt
+VERSION = 3  # raise when the schema changes: an older index is then not read but rebuilt
 HEAP_BYTES = 128_000_000
 BATCH = 20_000
 LOOKED_THROUGH, MOST_WORDS = 2000, 64
-MOST_FACET_VALUES = 5000
+MOST_BUCKETS = 60_000
+# Facets counted together: a column with one value a document is counted several times faster than one with many, so
+# that all a document bears of a row stands in one value, parted afterwards. Rows keep the number of different values small.
+PROFILES = (("kind", "level", "scans", "language"), ("repository", "lender", "decade"))
+BETWEEN = "\x1f"
 # Stands between title and body, so that no phrase runs from one into the other; no token is this.
 GAP = "\u0001"
 # Undated things come last in order of date.
@@ -47,8 +52,10 @@ MUST, SHOULD, MUST_NOT = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     for name in ("key", "kind", "audience", "number", "facet", "group", "revision"):
-        stored = name in ("key", "revision")
-        builder.add_text_field(name, stored=stored, fast=True, tokenizer_name="raw", index_option="basic")
+        stored, fast = name in ("key", "revision"), name in ("kind", "number", "group")
+        builder.add_text_field(name, stored=stored, fast=fast, tokenizer_name="raw", index_option="basic")
+    for at in range(len(PROFILES)):
+        builder.add_text_field(f"profile{at}", fast=True, tokenizer_name="raw", index_option="basic")
     for name in ("title", "folded", "exact", "fielded"):
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
     for name in ("date_from", "date_to", "by_date"):
@@ -74,15 +81,21 @@ class TantivyEngine:
         try:
             searcher = self._searcher()
             narrowed = self._query(request, searcher)
-            hits, total = self._hits(request, searcher, narrowed)
-            kinds = self._counts(searcher, self._query(request, searcher, leaving_out="kind document"), "kind")
+            columns = self._counts(
+                searcher, narrowed, ["kind", *self._profiles(request), *(["group"] if request.by_group else [])]
+            )
+            kinds = dict(columns["kind"])
+            total = sum(kinds.values())
+            hits = self._hits(request, searcher, narrowed) if total else []
+            if self._left_out(searcher, "kind", request.kinds):
+                every_kind = self._query(request, searcher, leaving_out="kind document")
+                kinds = dict(self._counts(searcher, every_kind, ["kind"])["kind"])
             certain: int | None = None
             if request.date_from is not None or request.date_to is not None:
                 certain = self._total(searcher, self._query(replace(request, certain=True), searcher))
-            groups = self._counts(searcher, narrowed, "group") if request.by_group else []
+            groups = {group: count for group, count in columns.get("group", ()) if group in request.groups}
             return Results(
-                total=total, hits=hits, kinds=dict(kinds), facets=self._facets(request, searcher, narrowed), certain=certain,
-                groups={group: count for group, count in groups if group in request.groups},
+                total=total, hits=hits, kinds=kinds, facets=self._facets(request, searcher, columns), certain=certain, groups=groups,
             )  # fmt: skip
         except EngineError:
             raise
@@ -176,40 +189,51 @@ class TantivyEngine:
             writer.rollback()
             raise EngineError(f"{type(error).__name__}: {error}") from error
 
-    def _hits(self, request: SearchRequest, searcher: tantivy.Searcher, asked: tantivy.Query) -> tuple[list[Hit], int]:
+    def _hits(self, request: SearchRequest, searcher: tantivy.Searcher, asked: tantivy.Query) -> list[Hit]:
+        if not request.limit:
+            return []
         order: dict[str, tuple[str, Any]] = {
             "date": ("by_date", tantivy.Order.Asc), "number": ("number", tantivy.Order.Asc), "newest": ("newest", tantivy.Order.Desc),
         }  # fmt: skip
         options: dict[str, Any] = {}
         if request.sort in order:
             options = {"order_by_field": order[request.sort][0], "order": order[request.sort][1]}
-        # tantivy wants at least one hit; none of it is used where counts alone were asked for.
-        found = searcher.search(asked, limit=max(request.limit, 1), offset=request.offset, count=True, **options)
-        hits = [
+        found = searcher.search(asked, limit=request.limit, offset=request.offset, count=False, **options)
+        return [
             Hit(searcher.doc(address)["key"][0], float(score) if not options else 0.0) for score, address in found.hits
         ]
-        return hits[: request.limit], int(getattr(found, "count", 0) or 0)
 
     def _query(self, request: SearchRequest, searcher: tantivy.Searcher, leaving_out: str = "") -> tantivy.Query:
         """The request as one query; a part that only narrows does not score."""
-        narrowing = [self._any("audience", sorted(request.audiences))]
-        if leaving_out != "kind document":
-            narrowing.append(self._any("kind", request.kinds))
-        for name, values in request.filters.items():
-            if name != leaving_out:
-                narrowing.append(self._any("facet", [f"{name}={value}" for value in values]))
+        narrowing = [
+            self._any("facet", [f"{name}={value}" for value in values])
+            for name, values in request.filters.items()
+            if name != leaving_out
+        ]
         if request.groups:
             narrowing.append(self._any("group", request.groups))
         narrowing += self._between(request.date_from, request.date_to, certain=request.certain)
         parts = [(MUST, self._unscored(one)) for one in narrowing]
         if request.query is not None:
             parts.append((MUST, self._compile(request.query, searcher)))
-        for name, values in request.excluded.items():
-            if name != leaving_out:
-                parts.append((MUST_NOT, self._any("facet", [f"{name}={value}" for value in values])))
-        if request.without:
-            parts.append((MUST_NOT, self._any("key", sorted(request.without))))
+        without = [("audience", self._left_out(searcher, "audience", request.audiences))]
+        if leaving_out != "kind document":
+            without.append(("kind", self._left_out(searcher, "kind", request.kinds)))
+        without += [
+            ("facet", [f"{name}={value}" for value in values])
+            for name, values in request.excluded.items()
+            if name != leaving_out
+        ]
+        without.append(("key", sorted(request.without)))
+        if not parts:
+            parts.append((MUST, self._unscored(tantivy.Query.all_query())))
+        parts += [(MUST_NOT, self._any(name, words)) for name, words in without if words]
         return tantivy.Query.boolean_query(parts)
+
+    @staticmethod
+    def _left_out(searcher: tantivy.Searcher, name: str, wanted: Collection[str]) -> list[str]:
+        """The other values of a column that has few: what must not be found."""
+        return [word for word, _count in searcher.terms_with_prefix(name, "", limit=1000) if word not in wanted]
 
     def _between(self, first: int | None, last: int | None, *, certain: bool) -> list[tantivy.Query]:
         integer = tantivy.FieldType.Integer
@@ -234,11 +258,13 @@ class TantivyEngine:
                 )
                 return self._both(anywhere, self._unscored(self._term("exact", exact))) if marked else anywhere
             case Prefix(folded):
-                words = {
-                    word for name in ("folded", "title") for word in self._beginning(searcher, name, folded, MOST_WORDS)
-                }
-                terms = [self._term(name, word) for word in sorted(words) for name in ("folded", "title")]
-                return self._either(terms)
+                # Of so many words each weighs the same.
+                sets = [
+                    tantivy.Query.term_set_query(self._schema, name, words)
+                    for name in ("folded", "title")
+                    if (words := self._beginning(searcher, name, folded, MOST_WORDS))
+                ]
+                return self._either(sets)
             case Near(folded):
                 pattern = _near(folded)
                 return self._either(
@@ -303,39 +329,39 @@ class TantivyEngine:
     def _total(searcher: tantivy.Searcher, asked: tantivy.Query) -> int:
         return int(getattr(searcher.search(asked, limit=1, count=True), "count", 0) or 0)
 
+    @staticmethod
+    def _profiles(request: SearchRequest) -> list[str]:
+        return list(dict.fromkeys(f"profile{_profile(name)}" for name in request.facets))
+
     def _facets(
-        self, request: SearchRequest, searcher: tantivy.Searcher, narrowed: tantivy.Query
+        self, request: SearchRequest, searcher: tantivy.Searcher, columns: Mapping[str, list[tuple[str, int]]]
     ) -> Mapping[str, Facet]:
-        if not request.facets:
-            return {}
-        counted = self._by_facet(self._counts(searcher, narrowed, "facet"))
+        counted = _by_facet(pair for column in self._profiles(request) for pair in columns[column])
         for name in request.facets:
             if name in request.filters or name in request.excluded:
                 # Its own filter left out, so that a second value can be chosen.
-                counted[name] = self._by_facet(
-                    self._counts(searcher, self._query(request, searcher, leaving_out=name), "facet")
-                )[name]
-        return {name: by_count(counted[name]) for name in request.facets}
+                column = f"profile{_profile(name)}"
+                wider = self._counts(searcher, self._query(request, searcher, leaving_out=name), [column])
+                counted[name] = _by_facet(wider[column])[name]
+        return {name: by_count(counted[name].items()) for name in request.facets}
 
     @staticmethod
-    def _by_facet(counts: Iterable[tuple[str, int]]) -> dict[str, list[tuple[str, int]]]:
-        by_name: dict[str, list[tuple[str, int]]] = defaultdict(list)
-        for pair, count in counts:
-            name, _, value = pair.partition("=")
-            by_name[name].append((value, count))
-        return by_name
-
-    @staticmethod
-    def _counts(searcher: tantivy.Searcher, asked: tantivy.Query, name: str) -> list[tuple[str, int]]:
-        asked_for = {"counted": {"terms": {"field": name, "size": MOST_FACET_VALUES}}}
-        buckets = searcher.aggregate(asked, asked_for)["counted"]["buckets"]
-        return [(bucket["key"], int(bucket["doc_count"])) for bucket in buckets]
+    def _counts(
+        searcher: tantivy.Searcher, asked: tantivy.Query, names: Iterable[str]
+    ) -> dict[str, list[tuple[str, int]]]:
+        """How many of what was found bear each value of some columns, counted at once."""
+        wanted = {name: {"terms": {"field": name, "size": MOST_BUCKETS}} for name in names}
+        answer = searcher.aggregate(asked, wanted)
+        return {
+            name: [(bucket["key"], int(bucket["doc_count"])) for bucket in answer[name]["buckets"]] for name in wanted
+        }
 
     def _term(self, name: str, word: str) -> tantivy.Query:
         return tantivy.Query.term_query(self._schema, name, word)
 
     def _any(self, name: str, words: Iterable[str]) -> tantivy.Query:
-        return tantivy.Query.term_set_query(self._schema, name, list(words))
+        # Not a set of terms: that looks at every document that bears any of them, whatever else is asked.
+        return self._either([self._term(name, word) for word in words])
 
     @staticmethod
     def _unscored(query: tantivy.Query) -> tantivy.Query:
@@ -349,6 +375,8 @@ class TantivyEngine:
     def _either(queries: list[tantivy.Query]) -> tantivy.Query:
         if not queries:
             return tantivy.Query.empty_query()
+        if len(queries) == 1:
+            return queries[0]
         return tantivy.Query.boolean_query([(SHOULD, query) for query in queries])
 
 
@@ -359,6 +387,21 @@ def _revisions(searcher: tantivy.Searcher) -> Iterator[tuple[str, str]]:
     for _score, address in found.hits:
         document = searcher.doc(address)
         yield document["key"][0], document["revision"][0]
+
+
+def _profile(name: str) -> int:
+    """In which row of PROFILES a facet stands; one that nobody has named yet, in the last."""
+    return next((at for at, names in enumerate(PROFILES) if name in names), len(PROFILES) - 1)
+
+
+def _by_facet(counts: Iterable[tuple[str, int]]) -> dict[str, dict[str, int]]:
+    """Counts of profiles, parted into counts of values by facet."""
+    by_name: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for pairs, count in counts:
+        for pair in pairs.split(BETWEEN) if pairs else ():
+            name, _, value = pair.partition("=")
+            by_name[name][value] += count
+    return by_name
 
 
 def _near(word: str) -> str:
@@ -383,9 +426,13 @@ def _fields(document: Document) -> tantivy.Document:
     made.add_text("exact", " ".join([*title_exact, GAP, *body_exact]))
     if fielded := [*_fielded("title", title_exact, title_folded), *_named(document.fields)]:
         made.add_text("fielded", " ".join(fielded))
+    profiles: list[list[str]] = [[] for _ in PROFILES]
     for name, values in document.facets.items():
         for value in values:
-            made.add_text("facet", f"{name}={value}")
+            made.add_text("facet", pair := f"{name}={value}")
+            profiles[_profile(name)].append(pair)
+    for at, pairs in enumerate(profiles):
+        made.add_text(f"profile{at}", BETWEEN.join(sorted(pairs)))
     if document.date_from is not None:
         made.add_integer("date_from", document.date_from)
     if document.date_to is not None:

@@ -4,9 +4,12 @@ Only what the public page of the thing may show goes in; the audience is kept be
 staff and mentions of living persons are in no document.
 """
 
+import itertools
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Prefetch
@@ -14,7 +17,8 @@ from django.utils.translation import override
 
 from catalog.engines.interface import Document
 from catalog.exhibitions.models import Exhibition, Panel, Part, Placement
-from catalog.records.models import Mention, Record
+from catalog.people.models import Person
+from catalog.records.models import CustodyEvent, Identification, Identifier, Mention, MentionReading, Record, Repository
 from catalog.records.queries import audience_of, visible_to
 from catalog.scans.models import PageText, Scan
 
@@ -26,23 +30,13 @@ def record_documents(ids: Iterable[int] | None = None) -> Iterator[Document]:
     records = Record.objects.kept()
     if ids is not None:
         records = records.filter(pk__in=list(ids))
-    records = (
-        records.select_related("repository", "parent")
-        .prefetch_related(
-            "identifiers",
-            "instantiations",
-            "custody_events",
-            Prefetch(
-                "mentions",
-                Mention.objects.kept().select_related("unit").prefetch_related("readings", "identifications__person"),
-            ),
-            Prefetch("placements", Placement.objects.select_related("lender")),
-        )
-        .annotate(has_scans=Exists(Scan.objects.filter(page__record=OuterRef("pk"))))
-        .order_by("pk")
-    )
-    for record in records.iterator(chunk_size=BATCH):
-        yield _record_document(record)
+    records = records.annotate(has_scans=Exists(Scan.objects.filter(page__record=OuterRef("pk")))).order_by("pk")
+    slugs = dict(Repository.objects.values_list("pk", "slug"))
+    rows = records.iterator(chunk_size=BATCH)
+    while batch := list(itertools.islice(rows, BATCH)):
+        beside = _Beside([record.pk for record in batch])
+        for record in batch:
+            yield _record_document(record, beside, slugs[record.repository_id])
 
 
 def page_documents(ids: Iterable[int] | None = None) -> Iterator[Document]:
@@ -50,7 +44,8 @@ def page_documents(ids: Iterable[int] | None = None) -> Iterator[Document]:
     texts = PageText.objects.filter(current=True, page__trashed_at=None, page__record__trashed_at=None).exclude(text="")
     if ids is not None:
         texts = texts.filter(page__in=list(ids))
-    texts = texts.select_related("page__record__repository").order_by("page_id")
+    texts = texts.select_related("page__record").order_by("page_id")
+    slugs = dict(Repository.objects.values_list("pk", "slug"))
     for text in texts.iterator(chunk_size=BATCH):
         page, record = text.page, text.page.record
         yield Document(
@@ -59,7 +54,7 @@ def page_documents(ids: Iterable[int] | None = None) -> Iterator[Document]:
             audience=audience_of(record),
             title=f"{page.title_vi} {page.title_en}",
             body=text.text,
-            facets=_facets(record, has_scans=True),
+            facets=_facets(record, slugs[record.repository_id], has_scans=True),
             date_from=_ordinal(record.date_earliest),
             date_to=_ordinal(record.date_latest),
             number=f"{record.reference_code} {page.number:06}",
@@ -99,7 +94,41 @@ def exhibition_documents(ids: Iterable[int] | None = None) -> Iterator[Document]
         )
 
 
-def _record_document(record: Record) -> Document:
+class _Beside:
+    """What other tables say of a batch of records, by record: plain values, since a whole catalogue passes through here."""
+
+    def __init__(self, keys: list[int]) -> None:
+        self.numbers = _by_first(
+            Identifier.objects.filter(record__in=keys).values_list("record_id", "value", "matched")
+        )
+        self.custody = _by_first(
+            CustodyEvent.objects.filter(record__in=keys).values_list(
+                "record_id", "operation", "description_vi", "description_en", "place_text", "unit_text"
+            )
+        )
+        named = Mention.objects.kept().filter(record__in=keys)
+        self.mentions = _by_first(
+            named.values_list("record_id", "pk", "name", "rank", "post", "unit_text", "unit__normal_form", "home_text")
+        )
+        self.readings = _by_first(
+            MentionReading.objects.filter(mention__record__in=keys).values_list("mention_id", "value")
+        )
+        living = Identification.objects.filter(
+            mention__record__in=keys, person__life=Person.Life.LIVING, person__public_figure=False
+        )
+        self.living = set(living.values_list("mention_id", flat=True))
+        lent = Placement.objects.filter(record__in=keys, lender__isnull=False)
+        self.lenders = _by_first(lent.values_list("record_id", "lender__slug"))
+
+
+def _by_first(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:
+    found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for row in rows:
+        found[row[0]].append(row[1:])
+    return found
+
+
+def _record_document(record: Record, beside: _Beside, repository: str) -> Document:
     words = [
         record.description_vi, record.description_en, record.creator_vi, record.creator_en,
         record.creator_history_vi, record.creator_history_en, record.acquisition_vi, record.acquisition_en,
@@ -107,23 +136,23 @@ def _record_document(record: Record) -> Document:
         record.extent, record.archival_history, _kind_in_words(record.kind),
     ]  # fmt: skip
     numbers = [record.reference_code, record.document_number]
-    for identifier in record.identifiers.all():
-        numbers += [identifier.value, identifier.matched]
+    for value, matched in beside.numbers.get(record.pk, ()):
+        numbers += [value, matched]
     names: list[str] = []
     units: list[str] = []
     places: list[str] = []
-    for event in record.custody_events.all():
-        words += [event.operation, event.description_vi, event.description_en]
-        places.append(event.place_text)
-        units.append(event.unit_text)
-    for mention in record.mentions.all():
-        if any(one.person.life == "living" and not one.person.public_figure for one in mention.identifications.all()):
+    for operation, said_vi, said_en, place, unit in beside.custody.get(record.pk, ()):
+        words += [operation, said_vi, said_en]
+        places.append(place)
+        units.append(unit)
+    for key, name, rank, post, unit, normal, home in beside.mentions.get(record.pk, ()):
+        if key in beside.living:
             continue
-        words += [mention.rank, mention.post]
-        names += [mention.name, *(reading.value for reading in mention.readings.all())]
-        units += [mention.unit_text, mention.unit.normal_form if mention.unit else ""]
-        places.append(mention.home_text)
-    lenders = {placement.lender.slug for placement in record.placements.all() if placement.lender}
+        words += [rank, post]
+        names += [name, *(value for (value,) in beside.readings.get(key, ()))]
+        units += [unit, normal or ""]
+        places.append(home)
+    lenders = {slug for (slug,) in beside.lenders.get(record.pk, ())}
     return Document(
         key=f"record:{record.pk}",
         kind="record",
@@ -135,7 +164,7 @@ def _record_document(record: Record) -> Document:
             for name, values in (("name", names), ("unit", units), ("place", places), ("number", numbers))
             if (said := _lines(*values))
         },
-        facets=_facets(record, has_scans=record.has_scans) | {"lender": tuple(sorted(lenders))},  # type: ignore[attr-defined]
+        facets=_facets(record, repository, has_scans=record.has_scans) | {"lender": tuple(sorted(lenders))},  # type: ignore[attr-defined]
         date_from=_ordinal(record.date_earliest),
         date_to=_ordinal(record.date_latest),
         number=record.reference_code,
@@ -158,7 +187,7 @@ def _lines(*words: str) -> str:
     return "\n".join(dict.fromkeys(filter(None, words)))
 
 
-def _facets(record: Record, *, has_scans: bool) -> dict[str, tuple[str, ...]]:
+def _facets(record: Record, repository: str, *, has_scans: bool) -> dict[str, tuple[str, ...]]:
     decades: tuple[str, ...] = ()
     if record.date_earliest and record.date_latest:
         first, last = record.date_earliest.year // 10 * 10, record.date_latest.year // 10 * 10
@@ -167,7 +196,7 @@ def _facets(record: Record, *, has_scans: bool) -> dict[str, tuple[str, ...]]:
     return {
         "kind": (record.kind,) if record.kind else (),
         "level": (record.level,),
-        "repository": (record.repository.slug,),
+        "repository": (repository,),
         "decade": decades,
         "language": tuple(code.strip() for code in record.languages.split(",") if code.strip()),
         "scans": ("yes",) if has_scans else ("no",),

@@ -135,9 +135,9 @@ def _span(words: str) -> DateReading | None:
     if months := re.fullmatch(
         rf"(?:thang (\d{{1,2}})|({MONTH})) ?[-–] ?(?:thang )?(\d{{1,2}}|{MONTH})(?: nam |/| )(\d{{4}})", words
     ):
-        first, last = _month_number(months[1] or months[2]), _month_number(months[3])
-        if first < last:
-            return replace(_between(words, (int(months[4]), first), (int(months[4]), last), ""), flags=())
+        start, end, year = _month_number(months[1] or months[2]), _month_number(months[3]), int(months[4])
+        if start < end:
+            return replace(_between(words, (year, start), (year, end), ""), flags=())
     found = BETWEEN.match(words) or SPAN.match(words)
     if not found:
         return None
