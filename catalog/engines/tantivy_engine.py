@@ -7,7 +7,6 @@ left out (there is little of it), rather than the rest asked for; hits are count
 
 import itertools
 import threading
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +27,7 @@ from catalog.engines.interface import (
     by_count,
     only_once,
 )
+from catalog.engines.profiles import COLUMNS, MOST_PROFILES, by_facet, column_of, columns_of, profiles
 from catalog.engines.tree import All, Dates, Either, Near, Node, Not, Phrase, Prefix, Within, Word
 from catalog.engines.tree import Facet as FacetAsked
 from catalog.rules.text import analysed
@@ -36,11 +36,6 @@ VERSION = 3  # raise when the schema changes: an older index is then not read bu
 HEAP_BYTES = 128_000_000
 BATCH = 20_000
 LOOKED_THROUGH, MOST_WORDS = 2000, 64
-MOST_BUCKETS = 60_000
-# Facets counted together: a column with one value a document is counted several times faster than one with many, so
-# that all a document bears of a row stands in one value, parted afterwards. Rows keep the number of different values small.
-PROFILES = (("kind", "level", "scans", "language"), ("repository", "lender", "decade"))
-BETWEEN = "\x1f"
 # Stands between title and body, so that no phrase runs from one into the other; no token is this.
 GAP = "\u0001"
 # Undated things come last in order of date.
@@ -54,8 +49,8 @@ def _schema() -> tantivy.Schema:
     for name in ("key", "kind", "audience", "number", "facet", "group", "revision"):
         stored, fast = name in ("key", "revision"), name in ("kind", "number", "group")
         builder.add_text_field(name, stored=stored, fast=fast, tokenizer_name="raw", index_option="basic")
-    for at in range(len(PROFILES)):
-        builder.add_text_field(f"profile{at}", fast=True, tokenizer_name="raw", index_option="basic")
+    for name in COLUMNS:
+        builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
     for name in ("title", "folded", "exact", "fielded"):
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
     for name in ("date_from", "date_to", "by_date"):
@@ -82,7 +77,7 @@ class TantivyEngine:
             searcher = self._searcher()
             narrowed = self._query(request, searcher)
             columns = self._counts(
-                searcher, narrowed, ["kind", *self._profiles(request), *(["group"] if request.by_group else [])]
+                searcher, narrowed, ["kind", *columns_of(request.facets), *(["group"] if request.by_group else [])]
             )
             kinds = dict(columns["kind"])
             total = sum(kinds.values())
@@ -329,20 +324,16 @@ class TantivyEngine:
     def _total(searcher: tantivy.Searcher, asked: tantivy.Query) -> int:
         return int(getattr(searcher.search(asked, limit=1, count=True), "count", 0) or 0)
 
-    @staticmethod
-    def _profiles(request: SearchRequest) -> list[str]:
-        return list(dict.fromkeys(f"profile{_profile(name)}" for name in request.facets))
-
     def _facets(
         self, request: SearchRequest, searcher: tantivy.Searcher, columns: Mapping[str, list[tuple[str, int]]]
     ) -> Mapping[str, Facet]:
-        counted = _by_facet(pair for column in self._profiles(request) for pair in columns[column])
+        counted = by_facet(pair for column in columns_of(request.facets) for pair in columns[column])
         for name in request.facets:
             if name in request.filters or name in request.excluded:
                 # Its own filter left out, so that a second value can be chosen.
-                column = f"profile{_profile(name)}"
+                column = column_of(name)
                 wider = self._counts(searcher, self._query(request, searcher, leaving_out=name), [column])
-                counted[name] = _by_facet(wider[column])[name]
+                counted[name] = by_facet(wider[column])[name]
         return {name: by_count(counted[name].items()) for name in request.facets}
 
     @staticmethod
@@ -350,7 +341,7 @@ class TantivyEngine:
         searcher: tantivy.Searcher, asked: tantivy.Query, names: Iterable[str]
     ) -> dict[str, list[tuple[str, int]]]:
         """How many of what was found bear each value of some columns, counted at once."""
-        wanted = {name: {"terms": {"field": name, "size": MOST_BUCKETS}} for name in names}
+        wanted = {name: {"terms": {"field": name, "size": MOST_PROFILES}} for name in names}
         answer = searcher.aggregate(asked, wanted)
         return {
             name: [(bucket["key"], int(bucket["doc_count"])) for bucket in answer[name]["buckets"]] for name in wanted
@@ -389,21 +380,6 @@ def _revisions(searcher: tantivy.Searcher) -> Iterator[tuple[str, str]]:
         yield document["key"][0], document["revision"][0]
 
 
-def _profile(name: str) -> int:
-    """In which row of PROFILES a facet stands; one that nobody has named yet, in the last."""
-    return next((at for at, names in enumerate(PROFILES) if name in names), len(PROFILES) - 1)
-
-
-def _by_facet(counts: Iterable[tuple[str, int]]) -> dict[str, dict[str, int]]:
-    """Counts of profiles, parted into counts of values by facet."""
-    by_name: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for pairs, count in counts:
-        for pair in pairs.split(BETWEEN) if pairs else ():
-            name, _, value = pair.partition("=")
-            by_name[name][value] += count
-    return by_name
-
-
 def _near(word: str) -> str:
     """A pattern of the words at most one letter away from `word` (letters and digits), the first letter the same."""
     spots = range(1, len(word) + 1)
@@ -426,13 +402,11 @@ def _fields(document: Document) -> tantivy.Document:
     made.add_text("exact", " ".join([*title_exact, GAP, *body_exact]))
     if fielded := [*_fielded("title", title_exact, title_folded), *_named(document.fields)]:
         made.add_text("fielded", " ".join(fielded))
-    profiles: list[list[str]] = [[] for _ in PROFILES]
     for name, values in document.facets.items():
         for value in values:
-            made.add_text("facet", pair := f"{name}={value}")
-            profiles[_profile(name)].append(pair)
-    for at, pairs in enumerate(profiles):
-        made.add_text(f"profile{at}", BETWEEN.join(sorted(pairs)))
+            made.add_text("facet", f"{name}={value}")
+    for column, profile in profiles(document.facets).items():
+        made.add_text(column, profile)
     if document.date_from is not None:
         made.add_integer("date_from", document.date_from)
     if document.date_to is not None:
