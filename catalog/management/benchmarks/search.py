@@ -15,9 +15,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 
 from catalog.changes.models import Change
+from catalog.changes.statistics import weigh_tables
 from catalog.engines.interface import Document, EngineError
 from catalog.interchange.invented.archive import AlreadyThere, make_archive
 from catalog.records.models import Record
+from catalog.records.queries import count_readable_anew
 from catalog.rules.text import analysed
 from catalog.scans.models import PageText
 from catalog.search.actions import documents_of, how_many
@@ -46,6 +48,8 @@ def measure_search(
     except AlreadyThere:
         say("The archive stood already.\n")
     Change.objects.all().delete()
+    weigh_tables()
+    count_readable_anew()
     size = how_many()
     questions = _questions(queries)
     for name in engines:
