@@ -9,10 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Exists, Model, OuterRef, Prefetch, QuerySet
 from django.utils.translation import override
 
 from catalog.engines.interface import Document
@@ -23,31 +23,42 @@ from catalog.records.queries import audience_of, visible_to
 from catalog.scans.models import PageText, Scan
 
 BATCH = 500
+Row = TypeVar("Row", bound=Model)
 
 
 def record_documents(ids: Iterable[int] | None = None) -> Iterator[Document]:
     """Documents of records kept; of all, or of those `ids`."""
-    records = Record.objects.kept()
-    if ids is not None:
-        records = records.filter(pk__in=list(ids))
-    records = records.annotate(has_scans=Exists(Scan.objects.filter(page__record=OuterRef("pk")))).order_by("pk")
+    records = Record.objects.annotate(has_scans=Exists(Scan.objects.filter(page__record=OuterRef("pk"))))
     slugs = dict(Repository.objects.values_list("pk", "slug"))
-    rows = records.iterator(chunk_size=BATCH)
-    while batch := list(itertools.islice(rows, BATCH)):
-        beside = _Beside([record.pk for record in batch])
-        for record in batch:
+    for batch in _in_steps(records, "pk", ids):
+        kept = [record for record in batch if record.trashed_at is None]
+        beside = _Beside([record.pk for record in kept])
+        for record in kept:
             yield _record_document(record, beside, slugs[record.repository_id])
+
+
+def _in_steps(rows: QuerySet[Row], by: str, ids: Iterable[int] | None) -> Iterator[list[Row]]:
+    """`rows` by a unique whole number of theirs, a batch at a time, each looked up from behind the last: no database is
+    made to sort or to hold all of them. What is in the trash is told apart afterwards, for the same reason."""
+    if ids is not None:
+        keys = sorted(set(ids))
+        for at in range(0, len(keys), BATCH):
+            yield list(rows.filter(**{f"{by}__in": keys[at : at + BATCH]}).order_by(by))
+        return
+    last = 0
+    while batch := list(rows.filter(**{f"{by}__gt": last}).order_by(by)[:BATCH]):
+        yield batch
+        last = getattr(batch[-1], by)
 
 
 def page_documents(ids: Iterable[int] | None = None) -> Iterator[Document]:
     """Documents of pages with words; of all, or of those `ids`."""
-    texts = PageText.objects.filter(current=True, page__trashed_at=None, page__record__trashed_at=None).exclude(text="")
-    if ids is not None:
-        texts = texts.filter(page__in=list(ids))
-    texts = texts.select_related("page__record").order_by("page_id")
+    texts = PageText.objects.filter(current=True).exclude(text="").select_related("page__record")
     slugs = dict(Repository.objects.values_list("pk", "slug"))
-    for text in texts.iterator(chunk_size=BATCH):
+    for text in itertools.chain.from_iterable(_in_steps(texts, "page_id", ids)):
         page, record = text.page, text.page.record
+        if page.trashed_at or record.trashed_at:
+            continue
         yield Document(
             key=f"page:{page.pk}",
             kind="page",

@@ -102,7 +102,13 @@ class Query:
 
     def score(self, stored: Arrangement) -> float:
         """The best score alone, without reasons."""
-        return max((self._score(at, stored)[0] for at in range(len(self.arrangements))), default=0.0)
+        best = 0.0
+        for at, asked in enumerate(self.arrangements):
+            given = _given(asked.given, stored.given, asked.bare, stored.bare)[0]
+            # No more than this can come of it, whatever the rest of the name says.
+            if given and (FAMILY + MIDDLE + GIVEN * given) * asked.factor > best:
+                best = max(best, self._score(at, stored)[0])
+        return best
 
     def compare(self, stored: Arrangement) -> NameComparison:
         """The best comparison of any arrangement asked with `stored`."""
