@@ -6,7 +6,9 @@ they are on every engine. An alias points at the generation in use; a rebuilt on
 
 import itertools
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from opensearchpy import OpenSearch, helpers
@@ -30,7 +32,7 @@ from catalog.engines.tree import Facet as FacetAsked
 from catalog.rules.text import analysed
 
 VERSION = 3  # raise when the mapping changes: an older index is then not read but rebuilt
-BATCH = 1000
+BATCH, SENDERS = 1000, 2
 MOST_WORDS = 64
 # The server's own window; what lies deeper is reached by stepping with search_after.
 WINDOW = 10_000
@@ -39,6 +41,7 @@ UNDATED = 10**9
 PASSING = (502, 503, 504)
 TRIES, PAUSE = 3, 0.1
 GAP = "\u0001"
+FILLING: dict[str, Any] = {"refresh_interval": "-1", "translog.durability": "async"}
 TITLE_BOOST = 3.0
 Body = dict[str, Any]
 T = TypeVar("T")
@@ -48,10 +51,7 @@ MAPPING: Body = {
     "dynamic": "strict",
     "_source": {"enabled": False},
     "properties": {
-        **{
-            name: {"type": "keyword"}
-            for name in ("key", "kind", "audience", "number", "word", "group", "revision", *COLUMNS)
-        },
+        **{name: {"type": "keyword"} for name in ("key", "kind", "audience", "number", "group", "revision", *COLUMNS)},
         "facet": {"type": "keyword", "doc_values": False},
         **dict.fromkeys(("title", "folded", "exact", "fielded"), WORDS),
         **{name: {"type": "integer"} for name in ("date_from", "date_to", "by_date")},
@@ -124,12 +124,13 @@ class OpenSearchEngine:
             self._client.indices.refresh(index=name)
             held = dict(self._revisions(name))
             done: list[str] = []
-            self._bulk(
-                self._actions(name, only_once(documents, held, done)), lambda _: progress and progress(len(done))
+            self._in_parallel(
+                self._actions(name, only_once(documents, held, done)), lambda: progress and progress(len(done))
             )
             self._bulk({"_op_type": "delete", "_index": name, "_id": key} for key in held.keys() - set(done))
             # What was not written again after every batch is put in order before anyone asks.
-            self._client.indices.put_settings(index=name, body={"index": {"refresh_interval": None}})
+            self._client.indices.put_settings(index=name, body={"index": dict.fromkeys(FILLING)})
+            self._client.indices.flush(index=name)
             self._client.indices.refresh(index=name)
             self._take_up(name)
             return len(done)
@@ -144,20 +145,6 @@ class OpenSearchEngine:
         query: Body = {"query": {"match_all": {}}, "docvalue_fields": ["revision"]}
         for hit in helpers.scan(self._client, index=index, query=query, size=5000):
             yield hit["_id"], hit["fields"]["revision"][0]
-
-    def words_beginning(self, prefix: str, limit: int) -> list[str]:
-        """See Engine."""
-
-        def read() -> list[str]:
-            begun: Body = {"query": {"prefix": {"word": prefix}}}
-            # The server fails (2.19) to count words by a pattern that lies behind the last of them.
-            if not self._client.count(index=self._alias, body=begun)["count"]:
-                return []
-            words: Body = {"terms": {"field": "word", "size": limit, "include": f"{_literal(prefix)}.*"}}
-            counted = self._client.search(index=self._alias, body={**begun, "size": 0, "aggs": {"words": words}})
-            return [bucket["key"] for bucket in counted["aggregations"]["words"]["buckets"]]
-
-        return self._asked(read) if prefix else []
 
     def close(self) -> None:
         """See Engine."""
@@ -286,7 +273,10 @@ class OpenSearchEngine:
         standing = self._client.indices.get(index=f"{self._alias}-*", allow_no_indices=True)
         taken = [int(name.rpartition("-")[2]) for name in standing if name.rpartition("-")[2].isdecimal()]
         name = f"{self._alias}-{max(taken, default=0) + 1}"
-        self._client.indices.create(index=name, body={"settings": self._settings, "mappings": MAPPING})
+        # Looked into only when it is whole, and begun anew where it cannot be gone on with: until then nothing need be made
+        # visible, or safe against a power cut, again and again.
+        filling: Body = {"index": {**self._settings["index"], **FILLING}}
+        self._client.indices.create(index=name, body={"settings": filling, "mappings": MAPPING})
         return name
 
     def _take_up(self, name: str) -> None:
@@ -301,7 +291,20 @@ class OpenSearchEngine:
         for document in documents:
             yield {"_op_type": "index", "_index": index, "_id": document.key, "_source": _fields(document)}
 
-    def _bulk(self, actions: Iterable[Body], progress: Callable[[int], object] | None = None) -> int:
+    def _in_parallel(self, actions: Iterator[Body], progress: Callable[[], object]) -> None:
+        """Write all of them, batches on their way to the servers while the next ones are made here."""
+        with ThreadPoolExecutor(SENDERS) as senders:
+            sent: deque[Future[int]] = deque()
+            while batch := list(itertools.islice(actions, BATCH)):
+                sent.append(senders.submit(self._bulk, batch))
+                if len(sent) > SENDERS:
+                    sent.popleft().result()
+                    progress()
+            for last in sent:
+                last.result()
+            progress()
+
+    def _bulk(self, actions: Iterable[Body]) -> int:
         """Write all of them; a document that was to be removed and is not there is no error."""
         done = 0
         for fine, answer in helpers.streaming_bulk(
@@ -311,8 +314,6 @@ class OpenSearchEngine:
             if not fine and not (operation == "delete" and said.get("status") == 404):
                 raise EngineError(f"{said.get('_id')}: {said.get('error')}")
             done += operation == "index"
-            if progress and done % BATCH == 0:
-                progress(done)
         return done
 
 
@@ -428,7 +429,6 @@ def _fields(document: Document) -> Body:
         "folded": " ".join(body_folded),
         "exact": " ".join([*title_exact, GAP, *body_exact]),
         "fielded": " ".join(fielded),
-        "word": list(dict.fromkeys(body_folded)),
         "facet": [f"{name}={value}" for name, values in document.facets.items() for value in values],
         **profiles(document.facets),
         "by_date": UNDATED if document.date_from is None else document.date_from,
@@ -439,8 +439,3 @@ def _fields(document: Document) -> Body:
 
 def _fielded(name: str, exact: list[str], folded: list[str]) -> list[str]:
     return [*(f"{name}={word}" for word in folded), GAP, *(f"{name}=={word}" for word in exact), GAP]
-
-
-def _literal(text: str) -> str:
-    """`text` as itself in the server's regular expressions."""
-    return "".join(letter if letter.isalnum() else f"\\{letter}" for letter in text)

@@ -134,10 +134,6 @@ class TantivyEngine:
         """See Engine."""
         return _revisions(self._searcher())
 
-    def words_beginning(self, prefix: str, limit: int) -> list[str]:
-        """See Engine."""
-        return self._beginning(self._searcher(), "folded", prefix, limit) if prefix else []
-
     def close(self) -> None:
         """See Engine."""
         self._open = None

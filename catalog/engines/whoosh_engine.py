@@ -125,10 +125,6 @@ class WhooshEngine:
         rows = self._asked(lambda: self._opened().columns.rows)
         return ((row.key, row.revision) for row in rows if row)
 
-    def words_beginning(self, prefix: str, limit: int) -> list[str]:
-        """See Engine."""
-        return self._asked(lambda: self._opened().beginning(prefix, limit)) if prefix else []
-
     def close(self) -> None:
         """See Engine."""
         with self._opening:

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
@@ -56,7 +57,19 @@ def audiences(asker: Asker) -> frozenset[str]:
     )
 
 
-def audience_of(record: Record, today: datetime.date | None = None) -> str:
+class Standing(Protocol):
+    """What says who may see a record."""
+
+    @property
+    def open_from(self) -> datetime.date | None:
+        """The first day on which it is open."""
+
+    @property
+    def chain_published(self) -> bool:
+        """Whether it and everything above it is published."""
+
+
+def audience_of(record: Standing, today: datetime.date | None = None) -> str:
     """The standing of one record: public, closed, unpublished, or unpublished_closed."""
     is_open = record.open_from is not None and record.open_from <= (today or timezone.localdate())
     if record.chain_published:

@@ -7,12 +7,12 @@ staff and mentions of living persons are in no document.
 import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, Model, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils.translation import override
 
 from catalog.engines.interface import Document
@@ -23,7 +23,28 @@ from catalog.records.queries import audience_of, visible_to
 from catalog.scans.models import PageText, Scan
 
 BATCH = 500
-Row = TypeVar("Row", bound=Model)
+OF_PAGE = ("page_id", "text", "page__title_vi", "page__title_en", "page__number", "page__trashed_at")
+
+
+class _OfRecord(NamedTuple):
+    """What a page's document says of its record."""
+
+    pk: int
+    trashed_at: datetime | None
+    open_from: date | None
+    chain_published: bool
+    kind: str
+    level: str
+    repository_id: int
+    date_earliest: date | None
+    date_latest: date | None
+    languages: str
+    reference_code: str
+    published_at: datetime | None
+
+
+Row = TypeVar("Row")
+OF_ITS_RECORD = tuple(f"page__record__{name}" for name in _OfRecord._fields)
 
 
 def record_documents(ids: Iterable[int] | None = None) -> Iterator[Document]:
@@ -37,7 +58,7 @@ def record_documents(ids: Iterable[int] | None = None) -> Iterator[Document]:
             yield _record_document(record, beside, slugs[record.repository_id])
 
 
-def _in_steps(rows: QuerySet[Row], by: str, ids: Iterable[int] | None) -> Iterator[list[Row]]:
+def _in_steps(rows: QuerySet[Any, Row], by: str, ids: Iterable[int] | None) -> Iterator[list[Row]]:
     """`rows` by a unique whole number of theirs, a batch at a time, each looked up from behind the last: no database is
     made to sort or to hold all of them. What is in the trash is told apart afterwards, for the same reason."""
     if ids is not None:
@@ -53,22 +74,25 @@ def _in_steps(rows: QuerySet[Row], by: str, ids: Iterable[int] | None) -> Iterat
 
 def page_documents(ids: Iterable[int] | None = None) -> Iterator[Document]:
     """Documents of pages with words; of all, or of those `ids`."""
-    texts = PageText.objects.filter(current=True).exclude(text="").select_related("page__record")
+    texts = PageText.objects.filter(current=True).exclude(text="").values_list(*OF_PAGE, *OF_ITS_RECORD, named=True)
     slugs = dict(Repository.objects.values_list("pk", "slug"))
-    for text in itertools.chain.from_iterable(_in_steps(texts, "page_id", ids)):
-        page, record = text.page, text.page.record
-        if page.trashed_at or record.trashed_at:
+    # Rows of plain values: of a million pages a model each of text, page and record would cost more than their words.
+    for row in itertools.chain.from_iterable(_in_steps(texts, "page_id", ids)):
+        page, of_record = row[: len(OF_PAGE)], row[len(OF_PAGE) :]
+        key, text, title_vi, title_en, number, page_trashed = page
+        record = _OfRecord(*of_record)
+        if page_trashed or record.trashed_at:
             continue
         yield Document(
-            key=f"page:{page.pk}",
+            key=f"page:{key}",
             kind="page",
             audience=audience_of(record),
-            title=f"{page.title_vi} {page.title_en}",
-            body=text.text,
+            title=f"{title_vi} {title_en}",
+            body=text,
             facets=_facets(record, slugs[record.repository_id], has_scans=True),
             date_from=_ordinal(record.date_earliest),
             date_to=_ordinal(record.date_latest),
-            number=f"{record.reference_code} {page.number:06}",
+            number=f"{record.reference_code} {number:06}",
             newest=record.published_at.timestamp() if record.published_at else 0.0,
             group=f"record:{record.pk}",
         )
@@ -198,7 +222,7 @@ def _lines(*words: str) -> str:
     return "\n".join(dict.fromkeys(filter(None, words)))
 
 
-def _facets(record: Record, repository: str, *, has_scans: bool) -> dict[str, tuple[str, ...]]:
+def _facets(record: "Record | _OfRecord", repository: str, *, has_scans: bool) -> dict[str, tuple[str, ...]]:
     decades: tuple[str, ...] = ()
     if record.date_earliest and record.date_latest:
         first, last = record.date_earliest.year // 10 * 10, record.date_latest.year // 10 * 10
