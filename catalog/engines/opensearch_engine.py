@@ -206,8 +206,9 @@ class OpenSearchEngine:
         asks = [counting, *([body | {"size": request.limit, "from": request.offset}] if near else [])]
         counted, *found = self._at_once(asks)
         hits = found[0]["hits"]["hits"] if found else []
-        if last > WINDOW and request.limit:
-            hits = self._deep(body, request.offset, request.limit)
+        in_time = True
+        if last > WINDOW and request.limit and request.offset < counted["aggregations"]["total"]["doc_count"]:
+            hits, in_time = self._deep(body, request)
         scored = request.sort == "relevance" and request.query is not None
         answers = counted["aggregations"]
         return Results(
@@ -217,7 +218,7 @@ class OpenSearchEngine:
             facets=_facets(request, answers),
             certain=answers["certain"]["doc_count"] if dated else None,
             groups=dict(_buckets(answers["groups"])) if request.by_group else {},
-            complete=not any(one["timed_out"] for one in (counted, *found)),
+            complete=in_time and not any(one["timed_out"] for one in (counted, *found)),
         )
 
     def _at_once(self, bodies: list[Body]) -> list[Body]:
@@ -234,17 +235,24 @@ class OpenSearchEngine:
             time.sleep(PAUSE)
         return answers
 
-    def _deep(self, body: Body, offset: int, limit: int) -> list[Body]:
-        """Hits beyond the server's window: its last hit is asked for again and again and stepped over."""
+    def _deep(self, body: Body, request: SearchRequest) -> tuple[list[Body], bool]:
+        """Hits beyond the server's window: its last hit is asked for again and again and stepped over; and whether there
+        was time enough."""
+        offset, limit, until = request.offset, request.limit, time.monotonic() + request.seconds
         plain = {name: body[name] for name in ("query", "sort", "track_total_hits")}
-        behind, after = offset, None
-        while True:
-            step = {**plain, "size": min(behind, WINDOW) or limit} | ({"search_after": after} if after else {})
+        wanted: list[Body] = []
+        at, after = 0, None
+        while at < offset + limit:
+            size = min(WINDOW, offset - at if at < offset else offset + limit - at)
+            step = {**plain, "size": size} | ({"search_after": after} if after else {})
             hits: list[Body] = self._client.search(index=self._alias, body=step)["hits"]["hits"]
-            if not behind or not hits:
-                return hits[:limit] if not behind else []
-            behind -= len(hits)
-            after = hits[-1]["sort"]
+            wanted += hits if at >= offset else []
+            if len(hits) < size:
+                break
+            at, after = at + size, hits[-1]["sort"]
+            if time.monotonic() > until and at < offset + limit:
+                return [], False
+        return wanted, True
 
     def _narrowing(self, request: SearchRequest) -> list[Body]:
         narrowing: list[Body] = [{"terms": {"audience": sorted(request.audiences)}}]
