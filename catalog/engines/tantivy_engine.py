@@ -2,7 +2,8 @@
 
 Our own tokens go in, joined by spaces, so that words are what `rules.text` says they are; the engine only splits at
 spaces. What an answer costs grows with what was found and not with what was not: whoever or whatever may not be seen is
-left out (there is little of it), rather than the rest asked for; hits are counted once for all facets.
+left out (there is little of it), rather than the rest asked for; hits are counted once for all facets, and counted by
+the fewest words that tell them: what stands in the title stands in `folded` too, and an exact word bears its folded one.
 """
 
 import itertools
@@ -32,7 +33,7 @@ from catalog.engines.tree import All, Dates, Either, Near, Node, Not, Phrase, Pr
 from catalog.engines.tree import Facet as FacetAsked
 from catalog.rules.text import analysed
 
-VERSION = 3  # raise when the schema changes: an older index is then not read but rebuilt
+VERSION = 4  # raise when the schema changes: an older index is then not read but rebuilt
 HEAP_BYTES = 128_000_000
 BATCH = 20_000
 LOOKED_THROUGH, MOST_WORDS = 2000, 64
@@ -81,7 +82,7 @@ class TantivyEngine:
             )
             kinds = dict(columns["kind"])
             total = sum(kinds.values())
-            hits = self._hits(request, searcher, narrowed) if total else []
+            hits = self._hits(request, searcher, self._query(request, searcher, scored=True)) if total else []
             if self._left_out(searcher, "kind", request.kinds):
                 every_kind = self._query(request, searcher, leaving_out="kind document")
                 kinds = dict(self._counts(searcher, every_kind, ["kind"])["kind"])
@@ -194,8 +195,10 @@ class TantivyEngine:
             Hit(searcher.doc(address)["key"][0], float(score) if not options else 0.0) for score, address in found.hits
         ]
 
-    def _query(self, request: SearchRequest, searcher: tantivy.Searcher, leaving_out: str = "") -> tantivy.Query:
-        """The request as one query; a part that only narrows does not score."""
+    def _query(
+        self, request: SearchRequest, searcher: tantivy.Searcher, leaving_out: str = "", *, scored: bool = False
+    ) -> tantivy.Query:
+        """The request as one query; a part that only narrows does not score. `scored`: for the order of hits, not to count."""
         narrowing = [
             self._any("facet", [f"{name}={value}" for value in values])
             for name, values in request.filters.items()
@@ -206,7 +209,7 @@ class TantivyEngine:
         narrowing += self._between(request.date_from, request.date_to, certain=request.certain)
         parts = [(MUST, self._unscored(one)) for one in narrowing]
         if request.query is not None:
-            parts.append((MUST, self._compile(request.query, searcher)))
+            parts.append((MUST, self._compile(request.query, searcher, scored=scored and request.sort == "relevance")))
         without = [("audience", self._left_out(searcher, "audience", request.audiences))]
         if leaving_out != "kind document":
             without.append(("kind", self._left_out(searcher, "kind", request.kinds)))
@@ -238,31 +241,29 @@ class TantivyEngine:
             ranges.append(tantivy.Query.range_query(self._schema, to, integer, None, last))
         return ranges
 
-    def _compile(self, node: Node, searcher: tantivy.Searcher) -> tantivy.Query:
+    def _compile(self, node: Node, searcher: tantivy.Searcher, *, scored: bool = False) -> tantivy.Query:
         match node:
             case Word(exact, folded, marked):
-                anywhere = tantivy.Query.boolean_query(
-                    [
-                        (SHOULD, tantivy.Query.boost_query(self._term("title", folded), TITLE_BOOST)),
-                        (SHOULD, self._term("folded", folded)),
-                    ]
-                )
-                return self._both(anywhere, self._unscored(self._term("exact", exact))) if marked else anywhere
+                borne = self._term("exact", exact) if marked else self._term("folded", folded)
+                return self._titled(borne, self._term("title", folded)) if scored else borne
             case Prefix(folded):
                 # Of so many words each weighs the same.
-                sets = [
-                    tantivy.Query.term_set_query(self._schema, name, words)
-                    for name in ("folded", "title")
-                    if (words := self._beginning(searcher, name, folded, MOST_WORDS))
-                ]
-                return self._either(sets)
+                words = self._beginning(searcher, "folded", folded, MOST_WORDS)
+                borne = tantivy.Query.term_set_query(self._schema, "folded", words)
+                if not words or not scored:
+                    return borne
+                return self._titled(borne, tantivy.Query.term_set_query(self._schema, "title", words))
             case Near(folded):
-                pattern = _near(folded)
-                return self._either(
-                    [tantivy.Query.regex_query(self._schema, name, pattern) for name in ("folded", "title")]
+                borne, titled = (
+                    tantivy.Query.regex_query(self._schema, name, _near(folded)) for name in ("folded", "title")
                 )
+                return self._titled(borne, titled) if scored else borne
             case Within(field, inner):
-                return self._compile(inner, searcher) if field == "text" else self._within(field, inner, searcher)
+                return (
+                    self._compile(inner, searcher, scored=scored)
+                    if field == "text"
+                    else self._within(field, inner, searcher)
+                )
             case FacetAsked(name, value):
                 return self._unscored(self._any("facet", [f"{name}={value}"]))
             case Dates(first, last):
@@ -271,25 +272,28 @@ class TantivyEngine:
                 return tantivy.Query.boolean_query([(MUST, self._unscored(one)) for one in between])
             case Phrase(words):
                 if len(words) == 1:
-                    return self._compile(words[0], searcher)
+                    return self._compile(words[0], searcher, scored=scored)
                 run = [word.folded for word in words]
-                phrases = [tantivy.Query.phrase_query(self._schema, name, run) for name in ("title", "folded")]  # type: ignore[arg-type]
-                found = self._either(phrases)
-                for one, two in itertools.pairwise(words):
-                    if one.marked and two.marked:
-                        pair = tantivy.Query.phrase_query(self._schema, "exact", [one.exact, two.exact])
-                        found = self._both(found, self._unscored(pair))
-                for word in words:
-                    if word.marked:
-                        found = self._both(found, self._unscored(self._term("exact", word.exact)))
-                return found
+                if all(word.marked for word in words):
+                    found = self._phrase("exact", [word.exact for word in words])
+                else:
+                    found = self._phrase("folded", run)
+                    for one, two in itertools.pairwise(words):
+                        if one.marked and two.marked:
+                            found = self._both(found, self._unscored(self._phrase("exact", [one.exact, two.exact])))
+                    for word in words:
+                        if word.marked:
+                            found = self._both(found, self._unscored(self._term("exact", word.exact)))
+                return self._titled(found, self._phrase("title", run)) if scored else found
             case Not(inner):
                 every = tantivy.Query.const_score_query(tantivy.Query.all_query(), 0.0)
                 return tantivy.Query.boolean_query([(MUST, every), (MUST_NOT, self._compile(inner, searcher))])
             case All(nodes):
-                return tantivy.Query.boolean_query([(MUST, self._compile(one, searcher)) for one in nodes])
+                return tantivy.Query.boolean_query(
+                    [(MUST, self._compile(one, searcher, scored=scored)) for one in nodes]
+                )
             case Either(nodes):
-                return self._either([self._compile(one, searcher) for one in nodes])
+                return self._either([self._compile(one, searcher, scored=scored) for one in nodes])
 
     def _within(self, field: str, node: Node, searcher: tantivy.Searcher) -> tantivy.Query:
         """Words of one field stand in `fielded` as `field=word` and `field==word`, in their order."""
@@ -316,9 +320,8 @@ class TantivyEngine:
         found = searcher.terms_with_prefix(name, prefix, limit=LOOKED_THROUGH)
         return [word for word, _count in sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]]
 
-    @staticmethod
-    def _total(searcher: tantivy.Searcher, asked: tantivy.Query) -> int:
-        return int(getattr(searcher.search(asked, limit=1, count=True), "count", 0) or 0)
+    def _total(self, searcher: tantivy.Searcher, asked: tantivy.Query) -> int:
+        return sum(count for _kind, count in self._counts(searcher, asked, ["kind"])["kind"])
 
     def _facets(
         self, request: SearchRequest, searcher: tantivy.Searcher, columns: Mapping[str, list[tuple[str, int]]]
@@ -349,6 +352,14 @@ class TantivyEngine:
     def _any(self, name: str, words: Iterable[str]) -> tantivy.Query:
         # Not a set of terms: that looks at every document that bears any of them, whatever else is asked.
         return self._either([self._term(name, word) for word in words])
+
+    def _phrase(self, name: str, words: list[str]) -> tantivy.Query:
+        return tantivy.Query.phrase_query(self._schema, name, words)  # type: ignore[arg-type]
+
+    @staticmethod
+    def _titled(borne: tantivy.Query, titled: tantivy.Query) -> tantivy.Query:
+        """What is borne anywhere; better where it stands in the title."""
+        return tantivy.Query.boolean_query([(MUST, borne), (SHOULD, tantivy.Query.boost_query(titled, TITLE_BOOST))])
 
     @staticmethod
     def _unscored(query: tantivy.Query) -> tantivy.Query:
@@ -394,7 +405,7 @@ def _fields(document: Document) -> tantivy.Document:
     made.add_text("number", document.number)
     made.add_text("group", document.group)
     made.add_text("title", " ".join(title_folded))
-    made.add_text("folded", " ".join(body_folded))
+    made.add_text("folded", " ".join([*title_folded, GAP, *body_folded]))
     made.add_text("exact", " ".join([*title_exact, GAP, *body_exact]))
     if fielded := [*_fielded("title", title_exact, title_folded), *_named(document.fields)]:
         made.add_text("fielded", " ".join(fielded))
