@@ -81,7 +81,8 @@ class TrashableManager(models.Manager[M]):
 class TrashableModel(models.Model):
     """A model whose deletion by a person is a move to the trash, from which it can be taken back."""
 
-    trashed_at = models.DateTimeField(_("put in the trash at"), null=True, blank=True, editable=False, db_index=True)
+    # No index: nearly every row has none, and SQLite would look things up by it. Large tables index what is in the trash.
+    trashed_at = models.DateTimeField(_("put in the trash at"), null=True, blank=True, editable=False)
 
     class Meta:
         abstract = True

@@ -156,9 +156,6 @@ class Engine(Protocol):
     def revisions(self) -> Iterator[tuple[str, str]]:
         """(key, revision) of every document held, in no order. Called to compare, by commands and the worker."""
 
-    def words_beginning(self, prefix: str, limit: int) -> list[str]:
-        """Folded words of the index beginning with the folded `prefix`, most frequent first."""
-
     def close(self) -> None:
         """Let go of what is open; the next call opens it again. Called between tests and before forking."""
 

@@ -5,7 +5,10 @@ they are on every engine. An alias points at the generation in use; a rebuilt on
 """
 
 import itertools
+import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from opensearchpy import OpenSearch, helpers
@@ -23,18 +26,22 @@ from catalog.engines.interface import (
     by_count,
     only_once,
 )
+from catalog.engines.profiles import COLUMNS, MOST_PROFILES, by_facet, column_of, columns_of, profiles
 from catalog.engines.tree import All, Dates, Either, Near, Node, Not, Phrase, Prefix, Within, Word
 from catalog.engines.tree import Facet as FacetAsked
 from catalog.rules.text import analysed
 
-VERSION = 2  # raise when the mapping changes: an older index is then not read but rebuilt
-BATCH = 1000
+VERSION = 3  # raise when the mapping changes: an older index is then not read but rebuilt
+BATCH, SENDERS = 1000, 2
 MOST_WORDS = 64
-MOST_FACET_VALUES = 5000
 # The server's own window; what lies deeper is reached by stepping with search_after.
 WINDOW = 10_000
 UNDATED = 10**9
+# What goes by itself: a server on its way up or down.
+PASSING = (502, 503, 504)
+TRIES, PAUSE = 3, 0.1
 GAP = "\u0001"
+FILLING: dict[str, Any] = {"refresh_interval": "-1", "translog.durability": "async"}
 TITLE_BOOST = 3.0
 Body = dict[str, Any]
 T = TypeVar("T")
@@ -44,10 +51,8 @@ MAPPING: Body = {
     "dynamic": "strict",
     "_source": {"enabled": False},
     "properties": {
-        **{
-            name: {"type": "keyword"}
-            for name in ("key", "kind", "audience", "number", "facet", "word", "group", "revision")
-        },
+        **{name: {"type": "keyword"} for name in ("key", "kind", "audience", "number", "group", "revision", *COLUMNS)},
+        "facet": {"type": "keyword", "doc_values": False},
         **dict.fromkeys(("title", "folded", "exact", "fielded"), WORDS),
         **{name: {"type": "integer"} for name in ("date_from", "date_to", "by_date")},
         "newest": {"type": "double"},
@@ -76,9 +81,9 @@ def connect(
         list(hosts),
         timeout=seconds,
         pool_maxsize=20,
-        max_retries=3,
+        max_retries=TRIES,
         retry_on_timeout=True,
-        retry_on_status=(502, 503, 504),
+        retry_on_status=PASSING,
         **options,
     )
 
@@ -119,12 +124,13 @@ class OpenSearchEngine:
             self._client.indices.refresh(index=name)
             held = dict(self._revisions(name))
             done: list[str] = []
-            self._bulk(
-                self._actions(name, only_once(documents, held, done)), lambda _: progress and progress(len(done))
+            self._in_parallel(
+                self._actions(name, only_once(documents, held, done)), lambda: progress and progress(len(done))
             )
             self._bulk({"_op_type": "delete", "_index": name, "_id": key} for key in held.keys() - set(done))
             # What was not written again after every batch is put in order before anyone asks.
-            self._client.indices.put_settings(index=name, body={"index": {"refresh_interval": None}})
+            self._client.indices.put_settings(index=name, body={"index": dict.fromkeys(FILLING)})
+            self._client.indices.flush(index=name)
             self._client.indices.refresh(index=name)
             self._take_up(name)
             return len(done)
@@ -139,20 +145,6 @@ class OpenSearchEngine:
         query: Body = {"query": {"match_all": {}}, "docvalue_fields": ["revision"]}
         for hit in helpers.scan(self._client, index=index, query=query, size=5000):
             yield hit["_id"], hit["fields"]["revision"][0]
-
-    def words_beginning(self, prefix: str, limit: int) -> list[str]:
-        """See Engine."""
-
-        def read() -> list[str]:
-            begun: Body = {"query": {"prefix": {"word": prefix}}}
-            # The server fails (2.19) to count words by a pattern that lies behind the last of them.
-            if not self._client.count(index=self._alias, body=begun)["count"]:
-                return []
-            words: Body = {"terms": {"field": "word", "size": limit, "include": f"{_literal(prefix)}.*"}}
-            counted = self._client.search(index=self._alias, body={**begun, "size": 0, "aggs": {"words": words}})
-            return [bucket["key"] for bucket in counted["aggregations"]["words"]["buckets"]]
-
-        return self._asked(read) if prefix else []
 
     def close(self) -> None:
         """See Engine."""
@@ -182,58 +174,85 @@ class OpenSearchEngine:
             for name, values in request.excluded.items()
         }
         kind: Body = {"terms": {"kind": list(request.kinds)}}
+        chosen: list[Body] = [kind, *own.values()]
+        narrowing = self._narrowing(request)
+        asked: list[Body] = [_compile(request.query)] if request.query else []
         body: Body = {
-            "query": {
-                "bool": {"filter": self._narrowing(request), "must": [_compile(request.query)] if request.query else []}
-            },
-            "post_filter": {"bool": {"filter": [kind, *own.values()]}},
-            "aggs": {"kinds": _counted([*own.values()], "kind")},
-            "sort": order,
-            "track_total_hits": True,
+            "query": {"bool": {"filter": [*narrowing, *chosen], "must": asked}}, "sort": order, "track_total_hits": False,
             "timeout": f"{int(request.seconds * 1000)}ms",
-        }
+        }  # fmt: skip
+        counts: Body = {"kinds": _counted([*own.values()], "kind")}
+        for column in columns_of(request.facets):
+            counts[column] = _counted(chosen, column)
         for name in request.facets:
-            # Its own filter left out, so that a second value can be chosen.
-            others = [kind, *(one for other, one in own.items() if other not in (name, f"not {name}"))]
-            body["aggs"][f"facet {name}"] = _counted(others, "facet", f"{_literal(name)}=.*")
-        every: list[Body] = [kind, *own.values()]
+            if name in request.filters or name in request.excluded:
+                # Its own filter left out, so that a second value can be chosen.
+                others = [kind, *(one for other, one in own.items() if other not in (name, f"not {name}"))]
+                counts[f"facet {name}"] = _counted(others, column_of(name))
         if dated := request.date_from is not None or request.date_to is not None:
-            wholly = [*every, *_between(request.date_from, request.date_to, certain=True)]
-            body["aggs"]["certain"] = {"filter": {"bool": {"filter": wholly}}}
+            wholly = [*chosen, *_between(request.date_from, request.date_to, certain=True)]
+            counts["certain"] = {"filter": {"bool": {"filter": wholly}}}
         if request.by_group:
-            body["aggs"]["groups"] = _counted(every, "group", list(request.groups))
-        found = self._client.search(
-            index=self._alias, body=body | {"size": request.limit if request.offset + request.limit <= WINDOW else 0,
-            "from": request.offset if request.offset + request.limit <= WINDOW else 0},
-        )  # fmt: skip
-        hits = found["hits"]["hits"]
-        if request.offset + request.limit > WINDOW:
-            hits = self._deep(body, request.offset, request.limit)
+            counts["groups"] = _counted(chosen, "group", list(request.groups))
+        counts["total"] = {"filter": {"bool": {"filter": chosen}}}
+        # Asked at once and apart: the best hits are found without looking at all, counting goes without scores, and the
+        # server remembers what it has counted until something is written.
+        counting: Body = {
+            "query": {"bool": {"filter": [*narrowing, *asked]}}, "size": 0, "track_total_hits": False, "aggs": counts,
+            "timeout": body["timeout"],
+        }  # fmt: skip
+        last = request.offset + request.limit
+        near = request.limit and last <= WINDOW
+        asks = [counting, *([body | {"size": request.limit, "from": request.offset}] if near else [])]
+        counted, *found = self._at_once(asks)
+        hits = found[0]["hits"]["hits"] if found else []
+        in_time = True
+        if last > WINDOW and request.limit and request.offset < counted["aggregations"]["total"]["doc_count"]:
+            hits, in_time = self._deep(body, request)
         scored = request.sort == "relevance" and request.query is not None
-        counts = found["aggregations"]
+        answers = counted["aggregations"]
         return Results(
-            total=found["hits"]["total"]["value"],
+            total=answers["total"]["doc_count"],
             hits=[Hit(hit["_id"], float(hit["sort"][0]) if scored else 0.0) for hit in hits],
-            kinds={bucket["key"]: bucket["doc_count"] for bucket in counts["kinds"]["counted"]["buckets"]},
-            facets={name: _by_count(counts[f"facet {name}"]["counted"]["buckets"]) for name in request.facets},
-            certain=counts["certain"]["doc_count"] if dated else None,
-            groups={bucket["key"]: bucket["doc_count"] for bucket in counts["groups"]["counted"]["buckets"]}
-            if request.by_group
-            else {},
-            complete=not found["timed_out"],
+            kinds=dict(_buckets(answers["kinds"])),
+            facets=_facets(request, answers),
+            certain=answers["certain"]["doc_count"] if dated else None,
+            groups=dict(_buckets(answers["groups"])) if request.by_group else {},
+            complete=in_time and not any(one["timed_out"] for one in (counted, *found)),
         )
 
-    def _deep(self, body: Body, offset: int, limit: int) -> list[Body]:
-        """Hits beyond the server's window: its last hit is asked for again and again and stepped over."""
-        plain = {name: body[name] for name in ("query", "post_filter", "sort")}
-        behind, after = offset, None
-        while True:
-            step = {**plain, "size": min(behind, WINDOW) or limit} | ({"search_after": after} if after else {})
+    def _at_once(self, bodies: list[Body]) -> list[Body]:
+        lines = [line for body in bodies for line in ({"index": self._alias}, body)]
+        for left in reversed(range(2 * TRIES)):
+            answers: list[Body] = self._client.msearch(body=lines)["responses"]
+            failed = [answer for answer in answers if "error" in answer]
+            if not failed:
+                break
+            # An index that a rebuilt one takes the place of just now fails in more than one way; a bad question in one.
+            if not left or failed[0].get("status") == 400:
+                said = failed[0]["error"]
+                raise EngineError(f"{said.get('type')}: {said.get('reason')}")
+            time.sleep(PAUSE)
+        return answers
+
+    def _deep(self, body: Body, request: SearchRequest) -> tuple[list[Body], bool]:
+        """Hits beyond the server's window: its last hit is asked for again and again and stepped over; and whether there
+        was time enough."""
+        offset, limit, until = request.offset, request.limit, time.monotonic() + request.seconds
+        plain = {name: body[name] for name in ("query", "sort", "track_total_hits")}
+        wanted: list[Body] = []
+        at, after = 0, None
+        while at < offset + limit:
+            size = min(WINDOW, offset - at if at < offset else offset + limit - at)
+            step = {**plain, "size": size} | ({"search_after": after} if after else {})
             hits: list[Body] = self._client.search(index=self._alias, body=step)["hits"]["hits"]
-            if not behind or not hits:
-                return hits[:limit] if not behind else []
-            behind -= len(hits)
-            after = hits[-1]["sort"]
+            wanted += hits if at >= offset else []
+            if len(hits) < size:
+                break
+            at, after = at + size, hits[-1]["sort"]
+            if time.monotonic() > until and at < offset + limit:
+                return [], False
+        return wanted, True
 
     def _narrowing(self, request: SearchRequest) -> list[Body]:
         narrowing: list[Body] = [{"terms": {"audience": sorted(request.audiences)}}]
@@ -262,7 +281,10 @@ class OpenSearchEngine:
         standing = self._client.indices.get(index=f"{self._alias}-*", allow_no_indices=True)
         taken = [int(name.rpartition("-")[2]) for name in standing if name.rpartition("-")[2].isdecimal()]
         name = f"{self._alias}-{max(taken, default=0) + 1}"
-        self._client.indices.create(index=name, body={"settings": self._settings, "mappings": MAPPING})
+        # Looked into only when it is whole, and begun anew where it cannot be gone on with: until then nothing need be made
+        # visible, or safe against a power cut, again and again.
+        filling: Body = {"index": {**self._settings["index"], **FILLING}}
+        self._client.indices.create(index=name, body={"settings": filling, "mappings": MAPPING})
         return name
 
     def _take_up(self, name: str) -> None:
@@ -277,7 +299,20 @@ class OpenSearchEngine:
         for document in documents:
             yield {"_op_type": "index", "_index": index, "_id": document.key, "_source": _fields(document)}
 
-    def _bulk(self, actions: Iterable[Body], progress: Callable[[int], object] | None = None) -> int:
+    def _in_parallel(self, actions: Iterator[Body], progress: Callable[[], object]) -> None:
+        """Write all of them, batches on their way to the servers while the next ones are made here."""
+        with ThreadPoolExecutor(SENDERS) as senders:
+            sent: deque[Future[int]] = deque()
+            while batch := list(itertools.islice(actions, BATCH)):
+                sent.append(senders.submit(self._bulk, batch))
+                if len(sent) > SENDERS:
+                    sent.popleft().result()
+                    progress()
+            for last in sent:
+                last.result()
+            progress()
+
+    def _bulk(self, actions: Iterable[Body]) -> int:
         """Write all of them; a document that was to be removed and is not there is no error."""
         done = 0
         for fine, answer in helpers.streaming_bulk(
@@ -287,8 +322,6 @@ class OpenSearchEngine:
             if not fine and not (operation == "delete" and said.get("status") == 404):
                 raise EngineError(f"{said.get('_id')}: {said.get('error')}")
             done += operation == "index"
-            if progress and done % BATCH == 0:
-                progress(done)
         return done
 
 
@@ -302,13 +335,21 @@ def _between(first: int | None, last: int | None, *, certain: bool) -> list[Body
     ]
 
 
-def _counted(filters: list[Body], field: str, include: str | list[str] = "") -> Body:
-    terms: Body = {"field": field, "size": MOST_FACET_VALUES} | ({"include": include} if include else {})
+def _counted(filters: list[Body], field: str, include: list[str] | None = None) -> Body:
+    terms: Body = {"field": field, "size": MOST_PROFILES} | ({"include": include} if include else {})
     return {"filter": {"bool": {"filter": filters}}, "aggs": {"counted": {"terms": terms}}}
 
 
-def _by_count(buckets: list[Body]) -> Facet:
-    return by_count((str(bucket["key"]).partition("=")[2], int(bucket["doc_count"])) for bucket in buckets)
+def _buckets(answer: Body) -> list[tuple[str, int]]:
+    return [(str(bucket["key"]), int(bucket["doc_count"])) for bucket in answer["counted"]["buckets"]]
+
+
+def _facets(request: SearchRequest, answers: Body) -> dict[str, Facet]:
+    counted = by_facet(pair for column in columns_of(request.facets) for pair in _buckets(answers[column]))
+    for name in request.facets:
+        if f"facet {name}" in answers:
+            counted[name] = by_facet(_buckets(answers[f"facet {name}"]))[name]
+    return {name: by_count(counted[name].items()) for name in request.facets}
 
 
 def _compile(node: Node) -> Body:
@@ -396,8 +437,8 @@ def _fields(document: Document) -> Body:
         "folded": " ".join(body_folded),
         "exact": " ".join([*title_exact, GAP, *body_exact]),
         "fielded": " ".join(fielded),
-        "word": list(dict.fromkeys(body_folded)),
         "facet": [f"{name}={value}" for name, values in document.facets.items() for value in values],
+        **profiles(document.facets),
         "by_date": UNDATED if document.date_from is None else document.date_from,
         **({"date_from": document.date_from} if document.date_from is not None else {}),
         **({"date_to": document.date_to} if document.date_to is not None else {}),
@@ -406,8 +447,3 @@ def _fields(document: Document) -> Body:
 
 def _fielded(name: str, exact: list[str], folded: list[str]) -> list[str]:
     return [*(f"{name}={word}" for word in folded), GAP, *(f"{name}=={word}" for word in exact), GAP]
-
-
-def _literal(text: str) -> str:
-    """`text` as itself in the server's regular expressions."""
-    return "".join(letter if letter.isalnum() else f"\\{letter}" for letter in text)

@@ -1,13 +1,14 @@
 """tantivy in a folder: no server, one host, up to millions of pages (extra `tantivy`).
 
 Our own tokens go in, joined by spaces, so that words are what `rules.text` says they are; the engine only splits at
-spaces. Facets are one column of `name=value`, counted by the engine itself.
+spaces. What an answer costs grows with what was found and not with what was not: whoever or whatever may not be seen is
+left out (there is little of it), rather than the rest asked for; hits are counted once for all facets, and counted by
+the fewest words that tell them: what stands in the title stands in `folded` too, and an exact word bears its folded one.
 """
 
 import itertools
 import threading
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,15 +28,15 @@ from catalog.engines.interface import (
     by_count,
     only_once,
 )
+from catalog.engines.profiles import COLUMNS, MOST_PROFILES, by_facet, column_of, columns_of, profiles
 from catalog.engines.tree import All, Dates, Either, Near, Node, Not, Phrase, Prefix, Within, Word
 from catalog.engines.tree import Facet as FacetAsked
 from catalog.rules.text import analysed
 
-VERSION = 2  # raise when the schema changes: an older index is then not read but rebuilt
+VERSION = 4  # raise when the schema changes: an older index is then not read but rebuilt
 HEAP_BYTES = 128_000_000
 BATCH = 20_000
 LOOKED_THROUGH, MOST_WORDS = 2000, 64
-MOST_FACET_VALUES = 5000
 # Stands between title and body, so that no phrase runs from one into the other; no token is this.
 GAP = "\u0001"
 # Undated things come last in order of date.
@@ -47,8 +48,10 @@ MUST, SHOULD, MUST_NOT = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     for name in ("key", "kind", "audience", "number", "facet", "group", "revision"):
-        stored = name in ("key", "revision")
-        builder.add_text_field(name, stored=stored, fast=True, tokenizer_name="raw", index_option="basic")
+        stored, fast = name in ("key", "revision"), name in ("kind", "number", "group")
+        builder.add_text_field(name, stored=stored, fast=fast, tokenizer_name="raw", index_option="basic")
+    for name in COLUMNS:
+        builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
     for name in ("title", "folded", "exact", "fielded"):
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
     for name in ("date_from", "date_to", "by_date"):
@@ -74,15 +77,21 @@ class TantivyEngine:
         try:
             searcher = self._searcher()
             narrowed = self._query(request, searcher)
-            hits, total = self._hits(request, searcher, narrowed)
-            kinds = self._counts(searcher, self._query(request, searcher, leaving_out="kind document"), "kind")
+            columns = self._counts(
+                searcher, narrowed, ["kind", *columns_of(request.facets), *(["group"] if request.by_group else [])]
+            )
+            kinds = dict(columns["kind"])
+            total = sum(kinds.values())
+            hits = self._hits(request, searcher, self._query(request, searcher, scored=True)) if total else []
+            if self._left_out(searcher, "kind", request.kinds):
+                every_kind = self._query(request, searcher, leaving_out="kind document")
+                kinds = dict(self._counts(searcher, every_kind, ["kind"])["kind"])
             certain: int | None = None
             if request.date_from is not None or request.date_to is not None:
                 certain = self._total(searcher, self._query(replace(request, certain=True), searcher))
-            groups = self._counts(searcher, narrowed, "group") if request.by_group else []
+            groups = {group: count for group, count in columns.get("group", ()) if group in request.groups}
             return Results(
-                total=total, hits=hits, kinds=dict(kinds), facets=self._facets(request, searcher, narrowed), certain=certain,
-                groups={group: count for group, count in groups if group in request.groups},
+                total=total, hits=hits, kinds=kinds, facets=self._facets(request, searcher, columns), certain=certain, groups=groups,
             )  # fmt: skip
         except EngineError:
             raise
@@ -125,10 +134,6 @@ class TantivyEngine:
     def revisions(self) -> Iterator[tuple[str, str]]:
         """See Engine."""
         return _revisions(self._searcher())
-
-    def words_beginning(self, prefix: str, limit: int) -> list[str]:
-        """See Engine."""
-        return self._beginning(self._searcher(), "folded", prefix, limit) if prefix else []
 
     def close(self) -> None:
         """See Engine."""
@@ -176,40 +181,53 @@ class TantivyEngine:
             writer.rollback()
             raise EngineError(f"{type(error).__name__}: {error}") from error
 
-    def _hits(self, request: SearchRequest, searcher: tantivy.Searcher, asked: tantivy.Query) -> tuple[list[Hit], int]:
+    def _hits(self, request: SearchRequest, searcher: tantivy.Searcher, asked: tantivy.Query) -> list[Hit]:
+        if not request.limit:
+            return []
         order: dict[str, tuple[str, Any]] = {
             "date": ("by_date", tantivy.Order.Asc), "number": ("number", tantivy.Order.Asc), "newest": ("newest", tantivy.Order.Desc),
         }  # fmt: skip
         options: dict[str, Any] = {}
         if request.sort in order:
             options = {"order_by_field": order[request.sort][0], "order": order[request.sort][1]}
-        # tantivy wants at least one hit; none of it is used where counts alone were asked for.
-        found = searcher.search(asked, limit=max(request.limit, 1), offset=request.offset, count=True, **options)
-        hits = [
+        found = searcher.search(asked, limit=request.limit, offset=request.offset, count=False, **options)
+        return [
             Hit(searcher.doc(address)["key"][0], float(score) if not options else 0.0) for score, address in found.hits
         ]
-        return hits[: request.limit], int(getattr(found, "count", 0) or 0)
 
-    def _query(self, request: SearchRequest, searcher: tantivy.Searcher, leaving_out: str = "") -> tantivy.Query:
-        """The request as one query; a part that only narrows does not score."""
-        narrowing = [self._any("audience", sorted(request.audiences))]
-        if leaving_out != "kind document":
-            narrowing.append(self._any("kind", request.kinds))
-        for name, values in request.filters.items():
-            if name != leaving_out:
-                narrowing.append(self._any("facet", [f"{name}={value}" for value in values]))
+    def _query(
+        self, request: SearchRequest, searcher: tantivy.Searcher, leaving_out: str = "", *, scored: bool = False
+    ) -> tantivy.Query:
+        """The request as one query; a part that only narrows does not score. `scored`: for the order of hits, not to count."""
+        narrowing = [
+            self._any("facet", [f"{name}={value}" for value in values])
+            for name, values in request.filters.items()
+            if name != leaving_out
+        ]
         if request.groups:
             narrowing.append(self._any("group", request.groups))
         narrowing += self._between(request.date_from, request.date_to, certain=request.certain)
         parts = [(MUST, self._unscored(one)) for one in narrowing]
         if request.query is not None:
-            parts.append((MUST, self._compile(request.query, searcher)))
-        for name, values in request.excluded.items():
-            if name != leaving_out:
-                parts.append((MUST_NOT, self._any("facet", [f"{name}={value}" for value in values])))
-        if request.without:
-            parts.append((MUST_NOT, self._any("key", sorted(request.without))))
+            parts.append((MUST, self._compile(request.query, searcher, scored=scored and request.sort == "relevance")))
+        without = [("audience", self._left_out(searcher, "audience", request.audiences))]
+        if leaving_out != "kind document":
+            without.append(("kind", self._left_out(searcher, "kind", request.kinds)))
+        without += [
+            ("facet", [f"{name}={value}" for value in values])
+            for name, values in request.excluded.items()
+            if name != leaving_out
+        ]
+        without.append(("key", sorted(request.without)))
+        if not parts:
+            parts.append((MUST, self._unscored(tantivy.Query.all_query())))
+        parts += [(MUST_NOT, self._any(name, words)) for name, words in without if words]
         return tantivy.Query.boolean_query(parts)
+
+    @staticmethod
+    def _left_out(searcher: tantivy.Searcher, name: str, wanted: Collection[str]) -> list[str]:
+        """The other values of a column that has few: what must not be found."""
+        return [word for word, _count in searcher.terms_with_prefix(name, "", limit=1000) if word not in wanted]
 
     def _between(self, first: int | None, last: int | None, *, certain: bool) -> list[tantivy.Query]:
         integer = tantivy.FieldType.Integer
@@ -223,29 +241,29 @@ class TantivyEngine:
             ranges.append(tantivy.Query.range_query(self._schema, to, integer, None, last))
         return ranges
 
-    def _compile(self, node: Node, searcher: tantivy.Searcher) -> tantivy.Query:
+    def _compile(self, node: Node, searcher: tantivy.Searcher, *, scored: bool = False) -> tantivy.Query:
         match node:
             case Word(exact, folded, marked):
-                anywhere = tantivy.Query.boolean_query(
-                    [
-                        (SHOULD, tantivy.Query.boost_query(self._term("title", folded), TITLE_BOOST)),
-                        (SHOULD, self._term("folded", folded)),
-                    ]
-                )
-                return self._both(anywhere, self._unscored(self._term("exact", exact))) if marked else anywhere
+                borne = self._term("exact", exact) if marked else self._term("folded", folded)
+                return self._titled(borne, self._term("title", folded)) if scored else borne
             case Prefix(folded):
-                words = {
-                    word for name in ("folded", "title") for word in self._beginning(searcher, name, folded, MOST_WORDS)
-                }
-                terms = [self._term(name, word) for word in sorted(words) for name in ("folded", "title")]
-                return self._either(terms)
+                # Of so many words each weighs the same.
+                words = self._beginning(searcher, "folded", folded, MOST_WORDS)
+                borne = tantivy.Query.term_set_query(self._schema, "folded", words)
+                if not words or not scored:
+                    return borne
+                return self._titled(borne, tantivy.Query.term_set_query(self._schema, "title", words))
             case Near(folded):
-                pattern = _near(folded)
-                return self._either(
-                    [tantivy.Query.regex_query(self._schema, name, pattern) for name in ("folded", "title")]
+                borne, titled = (
+                    tantivy.Query.regex_query(self._schema, name, _near(folded)) for name in ("folded", "title")
                 )
+                return self._titled(borne, titled) if scored else borne
             case Within(field, inner):
-                return self._compile(inner, searcher) if field == "text" else self._within(field, inner, searcher)
+                return (
+                    self._compile(inner, searcher, scored=scored)
+                    if field == "text"
+                    else self._within(field, inner, searcher)
+                )
             case FacetAsked(name, value):
                 return self._unscored(self._any("facet", [f"{name}={value}"]))
             case Dates(first, last):
@@ -254,25 +272,28 @@ class TantivyEngine:
                 return tantivy.Query.boolean_query([(MUST, self._unscored(one)) for one in between])
             case Phrase(words):
                 if len(words) == 1:
-                    return self._compile(words[0], searcher)
+                    return self._compile(words[0], searcher, scored=scored)
                 run = [word.folded for word in words]
-                phrases = [tantivy.Query.phrase_query(self._schema, name, run) for name in ("title", "folded")]  # type: ignore[arg-type]
-                found = self._either(phrases)
-                for one, two in itertools.pairwise(words):
-                    if one.marked and two.marked:
-                        pair = tantivy.Query.phrase_query(self._schema, "exact", [one.exact, two.exact])
-                        found = self._both(found, self._unscored(pair))
-                for word in words:
-                    if word.marked:
-                        found = self._both(found, self._unscored(self._term("exact", word.exact)))
-                return found
+                if all(word.marked for word in words):
+                    found = self._phrase("exact", [word.exact for word in words])
+                else:
+                    found = self._phrase("folded", run)
+                    for one, two in itertools.pairwise(words):
+                        if one.marked and two.marked:
+                            found = self._both(found, self._unscored(self._phrase("exact", [one.exact, two.exact])))
+                    for word in words:
+                        if word.marked:
+                            found = self._both(found, self._unscored(self._term("exact", word.exact)))
+                return self._titled(found, self._phrase("title", run)) if scored else found
             case Not(inner):
                 every = tantivy.Query.const_score_query(tantivy.Query.all_query(), 0.0)
                 return tantivy.Query.boolean_query([(MUST, every), (MUST_NOT, self._compile(inner, searcher))])
             case All(nodes):
-                return tantivy.Query.boolean_query([(MUST, self._compile(one, searcher)) for one in nodes])
+                return tantivy.Query.boolean_query(
+                    [(MUST, self._compile(one, searcher, scored=scored)) for one in nodes]
+                )
             case Either(nodes):
-                return self._either([self._compile(one, searcher) for one in nodes])
+                return self._either([self._compile(one, searcher, scored=scored) for one in nodes])
 
     def _within(self, field: str, node: Node, searcher: tantivy.Searcher) -> tantivy.Query:
         """Words of one field stand in `fielded` as `field=word` and `field==word`, in their order."""
@@ -299,43 +320,46 @@ class TantivyEngine:
         found = searcher.terms_with_prefix(name, prefix, limit=LOOKED_THROUGH)
         return [word for word, _count in sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]]
 
-    @staticmethod
-    def _total(searcher: tantivy.Searcher, asked: tantivy.Query) -> int:
-        return int(getattr(searcher.search(asked, limit=1, count=True), "count", 0) or 0)
+    def _total(self, searcher: tantivy.Searcher, asked: tantivy.Query) -> int:
+        return sum(count for _kind, count in self._counts(searcher, asked, ["kind"])["kind"])
 
     def _facets(
-        self, request: SearchRequest, searcher: tantivy.Searcher, narrowed: tantivy.Query
+        self, request: SearchRequest, searcher: tantivy.Searcher, columns: Mapping[str, list[tuple[str, int]]]
     ) -> Mapping[str, Facet]:
-        if not request.facets:
-            return {}
-        counted = self._by_facet(self._counts(searcher, narrowed, "facet"))
+        counted = by_facet(pair for column in columns_of(request.facets) for pair in columns[column])
         for name in request.facets:
             if name in request.filters or name in request.excluded:
                 # Its own filter left out, so that a second value can be chosen.
-                counted[name] = self._by_facet(
-                    self._counts(searcher, self._query(request, searcher, leaving_out=name), "facet")
-                )[name]
-        return {name: by_count(counted[name]) for name in request.facets}
+                column = column_of(name)
+                wider = self._counts(searcher, self._query(request, searcher, leaving_out=name), [column])
+                counted[name] = by_facet(wider[column])[name]
+        return {name: by_count(counted[name].items()) for name in request.facets}
 
     @staticmethod
-    def _by_facet(counts: Iterable[tuple[str, int]]) -> dict[str, list[tuple[str, int]]]:
-        by_name: dict[str, list[tuple[str, int]]] = defaultdict(list)
-        for pair, count in counts:
-            name, _, value = pair.partition("=")
-            by_name[name].append((value, count))
-        return by_name
-
-    @staticmethod
-    def _counts(searcher: tantivy.Searcher, asked: tantivy.Query, name: str) -> list[tuple[str, int]]:
-        asked_for = {"counted": {"terms": {"field": name, "size": MOST_FACET_VALUES}}}
-        buckets = searcher.aggregate(asked, asked_for)["counted"]["buckets"]
-        return [(bucket["key"], int(bucket["doc_count"])) for bucket in buckets]
+    def _counts(
+        searcher: tantivy.Searcher, asked: tantivy.Query, names: Iterable[str]
+    ) -> dict[str, list[tuple[str, int]]]:
+        """How many of what was found bear each value of some columns, counted at once."""
+        wanted = {name: {"terms": {"field": name, "size": MOST_PROFILES}} for name in names}
+        answer = searcher.aggregate(asked, wanted)
+        return {
+            name: [(bucket["key"], int(bucket["doc_count"])) for bucket in answer[name]["buckets"]] for name in wanted
+        }
 
     def _term(self, name: str, word: str) -> tantivy.Query:
         return tantivy.Query.term_query(self._schema, name, word)
 
     def _any(self, name: str, words: Iterable[str]) -> tantivy.Query:
-        return tantivy.Query.term_set_query(self._schema, name, list(words))
+        # Not a set of terms: that looks at every document that bears any of them, whatever else is asked.
+        return self._either([self._term(name, word) for word in words])
+
+    def _phrase(self, name: str, words: list[str]) -> tantivy.Query:
+        return tantivy.Query.phrase_query(self._schema, name, words)  # type: ignore[arg-type]
+
+    @staticmethod
+    def _titled(borne: tantivy.Query, titled: tantivy.Query) -> tantivy.Query:
+        """What is borne anywhere; better where it stands in the title."""
+        return tantivy.Query.boolean_query([(MUST, borne), (SHOULD, tantivy.Query.boost_query(titled, TITLE_BOOST))])
 
     @staticmethod
     def _unscored(query: tantivy.Query) -> tantivy.Query:
@@ -349,6 +373,8 @@ class TantivyEngine:
     def _either(queries: list[tantivy.Query]) -> tantivy.Query:
         if not queries:
             return tantivy.Query.empty_query()
+        if len(queries) == 1:
+            return queries[0]
         return tantivy.Query.boolean_query([(SHOULD, query) for query in queries])
 
 
@@ -379,13 +405,15 @@ def _fields(document: Document) -> tantivy.Document:
     made.add_text("number", document.number)
     made.add_text("group", document.group)
     made.add_text("title", " ".join(title_folded))
-    made.add_text("folded", " ".join(body_folded))
+    made.add_text("folded", " ".join([*title_folded, GAP, *body_folded]))
     made.add_text("exact", " ".join([*title_exact, GAP, *body_exact]))
     if fielded := [*_fielded("title", title_exact, title_folded), *_named(document.fields)]:
         made.add_text("fielded", " ".join(fielded))
     for name, values in document.facets.items():
         for value in values:
             made.add_text("facet", f"{name}={value}")
+    for column, profile in profiles(document.facets).items():
+        made.add_text(column, profile)
     if document.date_from is not None:
         made.add_integer("date_from", document.date_from)
     if document.date_to is not None:

@@ -125,10 +125,6 @@ class WhooshEngine:
         rows = self._asked(lambda: self._opened().columns.rows)
         return ((row.key, row.revision) for row in rows if row)
 
-    def words_beginning(self, prefix: str, limit: int) -> list[str]:
-        """See Engine."""
-        return self._asked(lambda: self._opened().beginning(prefix, limit)) if prefix else []
-
     def close(self) -> None:
         """See Engine."""
         with self._opening:
@@ -260,9 +256,25 @@ class _Open:
                     matcher.next()
             if time.monotonic() > until:
                 raise OutOfTime
-        found = bytes(flags)
+        return self._remembered((field, word), bytes(flags))
+
+    def any_leaf(self, asked: str, words: list[str], until: float) -> bytes:
+        """For each document 1 where it bears any of `words`; `asked` is what they were looked up for. Raises OutOfTime."""
         with self._lock:
-            self._leaves[field, word] = found
+            if (known := self._leaves.get(("any", asked))) is not None:
+                self._leaves.move_to_end(("any", asked))
+                return known
+        flags = bytearray(self.columns.size)
+        for word in words:
+            for at in self.searcher.postings("folded", word).all_ids():
+                flags[at] = 1
+            if time.monotonic() > until:
+                raise OutOfTime
+        return self._remembered(("any", asked), bytes(flags))
+
+    def _remembered(self, key: tuple[str, str], found: bytes) -> bytes:
+        with self._lock:
+            self._leaves[key] = found
             while len(self._leaves) > self._most:
                 self._leaves.popitem(last=False)
         return found
@@ -346,9 +358,9 @@ class _Answer:
                 found = self._leaf("folded", folded, scoring=scoring)
                 return found & self._leaf("exact", exact) if marked else found
             case Prefix(folded):
-                return self._words(self.opened.beginning(folded, MOST_WORDS), scoring=scoring)
+                return self._words(f"{folded}*", self.opened.beginning(folded, MOST_WORDS), scoring=scoring)
             case Near(folded):
-                return self._words(self.opened.near(folded, MOST_WORDS), scoring=scoring)
+                return self._words(f"{folded}~", self.opened.near(folded, MOST_WORDS), scoring=scoring)
             case Phrase(words):
                 return self._phrase(words, scoring=scoring)
             case Within(field, inner):
@@ -411,12 +423,13 @@ class _Answer:
             self.scoring.append((often, self._rarity(found.bit_count())))
         return found
 
-    def _words(self, words: list[str], *, scoring: bool) -> Set:
-        found = 0
-        for word in words:
-            found |= self._leaf("folded", word)
+    def _words(self, asked: str, words: list[str], *, scoring: bool) -> Set:
+        if time.monotonic() > self.until:
+            raise OutOfTime
+        borne = self.opened.any_leaf(asked, words, self.until)
+        found = set_of(borne)
         if scoring and found:
-            self.scoring.append((found.to_bytes(self.columns.size, "little"), self._rarity(found.bit_count())))
+            self.scoring.append((borne, self._rarity(found.bit_count())))
         return found
 
     def _rarity(self, bearing: int) -> float:

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
@@ -30,8 +31,15 @@ Asker = User | AnonymousUser
 
 # Children shown on the page of what they stand in; the others are in the list of records.
 MOST_CHILDREN = 200
-# Pages up to which they are counted whenever it is asked, and for how many seconds a count stands beyond.
-COUNTED_AT_ONCE, COUNTS_LAST = 5000, 600
+# Pages up to which they are counted whenever it is asked; beyond, the worker counts every so many seconds, and a count
+# stands for a day should there be none.
+COUNTED_AT_ONCE, COUNTED_EVERY, COUNTS_LAST = 5000, 600, 86_400
+EVERY_AUDIENCE = [
+    frozenset(seen)
+    for seen in (
+        ["public"], ["public", "closed"], ["public", "unpublished"], ["public", "closed", "unpublished", "unpublished_closed"],
+    )
+]  # fmt: skip
 
 
 def may_see_staff_notes(asker: Asker) -> bool:
@@ -50,7 +58,19 @@ def audiences(asker: Asker) -> frozenset[str]:
     )
 
 
-def audience_of(record: Record, today: datetime.date | None = None) -> str:
+class Standing(Protocol):
+    """What says who may see a record."""
+
+    @property
+    def open_from(self) -> datetime.date | None:
+        """The first day on which it is open."""
+
+    @property
+    def chain_published(self) -> bool:
+        """Whether it and everything above it is published."""
+
+
+def audience_of(record: Standing, today: datetime.date | None = None) -> str:
     """The standing of one record: public, closed, unpublished, or unpublished_closed."""
     return audience_from(record.chain_published, record.open_from, today)
 
@@ -69,9 +89,12 @@ def visible_to(asker: Asker) -> QuerySet[Record]:
 
 
 def _visible(asker: Asker, of: str) -> Q:
+    return _of_audience(audiences(asker), of)
+
+
+def _of_audience(seen: frozenset[str], of: str) -> Q:
     """The one condition, on a record or (`of` "record__") on what belongs to one: joined rather than listed, since a
     list of every visible record costs more than the search it guards."""
-    seen = audiences(asker)
     visible = Q(**{f"{of}trashed_at__isnull": True})
     if "closed" not in seen:
         visible &= Q(**{f"{of}open_from__lte": timezone.localdate()})
@@ -271,29 +294,50 @@ def listed(records: QuerySet[Record], after: str = "", size: int = 50) -> tuple[
 
 def newly_described(asker: Asker, limit: int = 5) -> list[Record]:
     """The files most lately made public."""
-    return list(
+    newest = (
         visible_to(asker)
         .filter(level__in=[Record.Level.FILE, Record.Level.DOCUMENT], published_at__isnull=False)
         .order_by("-published_at", "-pk")
-        .prefetch_related("identifiers")
-        .annotate(page_total=Count("pages"))[:limit]
     )
+    # Counting pages in the same question would group every record there is before taking five.
+    keys = list(newest.values_list("pk", flat=True)[:limit])
+    return list(newest.filter(pk__in=keys).prefetch_related("identifiers").annotate(page_total=Count("pages")))
 
 
 def readable_by_name(asker: Asker) -> tuple[int, int]:
     """How many pages have names taken from them, and how many pages there are.
 
-    In a large catalogue counted once in a while, not on every page that shows it.
+    In a large catalogue counted by the worker once in a while, never by a page that shows it (but the very first).
     """
-    last = Page.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    key = f"readable:{','.join(sorted(audiences(asker)))}"
-    known: tuple[int, int] | None = cache.get(key) if last > COUNTED_AT_ONCE else None
+    seen = audiences(asker)
+    if not _many_pages():
+        return _count_readable(seen)
+    known: tuple[int, int] | None = cache.get(_readable_key(seen))
     if known is None:
-        pages = visible_pages(asker)
-        known = pages.filter(mentions__trashed_at=None, mentions__isnull=False).distinct().count(), pages.count()
-        if last > COUNTED_AT_ONCE:
-            cache.set(key, known, COUNTS_LAST)
+        known = _count_readable(seen)
+        cache.set(_readable_key(seen), known, COUNTS_LAST)
     return known
+
+
+def count_readable_anew() -> None:
+    """Count again what `readable_by_name` says in a large catalogue, for everyone who may ask."""
+    if _many_pages():
+        for seen in EVERY_AUDIENCE:
+            cache.set(_readable_key(seen), _count_readable(seen), COUNTS_LAST)
+
+
+def _many_pages() -> bool:
+    last = Page.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    return last > COUNTED_AT_ONCE
+
+
+def _readable_key(seen: frozenset[str]) -> str:
+    return f"readable:{','.join(sorted(seen))}"
+
+
+def _count_readable(seen: frozenset[str]) -> tuple[int, int]:
+    pages = Page.objects.kept().filter(_of_audience(seen, "record__"))
+    return pages.filter(mentions__trashed_at=None, mentions__isnull=False).distinct().count(), pages.count()
 
 
 def unit_mentions(unit_ids: Iterable[int], asker: Asker) -> QuerySet[Mention]:

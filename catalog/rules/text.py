@@ -18,6 +18,7 @@ SPACES = str.maketrans(
 LETTERS = str.maketrans(
     {"Ð": "Đ", "ð": "đ", "\u200b": None, "\u200c": None, "\u200d": None, "\ufeff": None, "\u00ad": None}
 )
+ODD = re.compile("[" + "".join(map(chr, LETTERS)) + "]")
 # What `\w` parts from its word: marks that compose with nothing, and letters that stand for none.
 LOOSE = re.compile(
     "[" + "".join(chr(at) for at in range(0x300, 0x10000) if unicodedata.category(chr(at)) in ("Mn", "Cf")) + "]"
@@ -72,7 +73,8 @@ def tokens(text: str) -> list[Token]:
 def analysed(text: str) -> tuple[list[str], list[str]]:
     """The words of `text` as (exact, folded), the same as `tokens` finds: for whole catalogues, where places don't matter."""
     if not text.isascii():
-        text = unicodedata.normalize("NFC", text.translate(LETTERS))
+        # Translating is slow and such letters are rare; looking for them is not.
+        text = unicodedata.normalize("NFC", text.translate(LETTERS) if ODD.search(text) else text)
         if LOOSE.search(text):
             found = tokens(text)
             return [one.exact for one in found], [one.folded for one in found]

@@ -10,7 +10,7 @@ from django.db import Error as DatabaseError
 from catalog.records.models import Page, Record
 
 # Records and pages up to which each engine answers at once on two cores (docs/benchmarks.md; None: not yet met).
-COMFORTABLE = {"whoosh": 30_000, "tantivy": None}
+COMFORTABLE = {"whoosh": 60_000, "tantivy": None}
 NEXT = {"whoosh": "tantivy"}
 PACKAGES = {"tantivy": "tantivy", "opensearch": "opensearchpy"}
 

@@ -4,84 +4,110 @@ Only what the public page of the thing may show goes in; the audience is kept be
 staff and mentions of living persons are in no document.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 from functools import cache
-from itertools import islice
+from typing import Any, NamedTuple, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils.translation import override
 
 from catalog.engines.interface import Document
 from catalog.exhibitions.models import Exhibition, Panel, Part, Placement
-from catalog.records.models import Mention, Record
+from catalog.people.models import Person
+from catalog.records.models import CustodyEvent, Identification, Identifier, Mention, MentionReading, Record, Repository
 from catalog.records.queries import audience_of, covered_mentions, visible_to
 from catalog.rules.transcription import without_marks
 from catalog.scans.models import PageText, Scan
 from catalog.scans.queries import WITHHELD, covers_by_page, words_of
 
 BATCH = 500
+OF_PAGE = ("page_id", "text", "page__title_vi", "page__title_en", "page__number", "page__trashed_at")
+
+
+class _OfRecord(NamedTuple):
+    """What a page's document says of its record."""
+
+    pk: int
+    trashed_at: datetime | None
+    open_from: date | None
+    chain_published: bool
+    kind: str
+    level: str
+    repository_id: int
+    date_earliest: date | None
+    date_latest: date | None
+    languages: str
+    reference_code: str
+    published_at: datetime | None
+
+
+Row = TypeVar("Row")
+OF_ITS_RECORD = tuple(f"page__record__{name}" for name in _OfRecord._fields)
 
 
 def record_documents(ids: Iterable[int] | None = None) -> Iterator[Document]:
     """Documents of records kept; of all, or of those `ids`."""
-    records = Record.objects.kept()
+    records = Record.objects.annotate(has_scans=Exists(Scan.objects.filter(page__record=OuterRef("pk"))))
+    slugs = dict(Repository.objects.values_list("pk", "slug"))
+    for batch in _in_steps(records, "pk", ids):
+        kept = [record for record in batch if record.trashed_at is None]
+        beside = _Beside([record.pk for record in kept])
+        for record in kept:
+            yield _record_document(record, beside, slugs[record.repository_id])
+
+
+def _in_steps(rows: QuerySet[Any, Row], by: str, ids: Iterable[int] | None) -> Iterator[list[Row]]:
+    """`rows` by a unique whole number of theirs, a batch at a time, each looked up from behind the last: no database is
+    made to sort or to hold all of them. What is in the trash is told apart afterwards, for the same reason."""
     if ids is not None:
-        records = records.filter(pk__in=list(ids))
-    records = (
-        records.select_related("repository", "parent")
-        .prefetch_related(
-            "identifiers",
-            "instantiations",
-            "custody_events",
-            Prefetch(
-                "mentions",
-                Mention.objects.kept()
-                .exclude(pk__in=covered_mentions().values("pk"))
-                .select_related("unit")
-                .prefetch_related("readings", "identifications__person"),
-            ),
-            Prefetch("placements", Placement.objects.select_related("lender")),
-        )
-        .annotate(has_scans=Exists(Scan.objects.filter(page__record=OuterRef("pk"))))
-        .order_by("pk")
-    )
-    for record in records.iterator(chunk_size=BATCH):
-        yield _record_document(record)
+        keys = sorted(set(ids))
+        for at in range(0, len(keys), BATCH):
+            yield list(rows.filter(**{f"{by}__in": keys[at : at + BATCH]}).order_by(by))
+        return
+    last = 0
+    while batch := list(rows.filter(**{f"{by}__gt": last}).order_by(by)[:BATCH]):
+        yield batch
+        last = getattr(batch[-1], by)
 
 
 def page_documents(ids: Iterable[int] | None = None) -> Iterator[Document]:
     """Documents of pages with words; of all, or of those `ids`."""
-    texts = PageText.objects.filter(current=True, page__trashed_at=None, page__record__trashed_at=None).exclude(text="")
-    if ids is not None:
-        texts = texts.filter(page__in=list(ids))
-    texts = texts.select_related("page__record__repository").order_by("page_id")
-    standing = texts.iterator(chunk_size=BATCH)
-    while some := list(islice(standing, BATCH)):
-        covers = covers_by_page(text.page_id for text in some)
-        for text in some:
-            # One document serves everybody, so that words under a cover are found by nobody.
-            body = without_marks(words_of(text, covers.get(text.page_id, [])).text.replace(WITHHELD, ""))
-            if body.strip():
-                yield _page_document(text, body)
+    texts = PageText.objects.filter(current=True).exclude(text="").values_list(*OF_PAGE, *OF_ITS_RECORD, named=True)
+    slugs = dict(Repository.objects.values_list("pk", "slug"))
+    # Rows of plain values: of a million pages a model each of text, page and record would cost more than their words.
+    for batch in _in_steps(texts, "page_id", ids):
+        uncovered = _uncovered_words([row[0] for row in batch])
+        for row in batch:
+            page, of_record = row[: len(OF_PAGE)], row[len(OF_PAGE) :]
+            key, text, title_vi, title_en, number, page_trashed = page
+            record = _OfRecord(*of_record)
+            body = without_marks(uncovered.get(key, text))
+            if page_trashed or record.trashed_at or not body.strip():
+                continue
+            yield Document(
+                key=f"page:{key}",
+                kind="page",
+                audience=audience_of(record),
+                title=f"{title_vi} {title_en}",
+                body=body,
+                facets=_facets(record, slugs[record.repository_id], has_scans=True),
+                date_from=_ordinal(record.date_earliest),
+                date_to=_ordinal(record.date_latest),
+                number=f"{record.reference_code} {number:06}",
+                newest=record.published_at.timestamp() if record.published_at else 0.0,
+                group=f"record:{record.pk}",
+            )
 
 
-def _page_document(text: PageText, body: str) -> Document:
-    page, record = text.page, text.page.record
-    return Document(
-        key=f"page:{page.pk}",
-        kind="page",
-        audience=audience_of(record),
-        title=f"{page.title_vi} {page.title_en}",
-        body=body,
-        facets=_facets(record, has_scans=True),
-        date_from=_ordinal(record.date_earliest),
-        date_to=_ordinal(record.date_latest),
-        number=f"{record.reference_code} {page.number:06}",
-        newest=record.published_at.timestamp() if record.published_at else 0.0,
-        group=f"record:{record.pk}",
-    )
+def _uncovered_words(page_ids: list[int]) -> dict[int, str]:
+    """The words of those pages that have a covered part, without the words under it. One document serves everybody, so
+    that they are found by nobody."""
+    covers = covers_by_page(page_ids)
+    texts = PageText.objects.filter(page__in=covers, current=True) if covers else ()
+    return {text.page_id: words_of(text, covers[text.page_id]).text.replace(WITHHELD, "") for text in texts}
 
 
 def exhibition_documents(ids: Iterable[int] | None = None) -> Iterator[Document]:
@@ -115,7 +141,43 @@ def exhibition_documents(ids: Iterable[int] | None = None) -> Iterator[Document]
         )
 
 
-def _record_document(record: Record) -> Document:
+class _Beside:
+    """What other tables say of a batch of records, by record: plain values, since a whole catalogue passes through here."""
+
+    def __init__(self, keys: list[int]) -> None:
+        self.numbers = _by_first(
+            Identifier.objects.filter(record__in=keys).values_list("record_id", "value", "matched")
+        )
+        self.custody = _by_first(
+            CustodyEvent.objects.filter(record__in=keys).values_list(
+                "record_id", "operation", "description_vi", "description_en", "place_text", "unit_text"
+            )
+        )
+        # A name under a covered part of its page is found by nobody.
+        covered = covered_mentions().filter(record__in=keys).values("pk")
+        named = Mention.objects.kept().filter(record__in=keys).exclude(pk__in=covered)
+        self.mentions = _by_first(
+            named.values_list("record_id", "pk", "name", "rank", "post", "unit_text", "unit__normal_form", "home_text")
+        )
+        self.readings = _by_first(
+            MentionReading.objects.filter(mention__record__in=keys).values_list("mention_id", "value")
+        )
+        living = Identification.objects.filter(
+            mention__record__in=keys, person__life=Person.Life.LIVING, person__public_figure=False
+        )
+        self.living = set(living.values_list("mention_id", flat=True))
+        lent = Placement.objects.filter(record__in=keys, lender__isnull=False)
+        self.lenders = _by_first(lent.values_list("record_id", "lender__slug"))
+
+
+def _by_first(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:
+    found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for row in rows:
+        found[row[0]].append(row[1:])
+    return found
+
+
+def _record_document(record: Record, beside: _Beside, repository: str) -> Document:
     words = [
         record.description_vi, record.description_en, record.creator_vi, record.creator_en,
         record.creator_history_vi, record.creator_history_en, record.acquisition_vi, record.acquisition_en,
@@ -123,23 +185,23 @@ def _record_document(record: Record) -> Document:
         record.extent, record.archival_history, _kind_in_words(record.kind),
     ]  # fmt: skip
     numbers = [record.reference_code, record.document_number]
-    for identifier in record.identifiers.all():
-        numbers += [identifier.value, identifier.matched]
+    for value, matched in beside.numbers.get(record.pk, ()):
+        numbers += [value, matched]
     names: list[str] = []
     units: list[str] = []
     places: list[str] = []
-    for event in record.custody_events.all():
-        words += [event.operation, event.description_vi, event.description_en]
-        places.append(event.place_text)
-        units.append(event.unit_text)
-    for mention in record.mentions.all():
-        if any(one.person.life == "living" and not one.person.public_figure for one in mention.identifications.all()):
+    for operation, said_vi, said_en, place, unit in beside.custody.get(record.pk, ()):
+        words += [operation, said_vi, said_en]
+        places.append(place)
+        units.append(unit)
+    for key, name, rank, post, unit, normal, home in beside.mentions.get(record.pk, ()):
+        if key in beside.living:
             continue
-        words += [mention.rank, mention.post]
-        names += [mention.name, *(reading.value for reading in mention.readings.all())]
-        units += [mention.unit_text, mention.unit.normal_form if mention.unit else ""]
-        places.append(mention.home_text)
-    lenders = {placement.lender.slug for placement in record.placements.all() if placement.lender}
+        words += [rank, post]
+        names += [name, *(value for (value,) in beside.readings.get(key, ()))]
+        units += [unit, normal or ""]
+        places.append(home)
+    lenders = {slug for (slug,) in beside.lenders.get(record.pk, ())}
     return Document(
         key=f"record:{record.pk}",
         kind="record",
@@ -151,7 +213,7 @@ def _record_document(record: Record) -> Document:
             for name, values in (("name", names), ("unit", units), ("place", places), ("number", numbers))
             if (said := _lines(*values))
         },
-        facets=_facets(record, has_scans=record.has_scans) | {"lender": tuple(sorted(lenders))},  # type: ignore[attr-defined]
+        facets=_facets(record, repository, has_scans=record.has_scans) | {"lender": tuple(sorted(lenders))},  # type: ignore[attr-defined]
         date_from=_ordinal(record.date_earliest),
         date_to=_ordinal(record.date_latest),
         number=record.reference_code,
@@ -174,7 +236,7 @@ def _lines(*words: str) -> str:
     return "\n".join(dict.fromkeys(filter(None, words)))
 
 
-def _facets(record: Record, *, has_scans: bool) -> dict[str, tuple[str, ...]]:
+def _facets(record: "Record | _OfRecord", repository: str, *, has_scans: bool) -> dict[str, tuple[str, ...]]:
     decades: tuple[str, ...] = ()
     if record.date_earliest and record.date_latest:
         first, last = record.date_earliest.year // 10 * 10, record.date_latest.year // 10 * 10
@@ -183,7 +245,7 @@ def _facets(record: Record, *, has_scans: bool) -> dict[str, tuple[str, ...]]:
     return {
         "kind": (record.kind,) if record.kind else (),
         "level": (record.level,),
-        "repository": (record.repository.slug,),
+        "repository": (repository,),
         "decade": decades,
         "language": tuple(code.strip() for code in record.languages.split(",") if code.strip()),
         "scans": ("yes",) if has_scans else ("no",),

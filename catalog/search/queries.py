@@ -46,7 +46,8 @@ class FacetValue:
 @dataclass(frozen=True)
 class Found:
     """A whole answer. `people` is None where no name or unit was asked for; `entries` are `hits` gathered by record;
-    `certain` says how many are dated wholly within the dates asked for; `engine_away` when words were not searched."""
+    `certain` says how many are dated wholly within the dates asked for; `facet_counts` are every facet's values, also those
+    of facets that narrow nothing and are not shown; `engine_away` when words were not searched."""
 
     params: SearchParams
     people: PeopleFound | None
@@ -61,6 +62,7 @@ class Found:
     cleaned: tuple[str, ...]
     pages: int
     scores: dict[str, float]
+    facet_counts: dict[str, dict[str, int]]
     engine_away: bool = False
 
 
@@ -108,6 +110,7 @@ def search(params: SearchParams, asker: Asker) -> Found:
         cleaned=cleaned,
         pages=max(1, -(-(people.total if people and params.tab == "people" else total) // PAGE_SIZE)),
         scores={hit.key: hit.score for hit in results.hits},
+        facet_counts={name: dict(values) for name, values in results.facets.items()},
         engine_away=away,
     )
 

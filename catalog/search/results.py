@@ -12,7 +12,8 @@ from catalog.search.params import SearchParams
 from catalog.search.queries import request_of
 
 MOST_FOR_THE_PUBLIC = 1000
-BATCH = 200
+# The engine is asked for many keys at once, since every question begins from the first hit; a few at a time are loaded.
+KEYS_AT_ONCE, BATCH = 20_000, 200
 IN_A_FEED = 30
 
 
@@ -22,9 +23,10 @@ def every_hit(params: SearchParams, asker: Asker, most: int | None = None) -> It
     request = request_of(params, asked, asker)
     at = 0
     while request is not None and (most is None or at < most):
-        size = BATCH if most is None else min(BATCH, most - at)
-        found = engine().search(replace(request, offset=at, limit=size, facets=(), seconds=10))
-        yield from loaded([hit.key for hit in found.hits], asked.words, asker)
+        size = KEYS_AT_ONCE if most is None else min(KEYS_AT_ONCE, most - at)
+        found = engine().search(replace(request, offset=at, limit=size, facets=(), seconds=30))
+        for first in range(0, len(found.hits), BATCH):
+            yield from loaded([hit.key for hit in found.hits[first : first + BATCH]], asked.words, asker)
         at += len(found.hits)
         if len(found.hits) < size:
             return

@@ -184,14 +184,9 @@ class EngineContract:
         for act in (
             lambda: keys_of(missing),
             lambda: self.found(missing, "a"),
-            lambda: missing.words_beginning("a", 1),
         ):
             with pytest.raises(EngineError):
                 act()
-
-    def test_words_beginning_so_the_most_frequent_first(self, engine: Engine) -> None:
-        assert engine.words_beginning("l", 3) == ["lenh"]
-        assert engine.words_beginning("zz", 3) == []
 
     def test_an_or_of_ands_does_not_hang(self, engine: Engine) -> None:
         """Whoosh 2.7.4 spins for ever on this shape (whoosh-community 446)."""

@@ -1,6 +1,8 @@
 """A cluster of OpenSearch of our own: on loopback, on free ports, stopped when the tests are over.
 
 The server is the zip of Maven's central repository, unpacked where OPENSEARCH_HOME says (`tests/get_opensearch.sh`).
+`python -m tests.engines.opensearch_server` starts one node and says its address, until Ctrl-C; OPENSEARCH_JAVA_OPTS
+("-Xms4g -Xmx4g") sizes its heap. For measuring, not for serving: what it holds goes when it stops.
 """
 
 import os
@@ -8,13 +10,14 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.request
 from pathlib import Path
 
 HOME = Path(os.environ.get("OPENSEARCH_HOME", Path(__file__).resolve().parents[2] / "var" / "opensearch"))
-HEAP = "-Xms512m -Xmx512m"
+HEAP = os.environ.get("OPENSEARCH_JAVA_OPTS", "-Xms512m -Xmx512m")
 PATIENCE = 120
 
 
@@ -118,3 +121,22 @@ class Cluster:
         for node in self.nodes:
             node.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def serve() -> None:
+    """One node until it is interrupted."""
+    cluster = Cluster(1)
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        cluster.start()
+        sys.stdout.write(f"OPENSEARCH_HOSTS={cluster.urls[0]}\n")
+        sys.stdout.flush()
+        signal.pause()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        cluster.stop()
+
+
+if __name__ == "__main__":
+    serve()

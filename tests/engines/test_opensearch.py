@@ -52,6 +52,9 @@ class TestOpenSearch(EngineContract):
         monkeypatch.setattr(opensearch_engine, "WINDOW", 2)
         assert self.found(engine, sort="number", offset=3, limit=2) == whole[3:]
         assert self.found(engine, sort="number", offset=5, limit=2) == []
+        assert self.found(engine, sort="number", offset=1, limit=20) == whole[1:]
+        late = SearchRequest(None, ("record",), frozenset({"public"}), sort="number", offset=3, limit=2, seconds=0.0)
+        assert not engine.search(late).complete
 
     def test_a_rebuild_never_takes_search_away(self, engine: Engine) -> None:
         stop, missed = threading.Event(), []

@@ -139,6 +139,35 @@ def test_a_list_is_answered_line_by_line(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize(
+    "typed",
+    [
+        b"\xef\xbb\xbfH\xe1\xbb\x8d v\xc3\xa0 t\xc3\xaan;\xc4\x90\xc6\xa1n v\xe1\xbb\x8b\r\ntran van mau;e90\r\n",
+        "name\tunit\ntran van mau\te90\n".encode("utf-16"),
+        b"unit,name,xyz\r\ne90,tran van mau,\xff\xfe\r\n\r\n",
+    ],
+    ids=["semicolons, mark, Vietnamese", "UTF-16 and tabs", "bytes that are no text"],
+)
+def test_a_list_is_read_however_it_was_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: bytes) -> None:
+    printed("import_mentions", table(tmp_path, GOOD), create_records=True, publish=True)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(typed)))
+    (answer,) = lines(printed("find_people"))
+    assert answer["query"] == {"name": "tran van mau", "unit": "e90"}
+    assert "cùng trung đoàn" in answer["results"][0]["words"]
+
+
+@pytest.mark.parametrize("typed", [b"\0\0\xff\n", b'name,unit\n"tran', b"\r\r\n\x85\n", b"name\n\n", b"a" * 300_000])
+def test_no_list_breaks_the_command(db: None, monkeypatch: pytest.MonkeyPatch, typed: bytes) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(typed)))
+    assert all(one["results"] == [] for one in lines(printed("find_people")))
+
+
+def test_a_field_too_long_for_a_table_is_said(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"name,unit\ntran,e90\nmau," + b"a" * 200_000)))
+    with pytest.raises(CommandError, match="3"):
+        printed("find_people")
+
+
+@pytest.mark.parametrize(
     ("typed", "name"),
     [("Phạm Ngọc Tảo", "Phạm Ngọc Tào"), ("Thẩm Văn Lực", "Phạm Văn Lực"), ("Trí Dũng", "Nguyễn Văn Đớm")],
 )

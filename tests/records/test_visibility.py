@@ -5,12 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 
 from catalog.accounts.models import User
 from catalog.people.models import Person
 from catalog.records.models import Identification, Mention, Page, Record
-from catalog.records.queries import visible_mentions, visible_persons, visible_to
+from catalog.records.queries import count_readable_anew, readable_by_name, visible_mentions, visible_persons, visible_to
 from catalog.scans.actions import set_page_text
 
 STATES: dict[str, dict[str, Any]] = {
@@ -193,3 +194,16 @@ def test_kin_is_never_public(
     for address in (f"/records/{code}", f"/records/{code}.json", "/search?q=Ho%C3%A0ng+Th%E1%BB%8B+K%C3%ADn"):
         assert "mẹ Hoàng" not in client.get(address).content.decode()
     assert client.get("/search", {"q": "kín"}).context["found"].total == 0
+
+
+def test_in_a_large_catalogue_pages_are_counted_by_the_worker_alone(
+    make_record: Callable[..., Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catalog.records.queries.COUNTED_AT_ONCE", 0)
+    record = make_record()
+    Page.objects.create(record=record, number=1)
+    assert readable_by_name(AnonymousUser()) == (0, 1)
+    Page.objects.create(record=record, number=2)
+    assert readable_by_name(AnonymousUser()) == (0, 1)
+    count_readable_anew()
+    assert readable_by_name(AnonymousUser()) == (0, 2)

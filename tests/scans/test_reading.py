@@ -14,6 +14,7 @@ from catalog.accounts.models import User
 from catalog.records.models import Page, Record
 from catalog.scans import ocr
 from catalog.scans.actions import add_scan, set_page_text
+from catalog.scans.editions.actions import set_instructions
 from catalog.scans.models import PageReading, PageText, Scan
 from catalog.scans.reading import queue
 from catalog.scans.reading.pages import ReadScan, read_scan
@@ -282,3 +283,21 @@ def test_the_command(
     for wrong in (["--priority", "7"], ["--priority", "700", "--record", "HC-7400"], ["--record", "HC-0"]):
         with pytest.raises(CommandError):
             said(*wrong)
+
+
+@pytest.mark.needs("tesseract")
+def test_a_page_that_was_turned_is_read_as_it_is_shown(make_record: Callable[..., Record]) -> None:
+    upright = Image.new("L", (1400, 700), 250)
+    font = ImageFont.truetype("fixtures/fonts/NotoSerif-Regular.ttf", 60)
+    ImageDraw.Draw(upright).text((120, 300), "Tên: Lê Văn Mẫu", font=font, fill=20)
+    out = io.BytesIO()
+    upright.transpose(Image.Transpose.ROTATE_90).save(out, "PNG")
+    out.seek(0)
+    page = Page.objects.create(record=make_record(), number=1)
+    scan = add_scan(page=page, file=out, original_name="lying.png")
+    scan = set_instructions(scan=scan, turn=90, skew=0.0, crop=None)
+    assert (scan.width, scan.height) == (1400, 700)
+    read = read_scan(scan)
+    assert "Mẫu" in read.text
+    x, y = next(row[2:4] for row in read.boxes if "Mẫu" in read.text[row[0] : row[1]])
+    assert 400 < x < 700 and 270 < y < 380

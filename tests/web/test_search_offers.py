@@ -179,6 +179,14 @@ def test_the_command(holdings: Record, cast: dict[str, User]) -> None:
         lines("thư", user="khong-co")
 
 
+def test_the_command_puts_the_record_of_a_number_first(holdings: Record) -> None:
+    number = holdings.identifiers.get(primary=True).value
+    out = io.StringIO()
+    call_command("search", number.lower(), format="jsonl", stdout=out)
+    first, *_others, last = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert first["exact"] and first["record"] == number and last["total"] >= 1 and last["changed"]
+
+
 def test_an_invented_archive_is_marked_and_goes_without_a_trace(make_record: Callable[..., Record]) -> None:
     own = make_record()
     out = io.StringIO()

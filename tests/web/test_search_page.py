@@ -8,7 +8,6 @@ from django.test import Client
 from catalog.people.models import Unit
 from catalog.records.models import Mention, Page, Record
 from catalog.scans.actions import set_page_text
-from catalog.search.engine import engine
 
 pytestmark = pytest.mark.django_db
 
@@ -280,9 +279,3 @@ def test_the_language_switch_keeps_page_and_query(
         'href="/search?q=h%E1%BB%93&amp;tab=records"'
         in client.get("/en/search?q=h%E1%BB%93&tab=records").content.decode()
     )
-
-
-def test_the_engine_gives_words_beginning_so(make_record: Callable[..., Record], indexed: Callable[[], int]) -> None:
-    make_record(description_vi="quân quân quang")
-    indexed()
-    assert engine().words_beginning("qua", 5)[:2] == ["quan", "quang"]

@@ -1,5 +1,6 @@
 """The full-text engines on an invented archive, side by side: built, asked through the engine and through the whole page."""
 
+import contextlib
 import random
 import resource
 import time
@@ -14,9 +15,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 
 from catalog.changes.models import Change
+from catalog.changes.statistics import weigh_tables
 from catalog.engines.interface import Document, EngineError
 from catalog.interchange.invented.archive import AlreadyThere, make_archive
 from catalog.records.models import Record
+from catalog.records.queries import count_readable_anew
 from catalog.rules.text import analysed
 from catalog.scans.models import PageText
 from catalog.search.actions import documents_of, how_many
@@ -31,6 +34,7 @@ SAMPLE = 2000
 SECONDS_A_KIND = 25.0
 T = TypeVar("T")
 Pairs = list[tuple[str, str]]
+Times = tuple[list[float], list[float]]
 
 
 def measure_search(
@@ -45,6 +49,8 @@ def measure_search(
     except AlreadyThere:
         say("The archive stood already.\n")
     Change.objects.all().delete()
+    weigh_tables()
+    count_readable_anew()
     size = how_many()
     questions = _questions(queries)
     for name in engines:
@@ -54,11 +60,14 @@ def measure_search(
         settings.RATE_LIMITS = dict.fromkeys(settings.RATE_LIMITS, (10**9, 1))
         engine_in.cache_clear()
         _build(name, size, say, progress)
-        say("\n| question | engine p50 ms | engine p95 ms | page p50 ms | page p95 ms | hits (median) |")
-        say("|---|---|---|---|---|---|")
+        say(
+            "\n| question | engine p50 ms | engine p95 ms | CPU p50 | CPU p95 | page p50 ms | page p95 ms | CPU p50 | CPU p95"
+            " | hits (median) |"
+        )
+        say("|---|---|---|---|---|---|---|---|---|---|")
         for kind, asked in questions.items():
             say(_asked(kind, asked, through_pages))
-        say(f"| one-record update | {_update()} | | | |\n")
+        say(f"| one-record update | {_update()} | | | | | |\n")
 
 
 def _build(name: str, size: int, say: Say, progress: Say) -> None:
@@ -69,6 +78,8 @@ def _build(name: str, size: int, say: Say, progress: Say) -> None:
     if standing == size:
         say(f"**{name}**: {size:,} documents stood indexed already.")
         return
+    _forget_peak()
+    before = _peak()
     cpu, wall, said = time.process_time(), time.perf_counter(), [time.perf_counter()]
 
     def step(done: int) -> None:
@@ -78,11 +89,24 @@ def _build(name: str, size: int, say: Say, progress: Say) -> None:
 
     total = engine().rebuild(documents_of(), step)
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     say(
         f"**{name}**: {total:,} documents in {wall:.0f} s ({total / wall:,.0f} a second; {total / cpu:,.0f} a CPU second of this"
-        f" process), {_size(name)}, at most {peak:,.0f} MB of memory in this process."
+        f" process), {_size(name)}, at most {_peak():,.0f} MB of memory in this process ({before:,.0f} MB when it began)."
     )
+
+
+def _forget_peak() -> None:
+    """Have the system measure this process's largest memory anew, where it can (Linux): engines are built one after another."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
+def _peak() -> float:
+    """The largest resident memory of this process since then, in MB."""
+    with contextlib.suppress(OSError, StopIteration):
+        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+        return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _size(name: str) -> str:
@@ -153,7 +177,7 @@ def _asked(kind: str, asked: list[Pairs], through_pages: bool) -> str:
     asks = [params_of(pairs) for pairs in asked]
     by_engine(asks[0])
     own, hits = _times(by_engine, asks)
-    whole: list[float] = []
+    whole: Times = ([], [])
     if through_pages:
         client = Client()
         client.get("/search", dict(asked[0]))
@@ -161,24 +185,27 @@ def _asked(kind: str, asked: list[Pairs], through_pages: bool) -> str:
     return f"| {kind} | {_spread(own)} | {_spread(whole)} | {sorted(hits)[len(hits) // 2]:,} |"
 
 
-def _times(act: Callable[[T], int], things: Iterable[T]) -> tuple[list[float], list[int]]:
-    """Milliseconds of each, and what came of it."""
-    times: list[float] = []
+def _times(act: Callable[[T], int], things: Iterable[T]) -> tuple[Times, list[int]]:
+    """Milliseconds of each, as passed and of this process's work alone (which is what would pass on a machine with nothing
+    else to do, where the engine lives in this process), and what came of it."""
+    passed: list[float] = []
+    worked: list[float] = []
     came: list[int] = []
     until = time.perf_counter() + SECONDS_A_KIND
     for thing in things:
-        began = time.perf_counter()
+        began, busy = time.perf_counter(), time.process_time()
         came.append(act(thing))
-        times.append((time.perf_counter() - began) * 1000)
+        passed.append((time.perf_counter() - began) * 1000)
+        worked.append((time.process_time() - busy) * 1000)
         if time.perf_counter() > until:
             break
-    return times, came
+    return (passed, worked), came
 
 
-def _spread(times: list[float]) -> str:
-    if len(times) < 3:
-        return "– | –"
-    return f"{sorted(times)[len(times) // 2]:.1f} | {quantiles(times, n=20)[-1]:.1f}"
+def _spread(times: Times) -> str:
+    if len(times[0]) < 3:
+        return "– | – | – | –"
+    return " | ".join(f"{sorted(some)[len(some) // 2]:.1f} | {quantiles(some, n=20)[-1]:.1f}" for some in times)
 
 
 def _update() -> str:

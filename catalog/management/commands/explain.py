@@ -1,15 +1,13 @@
 """`manage.py explain`: how a name, a unit, a date or a grid reference is read; one JSON object a line."""
 
-import json
-import sys
 from argparse import ArgumentParser
-from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import Error as DatabaseError
 
+from catalog.management.lines import said_as_json, typed_lines
 from catalog.rules.dates import read_date
 from catalog.rules.grids import read_grid
 from catalog.rules.names import asked_keys, compare_names, read_name
@@ -18,6 +16,7 @@ from catalog.rules.names.syllables import base, skeleton, sound, toneless
 from catalog.rules.text import fold
 from catalog.rules.units import parse_unit, unit_family
 from catalog.search.people.candidates import Candidates
+from catalog.search.wording import reason_in_words
 
 KINDS = ("name", "unit", "date", "grid")
 
@@ -38,23 +37,16 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Answer each text with a line, whatever it holds."""
         explain = {"name": _name, "unit": _unit, "date": _date, "grid": _grid}[options["kind"]]
-        for text in options["text"] or _lines():
+        for text in options["text"] or typed_lines():
             answer = {"text": text, "kind": options["kind"], **explain(text)}
             if options["kind"] == "name" and options["against"] is not None:
                 compared = compare_names(text, options["against"], _catalogue_rarity(text))
                 answer |= {
                     "against": options["against"], "score": compared.score, "band": compared.band,
                     "reasons": [asdict(reason) for reason in compared.reasons],
+                    "words": list(dict.fromkeys(filter(None, map(reason_in_words, compared.reasons)))),
                 }  # fmt: skip
-            self.stdout.write(json.dumps(answer, ensure_ascii=False))
-
-
-def _lines() -> Iterator[str]:
-    stream = sys.stdin
-    if hasattr(stream, "reconfigure"):
-        stream.reconfigure(encoding="utf-8", errors="replace")
-    for line in stream:
-        yield line.rstrip("\r\n")
+            said_as_json(self.stdout, answer)
 
 
 def _name(text: str) -> dict[str, Any]:

@@ -1,8 +1,7 @@
 """`manage.py find_people --format jsonl < names.txt`: a whole list of names looked for, one answer a line."""
 
 import csv
-import json
-import sys
+import io
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from typing import Any
@@ -11,9 +10,15 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.management.base import BaseCommand, CommandError
 
 from catalog.accounts.models import User
+from catalog.management.lines import said_as_json, typed_bytes
+from catalog.rules.names import Reason
 from catalog.search.people.asked import FIELDS, PersonAsked, asked_from
-from catalog.search.people.listing import find_each
-from catalog.search.tables import column_named
+from catalog.search.people.listing import Result, find_each
+from catalog.search.people.tables import list_column
+from catalog.search.tables import UnreadableTable, delimiter_of, read_lines
+from catalog.search.wording import reason_in_words, reasons_in_words
+
+LONGEST_HEADER = 10_000
 
 
 class Command(BaseCommand):
@@ -39,32 +44,54 @@ class Command(BaseCommand):
             asker = found
         if options["limit"] < 1:
             raise CommandError("--limit must be at least 1.")
-        stream = sys.stdin
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8-sig", errors="replace")
-        for asked, results in find_each(_asked(stream.read().splitlines()), asker, options["limit"]):
+        try:
+            self._answer(_asked(typed_bytes(self.stderr.write)), asker, options["limit"])
+        except UnreadableTable as error:
+            raise CommandError(str(error)) from None
+
+    def _answer(self, questions: Iterator[PersonAsked], asker: User | AnonymousUser, limit: int) -> None:
+        for asked, results in find_each(questions, asker, limit):
             query = {field: value for field in FIELDS if (value := getattr(asked, field))}
             answer = {
                 "query": asked.name if set(query) <= {"name"} else query,
                 "results": [
                     {
                         "name": one.name, "score": one.score, "band": one.band, "reasons": one.reasons, "record": one.record,
-                        "page": one.page, "mention": one.mention,
+                        "page": one.page, "mention": one.mention, "words": _words(one),
                     }
                     for one in results
                 ],
             }  # fmt: skip
-            self.stdout.write(json.dumps(answer, ensure_ascii=False))
+            said_as_json(self.stdout, answer)
 
 
-def _asked(lines: list[str]) -> Iterator[PersonAsked]:
-    header = [column_named(heading, FIELDS) for heading in next(csv.reader(lines[:1]), [])] if lines else []
-    if "name" not in header:
-        for line in lines:
-            if line.strip():
+def _asked(data: bytes) -> Iterator[PersonAsked]:
+    """A question a line: names as they stand, or the rows of a table where the first line names its columns."""
+    text = data.decode().replace("\r\n", "\n").replace("\r", "\n")
+    columns = _columns(text.partition("\n")[0][:LONGEST_HEADER])
+    if "name" not in columns:
+        for line in text.split("\n"):
+            if line.strip(" \t\0"):
                 yield asked_from({"name": line})
         return
-    for values in csv.reader(lines[1:]):
-        asked = asked_from({column: value for column, value in zip(header, values, strict=False) if column})
+    lines = read_lines(io.BytesIO(text.encode()))
+    next(lines)
+    for _line, values in lines:
+        asked = asked_from({column: value for column, value in zip(columns, values, strict=False) if column})
         if asked.asked:
             yield asked
+
+
+def _words(result: Result) -> list[str]:
+    """The reasons as the page says them."""
+    if result.found:
+        return reasons_in_words(result.found)
+    return list(dict.fromkeys(filter(None, (reason_in_words(Reason(**reason)) for reason in result.reasons))))
+
+
+def _columns(first: str) -> list[str]:
+    try:
+        headings = next(csv.reader([first], delimiter=delimiter_of(first)), [])
+    except csv.Error:
+        return []
+    return [list_column(heading) for heading in headings]

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from catalog.changes.statistics import weigh_tables
 from catalog.interchange.mention_tables import COLUMNS, Imported, UnreadableTable, import_mentions
 
 
@@ -42,6 +43,8 @@ class Command(BaseCommand):
             raise CommandError(f"{options['file']} cannot be read: {error.strerror}") from None
         except UnreadableTable as error:
             raise CommandError(f"{options['file']}: {error}") from None
+        if done.made:
+            weigh_tables()
         for bad in done.bad:
             self.stderr.write(f"line {bad.line}, column {bad.column}: {bad.reason}")
         taken = time.monotonic() - began

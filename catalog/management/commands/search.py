@@ -1,7 +1,5 @@
 """`manage.py search QUERY…`: the search page for programs and testers, a JSON object a line."""
 
-import json
-import sys
 from argparse import ArgumentParser
 from typing import Any
 
@@ -12,8 +10,10 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from catalog.engines.highlights import Highlight
+from catalog.management.lines import said_as_json, typed_lines
+from catalog.records.models import Record
 from catalog.records.queries import Asker, address_code
-from catalog.search.hits import ExhibitionHit, Hit, PageHit
+from catalog.search.hits import ExhibitionHit, Hit, PageHit, RecordHit
 from catalog.search.params import PAGE_SIZE, SORTS, TABS, SearchParams, params_of
 from catalog.search.people import FoundPerson
 from catalog.search.queries import Found, search
@@ -49,7 +49,7 @@ class Command(BaseCommand):
         asker = self._asker(options["user"])
         if not 0 <= options["limit"] <= MOST:
             raise CommandError(f"--limit is from 0 to {MOST}.")
-        queries = [" ".join(options["query"])] if options["query"] else [line.rstrip("\n") for line in sys.stdin]
+        queries = [" ".join(options["query"])] if options["query"] else list(typed_lines())
         for query in queries:
             self._answer(query, options, asker)
 
@@ -72,9 +72,13 @@ class Command(BaseCommand):
         left = options["limit"]
         found = self._page(params, asker, 1)
         people = found.people
+        exact = found.exact if options["tab"] in ("all", "records") and not options["filter"] else None
+        if exact and left:
+            self._say(_exact(exact, found.scores))
+            left -= 1
         page = 1
         while left > 0:
-            entries: list[Any] = found.hits
+            entries: list[Any] = [hit for hit in found.hits if not (isinstance(hit, RecordHit) and hit.record == exact)]
             if options["tab"] == "people":
                 entries = [*people.matches, *people.possible] if people else []
             for entry in entries[:left]:
@@ -84,16 +88,16 @@ class Command(BaseCommand):
                     else _hit(entry, found.scores.get(_key(entry), 0.0))
                 )
             left -= len(entries)
-            if not entries or page >= found.pages:
+            if page >= found.pages:
                 break
             page += 1
             found = self._page(params, asker, page)
             people = found.people
         self._say(
             {
-                "query": query, "total": found.people.total if options["tab"] == "people" and found.people else found.total,
+                "query": query, "total": found.people.total if options["tab"] == "people" and found.people else max(found.total, 1 if exact else 0),
                 "counts": found.counts, "certain": found.certain, "notes": list(found.notes), "searched": not found.engine_away,
-                "facets": {name: {one.value: one.count for one in values} for name, values in found.facets.items()},
+                "changed": list(found.cleaned), "facets": found.facet_counts,
             }
         )  # fmt: skip
 
@@ -103,12 +107,19 @@ class Command(BaseCommand):
             return search(params.at_page(page), asker)
 
     def _say(self, line: dict[str, Any]) -> None:
-        self.stdout.write(json.dumps(line, ensure_ascii=False))
+        said_as_json(self.stdout, line)
 
 
 def _key(hit: Hit) -> str:
     thing = hit.exhibition if isinstance(hit, ExhibitionHit) else hit.page if isinstance(hit, PageHit) else hit.record
     return f"{hit.kind}:{thing.pk}"
+
+
+def _exact(record: Record, scores: dict[str, float]) -> dict[str, Any]:
+    """The record whose number was asked for: it stands before everything that only speaks of it."""
+    best = max(scores.values(), default=0.0)
+    hit = RecordHit(record, None, None)
+    return {**_hit(hit, max(best, 1.0) + 1), "exact": True}
 
 
 def _hit(hit: Hit, score: float) -> dict[str, Any]:

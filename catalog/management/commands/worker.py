@@ -12,7 +12,9 @@ from django.db import close_old_connections, connection
 from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker
 
+from catalog.changes.statistics import weigh_tables
 from catalog.engines.interface import EngineError
+from catalog.records.queries import COUNTED_EVERY, count_readable_anew
 from catalog.scans.fixity import Rate, begin_pass, go_on, is_due, send_alarms
 from catalog.scans.intake.tasks import take_up_batches
 from catalog.scans.ocr import tesseract_available
@@ -94,7 +96,7 @@ def read_until(stop: threading.Event) -> None:
 
 def follow_until(stop: threading.Event) -> None:
     """Follow changes every half second; what fails is said once and tried again, for ever."""
-    complained, day = "", None
+    complained, day, counted = "", None, 0.0
     while not stop.is_set():
         try:
             while not stop.is_set() and follow_changes():
@@ -105,7 +107,11 @@ def follow_until(stop: threading.Event) -> None:
                 # A large index is compared in the night; a fault in it is noticed by whoever asks it, at any hour.
                 if day is not None or not is_in_order() or how_many() <= COMPARED_AT_START:
                     mend_index()
+                weigh_tables()
                 day = timezone.localdate()
+            if time.monotonic() > counted:
+                count_readable_anew()
+                counted = time.monotonic() + COUNTED_EVERY
             complained = ""
         except LeaseTaken as error:
             complained = _complain(f"{error.holder} writes the index; this process waits", complained)

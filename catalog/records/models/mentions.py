@@ -79,6 +79,7 @@ class Mention(FollowedModel, TrashableModel, BoxedModel):
         verbose_name_plural = _("mentions")
         indexes = [
             models.Index(fields=["number_key"], name="mention_number", condition=~models.Q(number_key="")),
+            models.Index(fields=["trashed_at"], name="mention_in_trash", condition=models.Q(trashed_at__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(

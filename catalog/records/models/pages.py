@@ -35,6 +35,9 @@ class Page(FollowedModel, TrashableModel):
         ordering = ["number"]
         verbose_name = _("page")
         verbose_name_plural = _("pages")
+        indexes = [
+            models.Index(fields=["trashed_at"], name="page_in_trash", condition=models.Q(trashed_at__isnull=False)),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["record", "number"], name="page_number_once"),
             models.CheckConstraint(name="page_number_from_one", condition=models.Q(number__gte=1)),

@@ -173,7 +173,10 @@ class Record(FollowedModel, TrashableModel, DatedModel):
                 name="record_closed_for_a_reason", condition=models.Q(access_level="open") | ~models.Q(access_reason="")
             ),
         ]
-        indexes = [models.Index(fields=["chain_published", "open_from", "-published_at"], name="record_newly_public")]
+        indexes = [
+            models.Index(fields=["chain_published", "open_from", "-published_at"], name="record_newly_public"),
+            models.Index(fields=["trashed_at"], name="record_in_trash", condition=models.Q(trashed_at__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} · {self.title_vi}"

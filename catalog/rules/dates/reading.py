@@ -16,13 +16,24 @@ from catalog.rules.text import fold
 LONGEST = 200
 MONTH = "|".join([*MONTHS, *(name[:3] for name in MONTHS), "sept"])
 UNKNOWN = re.compile(r"\b(khong ro|chua ro|khong in|khong ghi|unknown|not known|undated|n\.?d\.?)\b")
-ABOUT = re.compile(r"\b(vao khoang|khoang|chung|do khoang|circa|about|around|approximately|ca?\.)\s*")
+ABOUT = re.compile(
+    r"\b(vao khoang|khoang chung|khoang|uoc chung|chung|do khoang|(?:vao )?do(?= (?:nam|thang|ngay|dau|giua|cuoi|mua|\d))|circa|"
+    r"about|around|approximately|approx\.?|ca?\.)\s*"
+)
+# What a sentence says before its date; the date is what is read.
+LEAD = re.compile(
+    r"^(?:(?:hy sinh|hi sinh|mat|chet|bi thuong|mat tich|nhap ngu|tai ngu|sinh|xuat ngu|phuc vien|bi bat|viet|lap|ky|born|died|killed|"
+    r"enlisted|captured|written|signed|dated)\s+)?(?:(?:vao|hoi|on|in)\s+)?(?:(?:thu (?:hai|ba|tu|nam|sau|bay|\d)|chu nhat|(?:mon|tues|"
+    r"wednes|thurs|fri|satur|sun)day),?\s+)?(?=(?:ngay|thang|nam|dau|giua|cuoi|khoang|truoc|sau|\d)\b|\d|"
+    + MONTH
+    + r")"
+)
 PERHAPS = re.compile(r"\b(co le|co the|perhaps|probably|possibly)\s+|\s*\?$")
 BEFORE = re.compile(r"^(truoc|before|prior to|not after|until|den het|den)\s+")
 AFTER = re.compile(r"^(sau|after|since|from|ke tu|tu)\s+")
 BETWEEN = re.compile(r"^(?:tu|from|between|giua)\s+(.+?)\s+(?:den|toi|to|and|va|until)\s+(.+)$")
 SPAN = re.compile(
-    r"^((?:dau|giua|cuoi) (?:nam )?\d{4}) ((?:dau|giua|cuoi) (?:nam )?\d{4})$|^(.+?)\s*[–—]\s*(.+)$|^(\d{4})\s*-\s*(\d{4})$|^(.+?)\s+(?:den|to)\s+(.+)$"
+    r"^((?:dau|giua|cuoi) (?:nam )?\d{4}) ((?:dau|giua|cuoi) (?:nam )?\d{4})$|^(.+?)\s*[–—]\s*(.+)$|^(\d{4})\s*-\s*(\d{4})$|^((?:nam )?\d{4})\s*(?:hoac|hay|or)\s*((?:nam )?\d{4})$|^(.+?)\s+(?:den|to)\s+(.+)$"
 )
 EDTF_SHAPE = re.compile(r"(?:\.\.|[0-9X]{4})[0-9X.~?%/\-]*", re.ASCII)
 
@@ -59,7 +70,7 @@ def read_date(text: str) -> DateReading:
     folded, spelled = spell_out(fold(words).strip(" .;,"))
     flags: tuple[str, ...] = ()
     try:
-        found = _phrase(folded)
+        found = _phrase(LEAD.sub("", folded))
     except (ValueError, OverflowError):
         found, flags = None, ("no_such_day",)
     if found is None:
@@ -118,11 +129,20 @@ def _phrase(words: str) -> DateReading | None:
 
 
 def _span(words: str) -> DateReading | None:
+    # 1965–67; not 1965-07, which is a month.
+    if short := re.fullmatch(r"(\d\d)(\d\d)\s*(?:[–—/]|-(?!0|1[0-2]))\s*(\d\d)", words):
+        words = f"{short[1]}{short[2]}-{short[1]}{short[3]}"
+    if months := re.fullmatch(
+        rf"(?:thang (\d{{1,2}})|({MONTH})) ?[-–] ?(?:thang )?(\d{{1,2}}|{MONTH})(?: nam |/| )(\d{{4}})", words
+    ):
+        start, end, year = _month_number(months[1] or months[2]), _month_number(months[3]), int(months[4])
+        if start < end:
+            return replace(_between(words, (year, start), (year, end), ""), flags=())
     found = BETWEEN.match(words) or SPAN.match(words)
     if not found:
         return None
     parts = [part for part in found.groups() if part]
-    if words.startswith(("mua", "dry", "rainy")) or len(parts) != 2:
+    if words.startswith(("mua", "vu ", "dry", "rainy", "wet")) or len(parts) != 2:
         return None
     last = _single(parts[1])
     first = _single(parts[0])
@@ -153,10 +173,11 @@ def _single(words: str) -> DateReading | None:
 
 def _season(words: str) -> DateReading | None:
     if found := re.search(
-        r"(?:mua (kho|mua)|(dry|rainy|wet) season)(?: (?:nam|of))? ?(\d{4})(?:\s*[-–/]\s*(\d{2,4}))?", words
+        r"(?:(?:mua|vu) (kho|mua|dong xuan)|(dry|rainy|wet) season)(?: (?:nam|of))? ?(\d{4})(?:\s*[-–/]\s*(\d{2,4}))?",
+        words,
     ):
         year = int(found[3])
-        if (found[1] or found[2]) in ("kho", "dry"):
+        if (found[1] or found[2]) in ("kho", "dong xuan", "dry"):
             return _between(words, (year, 11), (year + 1, 4), "season")
         return _between(words, (year, 5), (year, 10), "season")
     seasons = {
@@ -219,9 +240,7 @@ def _decade(words: str) -> DateReading | None:
 def _day(words: str) -> DateReading | None:
     if found := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", words):
         return _on(words, int(found[1]), int(found[2]), int(found[3]))
-    numbers = (
-        r"(?:ngay )?(?:mung )?(\d{1,2})\s*(?:[/.\-]|\s+thang\s+)\s*(\d{1,2})\s*(?:[/.\-]|,?\s+nam\s+)\s*(\d{4}|\d{2})"
-    )
+    numbers = r"(?:ngay )?(?:mung )?(\d{1,2})\s*(?:[/.\-]|\s+thang\s+)\s*(\d{1,2})\s*(?:[/.\-]|,?\s+nam\s+|\s+(?=\d{4}))\s*(\d{4}|\d{2})"
     if found := re.fullmatch(numbers, words):
         day, month = int(found[1]), int(found[2])
         year, flags = _full_year(found[3])
@@ -239,7 +258,7 @@ def _day(words: str) -> DateReading | None:
     if found := re.fullmatch(
         r"(?:dem )?(?:ngay )?(\d{1,2}) (?:va|rang(?: sang)?(?: ngay)?|-) (\d{1,2}) thang (\d{1,2})(?: nam |/|-)(\d{4})",
         words,
-    ):
+    ) or re.fullmatch(r"(?:dem )?(?:ngay )?(\d{1,2})\s*[-–]\s*(\d{1,2})\s*[/.]\s*(\d{1,2})\s*[/.]\s*(\d{4})", words):
         first, last = (date(int(found[4]), int(found[3]), int(found[at])) for at in (1, 2))
         return DateReading(words, f"{first}/{last}", first, last)
     if found := re.fullmatch(r"(?:ngay )?(\d{1,2})(?:/| thang )(\d{1,2})", words):

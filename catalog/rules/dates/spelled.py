@@ -30,6 +30,9 @@ def spell_out(words: str) -> tuple[str, tuple[str, ...]]:
     """
     flags: list[str] = []
     words = re.sub(r"\bram(?= thang)", "15", words)
+    words = re.sub(r"^['\u2018\u2019](?=\d\d$)", "nam ", words)
+    words = re.sub(r"\b(kho|mua|season|dong xuan) (\d\d)\s*([-–/])\s*(\d\d)$", r"\1 19\2\g<3>19\4", words)
+    words = re.sub(r"^(?:chien dich )?(dong xuan)(?= (?:nam )?\d{4})", r"vu \1", words)
     words = re.sub(
         r"\b(mung|mong) (mot|hai|ba|tu|nam|sau|bay|tam|chin|muoi)\b", lambda found: str(MONTHS[found[2]]), words
     )

@@ -29,6 +29,8 @@ NUMBER = re.compile(
 )
 # Another name in brackets, behind @ or behind a stroke, as registers write aliases.
 BESIDE = re.compile(r"(?<=\w)\s*\(\s*([^\W\d_][^()]*?)\s*\)|(?<=\w)\s*[@/]\s*([^\W\d_][^@/,(]*)$")
+# The number of a row, as lists are copied: "12. Trần Văn Phú", "3) ...".
+ROW = re.compile(r"^\s*(?:stt\s*)?\d{1,3}\s*[.)\]:]\s*(?=[^\W\d_])", re.IGNORECASE)
 YEAR = re.compile(r"1[89]\d\d|20[0-2]\d")
 FACTS = re.compile(
     r"[,;(\s]+\b(?:(?:sinh|born|nhập ngũ|nhap ngu)(?=[\s:]+(?:năm|nam|ngày|ngay|tháng|khoảng|in|on|about|\d))|"
@@ -104,7 +106,7 @@ def read_name(text: str) -> NameText:
         return NameText(text, (quick,))
     if is_address(given):
         return NameText(text, (), notes=("address",))
-    plain, title = strip_rank(FACTS.sub("", given).strip(" ,.;"))
+    plain, title = strip_rank(FACTS.sub("", ROW.sub("", given)).strip(" ,.;"))
     stripped = (title,) if title else ()
     # A year of birth or death behind a name is no service number.
     numbers = [found for found in NUMBER.findall(plain) if not YEAR.fullmatch(found)]

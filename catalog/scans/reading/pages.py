@@ -8,15 +8,18 @@ from typing import BinaryIO, cast
 from django.core.files.storage import default_storage
 from PIL import Image
 
+from catalog.scans.editions.opening import FORMATS, Edition, open_shown
 from catalog.scans.models import Scan
 from catalog.scans.ocr import ReadWords, models_for, read_image
-from catalog.scans.reading.preparing import cleaned, grey_copy, looks_worn
+from catalog.scans.queries import edition_of
+from catalog.scans.reading.preparing import cleaned, grey_copy, looks_worn, reading_scale
+from catalog.scans.storage import local_copy
 from catalog.scans.texts.packing import Row, scaled
 
 
 @dataclass(frozen=True)
 class ReadScan:
-    """Words of a scan, boxes in pixels of the upright full-size image; prepared: whether the picture was cleaned first."""
+    """Words of a scan, boxes in pixels of the image as shown; prepared: whether the picture was cleaned first."""
 
     text: str
     boxes: list[Row]
@@ -27,11 +30,25 @@ class ReadScan:
 def read_scan(scan: Scan, languages: str = "vi") -> ReadScan:
     """Read a scan, once more the other way where nothing was recognised. An empty text is an answer. Raises OSError."""
     models = models_for(languages)
-    with default_storage.open(str(scan.original.name)) as file:
-        grey = grey_copy(cast(BinaryIO, file), scan.width, scan.height)
+    edition = edition_of(scan, uncovered=True)
+    if edition.plain:
+        with default_storage.open(edition.original) as file:
+            grey = grey_copy(cast(BinaryIO, file), *edition.size)
+    else:
+        grey = _as_shown(edition)
     read, prepared = read_grey(grey, models)
     boxes = scaled(read.boxes, scan.width / grey.width, scan.height / grey.height, scan.width, scan.height)
     return ReadScan(read.text, boxes, read.confidence, prepared)
+
+
+def _as_shown(edition: Edition) -> Image.Image:
+    """A turned, straightened or cropped image in grey at about 200 dpi. Raises OSError."""
+    path = local_copy(edition.original)
+    with Image.open(path, formats=FORMATS) as image:
+        scale = reading_scale(image, *edition.size)
+    width, height = edition.size
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    return open_shown(path, edition, 1 / scale).cut((0, 0, width, height), size).convert("L")
 
 
 def read_grey(grey: Image.Image, models: str) -> tuple[ReadWords, bool]:

@@ -24,7 +24,7 @@ def grey_copy(file: BinaryIO | Path, width: int, height: int) -> Image.Image:
     Raises OSError where it cannot be read.
     """
     with Image.open(file, formats=("JPEG", "PNG", "TIFF")) as image:
-        scale = _scale(image, width, height)
+        scale = reading_scale(image, width, height)
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         turned = image.getexif().get(0x0112, 1) in range(2, 9)
         if image.format == "JPEG":
@@ -74,7 +74,8 @@ def _between(histogram: list[int], low: float, high: float) -> int:
     return 255
 
 
-def _scale(image: Image.Image, width: int, height: int) -> float:
+def reading_scale(image: Image.Image, width: int, height: int) -> float:
+    """By what an opened image, shown as `width` by `height` pixels, is brought to about 200 dpi; never above 1."""
     stated = image.info.get("dpi", (0, 0))
     try:
         dpi = float(stated[0])

@@ -128,7 +128,7 @@ class Candidates:
                 )
                 rows = cursor.fetchall()
             for pk, family, middle, given, how, factor, bare in rows:
-                stored = Arrangement(family, middle, given, tuple(how.split()), factor, bool(bare))
+                stored = Arrangement(family, middle, given, tuple(how.split()) if how else (), factor, bool(bare))
                 score = self.query.score(stored)
                 if score >= self.least - 0.00005 and (pk not in best or best[pk].score < score):
                     best[pk] = Form(pk, stored, score)

@@ -127,7 +127,7 @@ def read_list(data: bytes) -> ListTable:
 
 def _taken(lines: Iterator[tuple[int, list[str]]], delimiter: str, *, is_workbook: bool) -> ListTable:
     header = [" ".join(heading.split())[:LONGEST] for heading in next(lines, (1, []))[1]]
-    columns = [_column(heading) for heading in header]
+    columns = [list_column(heading) for heading in header]
     if "name" not in columns:
         raise without_names(header)
     kept: list[tuple[int, tuple[str, ...]]] = []
@@ -144,7 +144,8 @@ def _taken(lines: Iterator[tuple[int, list[str]]], delimiter: str, *, is_workboo
     return ListTable(is_workbook, delimiter, tuple(header), tuple(columns), tuple(kept))
 
 
-def _column(heading: str) -> str:
+def list_column(heading: str) -> str:
+    """The field that a list's heading means, in English or Vietnamese; '' for one that is not ours."""
     plain = " ".join(fold(heading).replace("_", " ").split())
     return MORE_HEADINGS.get(plain) or column_named(heading, FIELDS)
 
