@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
+import pypdfium2.raw as raw
 import pytest
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
@@ -166,6 +168,38 @@ def test_a_pdf_gives_its_scans_byte_for_byte(record: Record, tmp_path: Path) -> 
     assert taken.media_type == "image/jpeg" and taken.delivered_sha256 == said["one.pdf"]["sha256"]
     assert default_storage.open(taken.original.name).read().startswith(b"\xff\xd8\xff")
     assert (taken.width, taken.height) == (700, 900)
+
+
+def test_a_turned_page_of_a_pdf_is_taken_out_and_shown_as_the_pdf_shows_it(record: Record, tmp_path: Path) -> None:
+    scan = file_of(page((700, 900)), "JPEG", quality=90)
+    with Image.open(io.BytesIO(scan)) as opened:
+        lying = pdf(opened)
+    turned_pdf = pypdfium2.PdfDocument(lying)
+    turned_pdf[0].set_rotation(90)
+    out = io.BytesIO()
+    turned_pdf.save(out)
+    write_all(tmp_path / "in", {"one.pdf": out.getvalue()})
+    (line,) = ingest(tmp_path / "in").values()
+    assert [(one["width"], one["height"]) for one in line["pages"]] == [(900, 700)]
+    taken = Scan.objects.get(public_id=line["pages"][0]["scan"])
+    assert (taken.media_type, taken.turn) == ("image/jpeg", 90)
+    assert not line["warnings"]
+
+
+def test_text_laid_invisibly_over_a_scan_leaves_it_a_scan(record: Record, tmp_path: Path) -> None:
+    with Image.open(io.BytesIO(file_of(page((700, 900)), "JPEG", quality=90))) as opened:
+        document = pypdfium2.PdfDocument(pdf(opened))
+    first = document[0]
+    font = raw.FPDFText_LoadStandardFont(document, b"Helvetica")
+    words = raw.FPDFPageObj_CreateTextObj(document, font, 12)
+    raw.FPDFTextObj_SetTextRenderMode(words, raw.FPDF_TEXTRENDERMODE_INVISIBLE)
+    raw.FPDFPage_InsertObject(first, words)
+    first.gen_content()
+    out = io.BytesIO()
+    document.save(out)
+    write_all(tmp_path / "in", {"read.pdf": out.getvalue()})
+    (line,) = ingest(tmp_path / "in").values()
+    assert Scan.objects.get().media_type == "image/jpeg" and not line["warnings"]
 
 
 def test_names_that_hurt(record: Record, tmp_path: Path) -> None:

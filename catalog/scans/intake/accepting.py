@@ -13,6 +13,7 @@ from django.db.models import Max, Q
 
 from catalog.records.models import Page, Record
 from catalog.scans.actions import hang_new, hang_scan, keep_originals
+from catalog.scans.editions.actions import set_instructions
 from catalog.scans.intake.matching import Place
 from catalog.scans.intake.staging import Staged
 from catalog.scans.intake.storing import put
@@ -109,6 +110,10 @@ def accept(
             scans = hang_new(pages=_pages(record, place, len(fields)), fields=fields, actor=batch.owner)
         else:
             scans = [hang_scan(page=page, **fields[0])]
+        for at, made in enumerate(staged.pages):
+            if made["turn"]:
+                # The JPEG within a PDF is kept byte for byte; how the PDF turns it is an instruction like a person's.
+                scans[at] = set_instructions(scan=scans[at], turn=made["turn"], skew=0.0, crop=None, actor=batch.owner)
         file = note(batch, staged.source.name, staged, outcome=IntakeFile.Outcome.ACCEPTED, like=like)
         IntakeFile.scans.through.objects.bulk_create(
             [IntakeFile.scans.through(intakefile_id=file.pk, scan_id=scan.pk) for scan in scans]

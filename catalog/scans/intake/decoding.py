@@ -46,7 +46,8 @@ class Refused(Exception):
 class MadePage:
     """One page: sizes in pixels as a person sees it upright. master: the file of this page alone where the delivered
     file holds several ('' where the delivered file is it); thumbnail, reading: files made. look: 64 bits by which alike
-    pictures are alike ('' where the picture is too even to tell)."""
+    pictures are alike ('' where the picture is too even to tell). turn: degrees clockwise by which the picture, as the sizes
+    and small files have it, must still be turned to be seen as its PDF shows it."""
 
     width: int
     height: int
@@ -56,6 +57,7 @@ class MadePage:
     thumbnail: str = ""
     reading: str = ""
     look: str = ""
+    turn: int = 0
     warnings: list[str] = field(default_factory=list)
 
 
@@ -188,6 +190,7 @@ def _of_pdf(path: Path, folder: Path) -> Iterator[MadePage]:
                 with Image.open(master, formats=("JPEG",)) as opened:
                     opened.load()
                     made = _made(upright(opened, notes), folder, at, notes)
+                made.turn = page.get_rotation() % 360
             else:
                 scale = PDF_DPI / 72
                 if page.get_width() * page.get_height() * scale**2 > MOST_PIXELS:
@@ -205,7 +208,7 @@ def _embedded(page: Any) -> bytes | None:
     """The JPEG that covers the whole page, byte for byte; None where the page is anything else."""
     objects = [one for one in page.get_objects(max_depth=2) if not _unseen(one)]
     images = [one for one in objects if isinstance(one, pypdfium2.PdfImage)]
-    if len(images) != 1 or len(objects) != 1 or page.get_rotation():
+    if len(images) != 1 or len(objects) != 1:
         return None
     image = images[0]
     left, bottom, right, top = image.get_bounds() if hasattr(image, "get_bounds") else image.get_pos()
