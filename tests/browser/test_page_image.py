@@ -6,10 +6,10 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
-DESK = {"width": 1366, "height": 900}
-PHONE = {"width": 360, "height": 740}
 from catalog.scans.editions.opening import MAT
 
+DESK = {"width": 1366, "height": 900}
+PHONE = {"width": 360, "height": 740}
 RECORD = "/en/records/HC-0001/pages/1"
 
 
