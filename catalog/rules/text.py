@@ -64,7 +64,7 @@ def tokens(text: str) -> list[Token]:
     found = []
     for start, end in _spans(text):
         piece = text[start:end]
-        exact = canonical(piece).lower()
+        exact = EXACT[piece]
         if exact:
             found.append(Token(piece, start, end, exact, FOLDED[exact]))
     return found
@@ -88,6 +88,8 @@ def bigrams(words: Sequence[str]) -> list[str]:
 
 
 def _spans(text: str) -> list[tuple[int, int]]:
+    if not LOOSE.search(text) and "\u00ad" not in text:
+        return [found.span() for found in WORD.finditer(text)]
     # Combining marks belong to the letter before them; `\w` alone would part NFD words.
     spans: list[tuple[int, int]] = []
     start: int | None = None
