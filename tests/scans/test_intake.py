@@ -13,6 +13,7 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from PIL import Image
 from scans_odd_files import ACCEPTED, ODD, file_of, page, pdf, tiff, turned, write_all, zip_of
+from scans_odder_files import ODDER
 
 from catalog.records.models import Page, Record
 from catalog.scans.models import IntakeBatch, Scan
@@ -65,6 +66,30 @@ def test_every_odd_file_gets_what_it_must(record: Record, tmp_path: Path, settin
     again = ingest(folder)
     assert {line["outcome"] for line in again.values()} == {"duplicate", "refused"}
     assert again["three.tif"]["pages"] == said["three.tif"]["pages"]
+
+
+def test_every_odder_file_gets_what_it_must(record: Record, tmp_path: Path, settings: Any) -> None:
+    odder = ODDER()
+    write_all(tmp_path / "delivery", {name: data for name, (data, *_) in odder.items()})
+    said = ingest(tmp_path / "delivery")
+    wrong = {}
+    for name, (data, outcome, pages, word) in odder.items():
+        line = said[name]
+        words = " ".join([line["reason"], *line["warnings"]])
+        kept = settings.QUARANTINE_DIR if outcome == "refused" else Path(settings.MEDIA_ROOT) / "originals"
+        if (
+            (line["outcome"], len(line["pages"])) != (outcome, pages)
+            or word not in words
+            or not any(
+                path.read_bytes() == data for path in (Path(kept) / line["sha256"][:2]).glob(line["sha256"] + "*")
+            )
+        ):
+            wrong[name] = (line["outcome"], len(line["pages"]), words)
+    assert not wrong
+    shown = {name: [(one["width"], one["height"]) for one in line["pages"]] for name, line in said.items()}
+    assert shown["j-turned.jpg"] == [(800, 612)] and shown["t-turned.tif"] == [(402, 320)]
+    assert shown["d-turned.pdf"] == [(1667, 1250)] and shown["d-exif.pdf"] == [(1250, 1667)]
+    assert shown["d-scan.pdf"] == [(640, 800)] and shown["t-with-small-one.tif"] == [(640, 800)]
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "TIFF", "PNG"])
