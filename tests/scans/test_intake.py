@@ -16,6 +16,7 @@ from scans_odd_files import ACCEPTED, ODD, file_of, page, pdf, tiff, turned, wri
 from scans_odder_files import ODDER
 
 from catalog.records.models import Page, Record
+from catalog.scans.intake import accepting
 from catalog.scans.models import IntakeBatch, Scan
 
 pytestmark = pytest.mark.django_db
@@ -298,3 +299,18 @@ def test_the_store_says_what_it_is(record: Record, tmp_path: Path) -> None:
     write_all(tmp_path / "in", {"1.jpg": file_of(page(), "JPEG")})
     ingest(tmp_path / "in")
     assert "originals/ab" in default_storage.open("README.txt").read().decode()
+
+
+def test_the_same_file_is_known_again_among_many_that_look_alike(
+    record: Record, make_record: Callable[..., Record], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accepting, "MOST_KNOWN", 3)
+    other = make_record(identifier="HC-9001")
+    form = Image.radial_gradient("L").resize((900, 1200))
+    write_all(tmp_path / "forms", {f"{n}.jpg": file_of(form, "JPEG", quality=50 + n) for n in range(6)})
+    ingest(tmp_path / "forms", record="HC-9001")
+    write_all(tmp_path / "in", {f"{n}.jpg": file_of(page((301 + n, 400)), "JPEG") for n in range(4)})
+    write_all(tmp_path / "in", {"form.jpg": file_of(form, "JPEG", quality=90)})
+    ingest(tmp_path / "in")
+    assert {line["outcome"] for line in ingest(tmp_path / "in").values()} == {"duplicate"}
+    assert Page.objects.filter(record=record).count() == 5 and Page.objects.filter(record=other).count() == 6
