@@ -26,6 +26,8 @@ from catalog.scans.intake.wording import reason_in_words, warning_in_words
 from catalog.scans.models import IntakeBatch, IntakeFile
 
 EACH_PAGE = 100
+# Pages of one file that are shown; the rest are counted.
+SHOWN = 3
 
 
 @require_safe
@@ -121,11 +123,13 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _line(file: IntakeFile) -> dict[str, Any]:
+    scans = sorted(file.scans.all(), key=lambda scan: (scan.page.record_id, scan.page.number))
     return {
         "file": file,
         "reason": reason_in_words(file.reason, file.detail),
         "warnings": [warning_in_words(code) for code in file.warnings],
-        "scans": list(file.scans.all()[:3]),
+        "scans": scans[:SHOWN],
+        "more": len(scans[SHOWN:]),
         "open": file.outcome == IntakeFile.Outcome.REFUSED and not file.settled,
         "asks_record": file.batch.record_id is None,
     }
@@ -146,7 +150,9 @@ def _rows(found: IntakeBatch, request: HttpRequest) -> Iterator[str]:
     yield "\ufeff" + _csv(heading)
     lines = found.files.select_related("like__page__record").prefetch_related("scans__page__record").order_by("pk")
     for file in lines.iterator(chunk_size=500):
-        pages = " ".join(_address(request, scan.page) for scan in file.scans.all())
+        pages = " ".join(
+            _address(request, scan.page) for scan in sorted(file.scans.all(), key=lambda scan: scan.page.number)
+        )
         like = _address(request, file.like.page) if file.like else ""
         yield _csv(
             [

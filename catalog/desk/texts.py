@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from catalog.accounts.models import User
@@ -33,7 +34,7 @@ from catalog.scans.texts.versions import (
 )
 from catalog.scans.texts.wording import notice_of_text, refusal_of_text
 
-LANGUAGES = ("vi", "en", "fr", "zh")
+LANGUAGES = {"vi": _lazy("Vietnamese"), "en": _lazy("English"), "fr": _lazy("French"), "zh": _lazy("Chinese")}
 
 
 def _page(request: HttpRequest, pk: int) -> Page:
@@ -78,7 +79,8 @@ def _context(page: Page, person: User, into: str) -> dict[str, object]:
         "scan": scan,
         "shown": shown,
         "into": into,
-        "languages": [code for code in LANGUAGES if not shown or code != shown.language],
+        "into_name": LANGUAGES.get(into, ""),
+        "languages": [(code, name) for code, name in LANGUAGES.items() if not shown or code != shown.language],
         "draft": draft,
         "current": current,
         "typed": typed,

@@ -6,6 +6,7 @@
     [dấu: chữ]        the words of a stamp; [stamp: …] means the same
     [chữ ký]          a signature that gives no name; [signature] means the same
     ^chữ^             put in above the line
+    [■]               covered for the public; written by nobody, it stands for words that are withheld
 
 After the Leiden conventions and the marks of common transcription tools; the square brackets are what typists know.
 """
@@ -15,10 +16,12 @@ from dataclasses import dataclass
 
 UNCERTAIN = "[?]"
 ILLEGIBLE = "[…]"
+COVERED = "[■]"
 # Every pattern takes the marks alone; what is the page's own stays outside of them or in group "words".
 MARK = re.compile(
     r"(?P<uncertain>\[\?\])"
     r"|(?P<illegible>\[(?:…|\.{2,4}|illegible|không đọc được|mờ)\])"
+    r"|(?P<covered>\[■\])"
     r"|(?P<stamp>\[(?:dấu|stamp):[ ]*(?P<stamped>[^\[\]\n]*)\])"
     r"|(?P<signature>\[(?:chữ ký|signature)\])"
     r"|(?P<struck>~~(?P<striken>[^~\n]+)~~)"
@@ -31,7 +34,7 @@ WORD_BEFORE = re.compile(r"\S+\Z")
 
 @dataclass(frozen=True)
 class Piece:
-    """A piece of a text as readers see it. kind: '' plain, uncertain, illegible, stamp, signature, struck, added.
+    """A piece of a text as readers see it. kind: '' plain, uncertain, illegible, covered, stamp, signature, struck, added.
 
     start: where its words begin in the text as typed.
     """
@@ -62,7 +65,11 @@ def pieces(text: str) -> list[Piece]:
     at = 0
     for found in MARK.finditer(text):
         plain = text[at : found.start()]
-        kind = next(name for name in ("uncertain", "illegible", "stamp", "signature", "struck", "added") if found[name])
+        kind = next(
+            name
+            for name in ("uncertain", "illegible", "covered", "stamp", "signature", "struck", "added")
+            if found[name]
+        )
         at_plain, at = at, found.end()
         if kind == "uncertain":
             word = WORD_BEFORE.search(plain)

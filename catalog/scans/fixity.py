@@ -90,7 +90,7 @@ def go_on(
         for original in some:
             fault = check_original(original=original, rate=rate)
             FixityPass.objects.filter(pk=walk.pk).update(
-                checked=F("checked") + 1, bytes=F("bytes") + original.bytes, faults=F("faults") + bool(fault)
+                checked=F("checked") + 1, bytes=F("bytes") + original.bytes, faults=F("faults") + int(bool(fault))
             )
             if told:
                 told(original, fault)

@@ -13,6 +13,7 @@ from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from catalog.records.models import Cover, Page, Record
 from catalog.records.queries import Asker, audience_from, audiences, covers_of, may_see_staff_notes, visible_pages
+from catalog.rules.transcription import COVERED
 from catalog.scans.editions.geometry import Box, Instructions, Size, touches
 from catalog.scans.editions.identifiers import edition_part, watermark, watermark_part
 from catalog.scans.editions.opening import Edition
@@ -23,7 +24,7 @@ from catalog.scans.serving.packs import SIDE, levels_of
 from catalog.scans.storage import derivative_path, local_copy
 
 # Stands in a text for words that are withheld.
-WITHHELD = "[…]"
+WITHHELD = COVERED
 MARK = "\0"
 
 

@@ -108,13 +108,18 @@ def thumbnail_url(scan: Scan) -> str:
 @register.filter
 def tiny_url(scan: Scan) -> str:
     """The address of an image 150 pixels wide, for strips of pages and lists."""
-    return reverse("image-part", args=[scan.image_id, "full", "150,"])
+    return reverse("image-part", args=[scan.image_id, "full", _wide(scan, 150)])
 
 
 @register.filter
 def small_url(scan: Scan) -> str:
     """The address of an image 240 pixels wide, for a hall's cover."""
-    return reverse("image-part", args=[scan.image_id, "full", "240,"])
+    return reverse("image-part", args=[scan.image_id, "full", _wide(scan, 240)])
+
+
+def _wide(scan: Scan, pixels: int) -> str:
+    """The size to ask for: so wide, or as it is where it is narrower, since nothing is enlarged."""
+    return f"{pixels}," if scan.width >= pixels else "max"
 
 
 @register.filter

@@ -26,6 +26,8 @@ def _shown(piece: Piece, slices: list[tuple[int, int]]) -> str:
             return f'<span class="unsure">{words}<span class="hidden"> ({_("uncertain")})</span></span>'
         case "illegible":
             return f'<span class="illegible">[{_("illegible")}]</span>'
+        case "covered":
+            return f'<span class="illegible">[{_("covered")}]</span>'
         case "stamp":
             return f'<span class="stamp"><span class="hidden">{_("stamp:")} </span>{words}</span>'
         case "signature":

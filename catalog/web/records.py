@@ -16,6 +16,7 @@ from catalog.records.queries import (
     Asker,
     address_code,
     by_topic,
+    covers_of,
     listed,
     may_see_staff_notes,
     record_by_identifier,
@@ -139,6 +140,7 @@ def _show(request: HttpRequest, found: Record, code: str, number: int | None) ->
         "topics": by_topic(view.statements),
         "linked_data_value": record_as_linked_data(view, code, address),
         "for_staff": may_see_staff_notes(request.user),
+        "part_covered": shown is not None and may_see_staff_notes(request.user) and bool(covers_of(shown.pk)),
         "active_nav": "records",
     }
     return render(request, "catalog/records/record.html", context)

@@ -15,8 +15,10 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from PIL import Image
 from scans_odd_files import ACCEPTED, ODD, file_of, page, pdf, tiff, turned, write_all, zip_of
+from scans_odder_files import ODDER
 
 from catalog.records.models import Page, Record
+from catalog.scans.intake import accepting
 from catalog.scans.models import IntakeBatch, Scan
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +69,30 @@ def test_every_odd_file_gets_what_it_must(record: Record, tmp_path: Path, settin
     again = ingest(folder)
     assert {line["outcome"] for line in again.values()} == {"duplicate", "refused"}
     assert again["three.tif"]["pages"] == said["three.tif"]["pages"]
+
+
+def test_every_odder_file_gets_what_it_must(record: Record, tmp_path: Path, settings: Any) -> None:
+    odder = ODDER()
+    write_all(tmp_path / "delivery", {name: data for name, (data, *_) in odder.items()})
+    said = ingest(tmp_path / "delivery")
+    wrong = {}
+    for name, (data, outcome, pages, word) in odder.items():
+        line = said[name]
+        words = " ".join([line["reason"], *line["warnings"]])
+        kept = settings.QUARANTINE_DIR if outcome == "refused" else Path(settings.MEDIA_ROOT) / "originals"
+        if (
+            (line["outcome"], len(line["pages"])) != (outcome, pages)
+            or word not in words
+            or not any(
+                path.read_bytes() == data for path in (Path(kept) / line["sha256"][:2]).glob(line["sha256"] + "*")
+            )
+        ):
+            wrong[name] = (line["outcome"], len(line["pages"]), words)
+    assert not wrong
+    shown = {name: [(one["width"], one["height"]) for one in line["pages"]] for name, line in said.items()}
+    assert shown["j-turned.jpg"] == [(800, 612)] and shown["t-turned.tif"] == [(402, 320)]
+    assert shown["d-turned.pdf"] == [(1667, 1250)] and shown["d-exif.pdf"] == [(1250, 1667)]
+    assert shown["d-scan.pdf"] == [(640, 800)] and shown["t-with-small-one.tif"] == [(640, 800)]
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "TIFF", "PNG"])
@@ -307,3 +333,18 @@ def test_the_store_says_what_it_is(record: Record, tmp_path: Path) -> None:
     write_all(tmp_path / "in", {"1.jpg": file_of(page(), "JPEG")})
     ingest(tmp_path / "in")
     assert "originals/ab" in default_storage.open("README.txt").read().decode()
+
+
+def test_the_same_file_is_known_again_among_many_that_look_alike(
+    record: Record, make_record: Callable[..., Record], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accepting, "MOST_KNOWN", 3)
+    other = make_record(identifier="HC-9001")
+    form = Image.radial_gradient("L").resize((900, 1200))
+    write_all(tmp_path / "forms", {f"{n}.jpg": file_of(form, "JPEG", quality=50 + n) for n in range(6)})
+    ingest(tmp_path / "forms", record="HC-9001")
+    write_all(tmp_path / "in", {f"{n}.jpg": file_of(page((301 + n, 400)), "JPEG") for n in range(4)})
+    write_all(tmp_path / "in", {"form.jpg": file_of(form, "JPEG", quality=90)})
+    ingest(tmp_path / "in")
+    assert {line["outcome"] for line in ingest(tmp_path / "in").values()} == {"duplicate"}
+    assert Page.objects.filter(record=record).count() == 5 and Page.objects.filter(record=other).count() == 6

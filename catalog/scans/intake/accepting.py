@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Case, IntegerField, Max, Q, When
 
 from catalog.records.models import Page, Record
 from catalog.scans.actions import hang_new, hang_scan, keep_originals
@@ -22,7 +22,8 @@ from catalog.scans.storage import derivative_path, original_path
 
 # Bits of the look (of 64) by which pictures in one record may differ and still be called alike.
 NEAR = 3
-MOST_KNOWN = 200
+# A file has at most so many pages (decoding.MOST_PAGES), so all of them are found again.
+MOST_KNOWN = 1000
 
 
 class Looks:
@@ -65,7 +66,11 @@ def known_of(staged: Staged, record: Record, looks: Looks) -> Known:
     seen = [page["look"] for page in staged.pages if page["look"]]
     same = Q(sha256=staged.sha256) | Q(delivered_sha256=staged.sha256)
     found = Scan.objects.filter(same | Q(look__in=seen, current=True) if seen else same, page__trashed_at=None)
-    scans = list(found.select_related("page").order_by("page__number", "pk")[:MOST_KNOWN])
+    # The same bytes first, those of this record before all: printed forms look alike by the thousand and must not crowd them out.
+    nearness = Case(
+        When(same & Q(page__record=record), then=0), When(same, then=1), default=2, output_field=IntegerField()
+    )
+    scans = list(found.select_related("page").order_by(nearness, "page__number", "pk")[:MOST_KNOWN])
     bytes_equal = [scan for scan in scans if staged.sha256 in (scan.sha256, scan.delivered_sha256)]
     standing = [scan for scan in bytes_equal if scan.page.record_id == record.pk]
     elsewhere = next((scan for scan in bytes_equal if scan.page.record_id != record.pk), None)

@@ -7,7 +7,9 @@ one: `verify` passes half a JPEG.
 import hashlib
 import io
 import re
+import struct
 import warnings
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from importlib import import_module
@@ -27,7 +29,12 @@ FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/tiff": "TIFF", "imag
 EXIF_ORIENTATION = 0x0112
 ZEROS = b"\0" * 512
 PNG_END = b"IEND\xaeB`\x82"
-TIFF_BITS = 258
+TIFF_BITS, TIFF_SUBFILE, DNG_VERSION = 258, 254, 50706
+# What ends the compressed stretch of a JPEG: any marker but stuffed bytes, fill bytes and restarts (ITU T.81, B.1.1).
+JPEG_MARK = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+# Column and row where each pass of an interlaced PNG begins, and its steps (PNG, 8.2).
+PNG_PASSES = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
+PNG_SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 ImageFile.LOAD_TRUNCATED_IMAGES = False
@@ -143,21 +150,32 @@ def _of_image(path: Path, media_type: str, folder: Path) -> Iterator[MadePage]:
         if frames > MOST_PAGES:
             raise Refused("pages", f"{frames} > {MOST_PAGES}")
         # The library looks at the size of the first picture alone before it takes the memory for one.
+        own: list[int] = []
         for at in range(frames):
             if frames > 1:
                 opened.seek(at)
             if opened.size[0] * opened.size[1] > MOST_PIXELS:
                 raise Refused("large", f"{opened.size[0]} x {opened.size[1]}")
-        for at in range(frames):
+            tags = getattr(opened, "tag_v2", {})
+            if DNG_VERSION in tags:
+                raise Refused("kind", "camera negative (DNG)")
+            # The same page made smaller, as pyramids have it, says so by its first bit (TIFF 6.0, NewSubfileType).
+            if not (at and int(tags.get(TIFF_SUBFILE, 0)) & 1):
+                own.append(at)
+        if len(own) < frames:
+            notes.append("second_picture")
+        for at in own:
             if frames > 1:
                 opened.seek(at)
             mine = list(notes)
             opened.load()
+            if media_type == "image/png":
+                _rows_of_png(path.read_bytes())
             bits = getattr(opened, "tag_v2", {}).get(TIFF_BITS, 8)
             if opened.mode in ("RGB", "RGBA") and 16 in (bits if isinstance(bits, tuple) else (bits,)):
                 mine.append("sixteen_bits")
             page = _made(upright(opened, mine), folder, at, mine)
-            if frames > 1 or foreign:
+            if len(own) > 1 or foreign:
                 _alone(opened, page, folder, at)
             yield page
 
@@ -218,7 +236,19 @@ def _embedded(page: Any) -> bytes | None:
     if covered < 0.95 or turned or image.get_filters(skip_simple=True) != ["DCTDecode"]:
         return None
     data = bytes(image.get_data(decode_simple=True))
-    return data if data.startswith(b"\xff\xd8\xff") else None
+    return data if data.startswith(b"\xff\xd8\xff") and not _turned_by_camera(data) else None
+
+
+def _turned_by_camera(data: bytes) -> bool:
+    """Whether the JPEG says that it lies on its side. A PDF shows it as it lies, and by itself it would stand up."""
+    try:
+        with Image.open(io.BytesIO(data), formats=("JPEG",)) as opened:
+            return opened.getexif().get(EXIF_ORIENTATION, 1) in range(2, 9)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise
+    except Exception:
+        # What is wrong with it is said when it is decoded.
+        return False
 
 
 def _unseen(one: Any) -> bool:
@@ -280,9 +310,8 @@ def _read_by_eye(path: Path, media_type: str) -> list[str]:
         return []
     data = path.read_bytes()
     notes = []
-    end = data.rfind(b"\xff\xd9")
-    scan = data.find(b"\xff\xda")
-    if end < 0 or end < scan:
+    scan, end = _stretch_of_jpeg(data)
+    if end < 0:
         notes.append("no_end")
     elif data[end + 2 :].strip(b"\0"):
         notes.append("bytes_behind")
@@ -291,6 +320,43 @@ def _read_by_eye(path: Path, media_type: str) -> list[str]:
     if len(re.findall(rb"\xff\xdd\x00\x04", data[:4096])) > 4:
         notes.append("exif_unreadable")
     return notes
+
+
+def _stretch_of_jpeg(data: bytes) -> tuple[int, int]:
+    """Where the compressed picture begins and where its end mark stands; -1 for what is not there."""
+    at, scan = 2, -1
+    while (mark := JPEG_MARK.search(data, at)) is not None:
+        kind = data[mark.start() + 1]
+        if kind == 0xD9:
+            return scan, mark.start()
+        if kind == 0xDA and scan < 0:
+            scan = mark.start()
+        at = mark.end()
+        if kind not in (0x01, 0xD8):
+            at += int.from_bytes(data[at : at + 2], "big")
+    return scan, -1
+
+
+def _rows_of_png(data: bytes) -> None:
+    """Raise Refused where there is less of the picture than its head says: the library leaves the rest black."""
+    width, height, depth, colour = struct.unpack_from(">IIBB", data, 16)
+    bits = depth * PNG_SAMPLES.get(colour, 1)
+    passes = PNG_PASSES if data[28:29] == b"\x01" else [(0, 0, 1, 1)]
+    wanted = 0
+    for left, top, across, down in passes:
+        columns, rows = -(-(width - left) // across), -(-(height - top) // down)
+        if columns > 0 and rows > 0:
+            wanted += rows * (1 + (columns * bits + 7) // 8)
+    at, found, unpacked = 8, 0, zlib.decompressobj()
+    while at + 8 <= len(data) and found < wanted:
+        length, kind = struct.unpack_from(">I4s", data, at)
+        piece = data[at + 8 : at + 8 + length] if kind == b"IDAT" else b""
+        while piece and found < wanted:
+            found += len(unpacked.decompress(piece, 1 << 20))
+            piece = unpacked.unconsumed_tail
+        at += 12 + length
+    if found < wanted:
+        raise Refused("damaged", f"{found} of {wanted} bytes of the picture are there")
 
 
 def _read_png_by_eye(data: bytes) -> list[str]:

@@ -63,9 +63,14 @@ def warning_in_words(code: str) -> str:
 def _kind(name: str) -> str:
     if not name:
         return _("It cannot be told what this file is. JPEG, PNG, TIFF and PDF are taken.")
+    called = {
+        "sound": _("sound"), "video": _("video"), "sound or video (RIFF)": _("sound or video (RIFF)"), "program": _("program"),
+        "text": _("text"), "text (RTF)": _("text (RTF)"), "database": _("database"), "icon (ICO)": _("icon (ICO)"),
+        "camera negative (CR2)": _("camera negative (CR2)"), "camera negative (DNG)": _("camera negative (DNG)"),
+    }.get(name, name)  # fmt: skip
     how = {
         "HEIC": _("Save it as JPEG: on the telephone, in the camera's settings, choose “Most compatible”."),
         "ZIP": _("Give the ZIP by itself, and it is unpacked and its files taken in."),
         "Microsoft Office": _("Save it as PDF."), "Photoshop (PSD)": _("Save it as TIFF."), "BigTIFF": _("Save it as TIFF or JPEG."),
     }.get(name, _("Save it as JPEG, PNG, TIFF or PDF."))  # fmt: skip
-    return _("A file of this kind is not taken: %(kind)s.") % {"kind": name} + " " + how
+    return _("A file of this kind is not taken: %(kind)s.") % {"kind": called} + " " + how

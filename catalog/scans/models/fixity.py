@@ -3,6 +3,7 @@
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Original(models.Model):
@@ -48,7 +49,7 @@ class FixityFinding(models.Model):
 
     class Kind(models.TextChoices):
         MISSING = "missing", _("missing")
-        DAMAGED = "damaged", _("changed")
+        DAMAGED = "damaged", pgettext_lazy("a file", "changed")
         UNREADABLE = "unreadable", _("cannot be read")
 
     original = models.ForeignKey(Original, models.CASCADE, related_name="findings", verbose_name=_("original"))
