@@ -18,8 +18,14 @@ def test_every_word_is_translated() -> None:
 
 
 def test_the_compiled_words_are_those_of_the_source() -> None:
-    source = {entry.msgid: (entry.msgstr, entry.msgstr_plural) for entry in polib.pofile(str(LOCALE / "django.po"))}
-    compiled = {entry.msgid: (entry.msgstr, entry.msgstr_plural) for entry in polib.mofile(str(LOCALE / "django.mo"))}
+    source = {
+        (entry.msgctxt, entry.msgid): (entry.msgstr, entry.msgstr_plural)
+        for entry in polib.pofile(str(LOCALE / "django.po"))
+    }
+    compiled = {
+        (entry.msgctxt, entry.msgid): (entry.msgstr, entry.msgstr_plural)
+        for entry in polib.mofile(str(LOCALE / "django.mo"))
+    }
     assert compiled == source
 
 
