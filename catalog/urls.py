@@ -89,6 +89,7 @@ in_language: list[URLPattern] = [
     path("records/<code:code>.bib", records.as_bibtex, name="record-bibtex"),
     path("records/<code:code>/pages/<int:number>/text.<str:form>", page_texts.text, name="page-text"),
     path("records/<code:code>/pages/<int:number>/words.json", page_texts.words, name="page-words"),
+    path("records/<code:code>/text.txt", page_texts.whole, name="record-text"),
     path("records/<code:code>/pages/<int:number>", records.page, name="page"),
     path("records/<code:code>", records.record, name="record"),
     path("people/<int:pk>", people.person, name="person"),

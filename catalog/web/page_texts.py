@@ -5,11 +5,12 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from catalog.interchange.iiif.manifests import page_label
 from catalog.records.models import Page, Record
 from catalog.records.queries import audience_of, visible_pages
 from catalog.rules.transcription import without_marks
 from catalog.scans.models import Scan
-from catalog.scans.queries import ShownText
+from catalog.scans.queries import ShownText, texts_of_record
 from catalog.scans.texts.packing import Row
 from catalog.scans.texts.queries import shown_text
 from catalog.scans.texts.writing import MEDIA_TYPES, GivenText, write_text
@@ -49,6 +50,22 @@ def text(request: HttpRequest, code: str, number: int, form: str) -> HttpRespons
     response["Access-Control-Allow-Origin"] = "*"
     # hOCR is HTML that came from a file: whatever it says, it does nothing here.
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return _kept(response, record)
+
+
+@require_safe
+def whole(request: HttpRequest, code: str) -> HttpResponse:
+    """The words of all pages of a record that were read, one page behind another, as plain text; not there where none was."""
+    record = found_record(request, code, "record-text")
+    if isinstance(record, HttpResponse):
+        return record
+    texts = texts_of_record(record, request.user)
+    if not texts:
+        raise Http404
+    said = [f"[{page_label(page)['vi'][0]}]\n\n{without_marks(text.text).strip()}\n" for page, text in texts]
+    response = HttpResponse("\n".join(said), content_type=MEDIA_TYPES["txt"])
+    response["Content-Disposition"] = f'inline; filename="{code}.txt"'
+    response["Access-Control-Allow-Origin"] = "*"
     return _kept(response, record)
 
 

@@ -101,9 +101,18 @@ def test_what_a_manifest_names_is_there(client: Client, letter: Record) -> None:
     for address in (
         made["thumbnail"][0]["id"], made["seeAlso"][0]["id"], made["partOf"][0]["id"], made["homepage"][0]["id"],
         *(one["id"] for canvas in made["items"] for one in canvas["annotations"]), made["service"][0]["id"],
+        *(one["id"] for one in made["rendering"]), made["items"][0]["rendering"][0]["id"], made["items"][0]["seeAlso"][0]["id"],
         f"{made['items'][0]['items'][0]['items'][0]['body']['service'][0]['id']}/info.json",
     ):  # fmt: skip
         assert client.get(address.removeprefix(BASE)).status_code == 200, address
+
+
+def test_all_words_of_a_record_as_text(client: Client, letter: Record) -> None:
+    said = client.get("/records/HC-9000/text.txt").content.decode()
+    assert said.startswith("[trang 1]\n\nThư nhà\n") and "\n[trang 2]\n\nMẫu gửi mẹ\n" in said
+    letter.status = "draft"
+    letter.save()
+    assert client.get("/records/HC-9000/text.txt").status_code == 404
 
 
 def test_words_and_names_are_annotations_where_they_stand(client: Client, letter: Record) -> None:

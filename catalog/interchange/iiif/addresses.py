@@ -53,6 +53,18 @@ class Addresses:
         """The names on the page as annotations."""
         return self._of("iiif-names", page.pk)
 
+    def page_text(self, record: Record, page: Page, form: str) -> str:
+        """The page's words as a file: `txt`, `alto.xml`, `hocr`."""
+        return self._of("page-text", address_code(record), page.number, form)
+
+    def record_text(self, record: Record) -> str:
+        """The words of the whole record as plain text."""
+        return self._of("record-text", address_code(record))
+
+    def slip(self, record: Record) -> str:
+        """The record on one sheet, to be printed."""
+        return self._of("record-slip", address_code(record))
+
     def image(self, scan: Scan) -> str:
         """The image service."""
         return self._of("image", scan.image_id)

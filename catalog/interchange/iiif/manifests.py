@@ -1,7 +1,7 @@
 """A record as a manifest (Presentation API 3.0, section 5.2): a canvas a page, with its image, its words and its names."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +20,9 @@ THUMBNAIL = 400
 PAGE = gettext_lazy("page")
 ILLUSTRATION = gettext_lazy("An illustration drawn for this catalogue, not the original.")
 CITE = gettext_lazy("How to cite it")
+SLIP = gettext_lazy("Search slip")
+WORDS = gettext_lazy("Words on this page")
+ALL_WORDS = gettext_lazy("All its words as text")
 INVENTED = gettext_lazy("invented for demonstration")
 
 
@@ -41,7 +44,6 @@ class ManifestRecord:
     above: Sequence[Record]
     pages: Sequence[ManifestPage]
     citation: Citation
-    renderings: Sequence[Mapping[str, Any]] = field(default_factory=list)
 
 
 def manifest_of(given: ManifestRecord, at: Addresses) -> dict[str, Any]:
@@ -76,8 +78,7 @@ def manifest_of(given: ManifestRecord, at: Addresses) -> dict[str, Any]:
         made["partOf"] = [{"id": at.collection(given.above[-1]), "type": "Collection"}]
     if given.pages:
         made["thumbnail"] = [thumbnail(given.pages[0].scan, at)]
-    if given.renderings:
-        made["rendering"] = list(given.renderings)
+    made["rendering"] = _renderings(given, at)
     structures = _structures(given, at)
     if structures:
         made["structures"] = structures
@@ -103,6 +104,14 @@ def canvas_of(one: ManifestPage, record: Record, at: Addresses) -> dict[str, Any
             }],
         }],
     }  # fmt: skip
+    if one.texts:
+        made["rendering"] = [_rendering(at.page_text(record, page, "txt"), WORDS, "text/plain")]
+        made["seeAlso"] = [
+            {
+                "id": at.page_text(record, page, "alto.xml"), "type": "Dataset", "format": "application/xml",
+                "profile": "http://www.loc.gov/standards/alto/ns-v4#", "label": {"none": ["ALTO"]},
+            }
+        ]  # fmt: skip
     if scan.illustration:
         made["requiredStatement"] = {"label": said(PAGE), "value": said(ILLUSTRATION)}
     annotations = [(one.texts, at.text(page)), (one.names, at.names(page))]
@@ -172,6 +181,18 @@ def said(words: Any) -> Words:
         with override(code):
             both_ways[code] = str(words)
     return both(both_ways["vi"], both_ways["en"])
+
+
+def _rendering(address: str, label: Any, media_type: str) -> dict[str, Any]:
+    return {"id": address, "type": "Text", "label": said(label), "format": media_type}
+
+
+def _renderings(given: ManifestRecord, at: Addresses) -> list[dict[str, Any]]:
+    """The record in forms for people: the sheet to print, and all its words."""
+    made = [_rendering(at.slip(given.record), SLIP, "text/html")]
+    if any(one.texts for one in given.pages):
+        made.append(_rendering(at.record_text(given.record), ALL_WORDS, "text/plain"))
+    return made
 
 
 def _metadata(record: Record, above: Sequence[Record]) -> list[dict[str, Any]]:
