@@ -101,6 +101,7 @@ def test_what_a_manifest_names_is_there(client: Client, letter: Record) -> None:
     for address in (
         made["thumbnail"][0]["id"], made["seeAlso"][0]["id"], made["partOf"][0]["id"], made["homepage"][0]["id"],
         *(one["id"] for canvas in made["items"] for one in canvas["annotations"]), made["service"][0]["id"],
+        made["rendering"][0]["id"], *(one["id"] for canvas in made["items"] for one in canvas["rendering"]),
         f"{made['items'][0]['items'][0]['items'][0]['body']['service'][0]['id']}/info.json",
     ):  # fmt: skip
         assert client.get(address.removeprefix(BASE)).status_code == 200, address

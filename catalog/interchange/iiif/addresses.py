@@ -77,6 +77,14 @@ class Addresses:
         """The record as plain JSON."""
         return self._of("record-json", address_code(record))
 
+    def slip(self, record: Record) -> str:
+        """The record on one printed page."""
+        return self._of("record-slip", address_code(record))
+
+    def text_file(self, record: Record, page: Page, form: str) -> str:
+        """The page's words as a file of that form."""
+        return self._of("page-text", address_code(record), page.number, form)
+
 
 def both(vi: str, en: str) -> Words:
     """A language map (Presentation 3.0, 4.1); the languages that there are words in."""

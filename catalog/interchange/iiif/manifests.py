@@ -1,7 +1,7 @@
 """A record as a manifest (Presentation API 3.0, section 5.2): a canvas a page, with its image, its words and its names."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +16,11 @@ CONTEXT = "http://iiif.io/api/presentation/3/context.json"
 # What `rights` may hold (Presentation 3.0, 3.2); anything else a viewer would refuse.
 RIGHTS = ("http://creativecommons.org/", "https://creativecommons.org/", "http://rightsstatements.org/", "https://rightsstatements.org/")  # fmt: skip
 THUMBNAIL = 400
+# The forms in which the words of a page can be taken along: ending, media type, what it is called.
+TEXT_FILES = (
+    ("txt", "text/plain", "Chữ trên trang", "The words"),
+    ("alto.xml", "application/xml", "Chữ và vị trí (ALTO)", "Words and places (ALTO)"),
+)
 
 PAGE = gettext_lazy("page")
 ILLUSTRATION = gettext_lazy("An illustration drawn for this catalogue, not the original.")
@@ -41,7 +46,6 @@ class ManifestRecord:
     above: Sequence[Record]
     pages: Sequence[ManifestPage]
     citation: Citation
-    renderings: Sequence[Mapping[str, Any]] = field(default_factory=list)
 
 
 def manifest_of(given: ManifestRecord, at: Addresses) -> dict[str, Any]:
@@ -63,6 +67,7 @@ def manifest_of(given: ManifestRecord, at: Addresses) -> dict[str, Any]:
             for code, _name in settings.LANGUAGES
         ],
         "seeAlso": [{"id": at.as_json(record), "type": "Dataset", "format": "application/json", "label": both("Mô tả", "Description")}],
+        "rendering": [{"id": at.slip(record), "type": "Text", "format": "text/html", "label": both("Phiếu tra cứu", "Search slip")}],
         "service": searching_services(record, at),
         "items": [canvas_of(one, record, at) for one in given.pages],
     }  # fmt: skip
@@ -76,8 +81,6 @@ def manifest_of(given: ManifestRecord, at: Addresses) -> dict[str, Any]:
         made["partOf"] = [{"id": at.collection(given.above[-1]), "type": "Collection"}]
     if given.pages:
         made["thumbnail"] = [thumbnail(given.pages[0].scan, at)]
-    if given.renderings:
-        made["rendering"] = list(given.renderings)
     structures = _structures(given, at)
     if structures:
         made["structures"] = structures
@@ -105,6 +108,11 @@ def canvas_of(one: ManifestPage, record: Record, at: Addresses) -> dict[str, Any
     }  # fmt: skip
     if scan.illustration:
         made["requiredStatement"] = {"label": said(PAGE), "value": said(ILLUSTRATION)}
+    if one.texts:
+        made["rendering"] = [
+            {"id": at.text_file(record, page, form), "type": "Text", "format": media, "label": both(vi, en)}
+            for form, media, vi, en in TEXT_FILES
+        ]
     annotations = [(one.texts, at.text(page)), (one.names, at.names(page))]
     if any(wanted for wanted, _address in annotations):
         made["annotations"] = [{"id": address, "type": "AnnotationPage"} for wanted, address in annotations if wanted]
