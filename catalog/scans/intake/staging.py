@@ -33,7 +33,7 @@ class Staged:
 
     def refuse(self, code: str, detail: str = "") -> "Staged":
         """The same, refused."""
-        self.reason, self.detail = code, detail[:400]
+        self.reason, self.detail = code, " ".join(detail.split())[:400]
         return self
 
     def drop(self) -> None:
