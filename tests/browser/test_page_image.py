@@ -68,7 +68,7 @@ def test_a_part_is_drawn_covered_and_seen_by_no_visitor(browser: Browser, demo: 
     data = visitor.request.get(f"{demo}/iiif/image/{identifier}/{','.join(map(str, moved))}/100,/0/default.jpg").body()
     seen = Image.open(io.BytesIO(data)).convert("RGB")
     # Its rim is a little lighter where JPEG squares reach over the edge of the cover.
-    inside = seen.crop((4, 4, seen.width - 4, seen.height - 4)).getextrema()
+    inside = seen.crop((8, 8, seen.width - 8, seen.height - 8)).getextrema()
     assert all(high - low < 8 and high < 60 for low, high in inside), inside  # type: ignore[misc, operator]
     visitor.context.close()
     page.get_by_role("button", name="Uncover part 1").click()
