@@ -57,14 +57,13 @@ def test_a_part_is_drawn_covered_and_seen_by_no_visitor(browser: Browser, demo: 
         again.context.close()
     # A visitor zooms: what comes is mat where the cover is.
     visitor = browser.new_context(viewport=PHONE).new_page()
-    tiles: list[str] = []
-    visitor.on("response", lambda answer: tiles.append(answer.url) if "/iiif/image/" in answer.url else None)
-    visitor.goto(demo + RECORD)
-    visitor.get_by_role("button", name="Look closer").click()
+    with visitor.expect_response(lambda answer: answer.url.endswith("/info.json")) as information:
+        visitor.goto(demo + RECORD)
+        visitor.get_by_role("button", name="Look closer").click()
     visitor.wait_for_function(
         "() => performance.getEntriesByType('resource').filter(one => one.name.endsWith('/0/default.jpg')).length > 3"
     )
-    identifier = next(url for url in tiles if url.endswith("info.json")).split("/")[-2]
+    identifier = information.value.url.split("/")[-2]
     data = visitor.request.get(f"{demo}/iiif/image/{identifier}/{','.join(map(str, moved))}/100,/0/default.jpg").body()
     seen = Image.open(io.BytesIO(data)).convert("RGB")
     # Its rim is a little lighter where JPEG squares reach over the edge of the cover.
