@@ -137,7 +137,7 @@ def _line(file: IntakeFile) -> dict[str, Any]:
 
 def _rows(found: IntakeBatch, request: HttpRequest) -> Iterator[str]:
     heading = [
-        _("File"),
+        _("Name of the file"),
         _("Outcome"),
         _("Reason"),
         _("Remarks"),

@@ -1,6 +1,7 @@
 """Files sent in by a browser: in pieces over a bad line, many at once, bad ones among them; what a person does with those."""
 
 import base64
+import fcntl
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
@@ -174,6 +175,22 @@ def test_a_batch_broken_off_goes_on(archivist: Client, record: Record, monkeypat
     assert Page.objects.filter(record=record).count() == 4
     batch.refresh_from_db()
     assert batch.state == "done" and batch.files.count() == 4
+
+
+def test_a_batch_that_one_worker_is_at_is_left_alone_by_another(
+    archivist: Client, record: Record, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catalog.desk.files.take_in_batch", SimpleNamespace(enqueue=lambda key: None))
+    files = [SimpleUploadedFile("n.jpg", picture((300 + n, 400)).getvalue()) for n in range(2)]
+    archivist.post(f"/desk/records/{record.pk}/files", {"scans": files})
+    batch = IntakeBatch.objects.get()
+    with (Path(settings.STAGING_DIR) / f"uploads-{batch.pk}.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        take_in_batch.func(batch.pk)
+        assert not Page.objects.filter(record=record).exists()
+    take_in_batch.func(batch.pk)
+    take_in_batch.func(batch.pk)
+    assert Page.objects.filter(record=record).count() == 2
 
 
 def test_names_that_climb_stay_below(archivist: Client, record: Record) -> None:

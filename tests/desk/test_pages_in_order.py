@@ -1,5 +1,6 @@
 """Pages put in order by hand, and the images of one page."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.test import Client
 from catalog.accounts.models import User
 from catalog.changes.models import Change
 from catalog.records.models import Page, Record
+from catalog.scans.actions import add_scan
 from catalog.scans.models import Scan
 from tests.conftest import picture
 from tests.scans.scans_odd_files import page as drawn
@@ -118,3 +120,11 @@ def test_who_may_not(client: Client, cast: dict[str, User], record: Record) -> N
     for who, status in (("curator", 403), ("without a role", 403)):
         client.force_login(cast[who])
         assert client.get(f"/desk/records/{record.pk}/pages").status_code == status
+
+
+def test_a_narrow_image_has_a_small_picture_that_is_there(archivist: Client, record: Record) -> None:
+    page = Page.objects.get(record=record, number=1)
+    add_scan(page=page, file=picture((90, 140)), original_name="narrow.jpg")
+    told = archivist.get(f"/desk/records/{record.pk}/pages").content.decode()
+    (address,) = re.findall(r'src="(/iiif/image/[^"]+)"', told)
+    assert archivist.get(address).status_code == 200

@@ -3,7 +3,7 @@
 import pytest
 
 from catalog.rules.text import tokens
-from catalog.rules.transcription import pieces, without_marks
+from catalog.rules.transcription import COVERED, pieces, without_marks
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,12 @@ def test_pieces_say_where_they_begin() -> None:
     typed = "[?] một hai[?] ba ^bốn^"
     for piece in pieces(typed):
         assert piece.kind == "uncertain" or typed[piece.start : piece.start + len(piece.text)] == piece.text
+
+
+def test_what_is_covered_is_no_word_and_not_called_illegible() -> None:
+    assert [(piece.text, piece.kind) for piece in pieces(f"ông {COVERED} ở")] == [
+        ("ông ", ""),
+        ("", "covered"),
+        (" ở", ""),
+    ]
+    assert without_marks(f"ông {COVERED} ở").split() == ["ông", "ở"]

@@ -66,7 +66,7 @@ def test_what_is_damaged_or_missing_is_found_said_mailed_and_not_touched(
     home = client.get("/en/desk/").content.decode()
     assert "2 originals are damaged or missing" in home and 'class="grave"' in home
     report = client.get("/en/desk/fixity").content.decode()
-    assert scans[0].original.name in report and "HS1, page 1" in report
+    assert scans[0].original.name in report and "HC-9000, page 1" in report
     checked(rate=0)
     assert len(mailoutbox) == 1 and FixityFinding.objects.count() == 2
     damaged.write_bytes(whole)

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from catalog.scans.intake.checksums import Checksums
 from catalog.scans.intake.sources import Source
-from catalog.scans.intake.staging import Staged
+from catalog.scans.intake.staging import Staged, compared
 from catalog.scans.models import IntakeBatch, IntakeFile, Scan
 from catalog.scans.texts.building import MOST_BYTES, UnreadableText
 from catalog.scans.texts.files import SUFFIXES, stem_of
@@ -50,12 +50,8 @@ def take_companion(
     except OSError as error:
         return staged.refuse("unreadable", error.strerror or type(error).__name__), [], False
     staged.size, staged.sha256 = len(data), hashlib.sha256(data).hexdigest()
-    wanted = checksums.of(source.name) if checksums else None
-    found = (
-        staged.sha256 if wanted is None or len(wanted) == 64 else hashlib.md5(data, usedforsecurity=False).hexdigest()
-    )
-    if wanted is not None and wanted != found:
-        return staged.refuse("checksum", f"{found} ≠ {wanted}"), [], False
+    if checksums is not None and compared(staged, checksums).reason:
+        return staged, [], False
     of_image = IntakeFile.objects.filter(batch=batch, name=image).first()
     scans = list(of_image.scans.select_related("page__record").order_by("page__number")) if of_image else []
     try:

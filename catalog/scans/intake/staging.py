@@ -33,7 +33,7 @@ class Staged:
 
     def refuse(self, code: str, detail: str = "") -> "Staged":
         """The same, refused."""
-        self.reason, self.detail = code, detail[:400]
+        self.reason, self.detail = code, " ".join(detail.split())[:400]
         return self
 
     def drop(self) -> None:
@@ -68,7 +68,7 @@ def stage(source: Source, folder: Path, *, most_bytes: int, checksums: Checksums
     suffix = PurePath(source.name).suffix.lower()
     if suffix not in SUFFIXES[kind]:
         staged.warnings.append("extension")
-    return staged if checksums is None else _compared(staged, checksums)
+    return staged if checksums is None else compared(staged, checksums)
 
 
 def decode_staged(staged: Staged, decoder: Decoder) -> Staged:
@@ -99,7 +99,8 @@ def _copy(file: Any, staged: Staged) -> None:
     staged.sha256 = sha.hexdigest()
 
 
-def _compared(staged: Staged, checksums: Checksums) -> Staged:
+def compared(staged: Staged, checksums: Checksums) -> Staged:
+    """A copied file held against its delivered sum: refused where it is another file, noted where the list does not name it."""
     wanted = checksums.of(staged.source.name)
     if wanted is None:
         staged.warnings.append("not_listed")

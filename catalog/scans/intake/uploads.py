@@ -102,7 +102,25 @@ def queue_uploads(*, record: Record, owner: User) -> IntakeBatch | None:
 
 def take_in_uploads(*, batch: IntakeBatch) -> IntakeBatch:
     """Take in the files of a queued batch; begun again after a stop, it goes on. What was sent goes when all of it is
-    either among the originals or put aside."""
+    either among the originals or put aside. While another process is at it, nothing happens: the lock goes with its holder,
+    however that ends."""
+    staging = Path(settings.STAGING_DIR)
+    staging.mkdir(parents=True, exist_ok=True)
+    lock = staging / f"uploads-{batch.pk}.lock"
+    with lock.open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return batch
+        batch.refresh_from_db()
+        if batch.state != IntakeBatch.State.DONE:
+            _take_in_laid_out(batch)
+        if batch.state == IntakeBatch.State.DONE:
+            lock.unlink(missing_ok=True)
+    return batch
+
+
+def _take_in_laid_out(batch: IntakeBatch) -> None:
     uploads = list(batch.uploads.order_by("pk"))
     folder = Path(settings.STAGING_DIR) / f"uploads-{batch.pk}"
     shutil.rmtree(folder, ignore_errors=True)
@@ -114,7 +132,6 @@ def take_in_uploads(*, batch: IntakeBatch) -> IntakeBatch:
     if batch.state == IntakeBatch.State.DONE and batch.files.count() >= len(delivery.sources):
         for upload in uploads:
             upload.path.unlink(missing_ok=True)
-    return batch
 
 
 def unfinished_batches() -> QuerySet[IntakeBatch]:
