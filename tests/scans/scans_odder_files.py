@@ -146,7 +146,7 @@ def ODDER() -> dict[str, Odd]:
         # PDF
         "d-scan.pdf": (pdf_of((BOX, LAID, {"I": scan_in_pdf(inside, 640, 800)})), ACCEPTED, 1, ""),
         "d-read.pdf": (pdf_of((BOX, LAID + UNSEEN, {"I": scan_in_pdf(scanned(41), 641, 800)})), ACCEPTED, 1, ""),
-        "d-turned.pdf": (pdf_of((BOX + " /Rotate 90", LAID, {"I": scan_in_pdf(scanned(42), 642, 800)})), ACCEPTED, 1, "drawn"),
+        "d-turned.pdf": (pdf_of((BOX + " /Rotate 90", LAID, {"I": scan_in_pdf(scanned(42), 642, 800)})), ACCEPTED, 1, ""),
         "d-words.pdf": (pdf_of((BOX, SEEN, {})), ACCEPTED, 1, "drawn"), "d-nothing.pdf": (pdf_of((BOX, b"", {})), ACCEPTED, 1, "drawn"),
         "d-stamped.pdf": (pdf_of((BOX, LAID + SEEN, {"I": scan_in_pdf(scanned(43), 643, 800)})), ACCEPTED, 1, "drawn"),
         "d-mixed.pdf": (pdf_of((BOX, LAID, {"I": scan_in_pdf(scanned(44), 644, 800)}), (BOX, SEEN + b" ", {}), (BOX, b"q 100 0 0 100 0 0 cm /I Do Q", {"I": scan_in_pdf(scanned(45), 645, 800)})), ACCEPTED, 3, "drawn"),

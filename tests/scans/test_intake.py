@@ -91,7 +91,7 @@ def test_every_odder_file_gets_what_it_must(record: Record, tmp_path: Path, sett
     assert not wrong
     shown = {name: [(one["width"], one["height"]) for one in line["pages"]] for name, line in said.items()}
     assert shown["j-turned.jpg"] == [(800, 612)] and shown["t-turned.tif"] == [(402, 320)]
-    assert shown["d-turned.pdf"] == [(1667, 1250)] and shown["d-exif.pdf"] == [(1250, 1667)]
+    assert shown["d-turned.pdf"] == [(800, 642)] and shown["d-exif.pdf"] == [(1250, 1667)]
     assert shown["d-scan.pdf"] == [(640, 800)] and shown["t-with-small-one.tif"] == [(640, 800)]
 
 
