@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, Group
+from django.utils import translation
 from PIL import Image, ImageDraw
 
 from catalog.accounts.models import User
@@ -45,6 +46,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
                 if os.environ.get("REQUIRE_ALL") == "1":
                     pytest.fail(f"{reason}, and REQUIRE_ALL=1 allows no skip")
                 pytest.skip(reason)
+
+
+@pytest.fixture(autouse=True)
+def own_language() -> Iterator[None]:
+    """Every test begins in the site's language, whatever a request before it asked for."""
+    with translation.override("vi"):
+        yield
 
 
 @pytest.fixture(autouse=True)
