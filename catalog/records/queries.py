@@ -7,7 +7,7 @@ from typing import Protocol
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from catalog.accounts.models import User
@@ -113,21 +113,26 @@ def visible_mentions(asker: Asker) -> QuerySet[Mention]:
     touches, are for staff only."""
     mentions = Mention.objects.kept().filter(_visible(asker, "record__")).exclude(page__trashed_at__isnull=False)
     if not may_see_staff_notes(asker):
-        hidden = Identification.objects.filter(
-            withdrawn_at=None, person__life=Person.Life.LIVING, person__public_figure=False
+        # Asked of each mention by itself: a list of all that are hidden would grow with the catalogue.
+        living = Identification.objects.filter(
+            mention=OuterRef("pk"), withdrawn_at=None, person__life=Person.Life.LIVING, person__public_figure=False
         ).exclude(certainty=Identification.Certainty.NOT)
-        mentions = mentions.exclude(pk__in=hidden.values("mention")).exclude(pk__in=covered_mentions().values("pk"))
+        mentions = mentions.filter(~Exists(living), ~Exists(_covers_over_it()))
     return mentions
 
 
 def covered_mentions() -> QuerySet[Mention]:
     """Mentions whose box has a pixel in common with a covered part of its page."""
-    cover = "page__covers__"
-    return Mention.objects.filter(
-        Q(**{f"{cover}trashed_at__isnull": True})
-        & Q(**{f"{cover}x__lt": F("box_x") + F("box_w"), f"{cover}y__lt": F("box_y") + F("box_h")})
-        & Q(box_x__lt=F(f"{cover}x") + F(f"{cover}w"), box_y__lt=F(f"{cover}y") + F(f"{cover}h"))
-    )
+    return Mention.objects.filter(Exists(_covers_over_it()))
+
+
+def _covers_over_it() -> QuerySet[Cover]:
+    """Within a query of mentions: the covers that have a pixel in common with a mention's box."""
+    return Cover.objects.kept().filter(
+        page=OuterRef("page"),
+        x__lt=OuterRef("box_x") + OuterRef("box_w"), y__lt=OuterRef("box_y") + OuterRef("box_h"),
+        x__gt=OuterRef("box_x") - F("w"), y__gt=OuterRef("box_y") - F("h"),
+    )  # fmt: skip
 
 
 def covers_of(page_id: int) -> list[Cover]:
