@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from django.contrib.auth.models import AnonymousUser
@@ -111,8 +112,15 @@ def visible_pages(asker: Asker) -> QuerySet[Page]:
 def visible_mentions(asker: Asker) -> QuerySet[Mention]:
     """Mentions in visible records; those of a person flagged living, and those whose box a covered part of the page
     touches, are for staff only."""
-    mentions = Mention.objects.kept().filter(_visible(asker, "record__")).exclude(page__trashed_at__isnull=False)
-    if not may_see_staff_notes(asker):
+    return _visible_mentions(audiences(asker), may_see_staff_notes(asker), timezone.localdate()).all()
+
+
+@lru_cache(maxsize=32)
+def _visible_mentions(seen: frozenset[str], for_staff: bool, _today: datetime.date) -> QuerySet[Mention]:
+    """The question alone, never its answer: every search for people asks it, and putting it together costs as much as
+    asking. `_today` stands in it."""
+    mentions = Mention.objects.kept().filter(_of_audience(seen, "record__")).exclude(page__trashed_at__isnull=False)
+    if not for_staff:
         # Asked of each mention by itself: a list of all that are hidden would grow with the catalogue.
         living = Identification.objects.filter(
             mention=OuterRef("pk"), withdrawn_at=None, person__life=Person.Life.LIVING, person__public_figure=False
