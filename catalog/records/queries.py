@@ -167,6 +167,9 @@ def visible_statements(asker: Asker) -> QuerySet[Statement]:
 
 def record_by_identifier(text: str) -> Record | None:
     """The record that any of its numbers, or its reference code, names; whoever asks. The caller checks visibility."""
+    if "\0" in text:
+        # No database keeps such a text, and one of ours will not even be asked for it.
+        return None
     matched = clean_identifier(text).value.upper()
     found = Identifier.objects.filter(matched=matched).select_related("record__repository").first()
     if found:
