@@ -46,14 +46,6 @@ def trash_record(*, record: Record) -> Record:
     return record
 
 
-def add_pages(*, record: Record, count: int) -> list[Page]:
-    """`count` new pages behind the last one, trashed ones counted, so that no number is used twice."""
-    with transaction.atomic():
-        Record.objects.select_for_update().get(pk=record.pk)
-        last = Page.objects.filter(record=record).aggregate(last=Max("number"))["last"] or 0
-        return [Page.objects.create(record=record, number=last + ordinal) for ordinal in range(1, count + 1)]
-
-
 def make_files(*, repository: Repository, numbers: Sequence[str], status: str) -> dict[str, int]:
     """Save new files at the top of a repository, one a number, with all that saving one by one would write; returns
     their primary keys by number. One transaction."""

@@ -10,7 +10,7 @@ import re
 import struct
 import warnings
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -370,6 +370,3 @@ def _read_png_by_eye(data: bytes) -> list[str]:
     elif len(data) > end + len(PNG_END):
         notes.append("bytes_behind")
     return notes
-
-
-Decode = Callable[[Path, str, Path], list[dict[str, Any]]]
