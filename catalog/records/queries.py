@@ -278,7 +278,7 @@ def view_record(record: Record, asker: Asker) -> RecordView:
         custody=list(
             CustodyEvent.objects.filter(record__in=chain)
             .select_related("place", "unit", "source")
-            .order_by("date_earliest", "position", "pk")
+            .order_by("position", F("date_earliest").asc(nulls_last=True), "pk")
         ),
         instantiations=list(record.instantiations.select_related("source")),
         statements=list(visible_statements(asker).filter(record=record)),

@@ -277,3 +277,13 @@ def test_every_answer_carries_its_policy(client: Client, repository: Repository)
     policy = client.get("/")["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "unsafe-inline" not in policy
+
+
+def test_the_story_of_a_file_is_told_in_order_also_where_a_day_is_not_known(
+    client: Client, make_record: Callable[..., Record]
+) -> None:
+    record = make_record(identifier="HC-9000")
+    for position, kind, day in ((0, "captured", "1967-07-05"), (2, "filmed", ""), (3, "given", "2025-07")):
+        CustodyEvent.objects.create(record=record, kind=kind, position=position, date_text=day, date_edtf=day)
+    page = client.get("/en/records/HC-9000").content.decode()
+    assert page.index("<b>Captured</b>") < page.index("<b>Filmed</b>") < page.index("<b>Given</b>")
