@@ -13,6 +13,9 @@ from typing import NamedTuple, Protocol
 from catalog.engines.highlights import Highlight
 from catalog.engines.tree import Node
 
+# What a document can be of.
+KINDS = ("record", "page", "exhibition")
+
 
 class EngineError(Exception):
     """The engine cannot answer or write now. The caller says so in one line and goes on without it."""
@@ -22,7 +25,7 @@ class EngineError(Exception):
 class Document:
     """One thing that can be found.
 
-    key: `kind:primary key`, unique. audience: its standing in the words of `records.queries.audience_of`. title, body:
+    key: `kind:primary key`, unique. kind: one of KINDS. audience: its standing in the words of `records.queries.audience_of`. title, body:
     plain text, analysed by `rules.text`. fields: further parts of the body that can be asked for by name (name, unit,
     place, number); what stands in them stands in the body too. facets: values by facet name. date_from, date_to:
     proleptic ordinals of the earliest and latest day, both or neither. number: sorts by number. newest: a Unix time.
@@ -45,11 +48,12 @@ class Document:
     @cached_property
     def revision(self) -> str:
         """What the index keeps to be compared: changes whenever anything in the document does (BLAKE2, 64 bits)."""
-        said = (
-            self.audience, self.title, self.body, *sorted(self.fields.items()), *sorted(self.facets.items()),
+        beside = (
+            len(self.title), len(self.body), *sorted(self.fields.items()), *sorted(self.facets.items()),
             self.date_from, self.date_to, self.number, self.newest, self.group,
         )  # fmt: skip
-        return hashlib.blake2b(repr(said).encode(), digest_size=8).hexdigest()
+        said = f"{self.audience}\n{self.title}\n{self.body}\n{beside!r}"
+        return hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -179,6 +183,6 @@ def only_once(documents: Iterable[Document], held: Mapping[str, str], done: list
 
 
 __all__ = [
-    "Capabilities", "Counted", "Document", "Engine", "EngineError", "Facet", "Highlight", "Hit", "Progress", "Results",
+    "KINDS", "Capabilities", "Counted", "Document", "Engine", "EngineError", "Facet", "Highlight", "Hit", "Progress", "Results",
     "SearchRequest", "by_count", "keys_of", "only_once",
 ]  # fmt: skip

@@ -2,6 +2,8 @@
 
 The server is given our own tokens joined by spaces and splits at spaces only, so that words are what `rules.text` says
 they are on every engine. An alias points at the generation in use; a rebuilt one takes its place in one step.
+
+How a document is kept: opensearch_documents; how words are asked for: opensearch_queries.
 """
 
 import itertools
@@ -15,6 +17,7 @@ from opensearchpy import OpenSearch, helpers
 from opensearchpy.exceptions import NotFoundError, OpenSearchException
 
 from catalog.engines.interface import (
+    KINDS,
     Capabilities,
     Document,
     EngineError,
@@ -26,38 +29,22 @@ from catalog.engines.interface import (
     by_count,
     only_once,
 )
-from catalog.engines.profiles import COLUMNS, MOST_PROFILES, by_facet, column_of, columns_of, profiles
-from catalog.engines.tree import All, Dates, Either, Near, Node, Not, Phrase, Prefix, Within, Word
-from catalog.engines.tree import Facet as FacetAsked
-from catalog.rules.text import analysed
+from catalog.engines.opensearch_documents import MAPPING, Body, opensearch_document
+from catalog.engines.opensearch_queries import between, compiled
+from catalog.engines.profiles import MOST_PROFILES, by_facet, column_of, columns_of
 
-VERSION = 3  # raise when the mapping changes: an older index is then not read but rebuilt
+VERSION = 4  # raise when the mapping changes: an older index is then not read but rebuilt
 BATCH, SENDERS = 1000, 2
-MOST_WORDS = 64
 # The server's own window; what lies deeper is reached by stepping with search_after.
 WINDOW = 10_000
-UNDATED = 10**9
 # What goes by itself: a server on its way up or down.
 PASSING = (502, 503, 504)
 TRIES, PAUSE = 3, 0.1
-GAP = "\u0001"
 FILLING: dict[str, Any] = {"refresh_interval": "-1", "translog.durability": "async"}
-TITLE_BOOST = 3.0
-Body = dict[str, Any]
+# What a rebuild wrote is joined before anyone asks: otherwise the server joins while it answers, for an hour.
+MERGED: dict[str, Any] = {"max_num_segments": 1, "request_timeout": 4 * 3600}
 T = TypeVar("T")
 
-WORDS: Body = {"type": "text", "analyzer": "whitespace"}
-MAPPING: Body = {
-    "dynamic": "strict",
-    "_source": {"enabled": False},
-    "properties": {
-        **{name: {"type": "keyword"} for name in ("key", "kind", "audience", "number", "group", "revision", *COLUMNS)},
-        "facet": {"type": "keyword", "doc_values": False},
-        **dict.fromkeys(("title", "folded", "exact", "fielded"), WORDS),
-        **{name: {"type": "integer"} for name in ("date_from", "date_to", "by_date")},
-        "newest": {"type": "double"},
-    },
-}
 ORDERS = {
     "date": ("by_date", "asc"),
     "number": ("number", "asc"),
@@ -93,12 +80,12 @@ class OpenSearchEngine:
 
     capabilities = Capabilities("opensearch", comfortable=None, several_writers=True, deadline=True)
 
-    def __init__(self, client: OpenSearch, name: str, *, replicas: int = 0) -> None:
+    def __init__(self, client: OpenSearch, name: str, *, shards: int = 2, replicas: int = 0) -> None:
         """client: connected to one host or several; name: of the alias and, with version and number, of the indexes;
-        replicas: further copies of each index, on other hosts."""
+        shards: parts of each index, which are asked at the same time; replicas: further copies of each, on other hosts."""
         self._client = client
         self._alias = f"{name}-v{VERSION}"
-        self._settings: Body = {"index": {"number_of_shards": 1, "number_of_replicas": replicas}}
+        self._settings: Body = {"index": {"number_of_shards": shards, "number_of_replicas": replicas}}
 
     def search(self, request: SearchRequest) -> Results:
         """See Engine."""
@@ -131,6 +118,7 @@ class OpenSearchEngine:
             # What was not written again after every batch is put in order before anyone asks.
             self._client.indices.put_settings(index=name, body={"index": dict.fromkeys(FILLING)})
             self._client.indices.flush(index=name)
+            self._client.indices.forcemerge(index=name, **MERGED)
             self._client.indices.refresh(index=name)
             self._take_up(name)
             return len(done)
@@ -173,52 +161,57 @@ class OpenSearchEngine:
             f"not {name}": {"bool": {"must_not": {"terms": {"facet": [f"{name}={value}" for value in values]}}}}
             for name, values in request.excluded.items()
         }
-        kind: Body = {"terms": {"kind": list(request.kinds)}}
-        chosen: list[Body] = [kind, *own.values()]
+        every_kind = set(KINDS) <= set(request.kinds)
+        kind: list[Body] = [] if every_kind else [{"terms": {"kind": list(request.kinds)}}]
         narrowing = self._narrowing(request)
-        asked: list[Body] = [_compile(request.query)] if request.query else []
+        chosen: list[Body] = [*narrowing, *kind, *own.values()]
+        asked: list[Body] = [compiled(request.query, scored=True)] if request.query else []
         body: Body = {
-            "query": {"bool": {"filter": [*narrowing, *chosen], "must": asked}}, "sort": order, "track_total_hits": False,
+            "query": {"bool": {"filter": chosen, "must": asked}}, "sort": order, "track_total_hits": False,
             "timeout": f"{int(request.seconds * 1000)}ms",
         }  # fmt: skip
-        counts: Body = {"kinds": _counted([*own.values()], "kind")}
-        for column in columns_of(request.facets):
-            counts[column] = _counted(chosen, column)
+        words: list[Body] = [compiled(request.query)] if request.query else []
+        counts: Body = {name: _counted(name) for name in ("kind", *columns_of(request.facets))}
+        if dated := request.date_from is not None or request.date_to is not None:
+            wholly = between(request.date_from, request.date_to, certain=True)
+            counts["certain"] = {"filter": {"bool": {"filter": wholly}}}
+        if request.by_group:
+            counts["group"] = _counted("group", list(request.groups))
+        # Asked at once and apart: the best hits are found without looking at all, counting goes without scores, and the
+        # server remembers what it has counted until something is written.
+        counting: Body = {"size": 0, "track_total_hits": False, "timeout": body["timeout"]}
+        asks: dict[str, Body] = {"": counting | {"query": {"bool": {"filter": [*chosen, *words]}}, "aggs": counts}}
+        if not every_kind:
+            whatever: Body = {"bool": {"filter": [*narrowing, *own.values(), *words]}}
+            asks["kind"] = counting | {"query": whatever, "aggs": {"kind": _counted("kind")}}
         for name in request.facets:
             if name in request.filters or name in request.excluded:
                 # Its own filter left out, so that a second value can be chosen.
-                others = [kind, *(one for other, one in own.items() if other not in (name, f"not {name}"))]
-                counts[f"facet {name}"] = _counted(others, column_of(name))
-        if dated := request.date_from is not None or request.date_to is not None:
-            wholly = [*chosen, *_between(request.date_from, request.date_to, certain=True)]
-            counts["certain"] = {"filter": {"bool": {"filter": wholly}}}
-        if request.by_group:
-            counts["groups"] = _counted(chosen, "group", list(request.groups))
-        counts["total"] = {"filter": {"bool": {"filter": chosen}}}
-        # Asked at once and apart: the best hits are found without looking at all, counting goes without scores, and the
-        # server remembers what it has counted until something is written.
-        counting: Body = {
-            "query": {"bool": {"filter": [*narrowing, *asked]}}, "size": 0, "track_total_hits": False, "aggs": counts,
-            "timeout": body["timeout"],
-        }  # fmt: skip
+                others = [one for other, one in own.items() if other not in (name, f"not {name}")]
+                column = column_of(name)
+                asks[f"facet {name}"] = counting | {
+                    "query": {"bool": {"filter": [*narrowing, *kind, *others, *words]}}, "aggs": {column: _counted(column)},
+                }  # fmt: skip
         last = request.offset + request.limit
         near = request.limit and last <= WINDOW
-        asks = [counting, *([body | {"size": request.limit, "from": request.offset}] if near else [])]
-        counted, *found = self._at_once(asks)
-        hits = found[0]["hits"]["hits"] if found else []
+        if near:
+            asks["hits"] = body | {"size": request.limit, "from": request.offset}
+        answers = dict(zip(asks, self._at_once(list(asks.values())), strict=True))
+        counted = answers[""]["aggregations"]
+        total = sum(count for _, count in _buckets(counted["kind"]))
+        hits = answers["hits"]["hits"]["hits"] if near else []
         in_time = True
-        if last > WINDOW and request.limit and request.offset < counted["aggregations"]["total"]["doc_count"]:
+        if last > WINDOW and request.limit and request.offset < total:
             hits, in_time = self._deep(body, request)
         scored = request.sort == "relevance" and request.query is not None
-        answers = counted["aggregations"]
         return Results(
-            total=answers["total"]["doc_count"],
+            total=total,
             hits=[Hit(hit["_id"], float(hit["sort"][0]) if scored else 0.0) for hit in hits],
-            kinds=dict(_buckets(answers["kinds"])),
+            kinds=dict(_buckets(answers["" if every_kind else "kind"]["aggregations"]["kind"])),
             facets=_facets(request, answers),
-            certain=answers["certain"]["doc_count"] if dated else None,
-            groups=dict(_buckets(answers["groups"])) if request.by_group else {},
-            complete=in_time and not any(one["timed_out"] for one in (counted, *found)),
+            certain=counted["certain"]["doc_count"] if dated else None,
+            groups=dict(_buckets(counted["group"])) if request.by_group else {},
+            complete=in_time and not any(one["timed_out"] for one in answers.values()),
         )
 
     def _at_once(self, bodies: list[Body]) -> list[Body]:
@@ -256,7 +249,7 @@ class OpenSearchEngine:
 
     def _narrowing(self, request: SearchRequest) -> list[Body]:
         narrowing: list[Body] = [{"terms": {"audience": sorted(request.audiences)}}]
-        narrowing += _between(request.date_from, request.date_to, certain=request.certain)
+        narrowing += between(request.date_from, request.date_to, certain=request.certain)
         if request.groups:
             narrowing.append({"terms": {"group": list(request.groups)}})
         if request.without:
@@ -297,7 +290,7 @@ class OpenSearchEngine:
     @staticmethod
     def _actions(index: str, documents: Iterable[Document]) -> Iterator[Body]:
         for document in documents:
-            yield {"_op_type": "index", "_index": index, "_id": document.key, "_source": _fields(document)}
+            yield {"_op_type": "index", "_index": index, "_id": document.key, "_source": opensearch_document(document)}
 
     def _in_parallel(self, actions: Iterator[Body], progress: Callable[[], object]) -> None:
         """Write all of them, batches on their way to the servers while the next ones are made here."""
@@ -325,125 +318,19 @@ class OpenSearchEngine:
         return done
 
 
-def _between(first: int | None, last: int | None, *, certain: bool) -> list[Body]:
-    if first is None and last is None:
-        return []
-    lower, upper = ("date_from", "date_to") if certain else ("date_to", "date_from")
-    return [
-        {"range": {lower: {"gte": -UNDATED if first is None else first}}},
-        {"range": {upper: {"lte": UNDATED if last is None else last}}},
-    ]
-
-
-def _counted(filters: list[Body], field: str, include: list[str] | None = None) -> Body:
-    terms: Body = {"field": field, "size": MOST_PROFILES} | ({"include": include} if include else {})
-    return {"filter": {"bool": {"filter": filters}}, "aggs": {"counted": {"terms": terms}}}
+def _counted(field: str, include: list[str] | None = None) -> Body:
+    return {"terms": {"field": field, "size": MOST_PROFILES} | ({"include": include} if include else {})}
 
 
 def _buckets(answer: Body) -> list[tuple[str, int]]:
-    return [(str(bucket["key"]), int(bucket["doc_count"])) for bucket in answer["counted"]["buckets"]]
+    return [(str(bucket["key"]), int(bucket["doc_count"])) for bucket in answer["buckets"]]
 
 
-def _facets(request: SearchRequest, answers: Body) -> dict[str, Facet]:
-    counted = by_facet(pair for column in columns_of(request.facets) for pair in _buckets(answers[column]))
+def _facets(request: SearchRequest, answers: dict[str, Body]) -> dict[str, Facet]:
+    columns = answers[""]["aggregations"]
+    counted = by_facet(pair for column in columns_of(request.facets) for pair in _buckets(columns[column]))
     for name in request.facets:
         if f"facet {name}" in answers:
-            counted[name] = by_facet(_buckets(answers[f"facet {name}"]))[name]
+            column = column_of(name)
+            counted[name] = by_facet(_buckets(answers[f"facet {name}"]["aggregations"][column]))[name]
     return {name: by_count(counted[name].items()) for name in request.facets}
-
-
-def _compile(node: Node) -> Body:
-    match node:
-        case Word(exact, folded, marked):
-            anywhere: Body = {
-                "bool": {
-                    "should": [
-                        {"term": {"title": {"value": folded, "boost": TITLE_BOOST}}},
-                        {"term": {"folded": folded}},
-                    ]
-                }
-            }
-            return {"bool": {"must": [anywhere], "filter": [{"term": {"exact": exact}}]}} if marked else anywhere
-        case Prefix(folded):
-            return _any_field("prefix", folded, rewrite=f"top_terms_{MOST_WORDS}")
-        case Near(folded):
-            return _any_field("fuzzy", folded, **NEAR)
-        case Within(field, inner):
-            return _compile(inner) if field == "text" else {"bool": {"filter": [_within(field, inner)]}}
-        case FacetAsked(name, value):
-            return {"bool": {"filter": [{"term": {"facet": f"{name}={value}"}}]}}
-        case Dates(first, last):
-            days = [day.toordinal() if day else None for day in (first, last)]
-            return {"bool": {"filter": _between(days[0], days[1], certain=False)}}
-        case Phrase(words):
-            if len(words) == 1:
-                return _compile(words[0])
-            run = " ".join(word.folded for word in words)
-            found: Body = {"bool": {"should": [{"match_phrase": {name: run}} for name in ("title", "folded")]}}
-            pairs = [
-                {"match_phrase": {"exact": f"{one.exact} {two.exact}"}}
-                for one, two in itertools.pairwise(words)
-                if one.marked and two.marked
-            ]
-            marked_words = [{"term": {"exact": word.exact}} for word in words if word.marked]
-            return {"bool": {"must": [found], "filter": [*pairs, *marked_words]}}
-        case Not(inner):
-            return {"bool": {"filter": [{"match_all": {}}], "must_not": [_compile(inner)]}}
-        case All(nodes):
-            return {"bool": {"must": [_compile(one) for one in nodes]}}
-        case Either(nodes):
-            return {"bool": {"should": [_compile(one) for one in nodes], "minimum_should_match": 1}}
-
-
-NEAR: Body = {"fuzziness": 1, "prefix_length": 1, "max_expansions": MOST_WORDS, "transpositions": False}
-
-
-def _any_field(kind: str, word: str, **options: Any) -> Body:
-    found = [{kind: {name: {"value": word, **options}}} for name in ("title", "folded")]
-    return {"bool": {"should": found, "minimum_should_match": 1}}
-
-
-def _within(field: str, node: Node) -> Body:
-    """Words of one field stand in `fielded` as `field=word` and `field==word`, in their order."""
-    match node:
-        case Word(exact, folded, marked):
-            return {"term": {"fielded": f"{field}=={exact}" if marked else f"{field}={folded}"}}
-        case Phrase(words):
-            run: Body = {"match_phrase": {"fielded": " ".join(f"{field}={word.folded}" for word in words)}}
-            return {"bool": {"filter": [run, *(_within(field, word) for word in words if word.marked)]}}
-        case Prefix(folded):
-            return {"prefix": {"fielded": {"value": f"{field}={folded}", "rewrite": f"top_terms_{MOST_WORDS}"}}}
-        case Near(folded):
-            return {"fuzzy": {"fielded": {"value": f"{field}={folded}", **NEAR, "prefix_length": len(field) + 2}}}
-        case _:
-            return _compile(node)
-
-
-def _fields(document: Document) -> Body:
-    title_exact, title_folded = analysed(document.title)
-    body_exact, body_folded = analysed(document.body)
-    fielded = _fielded("title", title_exact, title_folded)
-    for name, text in document.fields.items():
-        fielded += _fielded(name, *analysed(text))
-    return {
-        "key": document.key,
-        "revision": document.revision,
-        "kind": document.kind,
-        "audience": document.audience,
-        "number": document.number,
-        "group": document.group,
-        "newest": document.newest,
-        "title": " ".join(title_folded),
-        "folded": " ".join(body_folded),
-        "exact": " ".join([*title_exact, GAP, *body_exact]),
-        "fielded": " ".join(fielded),
-        "facet": [f"{name}={value}" for name, values in document.facets.items() for value in values],
-        **profiles(document.facets),
-        "by_date": UNDATED if document.date_from is None else document.date_from,
-        **({"date_from": document.date_from} if document.date_from is not None else {}),
-        **({"date_to": document.date_to} if document.date_to is not None else {}),
-    }
-
-
-def _fielded(name: str, exact: list[str], folded: list[str]) -> list[str]:
-    return [*(f"{name}={word}" for word in folded), GAP, *(f"{name}=={word}" for word in exact), GAP]

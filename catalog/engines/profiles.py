@@ -6,6 +6,7 @@ Rows keep the number of different values small.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 ROWS = (("kind", "level", "scans", "language"), ("repository", "lender", "decade"))
 MOST_PROFILES = 60_000
@@ -23,10 +24,15 @@ def columns_of(facets: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(map(column_of, facets)))
 
 
-def profiles(facets: Mapping[str, Iterable[str]]) -> dict[str, str]:
+def profiles(facets: Mapping[str, tuple[str, ...]]) -> Mapping[str, str]:
     """A document's value of every column."""
+    return _profiles(tuple(facets.items()))
+
+
+@lru_cache(maxsize=20_000)
+def _profiles(facets: tuple[tuple[str, tuple[str, ...]], ...]) -> Mapping[str, str]:
     borne: dict[str, list[str]] = {column: [] for column in COLUMNS}
-    for name, values in facets.items():
+    for name, values in facets:
         borne[column_of(name)] += [f"{name}={value}" for value in values]
     return {column: BETWEEN.join(sorted(pairs)) for column, pairs in borne.items()}
 

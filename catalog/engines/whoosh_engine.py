@@ -3,7 +3,8 @@
 Whoosh keeps the words and where they stand; nothing of the text is stored. Which documents bear a word is read from it
 once and remembered for as long as the index stands (`_Open.leaf`); joining, counting and ranking are ours (columns.py),
 so that neither a common word nor an OR of ANDs (on which Whoosh 2.7.4 hangs, whoosh-community 446) costs more than
-its letters. Scores are BM25's.
+its letters. Scores are BM25's. Where words stand is kept as pairs of neighbours: of three words and more, a document is
+found that has each pair somewhere.
 """
 
 import contextlib
@@ -36,9 +37,10 @@ from catalog.engines.interface import (
     only_once,
 )
 from catalog.engines.tree import All, Dates, Either, Facet, Near, Node, Not, Phrase, Prefix, Within, Word
+from catalog.rules.shortcuts import LETTERS, beginnings_of
 from catalog.rules.text import analysed, bigrams
 
-VERSION = 4  # raise when the schema changes: an older index is then not read but rebuilt
+VERSION = 5  # raise when the schema changes: an older index is then not read but rebuilt
 BATCH = 5000
 TITLE_COUNTS = 3
 LOOKED_THROUGH, MOST_WORDS = 2000, 64
@@ -53,7 +55,7 @@ def _schema() -> Schema:
     # Pickled with the index: Whoosh's own classes only, so that no move of ours can break a standing index.
     words = TEXT(analyzer=SpaceSeparatedTokenizer(), phrase=False)
     terms = KEYWORD(scorable=False)
-    return Schema(key=ID(unique=True), folded=words, exact=terms, pairs=terms, fielded=terms, row=STORED)
+    return Schema(key=ID(unique=True), folded=words, exact=terms, pairs=terms, begins=terms, fielded=terms, row=STORED)
 
 
 class _Files(FileStorage):  # type: ignore[misc]
@@ -357,6 +359,10 @@ class _Answer:
             case Word(exact, folded, marked):
                 found = self._leaf("folded", folded, scoring=scoring)
                 return found & self._leaf("exact", exact) if marked else found
+            case Prefix(folded) if len(folded) == LETTERS:
+                if scoring:
+                    self._leaf("begins", f"^{folded}", scoring=True)
+                return self._leaf("begins", folded, scoring=scoring)
             case Prefix(folded):
                 return self._words(f"{folded}*", self.opened.beginning(folded, MOST_WORDS), scoring=scoring)
             case Near(folded):
@@ -454,6 +460,7 @@ def _fields(document: Document) -> dict[str, Any]:
         "folded": [*title_folded * TITLE_COUNTS, *body_folded],
         "exact": list(dict.fromkeys([*title_exact, *body_exact])),
         "pairs": list(pairs),
+        "begins": list(beginnings_of(title_folded, body_folded)),
         "fielded": list(fielded),
         "row": {
             "key": document.key, "kind": document.kind, "audience": document.audience, "facets": dict(document.facets),

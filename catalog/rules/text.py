@@ -8,7 +8,8 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
+from typing import TypeVar
 
 WORD = re.compile(r"[^\W_]+", re.UNICODE)
 SPACES = str.maketrans(
@@ -23,6 +24,7 @@ ODD = re.compile("[" + "".join(map(chr, LETTERS)) + "]")
 LOOSE = re.compile(
     "[" + "".join(chr(at) for at in range(0x300, 0x10000) if unicodedata.category(chr(at)) in ("Mn", "Cf")) + "]"
 )
+T = TypeVar("T")
 TONES = "\u0300\u0301\u0303\u0309\u0323"
 # Old placement on the first vowel moves to the second, or back, only where the syllable ends with these two vowels.
 OPEN_PAIRS = {"oa", "oe", "uy"}
@@ -78,8 +80,9 @@ def analysed(text: str) -> tuple[list[str], list[str]]:
         if LOOSE.search(text):
             found = tokens(text)
             return [one.exact for one in found], [one.folded for one in found]
-    exact = [EXACT[word] for word in WORD.findall(text)]
-    return exact, [FOLDED[word] for word in exact]
+    # No word goes over a space: what stands between spaces is looked up whole, most of it having been met before.
+    words = list(chain.from_iterable(map(PIECES.__getitem__, text.split())))
+    return [exact for exact, _ in words], [folded for _, folded in words]
 
 
 def bigrams(words: Sequence[str]) -> list[str]:
@@ -105,14 +108,14 @@ def _spans(text: str) -> list[tuple[int, int]]:
     return spans
 
 
-class _Memory(dict[str, str]):
+class _Memory(dict[str, T]):
     """What a word becomes, worked out once: a catalogue is made of few distinct words. Emptied when it has grown large."""
 
-    def __init__(self, act: Callable[[str], str]) -> None:
+    def __init__(self, act: Callable[[str], T]) -> None:
         super().__init__()
         self._act = act
 
-    def __missing__(self, word: str) -> str:
+    def __missing__(self, word: str) -> T:
         if len(self) >= MOST_REMEMBERED:
             self.clear()
         made = self[word] = self._act(word)
@@ -122,6 +125,8 @@ class _Memory(dict[str, str]):
 MOST_REMEMBERED = 250_000
 EXACT = _Memory(lambda word: canonical(word).lower())
 FOLDED = _Memory(lambda word: fold(word))
+# The words of a piece of text without spaces, each (exact, folded).
+PIECES = _Memory(lambda piece: tuple((exact, FOLDED[exact]) for exact in (EXACT[word] for word in WORD.findall(piece))))
 
 
 @lru_cache(maxsize=65536)

@@ -10,7 +10,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from catalog.changes.models import Change, note_changes
-from catalog.engines.interface import Document, EngineError, SearchRequest
+from catalog.engines.interface import KINDS, Document, EngineError, SearchRequest
 from catalog.exhibitions.models import Exhibition
 from catalog.records.models import Identification, Mention, Page, Record
 from catalog.scans.models import PageText
@@ -20,7 +20,6 @@ from catalog.search.lease import Lease, LeaseTaken, writing_index
 
 logger = logging.getLogger(__name__)
 
-KINDS = ("record", "page", "exhibition")
 ROWS_AT_ONCE = 2000
 DOCUMENTS_AT_ONCE = 2000
 # An outbox row of this kind says that the index itself is in trouble.

@@ -24,7 +24,8 @@ def engine_in(folder: Path, name: str = "whoosh") -> Engine:
 
         at: dict[str, Any] = settings.OPENSEARCH
         client = connect(at["hosts"], user=at["user"], password=at["password"], authority=at["authority"])
-        return OpenSearchEngine(client, settings.OPENSEARCH_INDEX, replicas=settings.OPENSEARCH_REPLICAS)
+        shards, replicas = settings.OPENSEARCH_SHARDS, settings.OPENSEARCH_REPLICAS
+        return OpenSearchEngine(client, settings.OPENSEARCH_INDEX, shards=shards, replicas=replicas)
     from catalog.engines.whoosh_engine import WhooshEngine
 
     return WhooshEngine(folder)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from catalog.engines.highlights import Highlight, answers, found_slices, highlight, hit_slices
+from catalog.engines.interface import KINDS
 from catalog.engines.query import Near, Node, Prefix, Word
 from catalog.exhibitions.models import Exhibition
 from catalog.exhibitions.queries import visible_exhibitions
@@ -14,7 +15,6 @@ from catalog.scans.models import Scan
 from catalog.scans.queries import ShownText, scans_of_pages, texts_of_pages
 from catalog.search.asked import read_asked
 
-KINDS = ("record", "page", "exhibition")
 PAGES_SHOWN = 3
 # How far from a page the next one with the words is looked for, and how many texts are fetched at once.
 MOST_LOOKED_AT, TEXTS_AT_ONCE = 400, 25

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from catalog.changes.models import Change
-from catalog.engines.interface import EngineError, Results, SearchRequest
+from catalog.engines.interface import KINDS, EngineError, Results, SearchRequest
 from catalog.engines.query import All, Node, Phrase, Within, Word
 from catalog.exhibitions.queries import visible_exhibitions
 from catalog.people.models import Unit
@@ -17,7 +17,7 @@ from catalog.search.actions import note_trouble
 from catalog.search.asked import Asked, read_asked
 from catalog.search.engine import engine
 from catalog.search.filters import FACETS, narrowing, parted
-from catalog.search.hits import KINDS, ExhibitionHit, Gathered, Hit, gathered, loaded
+from catalog.search.hits import ExhibitionHit, Gathered, Hit, gathered, loaded
 from catalog.search.params import KIND_OF_TAB, PAGE_SIZE, SearchParams
 from catalog.search.people import PeopleFound, find_by_text
 from catalog.search.people.finding import SHOWN

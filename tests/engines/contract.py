@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from catalog.engines.interface import KINDS as EVERY_KIND
 from catalog.engines.interface import Document, Engine, EngineError, SearchRequest, keys_of
 from catalog.engines.query import All, Dates, Either, read_query
 
@@ -31,6 +32,9 @@ PAPERS = [
 
 class EngineContract:
     """Inherited by `TestWhoosh`, `TestTantivy` and so on."""
+
+    # Whether it knows where every word stands, or only which are neighbours.
+    keeps_places = True
 
     def make(self, folder: Path) -> Engine:
         """An engine whose index lies in, or is named for, `folder`."""
@@ -62,6 +66,45 @@ class EngineContract:
     )  # fmt: skip
     def test_words_marks_phrases_and_operators(self, engine: Engine, text: str, numbers: set[int]) -> None:
         assert {int(key.partition(":")[2]) for key in self.found(engine, text)} == numbers
+
+    @pytest.mark.parametrize(
+        ("text", "numbers"),
+        [
+            ('"tiểu đoàn"', {1, 4, 6}), ('"tieu doan"', {1, 3, 4, 6}), ('"tieu đoàn"', {1, 4, 6}), ('"đoàn tiểu"', {2}), ('"của các tiểu"', {6}),
+            ('"cua cac tieu doan"', {6}), ('"các tiểu rừng"', {8}), ("title:\"tiểu đoàn\"", {1}), ("ti*", {1, 2, 3, 4, 5, 6, 7, 8}), ("tí*", {1, 2, 3, 4, 5, 6, 7, 8}),
+            ("ru*", {8}), ("-ti*", {9}), ("tie*", {1, 2, 3, 4, 5, 6, 7, 8}),
+        ],
+    )  # fmt: skip
+    def test_very_common_words_side_by_side_and_words_begun(self, tmp_path: Path, text: str, numbers: set[int]) -> None:
+        engine = self.make(tmp_path)
+        engine.rebuild(
+            [
+                document(1, "Tiểu đoàn 5", "đi"), document(2, "Đoàn", "đoàn tiểu"), document(3, "Báo", "tieu doan"), document(4, "Báo", "tiểu. Đoàn"),
+                document(5, "Tiểu", "đoàn"), document(6, "Báo", "của các tiểu đoàn"), document(7, "Báo", "của các, và các tiểu"), document(8, "Báo", "các tiểu rừng"),
+                document(9, "Báo", "rặng núi"),
+            ]
+        )  # fmt: skip
+        found = {int(key.partition(":")[2]) for key in self.found(engine, text)}
+        assert found == numbers if self.keeps_places else found - {7} == numbers - {7}
+
+    def test_what_one_began_to_write_is_sought_in_titles_first(self, tmp_path: Path) -> None:
+        engine = self.make(tmp_path)
+        engine.rebuild([document(1, "Thư", "rừng"), document(2, "Thư", "rừng núi"), document(3, "Rừng", "thư")])
+        assert self.found(engine, "ru*")[0] == "record:3" and len(self.found(engine, "ru*")) == 3
+
+    def test_every_kind_is_counted_where_every_kind_is_asked_for(self, engine: Engine) -> None:
+        found = engine.search(SearchRequest(None, EVERY_KIND, frozenset({"public"}), facets=("kind",)))
+        assert (found.total, dict(found.kinds)) == (5, {"record": 4, "page": 1})
+        assert dict(found.facets["kind"]) == {"letter": 3, "notebook": 1, "pass": 1}
+
+    def test_dates_leave_out_what_has_none_and_facets_follow(self, engine: Engine) -> None:
+        request = SearchRequest(
+            read_query("lệnh").node, KINDS, frozenset({"public"}), filters={"kind": ("letter",)}, date_from=10, date_to=40,
+            facets=("kind",),
+        )  # fmt: skip
+        found = engine.search(request)
+        assert (found.total, found.certain) == (2, 1)
+        assert dict(found.facets["kind"]) == {"letter": 2, "notebook": 1}
 
     def test_a_word_in_the_title_comes_first(self, engine: Engine) -> None:
         assert self.found(engine, "quân lệnh")[0] == "record:3"

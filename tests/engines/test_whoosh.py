@@ -10,6 +10,8 @@ from tests.engines.contract import EngineContract
 class TestWhoosh(EngineContract):
     """The default engine."""
 
+    keeps_places = False
+
     def make(self, folder: Path) -> Engine:
         """In a folder."""
         return WhooshEngine(folder)

@@ -1,0 +1,68 @@
+"""What OpenSearch keeps of a document, and how (extra `opensearch`).
+
+Our own tokens go in, joined by spaces, so that words are what `rules.text` says they are; the server only splits at spaces.
+What stands in the title stands in `folded` too, and pairs of very common words are words of their own (rules.shortcuts).
+"""
+
+from typing import Any
+
+from catalog.engines.interface import Document
+from catalog.engines.profiles import COLUMNS, profiles
+from catalog.rules.shortcuts import pairs_of
+from catalog.rules.text import analysed
+
+Body = dict[str, Any]
+# Stands between title and body, so that no phrase runs from one into the other; no token is this.
+GAP = "\u0001"
+# Undated things come last in order of date.
+UNDATED = 10**9
+
+WORDS: Body = {"type": "text", "analyzer": "whitespace"}
+MAPPING: Body = {
+    "dynamic": "strict",
+    "_source": {"enabled": False},
+    "properties": {
+        **{name: {"type": "keyword"} for name in ("key", "audience", "number", "group", "revision")},
+        # Counted with every question: made ready when something is written, not when it is asked for.
+        **{name: {"type": "keyword", "eager_global_ordinals": True} for name in ("kind", *COLUMNS)},
+        "facet": {"type": "keyword", "doc_values": False},
+        **dict.fromkeys(("exact", "fielded"), WORDS),
+        # The server keeps beginnings of two letters as words of their own: they stand for a hundred words and more.
+        **{name: WORDS | {"index_prefixes": {"min_chars": 2, "max_chars": 2}} for name in ("title", "folded")},
+        "pairs": WORDS | {"index_options": "docs", "norms": False},
+        **{name: {"type": "integer"} for name in ("date_from", "date_to", "by_date")},
+        "newest": {"type": "double"},
+    },
+}
+
+
+def opensearch_document(document: Document) -> Body:
+    """A document in the words of MAPPING."""
+    title_exact, title_folded = analysed(document.title)
+    body_exact, body_folded = analysed(document.body)
+    fielded = _fielded("title", title_exact, title_folded)
+    for name, text in document.fields.items():
+        fielded += _fielded(name, *analysed(text))
+    return {
+        "key": document.key,
+        "revision": document.revision,
+        "kind": document.kind,
+        "audience": document.audience,
+        "number": document.number,
+        "group": document.group,
+        "newest": document.newest,
+        "title": " ".join(title_folded),
+        "folded": " ".join([*title_folded, GAP, *body_folded]),
+        "exact": " ".join([*title_exact, GAP, *body_exact]),
+        "pairs": " ".join(pairs_of(title_exact, title_folded, body_exact, body_folded)),
+        "fielded": " ".join(fielded),
+        "facet": [f"{name}={value}" for name, values in document.facets.items() for value in values],
+        **profiles(document.facets),
+        "by_date": UNDATED if document.date_from is None else document.date_from,
+        **({"date_from": document.date_from} if document.date_from is not None else {}),
+        **({"date_to": document.date_to} if document.date_to is not None else {}),
+    }
+
+
+def _fielded(name: str, exact: list[str], folded: list[str]) -> list[str]:
+    return [*(f"{name}={word}" for word in folded), GAP, *(f"{name}=={word}" for word in exact), GAP]

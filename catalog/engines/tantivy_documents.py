@@ -1,0 +1,91 @@
+"""What tantivy keeps of a document, and how (extra `tantivy`).
+
+Our own tokens go in, joined by spaces, so that words are what `rules.text` says they are; tantivy only splits at spaces.
+What stands in the title stands in `folded` too, and pairs of very common words are words of their own (rules.shortcuts).
+"""
+
+from collections.abc import Iterator, Mapping
+
+import tantivy
+
+from catalog.engines.interface import Document
+from catalog.engines.profiles import COLUMNS, profiles
+from catalog.rules.shortcuts import pairs_of
+from catalog.rules.text import analysed
+
+Fields = list[tuple[str, str | int | float]]
+# Stands between title and body, so that no phrase runs from one into the other; no token is this.
+GAP = "\u0001"
+# Undated things come last in order of date.
+UNDATED = 10**9
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    for name in ("key", "kind", "audience", "number", "facet", "group", "revision"):
+        stored, fast = name in ("key", "revision"), name in ("kind", "number", "group")
+        builder.add_text_field(name, stored=stored, fast=fast, tokenizer_name="raw", index_option="basic")
+    for name in COLUMNS:
+        builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
+    for name in ("title", "folded", "exact", "fielded"):
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
+    builder.add_text_field("pairs", tokenizer_name="whitespace", index_option="basic")
+    for name in ("date_from", "date_to", "by_date"):
+        builder.add_integer_field(name, indexed=True, fast=True)
+    builder.add_float_field("newest", fast=True)
+    return builder.build()
+
+
+SCHEMA = _schema()
+
+
+def fields_of(document: Document) -> Fields:
+    """What of a document goes into which field of SCHEMA."""
+    title_exact, title_folded = analysed(document.title)
+    body_exact, body_folded = analysed(document.body)
+    fields: Fields = [
+        ("key", document.key),
+        ("revision", document.revision),
+        ("kind", document.kind),
+        ("audience", document.audience),
+        ("number", document.number),
+        ("group", document.group),
+        ("title", " ".join(title_folded)),
+        ("folded", " ".join([*title_folded, GAP, *body_folded])),
+        ("exact", " ".join([*title_exact, GAP, *body_exact])),
+        ("pairs", " ".join(pairs_of(title_exact, title_folded, body_exact, body_folded))),
+        ("by_date", UNDATED if document.date_from is None else document.date_from),
+        ("newest", document.newest),
+        *profiles(document.facets).items(),
+        *(("facet", f"{name}={value}") for name, values in document.facets.items() for value in values),
+    ]
+    if fielded := [*_fielded("title", title_exact, title_folded), *_named(document.fields)]:
+        fields.append(("fielded", " ".join(fielded)))
+    if document.date_from is not None:
+        fields.append(("date_from", document.date_from))
+    if document.date_to is not None:
+        fields.append(("date_to", document.date_to))
+    return fields
+
+
+def made_of(fields: Fields) -> tantivy.Document:
+    """A document of tantivy's, to be added to an index."""
+    made = tantivy.Document()
+    for name, value in fields:
+        if isinstance(value, str):
+            made.add_text(name, value)
+        elif isinstance(value, int):
+            made.add_integer(name, value)
+        else:
+            made.add_float(name, value)
+    return made
+
+
+def _named(fields: Mapping[str, str]) -> Iterator[str]:
+    for name, text in fields.items():
+        exact, folded = analysed(text)
+        yield from _fielded(name, exact, folded)
+
+
+def _fielded(name: str, exact: list[str], folded: list[str]) -> list[str]:
+    return [*(f"{name}={word}" for word in folded), GAP, *(f"{name}=={word}" for word in exact), GAP]
