@@ -1,6 +1,7 @@
 """Writing for rooms that write many rows at once, past `save`."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from django.db import connection, models
@@ -22,19 +23,26 @@ def remember_made(model: type[models.Model], keys: Sequence[int], actor: models.
     `model` has a django-simple-history `history`; `keys` are primary keys; `actor`: who made them. Call inside the
     transaction of the rows.
     """
-    past: Any = model.history.model  # type: ignore[attr-defined]
     quote = connection.ops.quote_name
-    standing = {field.column for field in model._meta.concrete_fields}
-    columns = [quote(field.column) for field in past._meta.concrete_fields if field.column in standing]
-    listed = ", ".join(columns)
+    table, columns = _past_of(model)
+    listed = ", ".join(map(quote, columns))
     with connection.cursor() as cursor:
         for at in range(0, len(keys), BATCH):
             some = list(keys[at : at + BATCH])
             marks = ", ".join(["%s"] * len(some))
             # Names of tables and columns come from the models alone; every value is a parameter.
             cursor.execute(
-                f"INSERT INTO {quote(past._meta.db_table)} ({listed}, history_date, history_type, history_user_id) "  # noqa: S608
+                f"INSERT INTO {quote(table)} ({listed}, history_date, history_type, history_user_id) "  # noqa: S608
                 f"SELECT {listed}, %s, '+', %s FROM {quote(model._meta.db_table)} "
                 f"WHERE {quote(model._meta.pk.column or 'id')} IN ({marks})",
                 [timezone.now(), actor.pk if actor else None, *some],
             )
+
+
+@cache
+def _past_of(model: type[models.Model]) -> tuple[str, list[str]]:
+    """The table of a model's history and the columns that it shares with the model's own. Kept: to ask for a history makes a
+    class each time."""
+    past: Any = model.history.model  # type: ignore[attr-defined]
+    standing = {field.column for field in model._meta.concrete_fields}
+    return past._meta.db_table, [field.column for field in past._meta.concrete_fields if field.column in standing]

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Case, IntegerField, Max, Q, When
+from django.db.models import Max, Q
 
 from catalog.records.models import Page, Record
 from catalog.scans.actions import hang_new, hang_scan, keep_originals
@@ -62,20 +62,21 @@ class Known:
 
 
 def known_of(staged: Staged, record: Record, looks: Looks) -> Known:
-    """Ask once for the same bytes and the same look, anywhere."""
+    """Ask for the same bytes, and where there are none for the same look, anywhere."""
     seen = [page["look"] for page in staged.pages if page["look"]]
-    same = Q(sha256=staged.sha256) | Q(delivered_sha256=staged.sha256)
-    found = Scan.objects.filter(same | Q(look__in=seen, current=True) if seen else same, page__trashed_at=None)
-    # The same bytes first, those of this record before all: printed forms look alike by the thousand and must not crowd them out.
-    nearness = Case(
-        When(same & Q(page__record=record), then=0), When(same, then=1), default=2, output_field=IntegerField()
-    )
-    scans = list(found.select_related("page").order_by(nearness, "page__number", "pk")[:MOST_KNOWN])
-    bytes_equal = [scan for scan in scans if staged.sha256 in (scan.sha256, scan.delivered_sha256)]
-    standing = [scan for scan in bytes_equal if scan.page.record_id == record.pk]
-    elsewhere = next((scan for scan in bytes_equal if scan.page.record_id != record.pk), None)
-    alike = next((scan for scan in scans if scan.look in seen and scan not in bytes_equal), None)
-    if alike is None and not bytes_equal and (key := looks.near(seen, record)) is not None:
+    shown = Scan.objects.filter(page__trashed_at=None)
+    same = shown.filter(Q(sha256=staged.sha256) | Q(delivered_sha256=staged.sha256))
+    standing: list[Scan] = []
+    elsewhere: Scan | None = None
+    alike: Scan | None = None
+    # Small questions one after another: of nearly every file only two are asked, and all of them are for every file.
+    if known := same.exists():
+        standing = list(same.filter(page__record=record).order_by("page__number", "pk")[:MOST_KNOWN])
+        elsewhere = same.exclude(page__record=record).order_by("page__number", "pk").first()
+    if seen:
+        others = shown.filter(look__in=seen, current=True)
+        alike = (others.exclude(pk__in=same.values("pk")) if known else others).order_by("pk").first()
+    if alike is None and not known and (key := looks.near(seen, record)) is not None:
         alike = Scan.objects.filter(pk=key).first()
     return Known(standing, elsewhere, alike)
 
