@@ -159,7 +159,7 @@ def _high_water(pid: int) -> float:
 
 
 class _Site:
-    """The site under gunicorn as it is served, one worker of four threads, on a port of its own."""
+    """The site under granian as it is served, one worker of four threads, on a port of its own."""
 
     def __init__(self, progress: Say) -> None:
         self.progress = progress
@@ -169,8 +169,8 @@ class _Site:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.server = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "gunicorn", "archive.wsgi", "--bind", f"127.0.0.1:{self.port}", "--worker-class", "gthread",
-             "--workers", "1", "--threads", "4", "--log-level", "warning", "--no-control-socket"],
+            [sys.executable, "-m", "granian", "--interface", "wsgi", "archive.wsgi:application", "--host", "127.0.0.1",
+             "--port", str(self.port), "--http", "1", "--workers", "1", "--blocking-threads", "4", "--log-level", "warning"],
             cwd=settings.BASE_DIR,
         )  # fmt: skip
         self.line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)

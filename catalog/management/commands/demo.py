@@ -114,11 +114,10 @@ class Command(BaseCommand):
 
     def _serve(self, host: str, port: int, began: float) -> None:
         manage = str(settings.BASE_DIR / "manage.py")
-        address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
         site = [
-            sys.executable, "-m", "gunicorn", "archive.wsgi", "--bind", address, "--worker-class", "gthread",
-            "--workers", "1", "--threads", "8", "--log-level", "warning", "--no-control-socket",
+            sys.executable, "-m", "granian", "--interface", "wsgi", "archive.wsgi:application", "--host", host, "--port", str(port),
+            "--http", "1", "--workers", "1", "--blocking-threads", "8", "--log-level", "warning",
         ]  # fmt: skip
         # Own process groups: Ctrl-C reaches this process alone, which then stops both in order.
         children = [
