@@ -90,8 +90,12 @@ def main() -> None:
             batch: Any = pickle.load(read)  # noqa: S301 — our own process wrote it
         except EOFError:
             return
-        pickle.dump([fields_of(document) for document in batch], write, pickle.HIGHEST_PROTOCOL)
-        write.flush()
+        try:
+            pickle.dump([fields_of(document) for document in batch], write, pickle.HIGHEST_PROTOCOL)
+            write.flush()
+        except BrokenPipeError:
+            # The writer is gone; nobody wants the answer.
+            return
 
 
 if __name__ == "__main__":

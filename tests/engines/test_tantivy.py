@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from catalog.engines.interface import Engine
-from tests.engines.contract import EngineContract
+from catalog.engines.interface import Engine, EngineError, keys_of
+from tests.engines.contract import EngineContract, document
 
 pytestmark = pytest.mark.needs("tantivy")
 
@@ -18,3 +18,19 @@ class TestTantivy(EngineContract):
         from catalog.engines.tantivy_engine import TantivyEngine
 
         return TantivyEngine(folder)
+
+    def test_a_helper_that_ends_too_soon_takes_nothing_away(
+        self, engine: Engine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A rebuild has a second process prepare its documents; without it the index stands as it was."""
+        from catalog.engines import preparing
+
+        before = keys_of(engine)
+        monkeypatch.setattr(preparing, "ALONE", 1)
+        with monkeypatch.context() as broken:
+            broken.setattr(preparing.sys, "executable", "/bin/true")
+            with pytest.raises(EngineError):
+                engine.rebuild(document(at, "Giấy", "mới") for at in range(600))
+        assert keys_of(engine) == before
+        assert engine.rebuild(document(at, "Giấy", "mới") for at in range(600)) == 600
+        assert self.found(engine, "mới", limit=1) and len(keys_of(engine)) == 600
