@@ -15,6 +15,7 @@ from statistics import median
 from django.conf import settings
 from django.db import connection
 
+from catalog.management.benchmarks.pace import pace
 from catalog.records.models import Page, Record, Repository
 from catalog.scans.actions import add_scan
 from catalog.scans.models import Scan
@@ -33,6 +34,7 @@ GOALS = {"tile": 0.6, "zoom": 150.0, "rights": 0.2, "memory": 700.0}
 def measure_serving(*, pages: int, tiles: int, say: Say, progress: Say) -> None:
     """Say a table. pages: A4 pages at 300 dpi; tiles: requests for stored tiles. Runs in an archive of its own."""
     scans = _archive(pages, progress)
+    say(pace() + "\n")
     say("| serving | seen | goal |")
     say("|---|---|---|")
     with _Site(progress) as site:

@@ -18,6 +18,7 @@ from catalog.changes.models import Change
 from catalog.changes.statistics import weigh_tables
 from catalog.engines.interface import Document, EngineError
 from catalog.interchange.invented.archive import AlreadyThere, make_archive
+from catalog.management.benchmarks.pace import pace
 from catalog.records.models import Record
 from catalog.records.queries import count_readable_anew
 from catalog.rules.text import analysed
@@ -61,13 +62,13 @@ def measure_search(
         engine_in.cache_clear()
         _build(name, size, say, progress)
         say(
-            "\n| question | engine p50 ms | engine p95 ms | CPU p50 | CPU p95 | page p50 ms | page p95 ms | CPU p50 | CPU p95"
+            f"{pace()}\n\n| question | engine p50 ms | engine p95 ms | CPU p50 | CPU p95 | page p50 ms | page p95 ms | CPU p50 | CPU p95"
             " | hits (median) |"
         )
         say("|---|---|---|---|---|---|---|---|---|---|")
         for kind, asked in questions.items():
             say(_asked(kind, asked, through_pages))
-        say(f"| one-record update | {_update()} | | | | | |\n")
+        say(f"| one-record update | {_update()} | | | | | |\n\n{pace()}\n")
 
 
 def _build(name: str, size: int, say: Say, progress: Say) -> None:
@@ -89,9 +90,11 @@ def _build(name: str, size: int, say: Say, progress: Say) -> None:
 
     total = engine().rebuild(documents_of(), step)
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+    helper = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     say(
         f"**{name}**: {total:,} documents in {wall:.0f} s ({total / wall:,.0f} a second; {total / cpu:,.0f} a CPU second of this"
-        f" process), {_size(name)}, at most {_peak():,.0f} MB of memory in this process ({before:,.0f} MB when it began)."
+        f" process), {_size(name)}, at most {_peak():,.0f} MB of memory in this process ({before:,.0f} MB when it began)"
+        f" and {helper:,.0f} MB in a helper, where it has one."
     )
 
 
