@@ -7,7 +7,7 @@ What stands in the title stands in `folded` too, and pairs of very common words 
 from typing import Any
 
 from catalog.engines.interface import Document
-from catalog.engines.profiles import COLUMNS, profiles
+from catalog.engines.profiles import COLUMN, profile_of
 from catalog.rules.shortcuts import pairs_of
 from catalog.rules.text import analysed
 
@@ -22,9 +22,9 @@ MAPPING: Body = {
     "dynamic": "strict",
     "_source": {"enabled": False},
     "properties": {
-        **{name: {"type": "keyword"} for name in ("key", "audience", "number", "group", "revision")},
+        **{name: {"type": "keyword"} for name in ("key", "kind", "audience", "number", "group", "revision")},
         # Counted with every question: made ready when something is written, not when it is asked for.
-        **{name: {"type": "keyword", "eager_global_ordinals": True} for name in ("kind", *COLUMNS)},
+        COLUMN: {"type": "keyword", "eager_global_ordinals": True},
         "facet": {"type": "keyword", "doc_values": False},
         **dict.fromkeys(("exact", "fielded"), WORDS),
         # The server keeps beginnings of two letters as words of their own: they stand for a hundred words and more.
@@ -57,7 +57,7 @@ def opensearch_document(document: Document) -> Body:
         "pairs": " ".join(pairs_of(title_exact, title_folded, body_exact, body_folded)),
         "fielded": " ".join(fielded),
         "facet": [f"{name}={value}" for name, values in document.facets.items() for value in values],
-        **profiles(document.facets),
+        COLUMN: profile_of(document),
         "by_date": UNDATED if document.date_from is None else document.date_from,
         **({"date_from": document.date_from} if document.date_from is not None else {}),
         **({"date_to": document.date_to} if document.date_to is not None else {}),

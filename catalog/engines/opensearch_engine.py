@@ -21,19 +21,17 @@ from catalog.engines.interface import (
     Capabilities,
     Document,
     EngineError,
-    Facet,
     Hit,
     Progress,
     Results,
     SearchRequest,
-    by_count,
     only_once,
 )
 from catalog.engines.opensearch_documents import MAPPING, Body, opensearch_document
 from catalog.engines.opensearch_queries import between, compiled
-from catalog.engines.profiles import MOST_PROFILES, by_facet, column_of, columns_of
+from catalog.engines.profiles import COLUMN, MOST_PROFILES, counts_of
 
-VERSION = 4  # raise when the mapping changes: an older index is then not read but rebuilt
+VERSION = 5  # raise when the mapping changes: an older index is then not read but rebuilt
 BATCH, SENDERS = 1000, 2
 # The server's own window; what lies deeper is reached by stepping with search_after.
 WINDOW = 10_000
@@ -153,64 +151,56 @@ class OpenSearchEngine:
             request.sort if request.query is not None or request.sort != "relevance" else "number"
         ]
         order = [{field: direction}, {"key": "asc"}]
-        own: Body = {
-            name: {"terms": {"facet": [f"{name}={value}" for value in values]}}
-            for name, values in request.filters.items()
-        }
-        own |= {
-            f"not {name}": {"bool": {"must_not": {"terms": {"facet": [f"{name}={value}" for value in values]}}}}
+        own: list[Body] = [{"terms": {"facet": _pairs(name, values)}} for name, values in request.filters.items()]
+        own += [
+            {"bool": {"must_not": {"terms": {"facet": _pairs(name, values)}}}}
             for name, values in request.excluded.items()
-        }
-        every_kind = set(KINDS) <= set(request.kinds)
-        kind: list[Body] = [] if every_kind else [{"terms": {"kind": list(request.kinds)}}]
+        ]
         narrowing = self._narrowing(request)
-        chosen: list[Body] = [*narrowing, *kind, *own.values()]
+        if not set(KINDS) <= set(request.kinds):
+            own.append({"terms": {"kind": list(request.kinds)}})
+        chosen: list[Body] = [*narrowing, *own]
         asked: list[Body] = [compiled(request.query, scored=True)] if request.query else []
         body: Body = {
             "query": {"bool": {"filter": chosen, "must": asked}}, "sort": order, "track_total_hits": False,
             "timeout": f"{int(request.seconds * 1000)}ms",
         }  # fmt: skip
+        # Asked at once and apart: the best hits are found without looking at all; counting goes without scores and in one
+        # pass, whatever kinds and facets are asked for, and the server remembers it until something is written.
         words: list[Body] = [compiled(request.query)] if request.query else []
-        counts: Body = {name: _counted(name) for name in ("kind", *columns_of(request.facets))}
+        profiles: Body = {COLUMN: {"terms": {"field": COLUMN, "size": MOST_PROFILES}}}
+        certain: Body = {}
         if dated := request.date_from is not None or request.date_to is not None:
             wholly = between(request.date_from, request.date_to, certain=True)
-            counts["certain"] = {"filter": {"bool": {"filter": wholly}}}
-        if request.by_group:
-            counts["group"] = _counted("group", list(request.groups))
-        # Asked at once and apart: the best hits are found without looking at all, counting goes without scores, and the
-        # server remembers what it has counted until something is written.
+            certain = {"certain": {"filter": {"bool": {"filter": wholly}}, "aggs": profiles}}
         counting: Body = {"size": 0, "track_total_hits": False, "timeout": body["timeout"]}
-        asks: dict[str, Body] = {"": counting | {"query": {"bool": {"filter": [*chosen, *words]}}, "aggs": counts}}
-        if not every_kind:
-            whatever: Body = {"bool": {"filter": [*narrowing, *own.values(), *words]}}
-            asks["kind"] = counting | {"query": whatever, "aggs": {"kind": _counted("kind")}}
-        for name in request.facets:
-            if name in request.filters or name in request.excluded:
-                # Its own filter left out, so that a second value can be chosen.
-                others = [one for other, one in own.items() if other not in (name, f"not {name}")]
-                column = column_of(name)
-                asks[f"facet {name}"] = counting | {
-                    "query": {"bool": {"filter": [*narrowing, *kind, *others, *words]}}, "aggs": {column: _counted(column)},
-                }  # fmt: skip
+        asks: dict[str, Body] = {
+            "counts": counting | {"query": {"bool": {"filter": [*narrowing, *words]}}, "aggs": profiles | certain}
+        }
+        if request.by_group:
+            terms = {"field": "group", "size": len(request.groups) + 1, "include": list(request.groups)}
+            asks["groups"] = counting | {
+                "query": {"bool": {"filter": [*chosen, *words]}}, "aggs": {"group": {"terms": terms}},
+            }  # fmt: skip
         last = request.offset + request.limit
         near = request.limit and last <= WINDOW
         if near:
             asks["hits"] = body | {"size": request.limit, "from": request.offset}
         answers = dict(zip(asks, self._at_once(list(asks.values())), strict=True))
-        counted = answers[""]["aggregations"]
-        total = sum(count for _, count in _buckets(counted["kind"]))
+        counted = answers["counts"]["aggregations"]
+        counts = counts_of(_buckets(counted[COLUMN]), request)
         hits = answers["hits"]["hits"]["hits"] if near else []
         in_time = True
-        if last > WINDOW and request.limit and request.offset < total:
+        if last > WINDOW and request.limit and request.offset < counts.total:
             hits, in_time = self._deep(body, request)
         scored = request.sort == "relevance" and request.query is not None
         return Results(
-            total=total,
+            total=counts.total,
             hits=[Hit(hit["_id"], float(hit["sort"][0]) if scored else 0.0) for hit in hits],
-            kinds=dict(_buckets(answers["" if every_kind else "kind"]["aggregations"]["kind"])),
-            facets=_facets(request, answers),
-            certain=counted["certain"]["doc_count"] if dated else None,
-            groups=dict(_buckets(counted["group"])) if request.by_group else {},
+            kinds=counts.kinds,
+            facets=counts.facets,
+            certain=counts_of(_buckets(counted["certain"][COLUMN]), request).total if dated else None,
+            groups=dict(_buckets(answers["groups"]["aggregations"]["group"])) if request.by_group else {},
             complete=in_time and not any(one["timed_out"] for one in answers.values()),
         )
 
@@ -218,12 +208,12 @@ class OpenSearchEngine:
         lines = [line for body in bodies for line in ({"index": self._alias}, body)]
         for left in reversed(range(2 * TRIES)):
             answers: list[Body] = self._client.msearch(body=lines)["responses"]
-            failed = [answer for answer in answers if "error" in answer]
+            failed = [answer for answer in answers if "error" in answer or _partly(answer)]
             if not failed:
                 break
             # An index that a rebuilt one takes the place of just now fails in more than one way; a bad question in one.
             if not left or failed[0].get("status") == 400:
-                said = failed[0]["error"]
+                said = failed[0].get("error") or {"type": "partly", "reason": "a part of the index did not answer"}
                 raise EngineError(f"{said.get('type')}: {said.get('reason')}")
             time.sleep(PAUSE)
         return answers
@@ -238,7 +228,7 @@ class OpenSearchEngine:
         while at < offset + limit:
             size = min(WINDOW, offset - at if at < offset else offset + limit - at)
             step = {**plain, "size": size} | ({"search_after": after} if after else {})
-            hits: list[Body] = self._client.search(index=self._alias, body=step)["hits"]["hits"]
+            hits: list[Body] = self._at_once([step])[0]["hits"]["hits"]
             wanted += hits if at >= offset else []
             if len(hits) < size:
                 break
@@ -318,19 +308,15 @@ class OpenSearchEngine:
         return done
 
 
-def _counted(field: str, include: list[str] | None = None) -> Body:
-    return {"terms": {"field": field, "size": MOST_PROFILES} | ({"include": include} if include else {})}
+def _partly(answer: Body) -> bool:
+    """Whether a part of the index could not be asked: what the others know is no answer. One that is gone is not among the
+    failed ones, only missing from those that did."""
+    return bool(answer["_shards"]["successful"] < answer["_shards"]["total"])
+
+
+def _pairs(name: str, values: Iterable[str]) -> list[str]:
+    return [f"{name}={value}" for value in values]
 
 
 def _buckets(answer: Body) -> list[tuple[str, int]]:
     return [(str(bucket["key"]), int(bucket["doc_count"])) for bucket in answer["buckets"]]
-
-
-def _facets(request: SearchRequest, answers: dict[str, Body]) -> dict[str, Facet]:
-    columns = answers[""]["aggregations"]
-    counted = by_facet(pair for column in columns_of(request.facets) for pair in _buckets(columns[column]))
-    for name in request.facets:
-        if f"facet {name}" in answers:
-            column = column_of(name)
-            counted[name] = by_facet(_buckets(answers[f"facet {name}"]["aggregations"][column]))[name]
-    return {name: by_count(counted[name].items()) for name in request.facets}

@@ -1,47 +1,72 @@
-"""Facets kept together for counting: all a document bears of a row of facets as one value, parted again when counted.
+"""All that a document can be narrowed by, kept as one value: one pass over what was found counts everything.
 
-A column with one value a document is counted several times faster than one with many, and one pass does for a whole row.
-Rows keep the number of different values small.
+A column with one value a document is counted many times faster than one with many or than several columns, and from how
+often each profile was found follow the totals, the kinds, and every facet with its own filter left out: no second pass. An
+archive has few of them, since most of what could be combined never is.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
-ROWS = (("kind", "level", "scans", "language"), ("repository", "lender", "decade"))
+from catalog.engines.interface import Document, Facet, SearchRequest, by_count
+
+COLUMN = "profile"
 MOST_PROFILES = 60_000
 BETWEEN = "\x1f"
-COLUMNS = tuple(f"profile{at}" for at in range(len(ROWS)))
 
 
-def column_of(facet: str) -> str:
-    """The column in which a facet is counted; one that stands in no row, in the last."""
-    return next((COLUMNS[at] for at, names in enumerate(ROWS) if facet in names), COLUMNS[-1])
+@dataclass(frozen=True)
+class Counts:
+    """What `Results` says of the same names."""
+
+    total: int
+    kinds: Mapping[str, int]
+    facets: Mapping[str, Facet]
 
 
-def columns_of(facets: Iterable[str]) -> list[str]:
-    """The columns that these facets are counted in, each once."""
-    return list(dict.fromkeys(map(column_of, facets)))
+def profile_of(document: Document) -> str:
+    """A document's value of COLUMN: its kind, then what it bears of every facet."""
+    return _joined(document.kind, tuple(document.facets.items()))
 
 
-def profiles(facets: Mapping[str, tuple[str, ...]]) -> Mapping[str, str]:
-    """A document's value of every column."""
-    return _profiles(tuple(facets.items()))
+def counts_of(profiles: Iterable[tuple[str, int]], request: SearchRequest) -> Counts:
+    """What a request counts, from how often each profile was found by its words, dates, audiences and groups alone: before
+    its kinds and facets narrowed it."""
+    total, kinds = 0, defaultdict[str, int](int)
+    facets: dict[str, dict[str, int]] = {name: defaultdict(int) for name in request.facets}
+    for profile, count in profiles:
+        kind, borne = _parted(profile)
+        against = _against(borne, request)
+        if not against:
+            kinds[kind] += count
+        if kind not in request.kinds:
+            continue
+        total += 0 if against else count
+        for name, counted in facets.items():
+            if not against - {name}:
+                for value in borne.get(name, ()):
+                    counted[value] += count
+    return Counts(total, dict(kinds), {name: by_count(counted.items()) for name, counted in facets.items()})
 
 
-@lru_cache(maxsize=20_000)
-def _profiles(facets: tuple[tuple[str, tuple[str, ...]], ...]) -> Mapping[str, str]:
-    borne: dict[str, list[str]] = {column: [] for column in COLUMNS}
-    for name, values in facets:
-        borne[column_of(name)] += [f"{name}={value}" for value in values]
-    return {column: BETWEEN.join(sorted(pairs)) for column, pairs in borne.items()}
+def _against(borne: Mapping[str, tuple[str, ...]], request: SearchRequest) -> set[str]:
+    """The facets by which a request leaves out what bears these."""
+    wanted = {name for name, values in request.filters.items() if not set(values) & set(borne.get(name, ()))}
+    return wanted | {name for name, values in request.excluded.items() if set(values) & set(borne.get(name, ()))}
 
 
-def by_facet(counts: Iterable[tuple[str, int]]) -> dict[str, dict[str, int]]:
-    """Counts of profiles, parted into counts of values by facet."""
-    by_name: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for profile, count in counts:
-        for pair in profile.split(BETWEEN) if profile else ():
-            name, _, value = pair.partition("=")
-            by_name[name][value] += count
-    return by_name
+@lru_cache(maxsize=MOST_PROFILES)
+def _joined(kind: str, facets: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
+    return BETWEEN.join([kind, *sorted(f"{name}={value}" for name, values in facets for value in values)])
+
+
+@lru_cache(maxsize=MOST_PROFILES)
+def _parted(profile: str) -> tuple[str, Mapping[str, tuple[str, ...]]]:
+    kind, *pairs = profile.split(BETWEEN)
+    borne: dict[str, tuple[str, ...]] = defaultdict(tuple)
+    for pair in pairs:
+        name, _, value = pair.partition("=")
+        borne[name] += (value,)
+    return kind, dict(borne)

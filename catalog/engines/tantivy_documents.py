@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 import tantivy
 
 from catalog.engines.interface import Document
-from catalog.engines.profiles import COLUMNS, profiles
+from catalog.engines.profiles import COLUMN, profile_of
 from catalog.rules.shortcuts import pairs_of
 from catalog.rules.text import analysed
 
@@ -22,11 +22,9 @@ UNDATED = 10**9
 
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
-    for name in ("key", "kind", "audience", "number", "facet", "group", "revision"):
-        stored, fast = name in ("key", "revision"), name in ("kind", "number", "group")
+    for name in ("key", "kind", "audience", "number", "facet", "group", "revision", COLUMN):
+        stored, fast = name in ("key", "revision"), name in ("number", "group", COLUMN)
         builder.add_text_field(name, stored=stored, fast=fast, tokenizer_name="raw", index_option="basic")
-    for name in COLUMNS:
-        builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
     for name in ("title", "folded", "exact", "fielded"):
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
     builder.add_text_field("pairs", tokenizer_name="whitespace", index_option="basic")
@@ -56,7 +54,7 @@ def fields_of(document: Document) -> Fields:
         ("pairs", " ".join(pairs_of(title_exact, title_folded, body_exact, body_folded))),
         ("by_date", UNDATED if document.date_from is None else document.date_from),
         ("newest", document.newest),
-        *profiles(document.facets).items(),
+        (COLUMN, profile_of(document)),
         *(("facet", f"{name}={value}") for name, values in document.facets.items() for value in values),
     ]
     if fielded := [*_fielded("title", title_exact, title_folded), *_named(document.fields)]:

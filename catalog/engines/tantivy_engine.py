@@ -1,6 +1,6 @@
 """tantivy in a folder: no server, one host, up to millions of pages (extra `tantivy`).
 
-Hits are counted once for all facets, and the best of them found beside the counting, by another thread: tantivy lets
+Hits are counted in one pass, and the best of them found beside the counting, by another thread: tantivy lets
 others run meanwhile. How a document is kept: tantivy_documents; how it is asked for: tantivy_queries.
 """
 
@@ -22,15 +22,14 @@ from catalog.engines.interface import (
     Progress,
     Results,
     SearchRequest,
-    by_count,
     only_once,
 )
 from catalog.engines.preparing import prepared
-from catalog.engines.profiles import MOST_PROFILES, by_facet, column_of, columns_of
+from catalog.engines.profiles import COLUMN, MOST_PROFILES, counts_of
 from catalog.engines.tantivy_documents import SCHEMA, fields_of, made_of
 from catalog.engines.tantivy_queries import Asking
 
-VERSION = 5  # raise when the schema changes: an older index is then not read but rebuilt
+VERSION = 6  # raise when the schema changes: an older index is then not read but rebuilt
 HEAP_BYTES = 128_000_000
 BATCH = 20_000
 BESIDE = 4
@@ -62,32 +61,16 @@ class TantivyEngine:
             searcher = self._searcher()
             asking = Asking(searcher)
             hits = self._at_once().submit(self._hits, request, searcher, asking.query(request, scored=True))
-            wider = {
-                name: self._at_once().submit(
-                    self._counts, searcher, asking.query(request, leaving_out=name), [column_of(name)]
-                )
-                for name in request.facets
-                if name in request.filters or name in request.excluded
-            }
-            names = ["kind", *columns_of(request.facets), *(["group"] if request.by_group else [])]
-            answer = searcher.aggregate(asking.query(request), _terms(names) | _certainly(request))
-            columns = _read(answer, names)
-            kinds = dict(columns["kind"])
-            total = sum(kinds.values())
-            if asking.left_out("kind", request.kinds):
-                every_kind = asking.query(request, leaving_out="kind document")
-                kinds = dict(self._counts(searcher, every_kind, ["kind"])["kind"])
-            counted = by_facet(pair for column in columns_of(request.facets) for pair in columns[column])
-            for name, count in wider.items():
-                # Its own filter left out, so that a second value can be chosen.
-                counted[name] = by_facet(count.result()[column_of(name)])[name]
+            groups = self._at_once().submit(self._groups, request, searcher, asking.query(request))
+            answer = searcher.aggregate(asking.query(request, narrowed=False), _counting(request))
+            counts = counts_of(_profiles(answer), request)
             return Results(
-                total=total,
+                total=counts.total,
                 hits=hits.result(),
-                kinds=kinds,
-                facets={name: by_count(counted[name].items()) for name in request.facets},
+                kinds=counts.kinds,
+                facets=counts.facets,
                 certain=_how_many_certain(request, answer),
-                groups={group: count for group, count in columns.get("group", ()) if group in request.groups},
+                groups=groups.result(),
             )
         except EngineError:
             raise
@@ -207,12 +190,16 @@ class TantivyEngine:
         ]
 
     @staticmethod
-    def _counts(
-        searcher: tantivy.Searcher, asked: tantivy.Query, names: Iterable[str]
-    ) -> dict[str, list[tuple[str, int]]]:
-        """How many of what was found bear each value of some columns, counted at once."""
-        wanted = _terms(names)
-        return _read(searcher.aggregate(asked, wanted), wanted)
+    def _groups(request: SearchRequest, searcher: tantivy.Searcher, asked: tantivy.Query) -> dict[str, int]:
+        """How many hits each of the request's groups has, where it asks."""
+        if not request.by_group:
+            return {}
+        found = searcher.aggregate(asked, {"group": {"terms": {"field": "group", "size": len(request.groups) + 1}}})
+        return {
+            bucket["key"]: int(bucket["doc_count"])
+            for bucket in found["group"]["buckets"]
+            if bucket["key"] in request.groups
+        }
 
 
 def _revisions(searcher: tantivy.Searcher) -> Iterator[tuple[str, str]]:
@@ -224,20 +211,17 @@ def _revisions(searcher: tantivy.Searcher) -> Iterator[tuple[str, str]]:
         yield document["key"][0], document["revision"][0]
 
 
-def _terms(names: Iterable[str]) -> dict[str, Any]:
-    return {name: {"terms": {"field": name, "size": MOST_PROFILES}} for name in names}
+def _profiles(answer: Mapping[str, Any]) -> list[tuple[str, int]]:
+    return [(bucket["key"], int(bucket["doc_count"])) for bucket in answer.get(COLUMN, {}).get("buckets", ())]
 
 
-def _read(answer: Mapping[str, Any], names: Iterable[str]) -> dict[str, list[tuple[str, int]]]:
-    return {name: [(bucket["key"], int(bucket["doc_count"])) for bucket in answer[name]["buckets"]] for name in names}
-
-
-def _certainly(request: SearchRequest) -> dict[str, Any]:
-    """What counts how many of the found lie wholly between the dates asked for, along with the rest."""
-    wanted: dict[str, Any] = {}
+def _counting(request: SearchRequest) -> dict[str, Any]:
+    """What counts the profiles found, and once more those that lie wholly between the dates asked for."""
+    profiles: dict[str, Any] = {COLUMN: {"terms": {"field": COLUMN, "size": MOST_PROFILES}}}
+    wanted = profiles
     for column, bounds in _bounds(request):
         wanted = {"certain": {"range": {"field": column, "ranges": [bounds]}, "aggs": wanted}}
-    return wanted
+    return profiles | wanted
 
 
 def _bounds(request: SearchRequest) -> list[tuple[str, dict[str, int]]]:
@@ -250,10 +234,11 @@ def _bounds(request: SearchRequest) -> list[tuple[str, dict[str, int]]]:
 
 
 def _how_many_certain(request: SearchRequest, answer: Mapping[str, Any]) -> int | None:
-    count = None
-    for _column, bounds in reversed(_bounds(request)):
-        ((side, day),) = bounds.items()
-        buckets = answer["certain"]["buckets"] if answer else ()
+    bounds = _bounds(request)
+    if not bounds:
+        return None
+    for _column, bound in reversed(bounds):
+        ((side, day),) = bound.items()
+        buckets = answer["certain"]["buckets"] if "certain" in answer else ()
         answer = next((bucket for bucket in buckets if bucket.get(side) == day), {})
-        count = int(answer.get("doc_count", 0))
-    return count
+    return counts_of(_profiles(answer), request).total

@@ -28,27 +28,18 @@ class Asking:
         """searcher: that state, in which begun words are looked up."""
         self._searcher = searcher
 
-    def query(self, request: SearchRequest, leaving_out: str = "", *, scored: bool = False) -> tantivy.Query:
-        """The request as one query; a part that only narrows does not score. `scored`: for the order of hits, not to count."""
-        narrowing = [
-            self._any("facet", [f"{name}={value}" for value in values])
-            for name, values in request.filters.items()
-            if name != leaving_out
-        ]
-        if request.groups:
-            narrowing.append(self._any("group", request.groups))
+    def query(self, request: SearchRequest, *, narrowed: bool = True, scored: bool = False) -> tantivy.Query:
+        """The request as one query; a part that only narrows does not score. narrowed: by kinds and facets too, which counting
+        takes account of by itself; scored: for the order of hits."""
+        narrowing = [self._any("group", request.groups)] if request.groups else []
+        without = [("audience", self.left_out("audience", request.audiences)), ("key", sorted(request.without))]
+        if narrowed:
+            without.append(("kind", self.left_out("kind", request.kinds)))
+            narrowing += [self._any("facet", _pairs(name, values)) for name, values in request.filters.items()]
+            without += [("facet", _pairs(name, values)) for name, values in request.excluded.items()]
         parts = [(MUST, self._unscored(one)) for one in narrowing]
         if request.query is not None:
             parts.append((MUST, self._compile(request.query, scored=scored and request.sort == "relevance")))
-        without = [("audience", self.left_out("audience", request.audiences))]
-        if leaving_out != "kind document":
-            without.append(("kind", self.left_out("kind", request.kinds)))
-        without += [
-            ("facet", [f"{name}={value}" for value in values])
-            for name, values in request.excluded.items()
-            if name != leaving_out
-        ]
-        without.append(("key", sorted(request.without)))
         if not parts:
             parts.append((MUST, self._unscored(tantivy.Query.all_query())))
         parts += [(MUST_NOT, self._any(name, words)) for name, words in without if words]
@@ -192,6 +183,10 @@ class Asking:
         if len(queries) == 1:
             return queries[0]
         return tantivy.Query.boolean_query([(SHOULD, query) for query in queries])
+
+
+def _pairs(name: str, values: Iterable[str]) -> list[str]:
+    return [f"{name}={value}" for value in values]
 
 
 @lru_cache(maxsize=256)
