@@ -5,9 +5,9 @@ others run meanwhile. How a document is kept: tantivy_documents; how it is asked
 """
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -62,14 +62,19 @@ class TantivyEngine:
             asking = Asking(searcher)
             hits = self._at_once().submit(self._hits, request, searcher, asking.query(request, scored=True))
             groups = self._at_once().submit(self._groups, request, searcher, asking.query(request))
-            answer = searcher.aggregate(asking.query(request, narrowed=False), _counting(request))
-            counts = counts_of(_profiles(answer), request)
+            certain: Future[int] | None = None
+            if request.date_from is not None or request.date_to is not None:
+                wholly = asking.query(replace(request, certain=True))
+                certain = self._at_once().submit(self._total, searcher, wholly)
+            counting = {COLUMN: {"terms": {"field": COLUMN, "size": MOST_PROFILES}}}
+            found = searcher.aggregate(asking.query(request, narrowed=False), counting)[COLUMN]["buckets"]
+            counts = counts_of(((bucket["key"], int(bucket["doc_count"])) for bucket in found), request)
             return Results(
                 total=counts.total,
                 hits=hits.result(),
                 kinds=counts.kinds,
                 facets=counts.facets,
-                certain=_how_many_certain(request, answer),
+                certain=certain.result() if certain else None,
                 groups=groups.result(),
             )
         except EngineError:
@@ -190,6 +195,11 @@ class TantivyEngine:
         ]
 
     @staticmethod
+    def _total(searcher: tantivy.Searcher, asked: tantivy.Query) -> int:
+        # Its types leave the number out.
+        return int(searcher.search(asked, limit=1, count=True).count)  # type: ignore[attr-defined]
+
+    @staticmethod
     def _groups(request: SearchRequest, searcher: tantivy.Searcher, asked: tantivy.Query) -> dict[str, int]:
         """How many hits each of the request's groups has, where it asks."""
         if not request.by_group:
@@ -209,36 +219,3 @@ def _revisions(searcher: tantivy.Searcher) -> Iterator[tuple[str, str]]:
     for _score, address in found.hits:
         document = searcher.doc(address)
         yield document["key"][0], document["revision"][0]
-
-
-def _profiles(answer: Mapping[str, Any]) -> list[tuple[str, int]]:
-    return [(bucket["key"], int(bucket["doc_count"])) for bucket in answer.get(COLUMN, {}).get("buckets", ())]
-
-
-def _counting(request: SearchRequest) -> dict[str, Any]:
-    """What counts the profiles found, and once more those that lie wholly between the dates asked for."""
-    profiles: dict[str, Any] = {COLUMN: {"terms": {"field": COLUMN, "size": MOST_PROFILES}}}
-    wanted = profiles
-    for column, bounds in _bounds(request):
-        wanted = {"certain": {"range": {"field": column, "ranges": [bounds]}, "aggs": wanted}}
-    return profiles | wanted
-
-
-def _bounds(request: SearchRequest) -> list[tuple[str, dict[str, int]]]:
-    bounds = []
-    if request.date_to is not None:
-        bounds.append(("date_to", {"to": request.date_to + 1}))
-    if request.date_from is not None:
-        bounds.append(("date_from", {"from": request.date_from}))
-    return bounds
-
-
-def _how_many_certain(request: SearchRequest, answer: Mapping[str, Any]) -> int | None:
-    bounds = _bounds(request)
-    if not bounds:
-        return None
-    for _column, bound in reversed(bounds):
-        ((side, day),) = bound.items()
-        buckets = answer["certain"]["buckets"] if "certain" in answer else ()
-        answer = next((bucket for bucket in buckets if bucket.get(side) == day), {})
-    return counts_of(_profiles(answer), request).total
