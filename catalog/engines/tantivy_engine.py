@@ -51,7 +51,8 @@ class TantivyEngine:
     def __init__(self, folder: Path) -> None:
         """folder: where generations of the index live."""
         self._generations = Generations(folder, "tantivy", VERSION)
-        self._lock = threading.Lock()
+        # A rebuild must not keep anyone from searching: what it holds is not what opens an index.
+        self._writing, self._opening = threading.Lock(), threading.Lock()
         self._open: _Opened | None = None
         self._beside: ThreadPoolExecutor | None = None
 
@@ -61,7 +62,6 @@ class TantivyEngine:
             searcher = self._searcher()
             asking = Asking(searcher)
             hits = self._at_once().submit(self._hits, request, searcher, asking.query(request, scored=True))
-            groups = self._at_once().submit(self._groups, request, searcher, asking.query(request))
             certain: Future[int] | None = None
             if request.date_from is not None or request.date_to is not None:
                 wholly = asking.query(replace(request, certain=True))
@@ -75,7 +75,7 @@ class TantivyEngine:
                 kinds=counts.kinds,
                 facets=counts.facets,
                 certain=certain.result() if certain else None,
-                groups=groups.result(),
+                groups=self._groups(request, searcher, asking.query(request)) if request.by_group else {},
             )
         except EngineError:
             raise
@@ -85,12 +85,12 @@ class TantivyEngine:
 
     def apply(self, replace: Iterable[Document], remove: Iterable[str]) -> None:
         """See Engine."""
-        with self._lock:
+        with self._writing:
             self._write(self._generations.current(), replace, remove)
 
     def rebuild(self, documents: Iterable[Document], progress: Progress | None = None) -> int:
         """See Engine."""
-        with self._lock:
+        with self._writing:
             folder, held = self._begun()
             done: list[str] = []
             try:
@@ -129,7 +129,7 @@ class TantivyEngine:
             self._beside = None
 
     def _at_once(self) -> ThreadPoolExecutor:
-        with self._lock:
+        with self._opening:
             if self._beside is None:
                 self._beside = ThreadPoolExecutor(BESIDE, thread_name_prefix="tantivy")
             return self._beside
@@ -150,7 +150,7 @@ class TantivyEngine:
     def _searcher(self) -> tantivy.Searcher:
         folder = self._generations.current()
         try:
-            with self._lock:
+            with self._opening:
                 written = (folder / "meta.json").stat()
                 state = (folder, written.st_mtime_ns, written.st_ino)
                 if self._open is None or self._open.state[0] != folder:
@@ -201,9 +201,7 @@ class TantivyEngine:
 
     @staticmethod
     def _groups(request: SearchRequest, searcher: tantivy.Searcher, asked: tantivy.Query) -> dict[str, int]:
-        """How many hits each of the request's groups has, where it asks."""
-        if not request.by_group:
-            return {}
+        """How many hits each of the request's groups has."""
         found = searcher.aggregate(asked, {"group": {"terms": {"field": "group", "size": len(request.groups) + 1}}})
         return {
             bucket["key"]: int(bucket["doc_count"])

@@ -27,14 +27,19 @@ class Asking:
     def __init__(self, searcher: tantivy.Searcher) -> None:
         """searcher: that state, in which begun words are looked up."""
         self._searcher = searcher
+        # Columns of few values.
+        self._values = {
+            name: [value for value, _count in searcher.terms_with_prefix(name, "", limit=1000)]
+            for name in ("audience", "kind")
+        }
 
     def query(self, request: SearchRequest, *, narrowed: bool = True, scored: bool = False) -> tantivy.Query:
         """The request as one query; a part that only narrows does not score. narrowed: by kinds and facets too, which counting
         takes account of by itself; scored: for the order of hits."""
         narrowing = [self._any("group", request.groups)] if request.groups else []
-        without = [("audience", self.left_out("audience", request.audiences)), ("key", sorted(request.without))]
+        without = [("audience", self._left_out("audience", request.audiences)), ("key", sorted(request.without))]
         if narrowed:
-            without.append(("kind", self.left_out("kind", request.kinds)))
+            without.append(("kind", self._left_out("kind", request.kinds)))
             narrowing += [self._any("facet", _pairs(name, values)) for name, values in request.filters.items()]
             without += [("facet", _pairs(name, values)) for name, values in request.excluded.items()]
         parts = [(MUST, self._unscored(one)) for one in narrowing]
@@ -46,9 +51,9 @@ class Asking:
         parts += self._not_between(request.date_from, request.date_to, certain=request.certain)
         return tantivy.Query.boolean_query(parts)
 
-    def left_out(self, name: str, wanted: Collection[str]) -> list[str]:
-        """The other values of a column that has few: what must not be found."""
-        return [word for word, _count in self._searcher.terms_with_prefix(name, "", limit=1000) if word not in wanted]
+    def _left_out(self, name: str, wanted: Collection[str]) -> list[str]:
+        """The other values of a column: what must not be found."""
+        return [value for value in self._values[name] if value not in wanted]
 
     def _not_between(
         self, first: int | None, last: int | None, *, certain: bool

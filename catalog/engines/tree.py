@@ -15,14 +15,14 @@ class Word:
 
 @dataclass(frozen=True)
 class Prefix:
-    """Words whose folded form begins with `folded`; engines take the most frequent few of them."""
+    """Words whose folded form begins with `folded`; of more than a few dozen, an engine may take the most frequent ones alone."""
 
     folded: str
 
 
 @dataclass(frozen=True)
 class Near:
-    """Words at most one letter away from `folded`, the first letter the same; engines take the most frequent few."""
+    """Words at most one letter away from `folded`, the first letter the same; an engine may take the most frequent ones alone."""
 
     folded: str
 

@@ -214,6 +214,16 @@ class EngineContract:
         assert keys_of(engine) == keys_of(other) == {"record:9"}
         assert self.found(engine, "chi mot") == ["record:9"]
 
+    def test_a_rebuild_keeps_nobody_from_searching(self, engine: Engine) -> None:
+        seen: list[int] = []
+
+        def papers() -> Iterator[Document]:
+            seen.append(len(self.found(engine)))
+            yield document(9, "Chỉ một")
+
+        engine.rebuild(papers())
+        assert seen == [5] and self.found(engine) == ["record:9"]
+
     def test_a_few_changes_don_t_pass_for_a_whole_index(self, tmp_path: Path) -> None:
         fresh = self.make(tmp_path / "new")
         with pytest.raises(EngineError):
