@@ -150,7 +150,7 @@ OPENSEARCH = {
 }
 OPENSEARCH_INDEX = env.text("OPENSEARCH_INDEX", "kyuc")
 # Parts of the index, which are asked at the same time: as many as the cores that shall answer one question.
-OPENSEARCH_SHARDS = env.whole("OPENSEARCH_SHARDS", default=2)
+OPENSEARCH_SHARDS = env.whole("OPENSEARCH_SHARDS", default=2, least=1)
 OPENSEARCH_REPLICAS = env.whole("OPENSEARCH_REPLICAS", default=0)
 SEARCH_INDEX_DIR = VAR_DIR / "index"
 # A scan of an A4 page at 600 dpi as TIFF is about 100 MB; a larger upload is refused with a sentence.

@@ -8,14 +8,11 @@ from typing import Any
 
 from catalog.engines.interface import Document
 from catalog.engines.profiles import COLUMN, profile_of
+from catalog.engines.tokens import GAP, UNDATED, facet_terms, fielded
 from catalog.rules.shortcuts import pairs_of
 from catalog.rules.text import analysed
 
 Body = dict[str, Any]
-# Stands between title and body, so that no phrase runs from one into the other; no token is this.
-GAP = "\u0001"
-# Undated things come last in order of date.
-UNDATED = 10**9
 
 WORDS: Body = {"type": "text", "analyzer": "whitespace"}
 MAPPING: Body = {
@@ -40,9 +37,6 @@ def opensearch_document(document: Document) -> Body:
     """A document in the words of MAPPING."""
     title_exact, title_folded = analysed(document.title)
     body_exact, body_folded = analysed(document.body)
-    fielded = _fielded("title", title_exact, title_folded)
-    for name, text in document.fields.items():
-        fielded += _fielded(name, *analysed(text))
     return {
         "key": document.key,
         "revision": document.revision,
@@ -55,14 +49,10 @@ def opensearch_document(document: Document) -> Body:
         "folded": " ".join([*title_folded, GAP, *body_folded]),
         "exact": " ".join([*title_exact, GAP, *body_exact]),
         "pairs": " ".join(pairs_of(title_exact, title_folded, body_exact, body_folded)),
-        "fielded": " ".join(fielded),
-        "facet": [f"{name}={value}" for name, values in document.facets.items() for value in values],
+        "fielded": " ".join(fielded(document)),
+        "facet": [term for name, values in document.facets.items() for term in facet_terms(name, values)],
         COLUMN: profile_of(document),
         "by_date": UNDATED if document.date_from is None else document.date_from,
         **({"date_from": document.date_from} if document.date_from is not None else {}),
         **({"date_to": document.date_to} if document.date_to is not None else {}),
     }
-
-
-def _fielded(name: str, exact: list[str], folded: list[str]) -> list[str]:
-    return [*(f"{name}={word}" for word in folded), GAP, *(f"{name}=={word}" for word in exact), GAP]

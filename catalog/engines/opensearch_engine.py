@@ -30,6 +30,7 @@ from catalog.engines.interface import (
 from catalog.engines.opensearch_documents import MAPPING, Body, opensearch_document
 from catalog.engines.opensearch_queries import between, compiled
 from catalog.engines.profiles import COLUMN, MOST_PROFILES, counts_of
+from catalog.engines.tokens import facet_terms
 
 VERSION = 5  # raise when the mapping changes: an older index is then not read but rebuilt
 BATCH, SENDERS = 1000, 2
@@ -151,9 +152,9 @@ class OpenSearchEngine:
             request.sort if request.query is not None or request.sort != "relevance" else "number"
         ]
         order = [{field: direction}, {"key": "asc"}]
-        own: list[Body] = [{"terms": {"facet": _pairs(name, values)}} for name, values in request.filters.items()]
+        own: list[Body] = [{"terms": {"facet": facet_terms(name, values)}} for name, values in request.filters.items()]
         own += [
-            {"bool": {"must_not": {"terms": {"facet": _pairs(name, values)}}}}
+            {"bool": {"must_not": {"terms": {"facet": facet_terms(name, values)}}}}
             for name, values in request.excluded.items()
         ]
         narrowing = self._narrowing(request)
@@ -312,10 +313,6 @@ def _partly(answer: Body) -> bool:
     """Whether a part of the index could not be asked: what the others know is no answer. One that is gone is not among the
     failed ones, only missing from those that did."""
     return bool(answer["_shards"]["successful"] < answer["_shards"]["total"])
-
-
-def _pairs(name: str, values: Iterable[str]) -> list[str]:
-    return [f"{name}={value}" for value in values]
 
 
 def _buckets(answer: Body) -> list[tuple[str, int]]:

@@ -3,7 +3,8 @@
 import itertools
 from typing import Any
 
-from catalog.engines.opensearch_documents import UNDATED, Body
+from catalog.engines.opensearch_documents import Body
+from catalog.engines.tokens import UNDATED
 from catalog.engines.tree import All, Dates, Either, Near, Node, Not, Phrase, Prefix, Within, Word
 from catalog.engines.tree import Facet as FacetAsked
 from catalog.rules.shortcuts import EXACT_PAIR, FOLDED_PAIR, TITLE_PAIR, pairs_within

@@ -4,20 +4,15 @@ Our own tokens go in, joined by spaces, so that words are what `rules.text` says
 What stands in the title stands in `folded` too, and pairs of very common words are words of their own (rules.shortcuts).
 """
 
-from collections.abc import Iterator, Mapping
-
 import tantivy
 
 from catalog.engines.interface import Document
 from catalog.engines.profiles import COLUMN, profile_of
+from catalog.engines.tokens import GAP, UNDATED, facet_terms, fielded
 from catalog.rules.shortcuts import pairs_of
 from catalog.rules.text import analysed
 
 Fields = list[tuple[str, str | int | float]]
-# Stands between title and body, so that no phrase runs from one into the other; no token is this.
-GAP = "\u0001"
-# Undated things come last in order of date.
-UNDATED = 10**9
 
 
 def _schema() -> tantivy.Schema:
@@ -52,13 +47,12 @@ def fields_of(document: Document) -> Fields:
         ("folded", " ".join([*title_folded, GAP, *body_folded])),
         ("exact", " ".join([*title_exact, GAP, *body_exact])),
         ("pairs", " ".join(pairs_of(title_exact, title_folded, body_exact, body_folded))),
+        ("fielded", " ".join(fielded(document))),
         ("by_date", UNDATED if document.date_from is None else document.date_from),
         ("newest", document.newest),
         (COLUMN, profile_of(document)),
-        *(("facet", f"{name}={value}") for name, values in document.facets.items() for value in values),
+        *(("facet", term) for name, values in document.facets.items() for term in facet_terms(name, values)),
     ]
-    if fielded := [*_fielded("title", title_exact, title_folded), *_named(document.fields)]:
-        fields.append(("fielded", " ".join(fielded)))
     if document.date_from is not None:
         fields.append(("date_from", document.date_from))
     if document.date_to is not None:
@@ -77,13 +71,3 @@ def made_of(fields: Fields) -> tantivy.Document:
         else:
             made.add_float(name, value)
     return made
-
-
-def _named(fields: Mapping[str, str]) -> Iterator[str]:
-    for name, text in fields.items():
-        exact, folded = analysed(text)
-        yield from _fielded(name, exact, folded)
-
-
-def _fielded(name: str, exact: list[str], folded: list[str]) -> list[str]:
-    return [*(f"{name}={word}" for word in folded), GAP, *(f"{name}=={word}" for word in exact), GAP]

@@ -11,7 +11,8 @@ from functools import lru_cache
 import tantivy
 
 from catalog.engines.interface import SearchRequest
-from catalog.engines.tantivy_documents import SCHEMA, UNDATED
+from catalog.engines.tantivy_documents import SCHEMA
+from catalog.engines.tokens import UNDATED, facet_terms
 from catalog.engines.tree import All, Dates, Either, Near, Node, Not, Phrase, Prefix, Within, Word
 from catalog.engines.tree import Facet as FacetAsked
 from catalog.rules.shortcuts import EXACT_PAIR, FOLDED_PAIR, TITLE_PAIR, pairs_within
@@ -40,8 +41,8 @@ class Asking:
         without = [("audience", self._left_out("audience", request.audiences)), ("key", sorted(request.without))]
         if narrowed:
             without.append(("kind", self._left_out("kind", request.kinds)))
-            narrowing += [self._any("facet", _pairs(name, values)) for name, values in request.filters.items()]
-            without += [("facet", _pairs(name, values)) for name, values in request.excluded.items()]
+            narrowing += [self._any("facet", facet_terms(name, values)) for name, values in request.filters.items()]
+            without += [("facet", facet_terms(name, values)) for name, values in request.excluded.items()]
         parts = [(MUST, self._unscored(one)) for one in narrowing]
         if request.query is not None:
             parts.append((MUST, self._compile(request.query, scored=scored and request.sort == "relevance")))
@@ -188,10 +189,6 @@ class Asking:
         if len(queries) == 1:
             return queries[0]
         return tantivy.Query.boolean_query([(SHOULD, query) for query in queries])
-
-
-def _pairs(name: str, values: Iterable[str]) -> list[str]:
-    return [f"{name}={value}" for value in values]
 
 
 @lru_cache(maxsize=256)
