@@ -13,7 +13,7 @@ import pypdfium2.raw as raw
 import pytest
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
-from PIL import Image
+from PIL import Image, ImageChops, ImageOps, ImageStat
 from scans_odd_files import ACCEPTED, ODD, file_of, page, pdf, tiff, turned, write_all, zip_of
 from scans_odder_files import ODDER
 
@@ -109,6 +109,44 @@ def test_pictures_stand_upright_and_are_turned_once(
         red, green, _ = shown.getpixel((8, 8))  # type: ignore[misc]
         assert red > 150 and green < 90
         assert min(shown.getpixel((70, 110))) > 220  # type: ignore[type-var, arg-type]
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("orientation", [1, 3, 6])
+def test_a_large_jpeg_keeps_its_size_and_is_read_at_half_of_it(
+    record: Record, tmp_path: Path, orientation: int, progressive: bool
+) -> None:
+    lying = page((1303, 1801))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    write_all(tmp_path / "in", {"a.jpg": file_of(lying, "JPEG", exif=exif, progressive=progressive)})
+    (line,) = ingest(tmp_path / "in").values()
+    size, half = ((1801, 1303), (901, 652)) if orientation == 6 else ((1303, 1801), (652, 901))
+    assert [(one["width"], one["height"]) for one in line["pages"]] == [size]
+    sha = line["sha256"]
+    with Image.open(default_storage.path(f"derived/{sha[:2]}/{sha}/reading.jpg")) as shown:
+        assert shown.size == half
+        seen = ImageOps.exif_transpose(Image.open(io.BytesIO(file_of(lying, "JPEG", exif=exif)))).convert("RGB")
+        near = ImageChops.difference(shown.convert("RGB").reduce(4), seen.reduce(8))
+        assert max(ImageStat.Stat(near).mean) < 4
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_what_is_wrong_at_the_end_of_a_large_jpeg_is_found(record: Record, tmp_path: Path, progressive: bool) -> None:
+    noise = Image.effect_noise((1300, 1700), 60).convert("RGB")
+    whole = file_of(noise, "JPEG", progressive=progressive)
+    files = {
+        "whole.jpg": whole,
+        "cut.jpg": whole[: -len(whole) // 100],
+        "hole.jpg": whole[:-5000] + bytes(4998) + whole[-2:],
+    }
+    write_all(tmp_path / "in", files)
+    said = ingest(tmp_path / "in")
+    assert {name: line["outcome"] for name, line in said.items()} == {
+        "whole.jpg": "accepted", "cut.jpg": "refused", "hole.jpg": "accepted"
+    }  # fmt: skip
+    assert "zeros" in " ".join(said["hole.jpg"]["warnings"])
+    assert "zeros" not in " ".join(said["whole.jpg"]["warnings"])
 
 
 def test_sixteen_bits_are_not_all_white_and_what_is_clear_is_white(record: Record, tmp_path: Path) -> None:
