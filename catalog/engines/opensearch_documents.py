@@ -4,6 +4,7 @@ Our own tokens go in, joined by spaces, so that words are what `rules.text` says
 What stands in the title stands in `folded` too, and pairs of very common words are words of their own (rules.shortcuts).
 """
 
+import hashlib
 from typing import Any
 
 from catalog.engines.interface import Document
@@ -14,6 +15,8 @@ from catalog.rules.text import analysed
 
 Body = dict[str, Any]
 
+# What orders hits that are otherwise equal: a number, since a deep page has ten thousand of them handed over by each shard.
+TIE = "tie"
 WORDS: Body = {"type": "text", "analyzer": "whitespace"}
 MAPPING: Body = {
     "dynamic": "strict",
@@ -29,6 +32,7 @@ MAPPING: Body = {
         "pairs": WORDS | {"index_options": "docs", "norms": False},
         **{name: {"type": "integer"} for name in ("date_from", "date_to", "by_date")},
         "newest": {"type": "double"},
+        TIE: {"type": "long", "index": False},
     },
 }
 
@@ -45,6 +49,7 @@ def opensearch_document(document: Document) -> Body:
         "number": document.number,
         "group": document.group,
         "newest": document.newest,
+        TIE: _tie_of(document.key),
         "title": " ".join(title_folded),
         "folded": " ".join([*title_folded, GAP, *body_folded]),
         "exact": " ".join([*title_exact, GAP, *body_exact]),
@@ -56,3 +61,8 @@ def opensearch_document(document: Document) -> Body:
         **({"date_from": document.date_from} if document.date_from is not None else {}),
         **({"date_to": document.date_to} if document.date_to is not None else {}),
     }
+
+
+def _tie_of(key: str) -> int:
+    """Another number for every key, the same on every host: 63 bits of BLAKE2, so that of millions no two agree."""
+    return int.from_bytes(hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big") >> 1

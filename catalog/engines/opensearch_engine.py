@@ -27,12 +27,13 @@ from catalog.engines.interface import (
     SearchRequest,
     only_once,
 )
-from catalog.engines.opensearch_documents import MAPPING, Body, opensearch_document
+from catalog.engines.opensearch_documents import MAPPING, TIE, Body, opensearch_document
 from catalog.engines.opensearch_queries import between, compiled
+from catalog.engines.preparing import prepared
 from catalog.engines.profiles import COLUMN, MOST_PROFILES, counts_of
 from catalog.engines.tokens import facet_terms
 
-VERSION = 5  # raise when the mapping changes: an older index is then not read but rebuilt
+VERSION = 6  # raise when the mapping changes: an older index is then not read but rebuilt
 BATCH, SENDERS = 1000, 2
 # The server's own window; what lies deeper is reached by stepping with search_after.
 WINDOW = 10_000
@@ -97,7 +98,8 @@ class OpenSearchEngine:
             if not self._client.indices.exists_alias(name=self._alias):
                 raise EngineError("no index")
             gone = [{"_op_type": "delete", "_index": self._alias, "_id": key} for key in remove]
-            self._bulk(itertools.chain(gone, self._actions(self._alias, replace)))
+            new = (_written(self._alias, document, opensearch_document(document)) for document in replace)
+            self._bulk(itertools.chain(gone, new))
             self._client.indices.refresh(index=self._alias)
 
         self._asked(write)
@@ -110,9 +112,8 @@ class OpenSearchEngine:
             self._client.indices.refresh(index=name)
             held = dict(self._revisions(name))
             done: list[str] = []
-            self._in_parallel(
-                self._actions(name, only_once(documents, held, done)), lambda: progress and progress(len(done))
-            )
+            made = prepared(only_once(documents, held, done), opensearch_document)
+            self._in_parallel((_written(name, *each) for each in made), lambda: progress and progress(len(done)))
             self._bulk({"_op_type": "delete", "_index": name, "_id": key} for key in held.keys() - set(done))
             # What was not written again after every batch is put in order before anyone asks.
             self._client.indices.put_settings(index=name, body={"index": dict.fromkeys(FILLING)})
@@ -151,7 +152,7 @@ class OpenSearchEngine:
         field, direction = ORDERS[
             request.sort if request.query is not None or request.sort != "relevance" else "number"
         ]
-        order = [{field: direction}, {"key": "asc"}]
+        order = [{field: direction}, {TIE: "asc"}]
         own: list[Body] = [{"terms": {"facet": facet_terms(name, values)}} for name, values in request.filters.items()]
         own += [
             {"bool": {"must_not": {"terms": {"facet": facet_terms(name, values)}}}}
@@ -278,11 +279,6 @@ class OpenSearchEngine:
         actions += [{"remove_index": {"index": other}} for other in standing if other != name]
         self._client.indices.update_aliases(body={"actions": actions})
 
-    @staticmethod
-    def _actions(index: str, documents: Iterable[Document]) -> Iterator[Body]:
-        for document in documents:
-            yield {"_op_type": "index", "_index": index, "_id": document.key, "_source": opensearch_document(document)}
-
     def _in_parallel(self, actions: Iterator[Body], progress: Callable[[], object]) -> None:
         """Write all of them, batches on their way to the servers while the next ones are made here."""
         with ThreadPoolExecutor(SENDERS) as senders:
@@ -307,6 +303,10 @@ class OpenSearchEngine:
                 raise EngineError(f"{said.get('_id')}: {said.get('error')}")
             done += operation == "index"
         return done
+
+
+def _written(index: str, document: Document, body: Body) -> Body:
+    return {"_op_type": "index", "_index": index, "_id": document.key, "_source": body}
 
 
 def _partly(answer: Body) -> bool:

@@ -1,7 +1,8 @@
 """Documents put into an index's words by a second process, while the first reads the database and writes the index.
 
-For a rebuild on two cores. `python -m catalog.engines.preparing` is that second process: pickled lists of documents in,
-pickled lists of their fields out; it ends with its input, so that none is left when the writer is killed.
+For a rebuild on two cores. `python -m catalog.engines.preparing MODULE:FUNCTION` is that second process: pickled lists of
+documents in, pickled lists of what the function makes of each out; it ends with its input, so that none is left when the
+writer is killed.
 """
 
 import itertools
@@ -10,31 +11,40 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from catalog.engines.interface import Document, EngineError
-from catalog.engines.tantivy_documents import Fields, fields_of
 
 ROOT = Path(__file__).resolve().parents[2]
 # Fewer than these are done before a second process has begun.
 ALONE = 4000
 BATCH, AHEAD = 250, 4
+P = TypeVar("P")
 
 
-def prepared(documents: Iterable[Document]) -> Iterator[tuple[Document, Fields]]:
-    """Every document with its fields, in order. Raises EngineError where the second process ends too soon."""
+def prepared(documents: Iterable[Document], prepare: Callable[[Document], P]) -> Iterator[tuple[Document, P]]:
+    """Every document with what `prepare` makes of it, in order.
+
+    prepare: a function of a module, since it is told to the second process by its name. Raises EngineError where that
+    process ends too soon.
+    """
     source = iter(documents)
     for document in itertools.islice(source, ALONE):
-        yield document, fields_of(document)
+        yield document, prepare(document)
     if (first := next(source, None)) is not None:
-        yield from _by_another(itertools.chain([first], source))
+        yield from _by_another(itertools.chain([first], source), prepare)
 
 
-def _by_another(source: Iterator[Document]) -> Iterator[tuple[Document, Fields]]:
-    other = subprocess.Popen(
-        [sys.executable, "-m", "catalog.engines.preparing"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
+def _by_another(source: Iterator[Document], prepare: Callable[[Document], P]) -> Iterator[tuple[Document, P]]:
+    name = f"{prepare.__module__}:{prepare.__name__}"
+    other = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "catalog.engines.preparing", name],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
     )
     assert other.stdin is not None and other.stdout is not None  # noqa: S101 — opened with pipes
     to_send: queue.SimpleQueue[list[Document] | None] = queue.SimpleQueue()
@@ -73,16 +83,18 @@ def _send(batches: "queue.SimpleQueue[list[Document] | None]", pipe: IO[bytes]) 
         return
 
 
-def _received(pipe: IO[bytes]) -> list[Fields]:
+def _received(pipe: IO[bytes]) -> list[Any]:
     try:
-        fields: list[Fields] = pickle.load(pipe)  # noqa: S301 — our own process wrote it
+        made: list[Any] = pickle.load(pipe)  # noqa: S301 — our own process wrote it
     except (EOFError, pickle.UnpicklingError) as error:
         raise EngineError("the process that prepares documents ended") from error
-    return fields
+    return made
 
 
 def main() -> None:
     """Answer until the input ends."""
+    module, _, function = sys.argv[1].partition(":")
+    prepare: Callable[[Document], object] = getattr(import_module(module), function)
     read: IO[bytes] = sys.stdin.buffer
     write: IO[bytes] = sys.stdout.buffer
     while True:
@@ -91,7 +103,7 @@ def main() -> None:
         except EOFError:
             return
         try:
-            pickle.dump([fields_of(document) for document in batch], write, pickle.HIGHEST_PROTOCOL)
+            pickle.dump([prepare(document) for document in batch], write, pickle.HIGHEST_PROTOCOL)
             write.flush()
         except BrokenPipeError:
             # The writer is gone; nobody wants the answer.

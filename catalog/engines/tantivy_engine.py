@@ -95,7 +95,7 @@ class TantivyEngine:
             done: list[str] = []
             try:
                 writer = tantivy.Index.open(str(folder)).writer(HEAP_BYTES, num_threads=1)
-                for at, (document, fields) in enumerate(prepared(only_once(documents, held, done)), start=1):
+                for at, (document, fields) in enumerate(prepared(only_once(documents, held, done), fields_of), start=1):
                     if document.key in held:
                         writer.delete_documents_by_term("key", document.key)
                     writer.add_document(made_of(fields))

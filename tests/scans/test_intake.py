@@ -149,6 +149,24 @@ def test_what_is_wrong_at_the_end_of_a_large_jpeg_is_found(record: Record, tmp_p
     assert "zeros" not in " ".join(said["whole.jpg"]["warnings"])
 
 
+def test_a_jpeg_with_fewer_rows_than_it_says_is_looked_at(record: Record, tmp_path: Path) -> None:
+    noise = Image.effect_noise((1300, 1700), 60).convert("RGB")
+    whole = file_of(noise, "JPEG")
+    head = whole.index(b"\xff\xc0") + 5
+    more = whole[:head] + (2400).to_bytes(2, "big") + whole[head + 2 :]
+    closed = whole[: len(whole) // 2] + b"\xff\xd9"
+    white = Image.new("RGB", (1300, 1700), "white")
+    white.paste(noise.crop((0, 0, 1300, 900)))
+    write_all(
+        tmp_path / "in",
+        {"more.jpg": more, "closed.jpg": closed, "white.jpg": file_of(white, "JPEG"), "whole.jpg": whole},
+    )
+    said = ingest(tmp_path / "in")
+    assert {line["outcome"] for line in said.values()} == {"accepted"}
+    noticed = {name for name, line in said.items() if "one even colour" in " ".join(line["warnings"])}
+    assert noticed == {"more.jpg", "closed.jpg"}
+
+
 def test_sixteen_bits_are_not_all_white_and_what_is_clear_is_white(record: Record, tmp_path: Path) -> None:
     clear = page((50, 60)).convert("RGBA")
     clear.putalpha(0)

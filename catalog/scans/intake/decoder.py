@@ -23,7 +23,7 @@ class Decoder:
         self._child: subprocess.Popen[bytes] | None = None
 
     def decode(self, path: Path, media_type: str, folder: Path) -> list[dict[str, Any]]:
-        """See `decoding.decode`. Raises Refused, also with the codes `time` and `memory`."""
+        """See `decoding.decode`. Raises Refused, also with the codes `time`, `memory` and, where the child broke off, `stopped`."""
         child = self._standing()
         asked = json.dumps({"path": str(path), "media_type": media_type, "folder": str(folder)}) + "\n"
         try:
@@ -33,7 +33,7 @@ class Decoder:
             answer = json.loads(self._line(child))
         except (OSError, ValueError) as error:
             self.close()
-            raise Refused("memory", f"{type(error).__name__}") from error
+            raise Refused("stopped", f"{type(error).__name__}") from error
         if "refused" in answer:
             if answer["refused"] == "memory":
                 self.close()

@@ -33,6 +33,8 @@ ON_ITS_SIDE = range(5, 9)
 ZEROS = b"\0" * 512
 PNG_END = b"IEND\xaeB`\x82"
 TIFF_BITS, TIFF_SUBFILE, DNG_VERSION = 258, 254, 50706
+# The lowest of so many parts of a JPEG is looked at, where that is as many rows and more: a block of it has at most sixteen.
+PART_EVEN, LEAST_EVEN = 32, 16
 # What ends the compressed stretch of a JPEG: any marker but stuffed bytes, fill bytes and restarts (ITU T.81, B.1.1).
 JPEG_MARK = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 # Column and row where each pass of an interlaced PNG begins, and its steps (PNG, 8.2).
@@ -101,6 +103,8 @@ def _shown(opened: Image.Image, folder: Path, at: int, notes: list[str]) -> Made
     if opened.format in ("JPEG", "MPO") and min(width, height) >= HALVED_FROM:
         opened.draft(opened.mode, (width // 2, height // 2))
     opened.load()
+    if opened.format in ("JPEG", "MPO") and _even_below(opened):
+        notes.append("even_below")
     if opened.format == "TIFF":
         # Turned by the library while it is loaded; turning it again would undo that.
         return _made(plain(opened, notes), opened.size, folder, at, notes)
@@ -190,6 +194,16 @@ def _of_image(path: Path, media_type: str, folder: Path) -> Iterator[MadePage]:
             if len(own) > 1 or foreign:
                 _alone(opened, page, folder, at)
             yield page
+
+
+def _even_below(image: Image.Image) -> bool:
+    """Whether the lowest rows are of one colour, and neither white nor black: so the library fills up a JPEG that has fewer rows
+    than its head says, or that was closed too soon."""
+    if image.height < LEAST_EVEN * PART_EVEN:
+        return False
+    extrema = image.crop((0, image.height - image.height // PART_EVEN, *image.size)).getextrema()
+    bands = [extrema] if isinstance(extrema[0], int | float) else extrema
+    return all(low == high for low, high in bands) and {low for low, _ in bands} not in ({0}, {255})
 
 
 def _alone(opened: Image.Image, page: MadePage, folder: Path, at: int) -> None:
