@@ -12,6 +12,7 @@ import heapq
 import itertools
 import threading
 import time
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from math import log
@@ -22,7 +23,6 @@ from zlib import crc32
 from whoosh import index
 from whoosh.analysis import SpaceSeparatedTokenizer
 from whoosh.fields import ID, KEYWORD, STORED, TEXT, Schema
-from whoosh.filedb.filestore import FileStorage
 
 from catalog.engines.columns import Columns, Narrowed, Row, Set, set_of
 from catalog.engines.generations import Generations, flush_files
@@ -37,6 +37,7 @@ from catalog.engines.interface import (
     only_once,
 )
 from catalog.engines.tree import All, Dates, Either, Facet, Near, Node, Not, Phrase, Prefix, Within, Word
+from catalog.engines.whoosh_files import Files
 from catalog.rules.shortcuts import LETTERS, beginnings_of
 from catalog.rules.text import analysed, bigrams
 
@@ -56,29 +57,6 @@ def _schema() -> Schema:
     words = TEXT(analyzer=SpaceSeparatedTokenizer(), phrase=False)
     terms = KEYWORD(scorable=False)
     return Schema(key=ID(unique=True), folded=words, exact=terms, pairs=terms, begins=terms, fielded=terms, row=STORED)
-
-
-class _Files(FileStorage):  # type: ignore[misc]
-    """A folder that remembers which files are not there: Whoosh asks the disk for each posting of an unscored field."""
-
-    def __init__(self, folder: str) -> None:
-        super().__init__(folder)
-        self._missing: set[str] = set()
-
-    def file_exists(self, name: str) -> bool:
-        if name in self._missing:
-            return False
-        if not (there := bool(super().file_exists(name))):
-            self._missing.add(name)
-        return there
-
-    def create_file(self, name: str, *args: Any, **kwargs: Any) -> Any:
-        self._missing.clear()
-        return super().create_file(name, *args, **kwargs)
-
-    def rename_file(self, *args: Any, **kwargs: Any) -> None:
-        self._missing.clear()
-        super().rename_file(*args, **kwargs)
 
 
 class OutOfTime(Exception):
@@ -131,7 +109,7 @@ class WhooshEngine:
         """See Engine."""
         with self._opening:
             if self._open is not None:
-                self._open.searcher.close()
+                self._open.close()
             self._open = None
 
     def _begun(self) -> tuple[Path, dict[str, str]]:
@@ -158,7 +136,7 @@ class WhooshEngine:
         """`new`: none of the documents stands in the index, so that it need not be asked about each."""
         began = time.time()
         try:
-            writer = _Files(str(folder)).open_index(schema=_schema()).writer(limitmb=256)
+            writer = Files(str(folder)).open_index(schema=_schema()).writer(limitmb=256)
         except Exception as error:
             raise EngineError(f"{type(error).__name__}: {error}") from error
         try:
@@ -215,7 +193,9 @@ class _Open:
         self.folder = folder
         self.looked_at = time.monotonic()
         # Not `refresh`: it keeps readers of segments that still stand, and they know nothing of what was deleted since.
-        self.searcher: Any = _Files(str(folder)).open_index(schema=_schema()).searcher()
+        self.searcher: Any = Files(str(folder)).open_index(schema=_schema()).searcher()
+        # What it maps is let go with the last search in it, not when Python next looks for rings.
+        self.close = weakref.finalize(self, self.searcher.close)
         reader = self.searcher.reader()
         # Segments never change but for deletions: what was read of one is kept as long as it stands.
         self._segments: dict[str, list[Row]] = {}

@@ -42,6 +42,7 @@ def test_translations_keep_their_places() -> None:
             if entry.msgid_plural and translated:
                 assert wanted <= set(re.findall(r"%\(\w+\)s|%d", translated)), entry.msgid
 
+
 @pytest.mark.needs("msgfmt")
 def test_no_word_of_the_interface_is_missing_from_the_source(tmp_path: Path) -> None:
     for name in ("catalog", "archive", "manage.py", "bootstrap.py", "pyproject.toml"):

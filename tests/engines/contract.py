@@ -1,6 +1,8 @@
 """What every engine must do, whatever it is made of. Each engine's test class inherits this and says how one is made."""
 
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -223,6 +225,24 @@ class EngineContract:
 
         engine.rebuild(papers())
         assert seen == [5] and self.found(engine) == ["record:9"]
+
+    def test_many_who_search_at_once_get_each_their_own_answer(self, tmp_path: Path) -> None:
+        """Whoosh's readers move one shared place in a file: threads read each other's bytes."""
+        engine = self.make(tmp_path / "many")
+        words = [f"từ{at}" for at in range(2, 60)]
+        papers = [
+            document(at, f"Tờ {at}", " ".join(word for word in words if at % int(word[2:]) == 0)) for at in range(800)
+        ]
+        engine.rebuild(papers)
+        asked = [SearchRequest(read_query(word).node, KINDS, frozenset({"public"})) for word in words * 4]
+        before = sys.getswitchinterval()
+        sys.setswitchinterval(1e-6)
+        try:
+            with ThreadPoolExecutor(6) as people:
+                totals = list(people.map(lambda request: engine.search(request).total, asked))
+        finally:
+            sys.setswitchinterval(before)
+        assert totals == [len(range(0, 800, int(word[2:]))) for word in words * 4]
 
     def test_a_few_changes_don_t_pass_for_a_whole_index(self, tmp_path: Path) -> None:
         fresh = self.make(tmp_path / "new")
