@@ -64,18 +64,19 @@ class Known:
 def known_of(staged: Staged, record: Record, looks: Looks) -> Known:
     """Ask for the same bytes, and where there are none for the same look, anywhere."""
     seen = [page["look"] for page in staged.pages if page["look"]]
-    shown = Scan.objects.filter(page__trashed_at=None)
-    same = shown.filter(Q(sha256=staged.sha256) | Q(delivered_sha256=staged.sha256))
+    of_file = Q(sha256=staged.sha256) | Q(delivered_sha256=staged.sha256)
     standing: list[Scan] = []
     elsewhere: Scan | None = None
     alike: Scan | None = None
-    # Small questions one after another: of nearly every file only two are asked, and all of them are for every file.
-    if known := same.exists():
+    known = False
+    # Of nearly every file nothing is known: one small question says so, and all the others are asked for the rest alone.
+    if Scan.objects.filter(of_file | Q(look__in=seen)).exists():
+        shown = Scan.objects.filter(page__trashed_at=None)
+        same = shown.filter(of_file)
         standing = list(same.filter(page__record=record).order_by("page__number", "pk")[:MOST_KNOWN])
         elsewhere = same.exclude(page__record=record).order_by("page__number", "pk").first()
-    if seen:
-        others = shown.filter(look__in=seen, current=True)
-        alike = (others.exclude(pk__in=same.values("pk")) if known else others).order_by("pk").first()
+        known = bool(standing) or elsewhere is not None
+        alike = shown.filter(look__in=seen, current=True).exclude(pk__in=same.values("pk")).order_by("pk").first()
     if alike is None and not known and (key := looks.near(seen, record)) is not None:
         alike = Scan.objects.filter(pk=key).first()
     return Known(standing, elsewhere, alike)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 from django.conf import settings
@@ -162,24 +163,31 @@ def _decoder() -> Decoder:
 
 
 def _looked_at(planned: Sequence[Plan], delivery: Delivery, jobs: int, work: Path) -> Iterator[tuple[Staged, Plan]]:
-    """Staged and decoded files in order, some ahead of the one that is being written."""
-    decoders = deque(_decoder() for _ in range(max(1, jobs)))
-    idle = deque(decoders)
+    """Staged and decoded files in order, some ahead of the one that is being written.
+
+    One job has one file in hand, so that it takes about one core and leaves the others to the site. With more, a file is copied
+    and made durable while the decoders are at others: otherwise each of them waits for the disk.
+    """
+    decoders = [_decoder() for _ in range(max(1, jobs))]
+    in_hand = 1 if len(decoders) == 1 else 2 * len(decoders)
+    idle: SimpleQueue[Decoder] = SimpleQueue()
+    for decoder in decoders:
+        idle.put(decoder)
 
     def look(number: int, one: Plan) -> Staged:
         staged = stage(one.source, work / str(number), most_bytes=settings.SCAN_MAX_BYTES, checksums=delivery.checksums)
-        decoder = idle.popleft()
+        decoder = idle.get()
         try:
             return decode_staged(staged, decoder)
         finally:
-            idle.append(decoder)
+            idle.put(decoder)
 
     waiting: deque[tuple[Plan, Future[Staged]]] = deque()
     try:
-        with ThreadPoolExecutor(max_workers=len(decoders)) as pool:
+        with ThreadPoolExecutor(max_workers=in_hand) as pool:
             for number, one in enumerate(planned):
                 waiting.append((one, pool.submit(look, number, one)))
-                if len(waiting) > len(decoders) + 1:
+                if len(waiting) > in_hand + 1:
                     first, staged = waiting.popleft()
                     yield staged.result(), first
             while waiting:
