@@ -8,7 +8,7 @@ from typing import Any
 from PIL import Image, ImageDraw, ImageFont, JpegImagePlugin
 
 from catalog.scans.editions.geometry import Affine, Box, Instructions, Size, upright
-from catalog.scans.intake.decoding import EXIF_ORIENTATION, plain
+from catalog.scans.intake.making import EXIF_ORIENTATION, plain
 
 MAT = (42, 38, 32)
 FORMATS = ("JPEG", "PNG", "TIFF")

@@ -8,7 +8,8 @@ import resource
 import sys
 from pathlib import Path
 
-from catalog.scans.intake.decoding import Refused, decode
+from catalog.scans.intake.decoding import decode
+from catalog.scans.intake.making import Refused
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from catalog.scans.intake.decoding import Refused
+from catalog.scans.intake.making import Refused
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from catalog.scans.intake.checksums import Checksums
 from catalog.scans.intake.decoder import Decoder
-from catalog.scans.intake.decoding import Refused
+from catalog.scans.intake.making import Refused
 from catalog.scans.intake.signatures import HEAD, HEIC, SUFFIXES, taken, what_it_is
 from catalog.scans.intake.sources import Source
 
