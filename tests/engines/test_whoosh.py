@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
-from catalog.engines.interface import Engine
+import pytest
+
+from catalog.engines.interface import Engine, EngineError
 from catalog.engines.whoosh_engine import WhooshEngine
-from tests.engines.contract import EngineContract
+from tests.engines.contract import EngineContract, document
 
 
 class TestWhoosh(EngineContract):
@@ -15,3 +17,16 @@ class TestWhoosh(EngineContract):
     def make(self, folder: Path) -> Engine:
         """In a folder."""
         return WhooshEngine(folder)
+
+    def test_a_file_cut_short_while_it_is_open_is_an_engine_error(self, engine: Engine, tmp_path: Path) -> None:
+        """Reading a mapped file beyond its end would kill the process."""
+        papers = [
+            document(at, f"Tờ {at}", " ".join(f"chữ{at % small}" for small in range(2, 90))) for at in range(1500)
+        ]
+        engine.rebuild(papers)
+        assert len(self.found(engine, "chữ1")) == 20
+        for file in tmp_path.rglob("*.seg"):
+            file.write_bytes(b"")
+        with pytest.raises(EngineError):
+            for at in range(2, 89):
+                self.found(engine, f"chữ{at}")

@@ -89,7 +89,9 @@ class Command(BaseCommand):
         if "intake" in parts:
             from catalog.management.benchmarks.ingest import measure_ingest
 
-            measure_ingest(pages=max(60, options["scans"]), rounds=3, say=self.stdout.write, progress=self.stderr.write)
+            measure_ingest(
+                pages=max(150, options["scans"]), rounds=3, say=self.stdout.write, progress=self.stderr.write
+            )
         if "serving" in parts:
             from catalog.management.benchmarks.scans import measure_serving
 
