@@ -220,22 +220,17 @@ class _Open:
             if (known := self._leaves.get((field, word))) is not None:
                 self._leaves.move_to_end((field, word))
                 return known
-        reader = self.searcher.reader()
         flags = bytearray(self.columns.size)
-        try:
-            matcher = self.searcher.postings(field, word) if (field, word) in reader else None
-        except KeyError:
-            matcher = None
-        if matcher is not None and matcher.is_active():
-            if field not in ("folded", "exact") or reader.doc_frequency(field, word) > max(
-                COMMON, self.columns.size / 20
-            ):
-                for at in matcher.all_ids():
-                    flags[at] = 1
-            else:
+        often = self.searcher.reader().doc_frequency(field, word) if field in ("folded", "exact") else 0
+        counted = 0 < often <= max(COMMON, self.columns.size / 20)
+        for matcher, first in self._postings(field, word):
+            if counted:
                 while matcher.is_active():
-                    flags[matcher.id()] = min(255, int(matcher.weight()))
+                    flags[first + matcher.id()] = min(255, int(matcher.weight()))
                     matcher.next()
+            else:
+                for at in matcher.all_ids():
+                    flags[first + at] = 1
             if time.monotonic() > until:
                 raise OutOfTime
         return self._remembered((field, word), bytes(flags))
@@ -248,11 +243,19 @@ class _Open:
                 return known
         flags = bytearray(self.columns.size)
         for word in words:
-            for at in self.searcher.postings("folded", word).all_ids():
-                flags[at] = 1
+            for matcher, first in self._postings("folded", word):
+                for at in matcher.all_ids():
+                    flags[first + at] = 1
             if time.monotonic() > until:
                 raise OutOfTime
         return self._remembered(("any", asked), bytes(flags))
+
+    def _postings(self, field: str, word: str) -> Iterator[tuple[Any, int]]:
+        """A matcher of each segment that has the word, with the number of the segment's first document. Joined into one, as
+        a searcher gives them, each of a word's thousands of places would cost twice as much."""
+        for leaf, first in self.searcher.reader().leaf_readers():
+            if (field, word) in leaf:
+                yield leaf.postings(field, word), first
 
     def _remembered(self, key: tuple[str, str], found: bytes) -> bytes:
         with self._lock:
