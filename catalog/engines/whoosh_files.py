@@ -54,21 +54,27 @@ class _Blocks:
     killed, and a damaged index must be an error like any other."""
 
     def __init__(self, path: Path) -> None:
-        self._file = os.open(path, os.O_RDONLY)
-        self.close = weakref.finalize(self, os.close, self._file)
-        self.size = os.fstat(self._file).st_size
+        self._file = path.open("rb", buffering=0)
+        weakref.finalize(self, self._file.close)
+        self._reading = threading.Lock()
+        self.size = self._file.seek(0, os.SEEK_END)
         self.kept: dict[int, bytes] = {}
 
     def read(self, first: int, last: int) -> bytes:
         """The bytes from `first` to before `last`; fewer where the file has fewer."""
         number = first // BLOCK
         if last > (number + 1) * BLOCK:
-            return os.pread(self._file, last - first, first)
-        block = os.pread(self._file, BLOCK, number * BLOCK)
+            return self._taken(first, last - first)
+        block = self._taken(number * BLOCK, BLOCK)
         if len(self.kept) >= MOST_KEPT:
             self.kept.clear()
         self.kept[number] = block
         return block[first - number * BLOCK : last - number * BLOCK]
+
+    def _taken(self, first: int, size: int) -> bytes:
+        with self._reading:
+            self._file.seek(first)
+            return self._file.read(size)
 
 
 class _View(BufferFile):  # type: ignore[misc]
@@ -101,7 +107,9 @@ class _View(BufferFile):  # type: ignore[misc]
         # The file is closed when the last stretch of it is let go.
         del self._blocks, self._kept, self.file
 
-    def __len__(self) -> int:
+    @property
+    def size(self) -> int:
+        """In bytes."""
         return self._last - self._first
 
 
@@ -113,7 +121,7 @@ class _Place(threading.local):
 
     def read(self, size: int = -1) -> bytes:
         """At most `size` bytes; all that are left where it is negative."""
-        read = self._view.get(self._at, len(self._view) if size < 0 else size)
+        read = self._view.get(self._at, self._view.size if size < 0 else size)
         self._at += len(read)
         return read
 
@@ -130,7 +138,7 @@ class _Place(threading.local):
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         """Go to `offset` from the beginning, from here or from the end."""
-        self._at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: len(self._view)}[whence]
+        self._at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._view.size}[whence]
         return self._at
 
     def tell(self) -> int:
