@@ -61,7 +61,7 @@ def test_mirador(browser: Browser, demo: str, elsewhere: str) -> None:
     page.get_by_role("tab", name="Search").click()
     page.get_by_label("search terms").fill("phu")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("1 of 3", exact=True)).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("1 of 3", exact=True)).to_be_visible(timeout=30_000)
     expect(page.locator("strong", has_text="Phú").first).to_be_visible()
     tiles = [
         answer for answer in seen.of("/iiif/image/") if "/full/" not in answer.url and "info.json" not in answer.url
@@ -79,7 +79,7 @@ def test_universal_viewer(browser: Browser, demo: str, elsewhere: str) -> None:
     expect(search).to_be_visible(timeout=30_000)
     search.fill("phu")
     page.keyboard.press("Enter")
-    expect(page.locator(".searchResultsInfo").first).to_contain_text("3 results found for", timeout=15_000)
+    expect(page.locator(".searchResultsInfo").first).to_contain_text("3 results found for", timeout=30_000)
     assert seen.of("/search/1?q=phu") and seen.of("/iiif/image/")
     assert {answer.status for answer in seen.answers} <= {200, 304}
     page.close()
