@@ -18,7 +18,7 @@ from scans_odd_files import ACCEPTED, ODD, file_of, page, pdf, tiff, turned, wri
 from scans_odder_files import ODDER
 
 from catalog.records.models import Page, Record
-from catalog.scans.intake import accepting
+from catalog.scans.intake import accepting, decoder
 from catalog.scans.models import IntakeBatch, Scan
 
 pytestmark = pytest.mark.django_db
@@ -328,6 +328,19 @@ def test_a_file_that_takes_too_much_stops_itself_alone(
     assert said["2.txt"]["outcome"] == "refused"
     setattr(settings, limit, 3_000_000_000 if limit == "DECODE_BYTES" else 60)
     assert ingest(tmp_path / "in")["1.png"]["outcome"] == "accepted"
+
+
+def test_a_decoder_that_breaks_off_is_said_and_begun_again(
+    record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_all(tmp_path / "in", {"1.jpg": file_of(page((301, 400)), "JPEG"), "2.txt": b"x"})
+    with monkeypatch.context() as broken:
+        # Where its module is not found, the child ends before it answers.
+        broken.setattr(decoder, "ROOT", tmp_path)
+        said = ingest(tmp_path / "in")
+    assert said["1.jpg"]["outcome"] == "refused" and "broke off" in said["1.jpg"]["reason"]
+    assert said["2.txt"]["outcome"] == "refused"
+    assert ingest(tmp_path / "in")["1.jpg"]["outcome"] == "accepted"
 
 
 def test_alike_and_equal_pictures_are_said(record: Record, make_record: Callable[..., Record], tmp_path: Path) -> None:

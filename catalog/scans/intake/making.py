@@ -57,15 +57,17 @@ def shown_page(opened: Image.Image, folder: Path, at: int, notes: list[str]) -> 
     A large JPEG is decoded at half its size, which is what is made of it: its compressed stream is read to the end all the
     same, every coefficient of it, so that whatever is damaged is found; a third of the work and three quarters of the memory fall away.
     """
-    width, height = opened.size
-    if opened.format in ("JPEG", "MPO") and min(width, height) >= HALVED_FROM:
-        opened.draft(opened.mode, (width // 2, height // 2))
+    size, of_jpeg = opened.size, opened.format in ("JPEG", "MPO")
+    if halved := of_jpeg and min(size) >= HALVED_FROM:
+        opened.draft(opened.mode, (size[0] // 2, size[1] // 2))
     opened.load()
-    if opened.format in ("JPEG", "MPO") and _even_below(opened):
+    # Of other kinds the library may know the size, and of a TIFF which side is up, only when it has read them.
+    width, height = size if halved else opened.size
+    if of_jpeg and _even_below(opened):
         notes.append("even_below")
     if opened.format == "TIFF":
         # Turned by the library while it is loaded; turning it again would undo that.
-        return made_page(plain(opened, notes), opened.size, folder, at, notes)
+        return made_page(plain(opened, notes), (width, height), folder, at, notes)
     try:
         way = opened.getexif().get(EXIF_ORIENTATION, 1)
     except Exception:
