@@ -1,11 +1,21 @@
 """Assembly: every room's models, where Django looks for them. Nobody imports this module."""
 
 from catalog.accounts.models import User
-from catalog.changes.models import Change
+from catalog.changes.models import Change, TrashedRow
 from catalog.exhibitions.models import Exhibition, GuestbookEntry, Milestone, Panel, Part, Placement
-from catalog.people.models import NameArrangement, NameForm, Person, PersonName, SyllableKey, Unit, UnitAlias
+from catalog.people.models import (
+    NameArrangement,
+    NameForm,
+    Person,
+    PersonMerge,
+    PersonName,
+    SyllableKey,
+    Unit,
+    UnitAlias,
+)
 from catalog.places.models import Place, PlaceName, PlaceSuccession
 from catalog.records.models import (
+    CatalogueFinding,
     Cover,
     CustodyEvent,
     Identification,
@@ -17,6 +27,7 @@ from catalog.records.models import (
     Page,
     Record,
     Repository,
+    Spread,
     Statement,
 )
 from catalog.scans.models import (
@@ -38,6 +49,7 @@ from catalog.search.models import IndexLease, NameList
 from catalog.sources.models import Source
 
 __all__ = [
+    "CatalogueFinding",
     "Change",
     "Cover",
     "CustodyEvent",
@@ -67,6 +79,7 @@ __all__ = [
     "Panel",
     "Part",
     "Person",
+    "PersonMerge",
     "PersonName",
     "Place",
     "PlaceName",
@@ -78,9 +91,11 @@ __all__ = [
     "Repository",
     "Scan",
     "Source",
+    "Spread",
     "Statement",
     "SyllableKey",
     "TextDraft",
+    "TrashedRow",
     "Unit",
     "UnitAlias",
     "User",

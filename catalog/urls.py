@@ -8,9 +8,12 @@ from catalog.api.people import PeopleSearch
 from catalog.api.records import CatalogueSearch, RecordList
 from catalog.desk import batches, files, fixity, page_image, pages, uploads
 from catalog.desk import home as desk_home
+from catalog.desk import people as desk_people
 from catalog.desk import proposals as desk_proposals
 from catalog.desk import reading as desk_reading
+from catalog.desk import standing as desk_standing
 from catalog.desk import texts as desk_texts
+from catalog.desk import trash as desk_trash
 from catalog.web import (
     exhibitions,
     find,
@@ -102,6 +105,11 @@ in_language: list[URLPattern] = [
     path("lists/<uuid:token>/result.<str:kind>", lists.result, name="list-result"),
     path("lists/<uuid:token>/delete", lists.delete, name="list-delete"),
     path("desk/", desk_home.home, name="desk"),
+    path("desk/trash", desk_trash.trash, name="desk-trash"),
+    path("desk/people/<int:pk>", desk_people.person, name="desk-person"),
+    path("desk/people/<int:pk>/merge", desk_people.merge, name="desk-person-merge"),
+    path("desk/merges/<int:pk>/undo", desk_people.undo, name="desk-merge-undo"),
+    path("desk/records/<int:pk>/standing", desk_standing.standing, name="desk-standing"),
     path("desk/records/<int:pk>/files", files.files, name="desk-files"),
     path("desk/records/<int:pk>/pages", pages.pages, name="desk-pages"),
     path("desk/records/<int:pk>/pages/undo", pages.undo, name="desk-pages-undo"),

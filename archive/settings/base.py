@@ -109,6 +109,8 @@ CACHES: dict[str, dict[str, Any]] = {
 }
 # How many questions of a kind one address may ask in so many seconds; whoever looks for many people uses a list.
 RATE_LIMITS = {"find": (240, 600), "suggest": (900, 600), "api": (240, 600), "search": (600, 600)}
+# Whether a record must be approved by somebody who did not write it.
+TWO_PERSONS = env.flag("TWO_PERSONS", default=False)
 # How many proxies of our own stand before the application; their word is taken for the sender's address.
 PROXIES = env.whole("PROXIES", default=0)
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

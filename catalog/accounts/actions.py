@@ -13,15 +13,15 @@ WRITE = ("add", "change", "delete", "view")
 ROLES: dict[str, list[str]] = {
     "archivist": [f"{verb}_{model}" for model in CATALOGUE for verb in WRITE]
     + [f"view_{model}" for model in HALL]
-    + ["view_unpublished", "view_closed", "publish_record", "search_lists", "run_reading"],
+    + ["view_unpublished", "view_closed", "publish_record", "close_record", "judge_life", "show_living", "search_lists", "run_reading"],
     "reviewer": [f"{verb}_{model}" for model in CATALOGUE for verb in ("change", "view")]
-    + ["view_unpublished", "view_closed", "publish_record", "search_lists"],
+    + ["view_unpublished", "view_closed", "publish_record", "close_record", "judge_life", "show_living", "search_lists"],
     "curator": [f"{verb}_{model}" for model in HALL for verb in WRITE]
     + [f"view_{model}" for model in CATALOGUE]
     + ["view_unpublished", "search_lists"],
     "family officer": [f"view_{model}" for model in CATALOGUE]
     + [f"{verb}_{model}" for model in ("person", "personname", "identification", "statement") for verb in ("add", "change")]
-    + ["view_closed", "search_lists"],
+    + ["view_closed", "judge_life", "search_lists"],
     # Those who look for many from outside the house: they see what a visitor sees, but may ask with a whole list.
     "association": ["search_lists"],
 }  # fmt: skip

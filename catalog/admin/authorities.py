@@ -1,32 +1,29 @@
 """Persons, units, places, sources, repositories."""
 
 from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
-from catalog.admin.base import HouseAdmin, TrashAdmin, TrashFilter
+from catalog.admin.base import HouseAdmin, HouseStacked, HouseTabular, TrashAdmin, TrashFilter
 from catalog.people.models import Person, PersonName, Unit, UnitAlias
 from catalog.places.models import Place, PlaceName, PlaceSuccession
-from catalog.records.models import Identification, Repository, Statement
+from catalog.records.models import Repository, Statement
 from catalog.sources.models import Source
 
 
-class PersonNameInline(admin.TabularInline[PersonName, Person]):
+class PersonNameInline(HouseTabular):
     model = PersonName
     extra = 1
     autocomplete_fields = ["source"]
 
 
-class StatementInline(admin.StackedInline[Statement, Person]):
+class StatementInline(HouseStacked):
     model = Statement
     extra = 0
     exclude = ["record"]
     autocomplete_fields = ["source"]
-
-
-class IdentificationInline(admin.TabularInline[Identification, Person]):
-    model = Identification
-    extra = 0
-    autocomplete_fields = ["mention", "source"]
-    readonly_fields = ["decided_by", "decided_at"]
 
 
 @admin.register(Person)
@@ -34,11 +31,30 @@ class PersonAdmin(TrashAdmin):
     list_display = ["name_vi", "summary_vi", "life", "public_figure", "invented"]
     list_filter = [TrashFilter, "life", "public_figure", "invented"]
     search_fields = ["name_vi", "name_en", "names__value"]
-    autocomplete_fields = ["life_source", "merged_into"]
-    inlines = [PersonNameInline, StatementInline, IdentificationInline]
+    inlines = [PersonNameInline, StatementInline]
+    readonly_fields = ["life_and_merging", "named"]
+    fields = [
+        "name_vi", "name_en", "summary_vi", "summary_en", "life_and_merging", "named", "invented", "note",
+    ]  # fmt: skip
+
+    @admin.display(description=_("life, and who is the same person"))
+    def life_and_merging(self, person: Person) -> SafeString | str:
+        """What is said, and the page where that is decided."""
+        if person.pk is None:
+            return _("Once the person is saved, this is decided on a page of its own.")
+        said = f"{person.get_life_display()}" + (f" · {_('public figure')}" if person.public_figure else "")
+        return format_html('{} – <a href="{}">{}</a>', said, reverse("desk-person", args=[person.pk]), _("Change"))
+
+    @admin.display(description=_("named in"))
+    def named(self, person: Person) -> SafeString | str:
+        """How many decisions name the person, and the list of them."""
+        if person.pk is None:
+            return "–"
+        address = reverse("admin:catalog_identification_changelist") + f"?person__id__exact={person.pk}"
+        return format_html('<a href="{}">{}</a>', address, person.identifications.filter(withdrawn_at=None).count())
 
 
-class UnitAliasInline(admin.TabularInline[UnitAlias, Unit]):
+class UnitAliasInline(HouseTabular):
     model = UnitAlias
     extra = 1
     autocomplete_fields = ["source"]
@@ -53,13 +69,13 @@ class UnitAdmin(HouseAdmin):
     inlines = [UnitAliasInline]
 
 
-class PlaceNameInline(admin.TabularInline[PlaceName, Place]):
+class PlaceNameInline(HouseTabular):
     model = PlaceName
     extra = 1
     autocomplete_fields = ["source"]
 
 
-class SuccessionInline(admin.TabularInline[PlaceSuccession, Place]):
+class SuccessionInline(HouseTabular):
     model = PlaceSuccession
     fk_name = "predecessor"
     extra = 0

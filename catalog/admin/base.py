@@ -1,22 +1,222 @@
-"""What every staff screen shares: history, trash instead of deletion, bilingual order."""
+"""What every staff screen of Django's admin shares: rows that exist for whoever asks, writing by actions, revisions, history,
+the trash instead of deletion.
 
-from typing import Any
+The admin stays until the desk has screens of its own for everything; it decides nothing, and writes nothing by itself.
+"""
 
+from typing import Any, cast
+
+from django import forms
 from django.contrib import admin, messages
-from django.db import models
+from django.db import IntegrityError, models
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.utils import timezone
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
+from catalog.accounts.models import User
+from catalog.admin.stale import began, set_links, stale_page
+from catalog.admin.visibility import STAFF_FIELDS, visible_rows
+from catalog.changes.trash import StillNeeded
+from catalog.changes.writing import StaleChange
+from catalog.records.actions import add_row, change_row, delete_row, restore_row
+from catalog.records.queries import may_see_staff_notes
+
+
+class RevisionForm(forms.ModelForm[Any]):
+    """A form that knows the state of the row it began from."""
+
+    began = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and (field := self.fields.get("began")):
+            field.initial = self.instance.revision
+            # Without it nobody could tell whether a colleague's work is being written over.
+            field.required = True
+
+    def has_changed(self) -> bool:
+        """Whether anything but the revision differs: a form that only began from an older state wants nothing."""
+        return any(name != "began" for name in self.changed_data)
+
+
+class InlineMixin:
+    """Rows on the screen of what they belong to: seen and changed as on their own."""
+
+    form = RevisionForm
+    model: Any
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Rows that exist for whoever asks."""
+        inherited = super().get_queryset(request)  # type: ignore[misc]
+        return cast("QuerySet[Any]", inherited.filter(pk__in=visible_rows(self.model, request.user)))
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """The fields, without those for staff who may see notes, and with the revision."""
+        return _shown_fields(self.model, request, super().get_fields(request, obj))  # type: ignore[misc]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Only what exists for whoever asks can be chosen."""
+        kwargs.setdefault("queryset", visible_rows(db_field.related_model, request.user))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+class HouseTabular(InlineMixin, admin.TabularInline[Any, Any]):  # type: ignore[misc]
+    """Rows as a table."""
+
+    extra = 0
+
+
+class HouseStacked(InlineMixin, admin.StackedInline[Any, Any]):  # type: ignore[misc]
+    """Rows one below the other."""
+
+    extra = 0
+
 
 class HouseAdmin(SimpleHistoryAdmin):  # type: ignore[misc]
-    """History on every screen, savings buttons on top of long forms, fifty rows a page."""
+    """History on every screen, savings buttons on top of long forms, fifty rows a page; every change an action."""
 
+    form = RevisionForm
     save_on_top = True
     list_per_page = 50
     show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Rows that exist for whoever asks; lists, forms, histories and autocompletes all begin here."""
+        rows = visible_rows(self.model, request.user)
+        ordering = self.get_ordering(request)
+        return rows.order_by(*ordering) if ordering else rows
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Without fields for staff who may see notes, and with the revision of a row that stands."""
+        if not self.fieldsets:
+            return [(None, {"fields": _shown_fields(self.model, request, self.get_fields(request, obj))})]
+        sets = []
+        for title, options in self.fieldsets:
+            fields = [kept for entry in options["fields"] if (kept := _kept(self.model, request, entry))]
+            sets.append((title, {**options, "fields": fields}))
+        if not self.has_change_permission(request, obj):
+            return sets
+        return [*sets[:-1], (sets[-1][0], {**sets[-1][1], "fields": [*sets[-1][1]["fields"], "began"]})]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Only what exists for whoever asks can be chosen."""
+        kwargs.setdefault("queryset", visible_rows(db_field.related_model, request.user))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Only what exists for whoever asks can be chosen."""
+        kwargs.setdefault("queryset", visible_rows(db_field.related_model, request.user))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """A change that began from an older state is shown beside what stands, and nothing is written until it is decided."""
+        try:
+            return cast(HttpResponse, super().changeform_view(request, object_id, form_url, extra_context))
+        except StaleChange as error:
+            return stale_page(self, request, error)
+        except StillNeeded as error:
+            messages.error(request, _needed(error))
+        except IntegrityError:
+            # Two forms that are right each by itself: the other one was first.
+            messages.error(
+                request,
+                _(
+                    "Somebody saved something meanwhile that this cannot stand beside. Nothing was changed; look at it again."
+                ),
+            )
+        return HttpResponseRedirect(request.get_full_path())
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """By an action; the revision is that of the form, but for bringing back an earlier state on purpose."""
+        actor = cast(User, request.user)
+        if not change:
+            self.add(actor, obj)
+            return
+        revision, judged = began(request, form, obj)
+        if getattr(request, "reverting", False):
+            revision = None
+        written = self.change(actor, obj, revision, values_of(form, actor), judged)
+        obj.__dict__.update(written.__dict__)
+
+    def add(self, actor: User, row: Any) -> None:
+        """Enter a new row."""
+        add_row(actor=actor, row=row)
+
+    def change(
+        self, actor: User, row: Any, revision: int | None, values: dict[str, Any], judged: dict[str, Any]
+    ) -> Any:
+        """Change a row; returns it as it stands."""
+        return change_row(actor=actor, row=row, revision=revision, values=values, judged=judged)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """What is linked and what stands below, by actions."""
+        set_links(form, actor=cast(User, request.user))
+        for formset in formsets:
+            self.save_formset(request, form, formset, change=change)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Each row by an action, with its own revision."""
+        actor = cast(User, request.user)
+        formset.save(commit=False)
+        for row in formset.deleted_objects:
+            delete_row(actor=actor, row=row)
+        changed = {row.pk for row, _fields in formset.changed_objects}
+        self.before_rows(request, formset, changed)
+        for row_form in formset.initial_forms:
+            row = row_form.instance
+            if row.pk in changed and row_form not in formset.deleted_forms:
+                revision, judged = began(request, row_form, row)
+                written = change_row(
+                    actor=actor, row=row, revision=revision, values=values_of(row_form, actor), judged=judged
+                )
+                row.__dict__.update(written.__dict__)
+        for row in formset.new_objects:
+            add_row(actor=actor, row=row)
+
+    def before_rows(self, request: HttpRequest, formset: Any, changed: set[Any]) -> None:
+        """A place for what the rows of a formset need together, before each is written."""
+
+    def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
+        """To the trash."""
+        self.delete(cast(User, request.user), obj)
+        messages.info(request, _("It is in the trash, from which it can be put back."))
+
+    def delete(self, actor: User, row: Any) -> None:
+        """Put a row in the trash."""
+        delete_row(actor=actor, row=row)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """To the trash, one by one, so that history and index follow."""
+        for obj in queryset:
+            try:
+                self.delete(cast(User, request.user), obj)
+            except StillNeeded as error:
+                messages.error(request, _needed(error))
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """The history of what exists for whoever asks."""
+        self._require_row(request, object_id)
+        return cast(HttpResponse, super().history_view(request, object_id, extra_context))
+
+    def history_form_view(
+        self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """An earlier state; sent back, it becomes the present one by the same action as any change."""
+        self._require_row(request, object_id)
+        if request.method not in ("GET", "HEAD", "POST"):
+            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+        request.reverting = True  # type: ignore[attr-defined]
+        return cast(HttpResponse, super().history_form_view(request, object_id, version_id, extra_context))
+
+    def _require_row(self, request: HttpRequest, object_id: str) -> None:
+        if not object_id.isascii() or not object_id.isdigit() or len(object_id) > 18:
+            raise Http404
+        if not self.get_queryset(request).filter(pk=int(object_id)).exists():
+            raise Http404
 
 
 class TrashFilter(admin.SimpleListFilter):
@@ -35,20 +235,9 @@ class TrashFilter(admin.SimpleListFilter):
 
 
 class TrashAdmin(HouseAdmin):
-    """Deleting puts in the trash; nothing described is ever lost by a click."""
+    """Rows that stay in their table when they are put in the trash, since others refer to them."""
 
     actions = ["take_back"]
-
-    def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
-        """To the trash."""
-        obj.trashed_at = timezone.now()  # type: ignore[attr-defined]
-        obj.save()
-        messages.info(request, _("It is in the trash; choose “In the trash” beside the list to take it back."))
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        """To the trash, one by one, so that history and index follow."""
-        for obj in queryset:
-            self.delete_model(request, obj)
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
@@ -56,10 +245,64 @@ class TrashAdmin(HouseAdmin):
         """Nothing goes with it: the trash takes only what was chosen."""
         return [str(obj) for obj in objs], {str(self.opts.verbose_name_plural): len(objs)}, set(), []
 
-    @admin.action(description=_("Take back from the trash"))
+    @admin.action(description=_("Take back from the trash"), permissions=["delete"])
     def take_back(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """Out of the trash."""
         for obj in queryset:
-            obj.trashed_at = None
-            obj.save()
+            self.restore(cast(User, request.user), obj)
         messages.success(request, _("Taken back."))
+
+    def restore(self, actor: User, row: Any) -> None:
+        """Take a row back from the trash."""
+        restore_row(actor=actor, row=row)
+
+
+class ViewAdmin(HouseAdmin):
+    """Rows that are looked at here and changed elsewhere."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Elsewhere."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Elsewhere."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Elsewhere."""
+        return False
+
+
+def values_of(form: Any, actor: User) -> dict[str, Any]:
+    """What a form says of the columns of its row. A choice that does not exist for the actor was not theirs to empty."""
+    columns = {field.name: field for field in form.instance._meta.concrete_fields}
+    values = {}
+    for name in form.fields:
+        if name not in columns or name not in form.cleaned_data or name in ("began", "id"):
+            continue
+        column, value = columns[name], form.cleaned_data[name]
+        if column.is_relation and value is None:
+            standing = (
+                type(form.instance)._base_manager.filter(pk=form.instance.pk).values_list(name, flat=True).first()
+            )
+            hidden = standing and not visible_rows(column.related_model, actor).filter(pk=standing).exists()
+            if hidden:
+                continue
+        values[name] = value
+    return values
+
+
+def _shown_fields(model: Any, request: HttpRequest, fields: Any) -> list[Any]:
+    shown = [kept for entry in fields if entry != "began" and (kept := _kept(model, request, entry))]
+    return [*shown, "began"]
+
+
+def _kept(model: Any, request: HttpRequest, entry: Any) -> Any:
+    hidden = frozenset() if may_see_staff_notes(request.user) else STAFF_FIELDS.get(model._meta.model_name, frozenset())
+    if isinstance(entry, list | tuple):
+        return tuple(name for name in entry if name not in hidden)
+    return None if entry in hidden else entry
+
+
+def _needed(error: StillNeeded) -> str:
+    return gettext("It cannot go: it is still needed by %(others)s.") % {"others": "; ".join(error.others)}

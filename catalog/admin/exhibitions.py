@@ -1,22 +1,28 @@
 """The hall."""
 
+from typing import Any, cast
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from catalog.admin.base import HouseAdmin, TrashAdmin, TrashFilter
+from catalog.accounts.models import User
+from catalog.admin.base import HouseAdmin, HouseStacked, HouseTabular, TrashAdmin, TrashFilter
+from catalog.admin.stale import began
+from catalog.exhibitions.actions import NewNumber, renumber
 from catalog.exhibitions.models import Exhibition, GuestbookEntry, Milestone, Panel, Part, Placement
+from catalog.records.actions import change_row
 
 
-class PartInline(admin.TabularInline[Part, Exhibition]):
+class PartInline(HouseTabular):
     model = Part
     extra = 0
     fields = ["number", "title_vi", "title_en"]
     show_change_link = True
 
 
-class MilestoneInline(admin.TabularInline[Milestone, Exhibition]):
+class MilestoneInline(HouseTabular):
     model = Milestone
     extra = 0
     fields = ["date_text", "title_vi", "title_en", "part", "position"]
@@ -32,8 +38,13 @@ class ExhibitionAdmin(TrashAdmin):
     autocomplete_fields = ["organiser", "cover", "source"]
     inlines = [PartInline, MilestoneInline]
 
+    def before_rows(self, request: HttpRequest, formset: Any, changed: set[Any]) -> None:
+        """Numbers exchanged between rows are exchanged together."""
+        if formset.model is Part:
+            _renumber(request, formset, changed, "number")
 
-class PanelInline(admin.TabularInline[Panel, Part]):
+
+class PanelInline(HouseTabular):
     model = Panel
     extra = 0
     fields = ["number", "title_vi", "title_en"]
@@ -48,8 +59,12 @@ class PartAdmin(HouseAdmin):
     autocomplete_fields = ["exhibition"]
     inlines = [PanelInline]
 
+    def before_rows(self, request: HttpRequest, formset: Any, changed: set[Any]) -> None:
+        """Numbers exchanged between rows are exchanged together."""
+        _renumber(request, formset, changed, "number")
 
-class PlacementInline(admin.StackedInline[Placement, Panel]):
+
+class PlacementInline(HouseStacked):
     model = Placement
     extra = 0
     autocomplete_fields = ["record", "page", "lender"]
@@ -62,6 +77,10 @@ class PanelAdmin(HouseAdmin):
     search_fields = ["title_vi", "title_en"]
     autocomplete_fields = ["part"]
     inlines = [PlacementInline]
+
+    def before_rows(self, request: HttpRequest, formset: Any, changed: set[Any]) -> None:
+        """Numbers exchanged between rows are exchanged together."""
+        _renumber(request, formset, changed, "position")
 
 
 @admin.register(Placement)
@@ -84,20 +103,37 @@ class MilestoneAdmin(HouseAdmin):
 class GuestbookEntryAdmin(HouseAdmin):
     list_display = ["message", "name", "country", "exhibition", "written_at", "state"]
     list_filter = ["state", "exhibition"]
-    list_editable = ["state"]
+    readonly_fields = ["exhibition", "message", "name", "show_name", "country", "language", "written_at"]
     search_fields = ["message", "name"]
     actions = ["show", "keep_back"]
 
-    @admin.action(description=_("Show these words"))
+    @admin.action(description=_("Show these words"), permissions=["change"])
     def show(self, request: HttpRequest, queryset: QuerySet[GuestbookEntry]) -> None:
         """Read, and shown."""
-        for entry in queryset:
-            entry.state = GuestbookEntry.State.SHOWN
-            entry.save()
+        _say(request, queryset, GuestbookEntry.State.SHOWN)
 
-    @admin.action(description=_("Do not show these words"))
+    @admin.action(description=_("Do not show these words"), permissions=["change"])
     def keep_back(self, request: HttpRequest, queryset: QuerySet[GuestbookEntry]) -> None:
         """Read, and kept back."""
-        for entry in queryset:
-            entry.state = GuestbookEntry.State.NOT_SHOWN
-            entry.save()
+        _say(request, queryset, GuestbookEntry.State.NOT_SHOWN)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Visitors write, in the hall."""
+        return False
+
+
+def _say(request: HttpRequest, queryset: QuerySet[GuestbookEntry], state: str) -> None:
+    for entry in queryset:
+        change_row(actor=cast(User, request.user), row=entry, revision=None, values={"state": state})
+
+
+def _renumber(request: HttpRequest, formset: Any, changed: set[Any], column: str) -> None:
+    numbers = {}
+    for form in formset.initial_forms:
+        if form.instance.pk in changed and column in form.changed_data:
+            number = form.cleaned_data[column]
+            revision, judged = began(request, form, form.instance)
+            if column in form.cleaned_data:
+                numbers[form.instance.pk] = NewNumber(number, revision or 0, judged.get(column))
+    if numbers:
+        renumber(actor=cast(User, request.user), model=formset.model, numbers=numbers)

@@ -4,17 +4,29 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from catalog.accounts.models import User
-from catalog.admin.base import HouseAdmin, TrashAdmin, TrashFilter
-from catalog.records.actions import publish_record, send_to_review, withdraw_record
+from catalog.admin.base import HouseAdmin, HouseStacked, HouseTabular, RevisionForm, TrashAdmin, TrashFilter, ViewAdmin
+from catalog.records.actions import (
+    OwnWork,
+    create_record,
+    describe_record,
+    finish_spreads,
+    publish_record,
+    restore_record,
+    send_to_review,
+    trash_record,
+    withdraw_identification,
+    withdraw_record,
+)
+from catalog.records.actions.descriptions import PATIENCE
 from catalog.records.models import (
     CustodyEvent,
     Identification,
@@ -48,7 +60,7 @@ class ManyFilesField(forms.FileField):
         return [super(ManyFilesField, self).clean(file, initial) for file in files if file]
 
 
-class RecordForm(forms.ModelForm[Record]):
+class RecordForm(RevisionForm):
     """A record, and images to be hung behind its last page in the order of their names."""
 
     images = ManyFilesField(
@@ -61,64 +73,14 @@ class RecordForm(forms.ModelForm[Record]):
         fields = "__all__"
 
 
-class IdentifierInline(admin.TabularInline[Identifier, Record]):
+class IdentifierInline(HouseTabular):
     model = Identifier
     extra = 1
     autocomplete_fields = ["source"]
 
 
-class PageInline(admin.TabularInline[Page, Record]):
-    model = Page
-    extra = 0
-    fields = ["number", "label", "sheet", "side", "title_vi", "title_en", "image"]
-    readonly_fields = ["image"]
-    show_change_link = True
-    can_delete = False
-
-    @admin.display(description=_("image"))
-    def image(self, page: Page) -> SafeString | str:
-        """The thumbnail, leading to the page."""
-        return _thumbnail(page)
-
-
-class MentionInline(admin.StackedInline[Mention, Record]):
-    model = Mention
-    extra = 1
-    can_delete = False
-    autocomplete_fields = ["page", "unit", "home"]
-    fieldsets = [
-        (None, {"fields": [("name", "page", "position"), ("rank", "post"), ("unit_text", "unit"), ("home_text", "home"), ("born_text", "enlisted_text", "number")]}),
-        (_("More"), {"classes": ["collapse"], "fields": [
-            ("local_code", "service_text"), ("weapon_number", "height_text"), "kin", ("note_vi", "note_en"),
-            ("box_x", "box_y", "box_w", "box_h"), "invented",
-        ]}),
-    ]  # fmt: skip
-
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Kin is a line or two, not a page."""
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if db_field.name == "kin" and field:
-            field.widget.attrs["rows"] = 2
-        return field
-
-
-class CustodyInline(admin.StackedInline[CustodyEvent, Record]):
-    model = CustodyEvent
-    extra = 0
-    autocomplete_fields = ["place", "unit", "source"]
-
-
-class InstantiationInline(admin.StackedInline[Instantiation, Record]):
-    model = Instantiation
-    extra = 0
-    autocomplete_fields = ["source"]
-
-
-class StatementInline(admin.StackedInline[Statement, Record]):
-    model = Statement
-    extra = 0
-    exclude = ["person"]
-    autocomplete_fields = ["source"]
+# What belongs to a record and may be thousands: each a list of its own, reached from the record's form.
+BELONGING: list[type[Any]] = [Page, Mention, CustodyEvent, Instantiation, Statement]
 
 
 @admin.register(Record)
@@ -130,6 +92,8 @@ class RecordAdmin(TrashAdmin):
     search_fields = ["code", "title_vi", "title_en", "identifiers__matched", "reference_code", "mentions__name"]
     autocomplete_fields = ["repository", "parent", "source"]
     readonly_fields = [
+        "belonging",
+        "status_and_access",
         "reference_code",
         "chain_published",
         "open_from",
@@ -140,16 +104,16 @@ class RecordAdmin(TrashAdmin):
     ]
     date_hierarchy = "updated_at"
     list_select_related = ["repository"]
-    inlines = [IdentifierInline, PageInline, MentionInline, CustodyInline, InstantiationInline, StatementInline]
+    inlines = [IdentifierInline]
     actions = ["take_back", "publish", "review", "withdraw"]
     fieldsets = [
         (None, {"fields": [
             ("repository", "parent"), ("level", "kind", "code", "position"), "title_vi", "title_en",
             "description_vi", "description_en", ("date_text", "date_edtf"), "languages", "images",
         ]}),
+        (_("What belongs to it"), {"fields": ["belonging"]}),
         (_("Status and access"), {"fields": [
-            ("status", "seen_at"), ("access_level", "access_until"), "access_reason", "rights_uri",
-            ("rights_note_vi", "rights_note_en"), "invented",
+            ("status_and_access", "seen_at"), "rights_uri", ("rights_note_vi", "rights_note_en"), "invented",
         ]}),
         (_("Where it comes from"), {"classes": ["collapse"], "fields": [
             ("creator_vi", "creator_en"), "creator_history_vi", "creator_history_en", "archival_history",
@@ -173,19 +137,47 @@ class RecordAdmin(TrashAdmin):
             return "–"
         return format_html('<a href="{}">{}</a>', reverse("record", args=[address_code(record)]), _("Open"))
 
-    def save_model(self, request: HttpRequest, obj: Record, form: Any, change: bool) -> None:
-        """Who made it is kept."""
-        if not change:
-            obj.created_by = request.user  # type: ignore[assignment]
-        super().save_model(request, obj, form, change)
+    @admin.display(description=_("status and access"))
+    def status_and_access(self, record: Record) -> SafeString | str:
+        """What it is, and the page where that is decided."""
+        if record.pk is None:
+            return _("A new record is a draft, and open.")
+        said = f"{record.get_status_display()} · {record.get_access_level_display()}"
+        return format_html('{} – <a href="{}">{}</a>', said, reverse("desk-standing", args=[record.pk]), _("Change"))
+
+    @admin.display(description=_("pages, names, custody"))
+    def belonging(self, record: Record) -> SafeString | str:
+        """How many of each, and the lists of them."""
+        if record.pk is None:
+            return _("Once the record is saved, pages, names and custody are entered here.")
+        rows = []
+        for model in BELONGING:
+            address = reverse(f"admin:catalog_{model._meta.model_name}_changelist") + f"?record__id__exact={record.pk}"
+            enter = reverse(f"admin:catalog_{model._meta.model_name}_add") + f"?record={record.pk}"
+            number = model.objects.filter(record=record).count()
+            rows.append((address, number, model._meta.verbose_name_plural, enter, _("enter")))
+        return format_html_join(mark_safe(" · "), '<a href="{}">{} {}</a> (<a href="{}">{}</a>)', rows)
+
+    def add(self, actor: User, row: Record) -> None:
+        """Enter a new record."""
+        create_record(actor=actor, record=row)
+
+    def change(
+        self, actor: User, row: Record, revision: int | None, values: dict[str, Any], judged: dict[str, Any]
+    ) -> Record:
+        """Change a description; what follows for everything below is done when the form's transaction is over."""
+        return describe_record(actor=actor, record=row, revision=revision, values=values, judged=judged, spread=False)
+
+    def delete(self, actor: User, row: Record) -> None:
+        """Put a record in the trash."""
+        trash_record(actor=actor, record=row, patience=PATIENCE)
+
+    def restore(self, actor: User, row: Record) -> None:
+        """Take a record back from the trash."""
+        restore_record(actor=actor, record=row, patience=PATIENCE)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Save the rest, then hang the images; a bad one is refused by name and the others stay."""
-        for formset in formsets:
-            if formset.model is Mention:
-                for row in formset.forms:
-                    if row.instance.page_id and row.instance.record_id is None:
-                        row.instance.record = form.instance
+        """Save the rest, then keep the images to be looked at."""
         super().save_related(request, form, formsets, change)
         owner = cast(User, request.user)
         for file in form.cleaned_data.get("images") or []:
@@ -196,18 +188,31 @@ class RecordAdmin(TrashAdmin):
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Images are looked at when the form's own transaction is over, so that nobody waits for a lock meanwhile."""
+        """Images are looked at, and what stands below follows, when the form's own transaction is over, so that nobody waits
+        for a lock meanwhile."""
         response = super().changeform_view(request, object_id, form_url, extra_context)
+        if request.method == "POST" and object_id and object_id.isascii() and object_id.isdigit():
+            finish_spreads(records=[int(object_id)], patience=PATIENCE)
         record: Record | None = getattr(request, "files_for", None)
         batch = queue_uploads(record=record, owner=cast(User, request.user)) if record else None
         if batch is not None:
             _say_what_became_of(request, take_in_uploads(batch=batch))
-        return response  # type: ignore[no-any-return]
+        return response
 
     def _each(self, request: HttpRequest, queryset: QuerySet[Record], act: Any, done: Any) -> None:
+        told = True
         for record in queryset:
-            act(record=record)
-        messages.success(request, done)
+            try:
+                act(actor=cast(User, request.user), record=record, patience=PATIENCE)
+            except OwnWork:
+                told = False
+                messages.error(
+                    request,
+                    _("“%(title)s” waits for somebody else: nobody approves a record that they wrote themselves.")
+                    % {"title": record.title_vi},
+                )
+        if told:
+            messages.success(request, done)
 
     @admin.action(description=_("Publish"), permissions=["publish"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Record]) -> None:
@@ -239,26 +244,7 @@ def _say_what_became_of(request: HttpRequest, batch: IntakeBatch) -> None:
         messages.success(request, format_html('{} <a href="{}">{}</a>', words, report, _("Report")))
 
 
-class ScanInline(admin.TabularInline[Scan, Page]):
-    model = Scan
-    extra = 0
-    can_delete = False
-    fields = ["original_name", "width", "height", "bytes", "illustration", "current", "sha256"]
-    readonly_fields = ["original_name", "width", "height", "bytes", "sha256", "current"]
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Images come in through the form above."""
-        return False
-
-
-class PageTextInline(admin.StackedInline[PageText, Page]):
-    model = PageText
-    extra = 0
-    can_delete = False
-    fields = ["origin", "language", "text", "current"]
-
-
-class PageForm(forms.ModelForm[Page]):
+class PageForm(RevisionForm):
     """A page, and another image for it."""
 
     image_file = forms.FileField(
@@ -277,9 +263,38 @@ class PageAdmin(TrashAdmin):
     list_filter = [TrashFilter]
     search_fields = ["record__code", "record__title_vi", "record__identifiers__matched", "title_vi", "label", "=number"]
     autocomplete_fields = ["record"]
-    inlines = [ScanInline, PageTextInline]
     list_select_related = ["record"]
-    readonly_fields = ["image", "image_tool"]
+    readonly_fields = ["number", "image", "image_tool", "text"]
+    fields = [
+        "record",
+        "number",
+        "label",
+        "sheet",
+        "side",
+        "title_vi",
+        "title_en",
+        "image_file",
+        "image",
+        "image_tool",
+        "text",
+    ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Page | None = None) -> list[str]:
+        """A page stays with its record, and its number is its place in the record's list of pages."""
+        return [*self.readonly_fields, *(["record"] if obj is not None else [])]
+
+    def add(self, actor: User, row: Page) -> None:
+        """A new page stands behind the last one."""
+        last = Page.objects.filter(record=row.record).aggregate(last=Max("number"))["last"] or 0
+        row.number = last + 1
+        super().add(actor, row)
+
+    @admin.display(description=_("text"))
+    def text(self, page: Page) -> SafeString | str:
+        """The way to its text."""
+        if page.pk is None:
+            return "–"
+        return format_html('<a href="{}">{}</a>', reverse("desk-text", args=[page.pk]), _("Read or write its text"))
 
     @admin.display(description=_("how the image is shown"))
     def image_tool(self, page: Page) -> SafeString | str:
@@ -304,16 +319,15 @@ class PageAdmin(TrashAdmin):
                 messages.error(request, f"{made.name}: {reason_in_words(made.reason, made.detail)}")
 
 
-class ReadingInline(admin.TabularInline[MentionReading, Mention]):
+class ReadingInline(HouseTabular):
     model = MentionReading
     extra = 1
 
 
-class IdentificationInline(admin.StackedInline[Identification, Mention]):
+class IdentificationInline(HouseStacked):
     model = Identification
-    extra = 0
     autocomplete_fields = ["person", "source"]
-    readonly_fields = ["decided_by", "decided_at"]
+    readonly_fields = ["decided_by", "decided_at", "withdrawn_at"]
     can_delete = False
 
 
@@ -325,16 +339,6 @@ class MentionAdmin(TrashAdmin):
     autocomplete_fields = ["record", "page", "unit", "home"]
     list_select_related = ["record", "page__record"]
     inlines = [ReadingInline, IdentificationInline]
-
-    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        """Who decided is whoever is signed in."""
-        for row in formset.save(commit=False):
-            if isinstance(row, Identification) and row.decided_by_id is None:
-                row.decided_by = request.user  # type: ignore[assignment]
-            row.save()
-        for row in formset.deleted_objects:
-            row.delete()
-        formset.save_m2m()
 
 
 @admin.register(CustodyEvent)
@@ -367,6 +371,15 @@ class IdentificationAdmin(HouseAdmin):
     list_filter = ["certainty"]
     search_fields = ["mention__name", "person__name_vi"]
     autocomplete_fields = ["mention", "person", "source"]
+    readonly_fields = ["decided_by", "decided_at", "withdrawn_at"]
+    actions = ["withdraw"]
+
+    @admin.action(description=_("Withdraw these decisions"), permissions=["change"])
+    def withdraw(self, request: HttpRequest, queryset: QuerySet[Identification]) -> None:
+        """Undone, and kept."""
+        for decision in queryset.filter(withdrawn_at=None):
+            withdraw_identification(actor=cast(User, request.user), identification=decision)
+        messages.success(request, _("Withdrawn; that they were made stays."))
 
 
 @admin.register(Identifier)
@@ -382,7 +395,7 @@ class ScanAdmin(HouseAdmin):
     list_display = ["page", "original_name", "media_type", "width", "height", "current", "added_at"]
     list_filter = ["media_type", "current", "illustration"]
     search_fields = ["original_name", "sha256", "page__record__code"]
-    autocomplete_fields = ["page"]
+    readonly_fields = ["page", "current"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Images come in through a record or a page."""
@@ -394,13 +407,15 @@ class ScanAdmin(HouseAdmin):
 
 
 @admin.register(PageText)
-class PageTextAdmin(HouseAdmin):
-    list_display = ["page", "origin", "language", "current", "made_at"]
-    list_filter = ["origin", "language", "current"]
+class PageTextAdmin(ViewAdmin):
+    """Versions of texts, to be found and read. They are written at the desk, where a change is a version of its own and
+    nobody checks their own work."""
+
+    list_display = ["page", "origin", "language", "current", "state", "made_at"]
+    list_filter = ["origin", "language", "current", "state"]
     search_fields = ["page__record__code", "text"]
-    autocomplete_fields = ["page"]
-    # Who finished and who checked is decided at the desk, where nobody checks their own work.
-    readonly_fields = ["state", "made_by", "checked_by", "checked_at", "confidence", "file_name"]
+    list_select_related = ["page__record"]
+    exclude = ["packed_boxes"]
 
 
 def _thumbnail(page: Page) -> SafeString | str:

@@ -11,7 +11,6 @@ from django.utils.translation import ngettext
 from catalog.accounts.models import User
 from catalog.records.models import Cover
 from catalog.records.queries import visible_pages
-from catalog.scans.editions.carrying import UNSURE_EN
 from catalog.scans.fixity import open_findings
 from catalog.scans.intake.queries import refused_files
 from catalog.scans.models import PageReading
@@ -100,7 +99,7 @@ def _covered_whole(user: User) -> list[Notice]:
     """Images replaced by ones of another shape, covered whole until somebody says where the covers belong."""
     if not user.has_perm("catalog.change_page"):
         return []
-    waiting = Cover.objects.kept().filter(reason_en=UNSURE_EN, page__in=visible_pages(user)).order_by("pk")
+    waiting = Cover.objects.kept().filter(provisional=True, page__in=visible_pages(user)).order_by("pk")
     first = waiting.first()
     if first is None:
         return []

@@ -1,6 +1,6 @@
 """The pages of a record in order, by number, by key or by hand; and the images of one page, old and new."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any, cast
 
@@ -13,9 +13,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog.accounts.models import User
+from catalog.changes.writing import StaleChange
 from catalog.desk.access import for_staff
-from catalog.records.arranging import Arranged, OtherPages, arrange_pages, as_arranged
+from catalog.records.arranging import Arranged, Began, OtherOrder, OtherPages, arrange_pages, as_arranged, as_begun
 from catalog.records.models import Page, Record
+from catalog.records.queries import visible_pages, visible_to
 from catalog.scans.actions import show_scan_again
 from catalog.scans.intake.actions import take_sent_page
 from catalog.scans.intake.wording import reason_in_words, warning_in_words
@@ -35,13 +37,15 @@ class RowForm(forms.Form):
     title_vi = forms.CharField(max_length=200, required=False, label=gettext_lazy("what it is (Vietnamese)"))
     title_en = forms.CharField(max_length=200, required=False, label=gettext_lazy("what it is (English)"))
     trashed = forms.BooleanField(required=False, label=gettext_lazy("to the trash"))
+    revision = forms.IntegerField(min_value=1, max_value=2_000_000_000, widget=forms.HiddenInput)
+    was = forms.IntegerField(min_value=1, max_value=2_000_000_000, widget=forms.HiddenInput)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff("change_page")
 def pages(request: HttpRequest, pk: int) -> HttpResponse:
     """The list, and by POST its new order."""
-    record = get_object_or_404(Record.objects.kept().select_related("repository"), pk=pk)
+    record = get_object_or_404(visible_to(request.user).select_related("repository"), pk=pk)
     shown = list(Page.objects.kept().filter(record=record).order_by("number"))
     rows = [(page, _row(page, request.POST if request.method == "POST" else None)) for page in shown]
     if request.method == "POST":
@@ -53,7 +57,8 @@ def pages(request: HttpRequest, pk: int) -> HttpResponse:
                 ),
             )
         elif not [form for _page, form in rows if not form.is_valid()]:
-            return _save(request, record, _in_order(rows))
+            began = {page.pk: Began(form.cleaned_data["revision"], form.cleaned_data["was"]) for page, form in rows}
+            return _save(request, record, _in_order(rows, began), began)
     scans = scans_of_pages([page.pk for page in shown])
     context = {
         "record": record,
@@ -68,16 +73,26 @@ def pages(request: HttpRequest, pk: int) -> HttpResponse:
 @for_staff("change_page")
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Put the pages back as they were before one's last change of them."""
-    record = get_object_or_404(Record.objects.kept(), pk=pk)
+    record = get_object_or_404(visible_to(request.user), pk=pk)
     before = request.session.pop(UNDO, {})
     if before.get("record") != record.pk:
         messages.error(request, _("There is nothing to undo."))
         return redirect("desk-pages", pk)
     try:
-        arrange_pages(record=record, arranged=[Arranged(**one) for one in before["pages"]])
+        arrange_pages(
+            actor=cast(User, request.user),
+            record=record,
+            arranged=[Arranged(**one) for one in before["pages"]],
+            began={int(key): Began(*stood) for key, stood in before["after"].items()},
+        )
     except OtherPages:
         messages.error(
             request, _("Pages were added since, so the old order cannot be brought back. Nothing was changed.")
+        )
+    except (OtherOrder, StaleChange):
+        messages.error(
+            request,
+            _("A colleague changed these pages since, so the old state cannot be brought back. Nothing was changed."),
         )
     else:
         messages.success(request, _("The pages stand as they stood before."))
@@ -96,7 +111,7 @@ class ImageForm(forms.Form):
 @for_staff("change_page")
 def scans(request: HttpRequest, pk: int) -> HttpResponse:
     """The images of a page: the one shown, those before it, and by POST another, or an earlier one again."""
-    page = get_object_or_404(Page.objects.kept().select_related("record"), pk=pk)
+    page = get_object_or_404(visible_pages(request.user).select_related("record"), pk=pk)
     form = ImageForm()
     if "again" in request.POST:
         scan = get_object_or_404(Scan, page=page, public_id=request.POST["again"][:60])
@@ -123,19 +138,19 @@ def scans(request: HttpRequest, pk: int) -> HttpResponse:
 def _row(page: Page, data: Any) -> RowForm:
     initial = {
         "number": page.number, "label": page.label, "sheet": page.sheet, "side": page.side, "title_vi": page.title_vi,
-        "title_en": page.title_en,
+        "title_en": page.title_en, "revision": page.revision, "was": page.number,
     }  # fmt: skip
     return RowForm(data, initial=initial, prefix=str(page.pk))
 
 
-def _in_order(rows: Sequence[tuple[Page, RowForm]]) -> list[Arranged]:
+def _in_order(rows: Sequence[tuple[Page, RowForm]], began: Mapping[int, Began]) -> list[Arranged]:
     """By the numbers as typed. A page whose number was changed to one that another has goes before it when it moves up,
     behind it when it moves down, as someone means who types "put 10 at 3"."""
 
     def place(row: tuple[Page, RowForm]) -> tuple[int, int, int]:
         page, form = row
-        number = form.cleaned_data["number"]
-        return number, (number > page.number) - (number < page.number), page.number
+        number, was = form.cleaned_data["number"], began[page.pk].number
+        return number, (number > was) - (number < was), was
 
     return [
         Arranged(
@@ -146,18 +161,56 @@ def _in_order(rows: Sequence[tuple[Page, RowForm]]) -> list[Arranged]:
     ]  # fmt: skip
 
 
-def _save(request: HttpRequest, record: Record, arranged: list[Arranged]) -> HttpResponse:
+def _save(request: HttpRequest, record: Record, arranged: list[Arranged], began: Mapping[int, Began]) -> HttpResponse:
     before = as_arranged(record)
     try:
-        changed = arrange_pages(record=record, arranged=arranged)
+        changed = arrange_pages(actor=cast(User, request.user), record=record, arranged=arranged, began=began)
     except OtherPages:
         messages.error(
             request, _("Pages were added or removed while you worked, so nothing was changed. Look at the list again.")
         )
         return redirect("desk-pages", record.pk)
+    except OtherOrder:
+        messages.error(
+            request,
+            _(
+                "A colleague put the pages in another order while you worked, so nothing was changed. Look at the list again."
+            ),
+        )
+        return redirect("desk-pages", record.pk)
+    except StaleChange as error:
+        return _clashed(request, record, error)
     if changed:
-        request.session[UNDO] = {"record": record.pk, "pages": [asdict(replace(one, trashed=False)) for one in before]}
+        after = {str(key): [one.revision, one.number] for key, one in as_begun(record).items()}
+        request.session[UNDO] = {
+            "record": record.pk, "pages": [asdict(replace(one, trashed=False)) for one in before], "after": after,
+        }  # fmt: skip
         messages.success(request, ngettext("%d page was changed.", "%d pages were changed.", changed) % changed)
     else:
         messages.info(request, _("Nothing was changed."))
     return redirect("desk-pages", record.pk)
+
+
+def _clashed(request: HttpRequest, record: Record, error: StaleChange) -> HttpResponse:
+    """The form as it was typed, with what a colleague wrote meanwhile beside it. Saved again, what is typed holds."""
+    shown = list(Page.objects.kept().filter(record=record).order_by("number"))
+    # What a person sends again has been decided with the colleague's words in sight.
+    data = request.POST.copy()
+    for page in shown:
+        if page.pk == error.row.pk:
+            data[f"{page.pk}-revision"], data[f"{page.pk}-was"] = str(page.revision), str(page.number)
+    rows = [(page, _row(page, data)) for page in shown]
+    for page, form in rows:
+        form.is_valid()
+        for clash in error.clashes if page.pk == error.row.pk else ():
+            if clash.field in form.fields:
+                form.add_error(
+                    clash.field,
+                    _(
+                        "A colleague wrote “%(theirs)s” here meanwhile. Save again to keep what you typed, or write theirs."
+                    )
+                    % {"theirs": clash.theirs if clash.theirs is not None else ""},
+                )
+    scans = scans_of_pages([page.pk for page in shown])
+    context = {"record": record, "rows": [(page, form, scans.get(page.pk)) for page, form in rows], "may_undo": False}
+    return render(request, "catalog/desk/pages.html", context, status=409)

@@ -94,7 +94,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
                 proposal = refuse_proposal(proposal=proposal, person=person)
                 said = _("%(name)s was refused and will not be proposed again.") % {"name": proposal.name}
             case "undo":
-                proposal = undo_decision(proposal=proposal)
+                proposal = undo_decision(proposal=proposal, person=person)
                 said = _("Taken back: %(name)s waits for a decision again.") % {"name": proposal.name}
             case _:
                 raise Http404

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from catalog.changes.models import Followed, FollowedModel, TrashableManager, TrashableModel
+from catalog.changes.writing import RevisionedModel
 from catalog.dating.models import DatedModel
 from catalog.records.models import Page, Record, Repository
 from catalog.sources.models import Source
@@ -52,6 +53,10 @@ class Exhibition(FollowedModel, TrashableModel, DatedModel):
 
     def __str__(self) -> str:
         return self.title_vi
+
+    def withholds(self) -> bool:
+        """Withdrawn or in the trash, it is public no more."""
+        return self.trashed_at is not None or self.status != self.Status.PUBLISHED
 
     def followed(self) -> Iterable[Followed]:
         """Itself."""
@@ -142,6 +147,7 @@ class Placement(FollowedModel):
 
     def clean(self) -> None:
         """Refuse a page of another record."""
+        super().clean()
         if self.page_id and self.page and self.page.record_id != self.record_id:
             raise ValidationError({"page": _("This page belongs to another record. Choose a page of the same record.")})
 
@@ -181,7 +187,7 @@ class Milestone(FollowedModel, DatedModel):
         return [("exhibition", self.exhibition_id)]
 
 
-class GuestbookEntry(models.Model):
+class GuestbookEntry(RevisionedModel):
     """A visitor's words. Nothing shows before a person has read it; a name shows only where its owner wished."""
 
     class State(models.TextChoices):

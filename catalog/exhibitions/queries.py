@@ -38,6 +38,13 @@ def visible_exhibitions(asker: Asker) -> QuerySet[Exhibition]:
     return exhibitions.filter(status=Exhibition.Status.PUBLISHED)
 
 
+def staff_exhibitions(asker: Asker) -> QuerySet[Exhibition]:
+    """Exhibitions that exist for `asker` at a staff screen, those in the trash included."""
+    if asker.has_perm("catalog.view_unpublished"):
+        return Exhibition.objects.all()
+    return Exhibition.objects.filter(status=Exhibition.Status.PUBLISHED, trashed_at=None)
+
+
 def current_exhibitions(asker: Asker) -> list[Exhibition]:
     """In the order of the hall, each with how many parts and things it has and its cover image."""
     visible = Q(parts__panels__placements__record__in=visible_to(asker))

@@ -15,6 +15,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from catalog.changes.models import note_changes
+from catalog.changes.writing import HOUSE, in_steps, write_changes, write_new
 from catalog.exhibitions.models import Exhibition, GuestbookEntry, Milestone, Panel, Part, Placement
 from catalog.people.models import Person, PersonName, Unit, UnitAlias
 from catalog.places.models import Place, PlaceSuccession
@@ -77,6 +78,7 @@ def entries(folder: Path, name: str) -> Iterator[tuple[str, Entry]]:
             yield f"{path.name}, entry {at}", dict(entry)
 
 
+@in_steps
 def load_descriptions(folder: Path, said: Callable[[str], None]) -> Loaded:
     """Take in everything but images; returns what was made. Raises ArchiveFileError at the first entry that cannot be."""
     loaded = Loaded()
@@ -146,6 +148,7 @@ def planned_pages(folder: Path) -> list[PlannedPage]:
     return planned
 
 
+@in_steps
 def place_mentions(planned: PlannedPage, names: Iterable[tuple[str, str, tuple[int, int, int, int]]]) -> int:
     """Make the mentions of a drawn page: (name, person's key or empty, box in pixels) each; returns how many."""
     page = Page.objects.select_related("record").get(pk=planned.page_id)
@@ -212,8 +215,7 @@ def _save(where: str, row: Any) -> Any:
     except ValidationError as error:
         told = "; ".join(f"{name}: {' '.join(words)}" for name, words in error.message_dict.items())
         raise ArchiveFileError(f"{where}: {told}") from error
-    row.save()
-    return row
+    return write_new(row, actor=HOUSE)
 
 
 def _record_of(identifier: str) -> Record | None:
@@ -314,8 +316,8 @@ def _exhibition(where: str, entry: Entry) -> None:
     guestbook, cover = entry.pop("guestbook", []), entry.pop("cover", None)
     exhibition = _save(where, Exhibition(status=Exhibition.Status.PUBLISHED, **_values(where, Exhibition, entry)))
     if cover:
-        exhibition.cover = Page.objects.filter(record=_record_of(cover), number=1).first()
-        exhibition.save()
+        page = Page.objects.filter(record=_record_of(cover), number=1).first()
+        exhibition = write_changes(exhibition, {"cover": page}, actor=HOUSE, revision=None)
     for number, part in enumerate(parts, start=1):
         panels, of_part = part.pop("panels", []), part.pop("milestones", [])
         row = _save(where, Part(exhibition=exhibition, number=number, **_values(where, Part, part)))

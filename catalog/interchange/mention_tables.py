@@ -12,6 +12,7 @@ from typing import IO
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from catalog.changes.writing import HOUSE
 from catalog.records.actions import MentionRow, add_mentions, make_files, make_pages
 from catalog.records.models import Identifier, Mention, MentionReading, Page, Record, Repository
 from catalog.rules.dates import read_date
@@ -188,7 +189,7 @@ def _take(rows: Sequence[_Row], done: Imported, *, create_records: bool, publish
                     row.aliases,
                 )
             )
-        add_mentions(rows=fresh)
+        add_mentions(actor=HOUSE, rows=fresh)
         done.made += len(fresh)
 
 
@@ -205,7 +206,10 @@ def _records(rows: Sequence[_Row], done: Imported, *, create_records: bool, publ
             code="VN", slug="luu-tru", name_vi="Lưu trữ", name_en="Archive"
         )
         made = make_files(
-            repository=repository, numbers=missing, status=Record.Status.PUBLISHED if publish else Record.Status.DRAFT
+            actor=HOUSE,
+            repository=repository,
+            numbers=missing,
+            status=Record.Status.PUBLISHED if publish else Record.Status.DRAFT,
         )
         found |= made
         done.records_made += len(made)

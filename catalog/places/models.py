@@ -4,10 +4,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from catalog.changes.writing import RevisionedModel
 from catalog.sources.models import Source
 
 
-class Place(models.Model):
+class Place(RevisionedModel):
     """A place as it stood for a time. A province that was merged and parted again is several places."""
 
     class Kind(models.TextChoices):
@@ -56,7 +57,7 @@ class Place(models.Model):
         return self.name_vi
 
 
-class PlaceName(models.Model):
+class PlaceName(RevisionedModel):
     """Another name of a place, dated, with its source."""
 
     place = models.ForeignKey(Place, models.CASCADE, related_name="names", verbose_name=_("place"))
@@ -78,7 +79,7 @@ class PlaceName(models.Model):
         return self.value
 
 
-class PlaceSuccession(models.Model):
+class PlaceSuccession(RevisionedModel):
     """One place became, in whole or part, another."""
 
     predecessor = models.ForeignKey(Place, models.CASCADE, related_name="became", verbose_name=_("before"))

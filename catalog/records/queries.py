@@ -8,10 +8,13 @@ from typing import Protocol
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
+from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from catalog.accounts.models import User
+from catalog.changes.writing import Actor
 from catalog.people.models import Person, Unit
 from catalog.places.models import Place
 from catalog.records.models import (
@@ -21,6 +24,7 @@ from catalog.records.models import (
     Identifier,
     Instantiation,
     Mention,
+    MentionReading,
     Page,
     Record,
     Repository,
@@ -28,7 +32,7 @@ from catalog.records.models import (
 )
 from catalog.rules.identifiers import clean_identifier
 
-Asker = User | AnonymousUser
+Asker = User | AnonymousUser | Actor
 
 # Children shown on the page of what they stand in; the others are in the list of records.
 MOST_CHILDREN = 200
@@ -59,7 +63,7 @@ def audiences(asker: Asker) -> frozenset[str]:
     )
 
 
-class Standing(Protocol):
+class HasStanding(Protocol):
     """What says who may see a record."""
 
     @property
@@ -71,7 +75,7 @@ class Standing(Protocol):
         """Whether it and everything above it is published."""
 
 
-def audience_of(record: Standing, today: datetime.date | None = None) -> str:
+def audience_of(record: HasStanding, today: datetime.date | None = None) -> str:
     """The standing of one record: public, closed, unpublished, or unpublished_closed."""
     return audience_from(record.chain_published, record.open_from, today)
 
@@ -93,15 +97,83 @@ def _visible(asker: Asker, of: str) -> Q:
     return _of_audience(audiences(asker), of)
 
 
+# Records above which something was closed or is being opened, and everything below them, until that has arrived there.
+# Nearly always empty, and then it costs nothing.
+ON_THE_WAY = (
+    "WITH RECURSIVE on_the_way(id) AS (SELECT record_id FROM catalog_spread WHERE hides"
+    " UNION SELECT r.id FROM catalog_record r JOIN on_the_way ON r.parent_id = on_the_way.id) SELECT id FROM on_the_way"
+)
+
+
 def _of_audience(seen: frozenset[str], of: str) -> Q:
     """The one condition, on a record or (`of` "record__") on what belongs to one: joined rather than listed, since a
     list of every visible record costs more than the search it guards."""
     visible = Q(**{f"{of}trashed_at__isnull": True})
+    if len(seen) < len(EVERY_AUDIENCE[-1]):
+        visible &= ~Q(**{f"{of}pk__in": RawSQL(ON_THE_WAY, [])})  # noqa: S611 — no value in it
     if "closed" not in seen:
         visible &= Q(**{f"{of}open_from__lte": timezone.localdate()})
     if "unpublished" not in seen:
         visible &= Q(**{f"{of}chain_published": True})
     return visible
+
+
+def may_see(asker: Asker, record: Record) -> bool:
+    """Whether a record exists for `asker`, in the trash or not: asked of the record alone, by actions and for the trash."""
+    return Record._base_manager.filter(pk=record.pk).filter(of_seen_records(asker, "")).exists()
+
+
+def of_seen_records(asker: Asker, of: str) -> Q:
+    """The condition on what belongs to a record (`of` "record__"; "" for records) that it exists for `asker`, in the trash or
+    not: for staff screens and the trash. A record in the trash is unpublished, and as closed as it was."""
+    seen = audiences(asker)
+    condition = Q()
+    if len(seen) < len(EVERY_AUDIENCE[-1]):
+        condition &= ~Q(**{f"{of}pk__in": RawSQL(ON_THE_WAY, [])})  # noqa: S611 — no value in it
+    if "closed" not in seen:
+        condition &= Q(**{f"{of}open_from__lte": timezone.localdate()})
+    if "unpublished" not in seen:
+        condition &= Q(**{f"{of}chain_published": True})
+    return condition
+
+
+def staff_mentions(asker: Asker) -> QuerySet[Mention]:
+    """Mentions that exist for `asker` at a staff screen, those in the trash included."""
+    mentions = Mention.objects.filter(of_seen_records(asker, "record__"))
+    if may_see_staff_notes(asker):
+        return mentions
+    return mentions.filter(~Exists(_of_somebody_living()), ~Exists(_covers_over_it()))
+
+
+def staff_persons(asker: Asker) -> QuerySet[Person]:
+    """Persons that exist for `asker` at a staff screen, those in the trash and those merged into another included."""
+    standing = Identification.objects.filter(person=OuterRef("pk"), withdrawn_at=None)
+    named = Exists(standing.filter(mention__in=staff_mentions(asker).filter(pk=OuterRef("mention"))))
+    seen = Q(public_figure=True) | named | ~Exists(standing)
+    if not may_see_staff_notes(asker):
+        seen = Q(public_figure=True) | (seen & ~Q(life=Person.Life.LIVING))
+    return Person.objects.filter(seen)
+
+
+def _of_somebody_living() -> QuerySet[Identification]:
+    """Within a query of mentions: the standing decisions that a mention names somebody living who is no public figure."""
+    return Identification.objects.filter(
+        mention=OuterRef("pk"), withdrawn_at=None, person__life=Person.Life.LIVING, person__public_figure=False
+    ).exclude(certainty=Identification.Certainty.NOT)
+
+
+def record_of(row: models.Model) -> Record | None:
+    """The record that a row belongs to, by which it is seen; None for what belongs to none."""
+    match row:
+        case Record():
+            return row
+        case Identification() | MentionReading():
+            return row.mention.record
+        case Cover():
+            return row.page.record
+        case _:
+            record = getattr(row, "record", None) or getattr(getattr(row, "page", None), "record", None)
+            return record if isinstance(record, Record) else None
 
 
 def visible_pages(asker: Asker) -> QuerySet[Page]:
@@ -122,10 +194,7 @@ def _visible_mentions(seen: frozenset[str], for_staff: bool, _today: datetime.da
     mentions = Mention.objects.kept().filter(_of_audience(seen, "record__")).exclude(page__trashed_at__isnull=False)
     if not for_staff:
         # Asked of each mention by itself: a list of all that are hidden would grow with the catalogue.
-        living = Identification.objects.filter(
-            mention=OuterRef("pk"), withdrawn_at=None, person__life=Person.Life.LIVING, person__public_figure=False
-        ).exclude(certainty=Identification.Certainty.NOT)
-        mentions = mentions.filter(~Exists(living), ~Exists(_covers_over_it()))
+        mentions = mentions.filter(~Exists(_of_somebody_living()), ~Exists(_covers_over_it()))
     return mentions
 
 
@@ -149,14 +218,17 @@ def covers_of(page_id: int) -> list[Cover]:
 
 
 def visible_persons(asker: Asker) -> QuerySet[Person]:
-    """Persons named in a visible record or public figures; the living only to staff unless public figures."""
+    """Persons named in a record visible to `asker`, and public figures; the living only to staff unless public figures. Staff
+    also see persons who are not named anywhere yet."""
     persons = Person.objects.kept().filter(merged_into=None)
-    if may_see_staff_notes(asker):
-        return persons
-    named = Identification.objects.filter(withdrawn_at=None, mention__in=visible_mentions(asker)).exclude(
+    # Asked of each person by itself: a list of everybody named would be as long as the catalogue.
+    standing = Identification.objects.filter(person=OuterRef("pk"), withdrawn_at=None).exclude(
         certainty=Identification.Certainty.NOT
     )
-    return persons.filter(Q(public_figure=True) | (Q(pk__in=named.values("person")) & ~Q(life=Person.Life.LIVING)))
+    named = Exists(standing.filter(mention__in=visible_mentions(asker).filter(pk=OuterRef("mention"))))
+    if may_see_staff_notes(asker):
+        return persons.filter(Q(public_figure=True) | named | ~Exists(standing))
+    return persons.filter(Q(public_figure=True) | (named & ~Q(life=Person.Life.LIVING)))
 
 
 def visible_statements(asker: Asker) -> QuerySet[Statement]:

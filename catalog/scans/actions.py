@@ -12,6 +12,7 @@ from django.db import transaction
 
 from catalog.accounts.models import User
 from catalog.changes.actions import remember_made
+from catalog.changes.writing import action
 from catalog.records.actions import make_pages
 from catalog.records.models import Page
 from catalog.scans.editions.carrying import carry_over, make_small_files, name_editions
@@ -63,6 +64,7 @@ def keep_originals(*, originals: Sequence[tuple[str, str, int]]) -> None:
     )
 
 
+@action
 def hang_new(*, pages: Sequence[Page], fields: Sequence[Mapping[str, Any]], actor: User | None = None) -> list[Scan]:
     """Save new pages, each with the stored picture whose fields (those of a Scan) stand at the same place, with all that
     saving one by one would write, in a few questions. One transaction. Call when the files are in place."""
@@ -83,6 +85,7 @@ def hang_new(*, pages: Sequence[Page], fields: Sequence[Mapping[str, Any]], acto
     return scans
 
 
+@action
 def hang_scan(*, page: Page, sha256: str, **fields: Any) -> Scan:
     """Make the stored picture of that SHA-256 the image now shown for `page`; an earlier one stays, no longer shown.
 
@@ -115,6 +118,7 @@ def show_scan_again(*, scan: Scan) -> Scan:
     return hang_scan(page=scan.page, sha256=scan.sha256)
 
 
+@action
 def set_page_text(
     *,
     page: Page,

@@ -4,8 +4,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from catalog.changes.writing import RevisionedModel
 
-class Source(models.Model):
+
+class Source(RevisionedModel):
     """An article, a file, a law, a person's word: cited by every name, alias, statement and place that rests upon it."""
 
     slug = models.SlugField(_("short name"), max_length=80, unique=True)

@@ -41,7 +41,7 @@ def form(record: Record, **changes: dict[str, Any]) -> dict[str, Any]:
     for page in Page.objects.kept().filter(record=record).order_by("number"):
         data["page"].append(str(page.pk))
         fields = {"number": page.number, "label": page.label, "sheet": page.sheet or "", "side": page.side,
-                  "title_vi": page.title_vi, "title_en": page.title_en} | changes.get(page.label.replace("tờ ", "p"), {})  # fmt: skip
+                  "title_vi": page.title_vi, "title_en": page.title_en, "revision": page.revision, "was": page.number} | changes.get(page.label.replace("tờ ", "p"), {})  # fmt: skip
         data |= {f"{page.pk}-{name}": value for name, value in fields.items()}
     return data
 

@@ -9,7 +9,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 
 from catalog.accounts.models import User
+from catalog.changes.writing import HOUSE
 from catalog.people.models import Person
+from catalog.records.actions import publish_record, set_access, withdraw_record
 from catalog.records.models import Identification, Mention, Page, Record
 from catalog.records.queries import count_readable_anew, readable_by_name, visible_mentions, visible_persons, visible_to
 from catalog.scans.actions import set_page_text
@@ -115,15 +117,13 @@ def test_what_stands_in_something_closed_is_closed(make_record: Callable[..., Re
     inventory = make_record(level="inventory", parent=collection)
     file = make_record(parent=inventory)
     assert visible_to(anyone).filter(pk=file.pk).exists()
-    collection.status = "draft"
-    collection.save()
+    withdraw_record(actor=HOUSE, record=collection)
     assert not visible_to(anyone).filter(pk__in=[file.pk, inventory.pk]).exists()
-    collection.status = "published"
-    collection.access_level, collection.access_reason = "closed", "hư cấu"
-    collection.save()
+    publish_record(actor=HOUSE, record=collection)
+    set_access(actor=HOUSE, record=collection, revision=None, level="closed", reason="hư cấu")
     assert not visible_to(anyone).filter(pk=file.pk).exists()
-    collection.access_until = datetime.date(2020, 1, 1)
-    collection.save()
+    until = datetime.date(2020, 1, 1)
+    set_access(actor=HOUSE, record=collection, revision=None, level="closed", until=until, reason="hư cấu")
     assert visible_to(anyone).filter(pk=file.pk).exists()
 
 

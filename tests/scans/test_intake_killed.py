@@ -15,6 +15,7 @@ FILES, KILLS = 24, 8
 LOOK = """
 import hashlib
 from django.core.files.storage import default_storage as store
+from catalog.changes.writing import HOUSE
 from catalog.records.models import Page, Record
 from catalog.scans.models import IntakeFile, Original, Scan
 scans = list(Scan.objects.order_by("page__number").select_related("page"))
@@ -31,7 +32,7 @@ MAKE = """
 from catalog.records.models import Record, Repository
 from catalog.records.actions import make_files
 place = Repository.objects.create(code="VN-HC", slug="hu-cau", name_vi="Lưu trữ hư cấu")
-make_files(repository=place, numbers=["HC-9000"], status="draft")
+make_files(actor=HOUSE, repository=place, numbers=["HC-9000"], status="draft")
 """
 
 

@@ -16,6 +16,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from catalog.accounts.models import User
+from catalog.changes.writing import HOUSE
 from catalog.records.actions import publish_record, trash_record, withdraw_record
 from catalog.records.models import Page, Record
 from catalog.scans.actions import add_scan
@@ -217,12 +218,12 @@ def test_closing_is_seen_at_the_next_request_and_looks_like_nothing(
         assert client.get(address).status_code in (200, 303, 400, 501)
         assert staff.get(address).status_code in (200, 303, 400, 501)
     if how == "withdraw":
-        withdraw_record(record=record)
+        withdraw_record(actor=HOUSE, record=record)
     elif how == "close":
         record.access_level, record.access_reason = Record.Access.CLOSED, "hư cấu"
         record.save()
     elif how == "trash":
-        trash_record(record=record)
+        trash_record(actor=HOUSE, record=record)
     elif how == "trash page":
         from django.utils import timezone
 
@@ -238,13 +239,13 @@ def test_closing_is_seen_at_the_next_request_and_looks_like_nothing(
     if "trash" not in how:
         answer = staff.get(f"/iiif/image/{scan.public_id}/{TILE}")
         assert answer.status_code == 200 and answer["Cache-Control"].startswith("private")
-        publish_record(record=record)
+        publish_record(actor=HOUSE, record=record)
     else:
         assert staff.get(f"/iiif/image/{scan.public_id}/{TILE}").status_code == 404
 
 
 def test_a_session_that_is_no_staff_sees_what_a_visitor_sees(client: Client, scan: Scan, cast: dict[str, User]) -> None:
-    withdraw_record(record=scan.page.record)
+    withdraw_record(actor=HOUSE, record=scan.page.record)
     client.force_login(cast["without a role"])
     assert all(status == 404 for status, _, _ in answers(client, scan, doors(scan)))
     client.force_login(cast["curator"])
@@ -359,7 +360,7 @@ def test_a_role_taken_away_is_felt_within_seconds(
 ) -> None:
     assert images.RIGHTS_LAST <= 10
     monkeypatch.setattr(images, "RIGHTS_LAST", 0.3)
-    withdraw_record(record=scan.page.record)
+    withdraw_record(actor=HOUSE, record=scan.page.record)
     client.force_login(cast["curator"])
     assert client.get(doors(scan)[2]).status_code == 200
     cast["curator"].groups.clear()

@@ -10,7 +10,9 @@ from django.core.cache import caches
 from django.test import Client
 
 from catalog.accounts.models import User
+from catalog.changes.writing import HOUSE
 from catalog.people.models import Person, PersonName
+from catalog.records.actions import add_row, delete_row
 from catalog.records.models import Identification, Mention, MentionReading, Page, Record
 from catalog.search.people import PersonAsked, find_people
 
@@ -73,8 +75,8 @@ def test_another_name_is_not_found(client: Client, phu: Mention, typed: str) -> 
 
 
 def test_a_stored_alias_and_another_reading_are_found_as_such(client: Client, phu: Mention) -> None:
-    MentionReading.objects.create(mention=phu, value="Sáu Dân", kind="alias")
-    MentionReading.objects.create(mention=phu, value="Thẩm Văn Mẫu", kind="alternate")
+    add_row(actor=HOUSE, row=MentionReading(mention=phu, value="Sáu Dân", kind="alias"))
+    add_row(actor=HOUSE, row=MentionReading(mention=phu, value="Thẩm Văn Mẫu", kind="alternate"))
     for typed, words in (("sau dan", "bí danh: Sáu Dân"), ("Tham Van Mau", "cách đọc khác: Thẩm Văn Mẫu")):
         assert names(client, name=typed) == ["Trần Văn Mẫu"]
         assert words in client.get("/find", {"name": typed}).content.decode()
@@ -145,7 +147,7 @@ def test_mentions_of_one_person_are_gathered(client: Client, make_record: Make, 
     for name in ("Trần Văn Mẫu", "TRAN VAN MAU"):
         mention = make_mention(make_record(), name)
         Identification.objects.create(mention=mention, person=person, certainty="probable", reason_vi="hư cấu")
-    PersonName.objects.create(person=person, value="Hai Bền", kind="alias")
+    add_row(actor=HOUSE, row=PersonName(person=person, value="Hai Bền", kind="alias"))
     found = client.get("/find", {"name": "tran van mau"}).context["found"]
     assert [(entry.person, len(entry.mentions)) for entry in found.matches] == [(person, 2)]
     assert client.get("/find", {"name": "hai ben"}).context["found"].matches[0].person == person
@@ -283,8 +285,8 @@ def test_no_page_says_died_or_martyr_of_anyone(client: Client, phu: Mention) -> 
 
 
 def test_a_deleted_reading_is_no_longer_found(client: Client, phu: Mention) -> None:
-    reading = MentionReading.objects.create(mention=phu, value="Sáu Dân", kind="alias")
-    reading.delete()
+    reading = add_row(actor=HOUSE, row=MentionReading(mention=phu, value="Sáu Dân", kind="alias"))
+    delete_row(actor=HOUSE, row=reading)
     assert names(client, name="Sáu Dân") == []
 
 

@@ -6,8 +6,10 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from catalog.changes.writing import HOUSE
 from catalog.exhibitions.models import Exhibition, GuestbookEntry, Milestone, Panel, Part, Placement
 from catalog.people.models import Person, PersonName
+from catalog.records.actions import add_row
 from catalog.records.models import (
     CustodyEvent,
     Identification,
@@ -139,7 +141,7 @@ def test_a_person_shows_names_places_and_comrades_and_never_says_died(
     mention = make_mention(record, "Lê Văn Mẫu")
     make_mention(record, "Ngô Văn Bạn")
     person = Person.objects.create(name_vi="Lê Văn Mẫu", invented=True)
-    PersonName.objects.create(person=person, value="Ba Mẫu", kind="alias", source=source)
+    add_row(actor=HOUSE, row=PersonName(person=person, value="Ba Mẫu", kind="alias", source=source))
     Identification.objects.create(
         mention=mention, person=person, certainty="probable", reason_vi="Cùng hồ sơ", reason_en="Same file"
     )

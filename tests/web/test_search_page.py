@@ -5,8 +5,10 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from catalog.changes.writing import HOUSE
 from catalog.people.models import Unit
-from catalog.records.models import Mention, Page, Record
+from catalog.records.actions import add_row, delete_row
+from catalog.records.models import Mention, MentionReading, Page, Record
 from catalog.scans.actions import set_page_text
 
 pytestmark = pytest.mark.django_db
@@ -154,12 +156,12 @@ def test_other_readings_and_aliases_are_found_as_soon_as_they_are_entered(
     client: Client, make_record: Callable[..., Record], make_mention: Callable[..., Mention]
 ) -> None:
     mention = make_mention(make_record(), "Phạm Ngọc Mẫu")
-    mention.readings.create(value="Phạm Ngọc Mậu", kind="alternate")
-    mention.readings.create(value="Sáu Dũng", kind="alias")
+    for value, kind in (("Phạm Ngọc Mậu", "alternate"), ("Sáu Dũng", "alias")):
+        add_row(actor=HOUSE, row=MentionReading(mention=mention, value=value, kind=kind))
     for typed in ("Phạm Ngọc Mậu", "Sáu Dũng"):
         people = found(client, q=typed).people  # type: ignore[attr-defined]
         assert people.matches[0].mentions[0].mention == mention, typed
-    mention.readings.all().first().delete()
+    delete_row(actor=HOUSE, row=mention.readings.all()[0])
     assert mention.forms.count() == 2
 
 

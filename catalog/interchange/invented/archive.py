@@ -12,12 +12,13 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from catalog.changes.writing import HOUSE, in_steps
 from catalog.interchange.invented.names import invented_names
 from catalog.interchange.invented.words import PLACES, Writer
 from catalog.people.models import NameForm
 from catalog.records.actions import MentionRow, add_mentions
 from catalog.records.models import Identifier, Mention, MentionForm, MentionReading, Page, Record, Repository
-from catalog.records.models.records import ALWAYS
+from catalog.rules.standing import ALWAYS
 from catalog.scans.models import PageText
 
 CODE, SLUG = "HC-THU", "invented-archive"
@@ -43,6 +44,7 @@ class AlreadyThere(Exception):
     """An invented archive stands already."""
 
 
+@in_steps
 def make_archive(*, records: int, pages: int, mentions: int, seed: int, progress: Progress) -> None:
     """Write an invented archive of `records` records in all, with `pages` pages and `mentions` names to be found.
 
@@ -75,10 +77,11 @@ def make_archive(*, records: int, pages: int, mentions: int, seed: int, progress
             PageText.objects.bulk_create(texts, batch_size=500)
         progress(done := done + len(some))
     for rows in _batches(maker.mentions(mentions), BATCH):
-        add_mentions(rows=rows)
+        add_mentions(actor=HOUSE, rows=rows)
         progress(done)
 
 
+@in_steps
 def remove_archive(*, progress: Progress) -> int:
     """Take the invented archive out again; returns how many records it had."""
     own = Record.objects.filter(repository__slug=SLUG)

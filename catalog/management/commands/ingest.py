@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import override
 
+from catalog.changes.writing import HOUSE
 from catalog.management.progress import Counter
 from catalog.records.models import Record, Repository
 from catalog.records.queries import address_code, record_by_identifier
@@ -129,7 +130,9 @@ class Command(BaseCommand):
 
         assert options.repository is not None  # noqa: S101 — looked up above
         status = Record.Status.PUBLISHED if options.publish else Record.Status.DRAFT
-        return Record.objects.get(pk=make_files(repository=options.repository, numbers=[code], status=status)[code])
+        return Record.objects.get(
+            pk=make_files(actor=HOUSE, repository=options.repository, numbers=[code], status=status)[code]
+        )
 
     def _delivery(self, options: dict[str, Any], folder: Path) -> Delivery:
         given: list[Path] = []

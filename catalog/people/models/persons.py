@@ -1,13 +1,16 @@
 """A person: a hypothesis that several mentions are one human being."""
 
 from collections.abc import Iterable
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
+from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from catalog.changes.models import Followed, FollowedModel, TrashableManager, TrashableModel
+from catalog.changes.writing import Actor, RevisionedModel
 from catalog.people.models.names import NameForm
 from catalog.sources.models import Source
 
@@ -44,6 +47,10 @@ class Person(FollowedModel, TrashableModel):
         ordering = ["name_vi", "pk"]
         verbose_name = _("person")
         verbose_name_plural = _("persons")
+        permissions = [
+            ("judge_life", "Can say whether a person lives, and by which source"),
+            ("show_living", "Can show a living person to the public (a public office)"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="person_dead_only_by_a_source",
@@ -60,7 +67,36 @@ class Person(FollowedModel, TrashableModel):
         return [("person", self.pk)]
 
 
-class PersonName(models.Model):
+class PersonMerge(models.Model):
+    """That one person was found to be another: what moved, so that it can be undone.
+
+    moved: for each row that the merge changed, its model, key and name, and its columns before and after.
+    """
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="merges", verbose_name=_("person"))
+    into = models.ForeignKey(Person, models.CASCADE, related_name="+", verbose_name=_("same person as"))
+    moved = models.JSONField(default=list)
+    reason = models.CharField(_("reason"), max_length=400, blank=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("made by")
+    )
+    made_at = models.DateTimeField(_("made"), default=timezone.now)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("undone by")
+    )
+    undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
+
+    class Meta:
+        app_label = "catalog"
+        ordering = ["-pk"]
+        verbose_name = _("merge of two persons")
+        verbose_name_plural = _("merges of persons")
+
+    def __str__(self) -> str:
+        return f"{self.person} → {self.into}"
+
+
+class PersonName(RevisionedModel):
     """One of a person's names, of a kind, as a source gives it."""
 
     class Kind(models.TextChoices):
@@ -88,7 +124,9 @@ class PersonName(models.Model):
     def __str__(self) -> str:
         return self.value
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save with the searchable form of the name."""
+    def before_write(self, actor: Actor, changed: frozenset[str]) -> frozenset[str]:
+        """Fill in the searchable form of the name."""
+        if "value" not in changed:
+            return super().before_write(actor, changed)
         self.form = NameForm.objects.of(self.value)
-        super().save(*args, **kwargs)
+        return super().before_write(actor, changed) | {"form"}

@@ -1,7 +1,6 @@
 """Units as dated authorities with aliases."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +8,7 @@ from simple_history.models import HistoricalRecords
 
 from catalog.changes.actions import remember_made
 from catalog.changes.models import Followed, FollowedModel, note_changes
+from catalog.changes.writing import RevisionedModel
 from catalog.rules.units import parse_unit
 from catalog.rules.units.naming import unit_in_words
 from catalog.sources.models import Source
@@ -64,6 +64,8 @@ class UnitManager(models.Manager["Unit"]):
 class Unit(FollowedModel):
     """A unit in the normal form of `rules.units`, with a column a level, so that "everything in e90/f324" is one query."""
 
+    DERIVED: Sequence[str] = ("a", "b", "c", "d", "e", "f", "upper")
+
     normal_form = models.CharField(_("normal form"), max_length=120, unique=True, help_text="c3/d9/e90/f324")
     name_vi = models.CharField(_("name (Vietnamese)"), max_length=200)
     name_en = models.CharField(_("name (English)"), max_length=200, blank=True)
@@ -92,13 +94,9 @@ class Unit(FollowedModel):
     def __str__(self) -> str:
         return f"{self.name_vi} ({self.normal_form})"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save with the level columns read from the normal form."""
-        self.derive()
-        super().save(*args, **kwargs)
-
     def derive(self) -> None:
         """Fill the level columns from the normal form."""
+        super().derive()
         levels = parse_unit(self.normal_form).levels
         for level in ("a", "b", "c", "d", "e", "f", "upper"):
             setattr(self, level, levels.get(level) or "")
@@ -108,7 +106,7 @@ class Unit(FollowedModel):
         return [("unit", self.pk)]
 
 
-class UnitAlias(models.Model):
+class UnitAlias(RevisionedModel):
     """Another name of a unit: dated, of a kind, with a source, because codes meant different things at different times."""
 
     class Kind(models.TextChoices):

@@ -2,13 +2,15 @@
 
 from catalog.records.models.covers import Cover
 from catalog.records.models.custody import CustodyEvent, Instantiation
+from catalog.records.models.findings import CatalogueFinding
 from catalog.records.models.mentions import Identification, Mention, MentionForm, MentionReading
 from catalog.records.models.pages import Page
-from catalog.records.models.records import Identifier, Record
+from catalog.records.models.records import Identifier, Record, Spread
 from catalog.records.models.repositories import Repository
 from catalog.records.models.statements import Statement
 
 __all__ = [
+    "CatalogueFinding",
     "Cover",
     "CustodyEvent",
     "Identification",
@@ -20,5 +22,6 @@ __all__ = [
     "Page",
     "Record",
     "Repository",
+    "Spread",
     "Statement",
 ]

@@ -32,6 +32,10 @@ class Cover(FollowedModel, TrashableModel):
     full_h = models.PositiveIntegerField(editable=False)
     reason_vi = models.CharField(_("reason (Vietnamese)"), max_length=300, blank=True)
     reason_en = models.CharField(_("reason (English)"), max_length=300, blank=True)
+    provisional = models.BooleanField(
+        _("put there by the service until a person looks"), default=False, editable=False,
+        help_text=_("The image was replaced by one of another shape."),
+    )  # fmt: skip
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("made by")
     )
@@ -58,6 +62,10 @@ class Cover(FollowedModel, TrashableModel):
     def box(self) -> tuple[int, int, int, int]:
         """x, y, width, height in pixels of the image as shown."""
         return self.x, self.y, self.w, self.h
+
+    def withholds(self) -> bool:
+        """It is there to withhold something."""
+        return True
 
     def followed(self) -> Iterable[Followed]:
         """Its page, whose words it withholds, and the record, whose names it withholds."""

@@ -1,16 +1,17 @@
 """What a page says of a person, and who that person is thought to be."""
 
-from collections.abc import Iterable
-from typing import Any, ClassVar, Self
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from catalog.changes.models import Followed, FollowedModel, TrashableManager, TrashableModel
+from catalog.changes.writing import Actor
 from catalog.people.models import NameForm, Person, Unit
 from catalog.places.models import Place
 from catalog.records.models.boxes import BoxedModel
@@ -23,7 +24,15 @@ from catalog.sources.models import Source
 
 
 class Mention(FollowedModel, TrashableModel, BoxedModel):
-    """A name as written, with everything the same lines say of its bearer. The unit that families find."""
+    """A name as written, with everything the same lines say of its bearer. The unit that families find.
+
+    Years, keys and (unless a person chose it, `unit_by_hand`) the unit are read from the words; the forms of the name under
+    which it is found are written with it.
+    """
+
+    DERIVED: Sequence[str] = (
+        "born_from", "born_to", "enlisted_from", "enlisted_to", "died_from", "died_to", "number_key", "home_key",
+    )  # fmt: skip
 
     record = models.ForeignKey(Record, models.CASCADE, related_name="mentions", verbose_name=_("record"))
     page = models.ForeignKey(
@@ -38,6 +47,7 @@ class Mention(FollowedModel, TrashableModel, BoxedModel):
         Unit, models.PROTECT, null=True, blank=True, related_name="mentions", verbose_name=_("unit"),
         help_text=_("Filled in from the words when they name a unit and this is left empty."),
     )  # fmt: skip
+    unit_by_hand = models.BooleanField(_("unit chosen by hand"), default=False, editable=False)
     home_text = models.CharField(_("home as written"), max_length=300, blank=True)
     home_key = models.CharField(_("home without marks"), max_length=300, blank=True, editable=False)
     home = models.ForeignKey(
@@ -95,20 +105,34 @@ class Mention(FollowedModel, TrashableModel, BoxedModel):
 
     def clean(self) -> None:
         """Refuse a page of another record."""
+        super().clean()
         if self.page_id and self.page and self.page.record_id != self.record_id:
             raise ValidationError({"page": _("This page belongs to another record. Choose a page of the same record.")})
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save with years, number, unit and searchable forms read from the words."""
-        self.derive()
-        with transaction.atomic():
-            if self.unit_id is None and self.unit_text:
-                self.unit = Unit.objects.of(self.unit_text)
-            super().save(*args, **kwargs)
+    def before_write(self, actor: Actor, changed: frozenset[str]) -> frozenset[str]:
+        """Read the unit from the words, unless a person chose it; one that is emptied is read again."""
+        filled = super().before_write(actor, changed)
+        if not changed & {"unit", "unit_text"}:
+            return filled
+        if "unit" in changed:
+            self.unit_by_hand = self.unit_id is not None and self.unit != Unit.objects.of(self.unit_text)
+        if not self.unit_by_hand:
+            self.unit = Unit.objects.of(self.unit_text) if self.unit_text else None
+        return filled | {"unit", "unit_by_hand"}
+
+    def after_write(self, actor: Actor, changed: frozenset[str]) -> None:
+        """Make it findable under its name."""
+        super().after_write(actor, changed)
+        if "name" in changed:
             self.write_forms()
+
+    def withholds(self) -> bool:
+        """In the trash, it is public no more."""
+        return self.trashed_at is not None
 
     def derive(self) -> None:
         """Fill in what is read from the words alone: years and the number's key."""
+        super().derive()
         for name in ("born", "enlisted", "died"):
             first, last = years_of(getattr(self, f"{name}_text"))
             setattr(self, f"{name}_from", first)
@@ -157,18 +181,14 @@ class MentionReading(FollowedModel):
     def __str__(self) -> str:
         return self.value
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, and bring the mention's searchable forms in step."""
-        with transaction.atomic():
-            super().save(*args, **kwargs)
-            self.mention.write_forms()
+    def after_write(self, actor: Actor, changed: frozenset[str]) -> None:
+        """Bring the mention's searchable forms in step."""
+        super().after_write(actor, changed)
+        self.mention.write_forms()
 
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Delete, and bring the mention's searchable forms in step."""
-        with transaction.atomic():
-            gone = super().delete(*args, **kwargs)
-            self.mention.write_forms()
-        return gone
+    def after_delete(self) -> None:
+        """Bring the mention's searchable forms in step."""
+        self.mention.write_forms()
 
     def followed(self) -> Iterable[Followed]:
         """What its mention makes stale."""
@@ -228,6 +248,11 @@ class Identification(FollowedModel):
 
     def __str__(self) -> str:
         return f"{self.mention} = {self.person} ({self.get_certainty_display()})"
+
+    def withholds(self) -> bool:
+        """A name of somebody who lives is for staff."""
+        person = self.person
+        return person.life == Person.Life.LIVING and not person.public_figure
 
     def followed(self) -> Iterable[Followed]:
         """Its mention's record and page, and the person."""

@@ -46,6 +46,10 @@ class Page(FollowedModel, TrashableModel):
     def __str__(self) -> str:
         return f"{self.record.code}, {self.label or self.number}"
 
+    def withholds(self) -> bool:
+        """In the trash, it is public no more."""
+        return self.trashed_at is not None
+
     def followed(self) -> Iterable[Followed]:
         """Itself and its record, which shows how many pages it has."""
         return [("page", self.pk), ("record", self.record_id)]

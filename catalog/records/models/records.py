@@ -1,28 +1,33 @@
 """A unit of description, from fonds to relic (ISAD(G); RiC Record Set, Record, Record Part)."""
 
-import datetime
-from collections.abc import Iterable
-from typing import Any, ClassVar, Self
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
-from django.db import models, transaction
+from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from catalog.changes.models import Followed, FollowedModel, TrashableManager, TrashableModel, note_changes
+from catalog.changes.writing import Actor
 from catalog.dating.models import DatedModel
 from catalog.records.models.repositories import Repository
 from catalog.rules.identifiers import clean_identifier, reference_code
+from catalog.rules.standing import Standing, standing
 from catalog.sources.models import Source
-
-ALWAYS = datetime.date(1, 1, 1)
 
 
 class Record(FollowedModel, TrashableModel, DatedModel):
-    """A description at one level. Elements follow ISAD(G) (numbers in help texts) and Circular 05/2025/TT-BNV."""
+    """A description at one level. Elements follow ISAD(G) (numbers in help texts) and Circular 05/2025/TT-BNV.
+
+    `reference_code`, `chain_published` and `open_from` follow from the record and everything above it. What changes them
+    for everything below is an action of `records.actions`, never `save`.
+    """
+
+    DERIVED: Sequence[str] = (*DatedModel.DERIVED, "reference_code", "chain_published", "open_from", "published_at")
 
     class Level(models.TextChoices):
         FONDS = "fonds", _("fonds (phông)")
@@ -134,7 +139,7 @@ class Record(FollowedModel, TrashableModel, DatedModel):
     rights_note_en = models.CharField(_("rights note (English)"), max_length=300, blank=True)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT, db_index=True)
     published_at = models.DateTimeField(_("first published"), null=True, blank=True, editable=False, db_index=True)
-    # Worked out on saving from this record and everything above it, and read by `records.queries.visible_to` alone.
+    # Worked out from this record and everything above it, and read by `records.queries.visible_to` alone.
     chain_published = models.BooleanField(_("published, with all above it"), default=False, editable=False)
     open_from = models.DateField(
         _("open from"), null=True, blank=True, editable=False,
@@ -162,6 +167,7 @@ class Record(FollowedModel, TrashableModel, DatedModel):
             ("view_unpublished", "Can see drafts and records in review"),
             ("view_closed", "Can see records whose access is restricted or closed"),
             ("publish_record", "Can publish and withdraw records"),
+            ("close_record", "Can open and close records"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["parent", "code"], name="record_code_once_in_parent"),
@@ -187,7 +193,8 @@ class Record(FollowedModel, TrashableModel, DatedModel):
         return self.ISAD_LEVEL[self.level]
 
     def clean(self) -> None:
-        """Refuse a place in the hierarchy that cannot be."""
+        """Refuse a place in the hierarchy that cannot be, and a date that is none."""
+        super().clean()
         if self.parent is None:
             return
         if self.RANK[self.level] <= self.RANK[self.parent.level]:
@@ -207,33 +214,76 @@ class Record(FollowedModel, TrashableModel, DatedModel):
         """The record alone: its pages are noted when what they inherit from it changes."""
         return [("record", self.pk)]
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save with reference code and standing, and pass both on to everything below."""
-        with transaction.atomic():
-            derived = ("reference_code", "chain_published", "open_from")
-            before = Record.objects.filter(pk=self.pk).values_list(*derived).first() if self.pk else None
-            self.derive()
-            super().save(*args, **kwargs)
-            if before is not None and before != tuple(getattr(self, name) for name in derived):
-                note_changes(("page", pk) for pk in self.pages.values_list("pk", flat=True))
-                for child in self.children.all():
-                    child.save()
+    @property
+    def standing(self) -> Standing:
+        """Who may see it, as its columns say."""
+        return Standing(self.chain_published, self.open_from)
 
     def derive(self) -> None:
-        """Fill in reference code and standing from the record and what it stands in."""
+        """Fill in reference code and standing from the record and what it stands in, as that is loaded."""
+        super().derive()
         above = self.parent
         self.reference_code = reference_code([above.reference_code if above else self.repository.code, self.code])
-        published = self.status == self.Status.PUBLISHED and self.trashed_at is None
-        self.chain_published = published and (above is None or above.chain_published)
-        own = ALWAYS if self.access_level == self.Access.OPEN else self.access_until
-        inherited = above.open_from if above else ALWAYS
-        self.open_from = max(own, inherited) if own and inherited else None
-        if self.status == self.Status.PUBLISHED and self.published_at is None:
+        stands = standing(
+            published=self.status == self.Status.PUBLISHED,
+            trashed=self.trashed_at is not None,
+            open=self.access_level == self.Access.OPEN,
+            closed_until=self.access_until,
+            above=above.standing if above else None,
+        )
+        self.chain_published, self.open_from = stands.chain_published, stands.open_from
+        if self.published_at is None and stands.is_public(timezone.localdate()):
             self.published_at = timezone.now()
+
+    def before_write(self, actor: Actor, changed: frozenset[str]) -> frozenset[str]:
+        """Look at what it stands in as that is now, and keep it from changing until this is saved."""
+        filled = super().before_write(actor, changed)
+        if self.parent_id is not None:
+            self.parent = Record._base_manager.select_for_update(no_key=True).get(pk=self.parent_id)
+        self._stood = (self.standing, self.reference_code) if "id" not in changed else None
+        return filled
+
+    def after_write(self, actor: Actor, changed: frozenset[str]) -> None:
+        """Pass on what changed for everything below: at once where nothing stands below, else by a spread that the action
+        carries out when this transaction is over."""
+        super().after_write(actor, changed)
+        before = self._stood
+        if before is None or before == (self.standing, self.reference_code):
+            return
+        today = timezone.localdate()
+        hides = not (before[0].is_public(today) and self.standing.is_public(today))
+        if self.children.exists():
+            Spread.objects.create(record=self, hides=hides)
+        else:
+            note_changes([("below", self.pk)], hides=hides)
+
+
+class Spread(models.Model):
+    """What changed at a record (standing, reference code) is on its way to everything below it.
+
+    hides: until it has arrived, nobody from outside sees anything of the record or below it, so that nothing is public a
+    moment too long, however many rows there are and whatever stops the work in its middle. See `records.actions.standing`.
+    """
+
+    record = models.ForeignKey(Record, models.CASCADE, related_name="spreads", verbose_name=_("record"))
+    hides = models.BooleanField(default=True)
+    began_at = models.DateTimeField(_("begun"), auto_now_add=True)
+    done = models.PositiveIntegerField(_("records looked at"), default=0)
+
+    class Meta:
+        app_label = "catalog"
+        ordering = ["pk"]
+        verbose_name = _("change on its way down")
+        verbose_name_plural = _("changes on their way down")
+
+    def __str__(self) -> str:
+        return f"{self.record_id}"
 
 
 class Identifier(FollowedModel):
     """A number a record is known by, in a scheme. Matched exactly after visible clean-up; never fuzzily."""
+
+    DERIVED: Sequence[str] = ("matched",)
 
     class Scheme(models.TextChoices):
         VVA_ITEM = "vva", _("Virtual Vietnam Archive item number")
@@ -266,6 +316,7 @@ class Identifier(FollowedModel):
 
     def clean(self) -> None:
         """Say next to the field that the number is taken."""
+        super().clean()
         matched = clean_identifier(self.value).value.upper()
         taken = Identifier.objects.filter(matched=matched).exclude(pk=self.pk).select_related("record").first()
         if taken:
@@ -276,13 +327,9 @@ class Identifier(FollowedModel):
                 }
             )
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save with the form that is matched."""
-        self.derive()
-        super().save(*args, **kwargs)
-
     def derive(self) -> None:
         """Fill in the form that is matched."""
+        super().derive()
         self.matched = clean_identifier(self.value).value.upper()
 
     def followed(self) -> Iterable[Followed]:

@@ -4,10 +4,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from catalog.changes.writing import RevisionedModel
 from catalog.sources.models import Source
 
 
-class Repository(models.Model):
+class Repository(RevisionedModel):
     """An archive, museum, agency or family that keeps records (kho / lưu trữ lịch sử), or lends to an exhibition."""
 
     code = models.CharField(_("code"), max_length=40, unique=True, help_text="VN-TTLTQG3")

@@ -5,6 +5,6 @@ from November to April, the rainy season from May to October. Vietnamese order i
 """
 
 from catalog.rules.dates.compare import DateComparison, compare_dates
-from catalog.rules.dates.reading import DateReading, read_date, years_of
+from catalog.rules.dates.reading import DateReading, read_date, read_edtf, years_of
 
-__all__ = ["DateComparison", "DateReading", "compare_dates", "read_date", "years_of"]
+__all__ = ["DateComparison", "DateReading", "compare_dates", "read_date", "read_edtf", "years_of"]

@@ -5,6 +5,7 @@ from calendar import monthrange
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 from edtf import EDTFParseException, parse_edtf
 
@@ -84,6 +85,32 @@ def years_of(text: str) -> tuple[int | None, int | None]:
     """The first and the last year a phrase allows; None where open or not known."""
     found = read_date(text)
     return found.earliest.year if found.earliest else None, found.latest.year if found.latest else None
+
+
+@lru_cache(maxsize=20_000)
+def read_edtf(text: str) -> DateReading | None:
+    """Read EDTF (ISO 8601-2:2019, levels 0 to 2) that a person gave as such; None where it is none. Never raises.
+
+    Days beyond the calendar of the database (years 1 to 9999) are left out.
+    """
+    words = text.strip()
+    if not words or len(words) > LONGEST:
+        return None
+    if EDTF_SHAPE.fullmatch(words) and (given := _given_edtf(words)):
+        return replace(given, text=text)
+    try:
+        parsed = parse_edtf(words)
+        first, last = (_calendar_day(getattr(parsed, which)()) for which in ("lower_strict", "upper_strict"))
+    except (EDTFParseException, ValueError, AttributeError, TypeError, OverflowError):
+        return None
+    return None if first and last and first > last else DateReading(text, words, first, last)
+
+
+def _calendar_day(moment: Any) -> date | None:
+    try:
+        return date(moment.tm_year, moment.tm_mon, moment.tm_mday)
+    except (ValueError, AttributeError):
+        return None
 
 
 def _given_edtf(words: str) -> DateReading | None:

@@ -122,7 +122,7 @@ def carry_over(*, before: Scan, scan: Scan) -> None:
         x, y, w, h = covering(back, (0, 0, *size))
         Cover.objects.create(
             page_id=scan.page_id, x=0, y=0, w=size[0], h=size[1], full_x=x, full_y=y, full_w=w, full_h=h,
-            reason_vi=UNSURE_VI, reason_en=UNSURE_EN,
+            reason_vi=UNSURE_VI, reason_en=UNSURE_EN, provisional=True,
         )  # fmt: skip
     if size != (before.width, before.height):
         carry_boxes(page=scan.page, change=change, size=size)

@@ -16,6 +16,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 
 from catalog.accounts.models import User
+from catalog.changes.writing import HOUSE
 from catalog.records.actions import make_files
 from catalog.records.models import Page, Record
 from catalog.scans.intake.accepting import Looks, accept, known_of, note, put_aside
@@ -236,6 +237,6 @@ def _made(planned: Plan, options: Options) -> Record | None:
     number = planned.place.record
     if number not in options.made:
         status = Record.Status.PUBLISHED if options.publish else Record.Status.DRAFT
-        keys = make_files(repository=options.repository, numbers=[number], status=status)
+        keys = make_files(actor=options.owner or HOUSE, repository=options.repository, numbers=[number], status=status)
         options.made[number] = Record.objects.get(pk=keys[number])
     return options.made[number]

@@ -1,7 +1,6 @@
 """Images of pages."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -22,6 +21,8 @@ class Scan(FollowedModel):
     an edition where instructions or covers make the image another. `uncovered_id` is the same without covers, for those who
     may see under them.
     """
+
+    DERIVED: Sequence[str] = ("uncovered_id", "full_width", "full_height")
 
     page = models.ForeignKey(Page, models.PROTECT, related_name="scans", verbose_name=_("page"))
     sha256 = models.CharField(
@@ -99,12 +100,12 @@ class Scan(FollowedModel):
         """The identifier to put into addresses, for whomever a query gave this scan to."""
         return self.uncovered_id if self.seen_through else self.public_id + watermark_part()
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save; a new scan is shown as it came."""
+    def derive(self) -> None:
+        """A new scan is shown as it came."""
+        super().derive()
         self.uncovered_id = self.uncovered_id or self.public_id
         if not self.full_width:
             self.full_width, self.full_height = self.width, self.height
-        super().save(*args, **kwargs)
 
     def followed(self) -> Iterable[Followed]:
         """Its page and record, which show whether there are scans."""

@@ -1,7 +1,6 @@
 """Words read from pages, and translations of them: versions, one of them shown; and what is being typed."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from django.conf import settings
 from django.db import models
@@ -65,6 +64,8 @@ class PageText(TextVersion):
     word broken at the end of a line has two rows.
     """
 
+    DERIVED: Sequence[str] = ("packed_boxes",)
+
     class Origin(models.TextChoices):
         OCR = "ocr", _("read by machine (OCR)")
         IMPORTED = "imported", _("imported")
@@ -105,13 +106,13 @@ class PageText(TextVersion):
     def boxes(self, rows: list[Row]) -> None:
         self.packed_boxes = pack(rows)
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save; a text whose words were changed by hand loses boxes that no longer fit it."""
+    def derive(self) -> None:
+        """A text whose words were changed by hand loses boxes that no longer fit it."""
+        super().derive()
         rows = self.boxes
         fitting = [row for row in rows if row[1] <= len(self.text)]
         if len(fitting) != len(rows):
             self.boxes = fitting
-        super().save(*args, **kwargs)
 
     def followed(self) -> Iterable[Followed]:
         """Its page."""

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog.accounts.models import User
+from catalog.changes.writing import action
 from catalog.records.actions import record_mention, trash_mention
 from catalog.records.models import Mention, Page
 from catalog.rules.findings import Finding, find_people
@@ -32,6 +33,7 @@ class NoName(ValueError):
     """A mention needs a name."""
 
 
+@action
 def propose_mentions(*, page: Page) -> int:
     """Find names in the page's current text and propose those that are not there yet; returns how many are new.
 
@@ -72,6 +74,7 @@ def propose_mentions(*, page: Page) -> int:
     return fresh
 
 
+@action
 def accept_proposal(
     *, proposal: MentionProposal, person: User, corrected: Mapping[str, str] | None = None
 ) -> MentionProposal:
@@ -88,7 +91,7 @@ def accept_proposal(
             values[field] = values[field][: LONGEST[field]]
         facts = {field: values[field] for field in MentionProposal.FACTS}
         proposal.mention = record_mention(
-            page=proposal.page, name=values["name"], facts=facts, box=proposal.box, lines=proposal.lines
+            actor=person, page=proposal.page, name=values["name"], facts=facts, box=proposal.box, lines=proposal.lines
         )
         return _decide(proposal, State.ACCEPTED if values == as_found else State.CORRECTED, person)
 
@@ -99,12 +102,13 @@ def refuse_proposal(*, proposal: MentionProposal, person: User) -> MentionPropos
         return _decide(_open(proposal), State.REFUSED, person)
 
 
-def undo_decision(*, proposal: MentionProposal) -> MentionProposal:
+@action
+def undo_decision(*, proposal: MentionProposal, person: User) -> MentionProposal:
     """Take a decision back: the mention made of it goes to the trash, the proposal is open again."""
     with transaction.atomic():
         proposal = MentionProposal.objects.select_for_update().get(pk=proposal.pk)
         if proposal.mention is not None and proposal.mention.trashed_at is None:
-            trash_mention(mention=proposal.mention)
+            trash_mention(actor=person, mention=proposal.mention)
         proposal.state, proposal.mention, proposal.decided_by, proposal.decided_at = State.PROPOSED, None, None, None
         proposal.save()
     return proposal

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog.accounts.models import User
+from catalog.changes.writing import action
 from catalog.records.models import Page
 from catalog.scans.actions import hide_texts, set_page_text
 from catalog.scans.models import PageText, PageTranslation, Scan, TextDraft, TextState, TextVersion
@@ -61,6 +62,7 @@ def drop_draft(*, page: Page, person: User, language: str = "") -> None:
     TextDraft.objects.filter(page=page, person=person, language=language).delete()
 
 
+@action
 def finish_transcription(*, page: Page, person: User, text: str, language: str = "vi") -> PageText:
     """Make `text` the page's text, finished by `person`; words that stayed keep their boxes. The draft is done with."""
     text = _lines(text)
@@ -76,6 +78,7 @@ def finish_transcription(*, page: Page, person: User, text: str, language: str =
     return made
 
 
+@action
 def finish_translation(*, page: Page, person: User, text: str, language: str) -> PageTranslation:
     """Keep `text` as the translation of the page into `language`; what the public sees stays until this is published."""
     with transaction.atomic():
@@ -87,6 +90,7 @@ def finish_translation(*, page: Page, person: User, text: str, language: str) ->
     return made
 
 
+@action
 def check_text(*, version: TextVersion, person: User) -> TextVersion:
     """Say that a finished version is right. Raises OwnWork, NotFinished."""
     if version.made_by_id == person.pk:
@@ -98,6 +102,7 @@ def check_text(*, version: TextVersion, person: User) -> TextVersion:
     return version
 
 
+@action
 def show_version(*, version: TextVersion) -> TextVersion:
     """Make a kept version the one shown again; the one shown now stays in the list."""
     with transaction.atomic():
@@ -112,6 +117,7 @@ def show_version(*, version: TextVersion) -> TextVersion:
     return version
 
 
+@action
 def publish_translation(*, version: PageTranslation, published: bool) -> PageTranslation:
     """Show a translation to the public in place of the one shown before, or take it back."""
     with transaction.atomic():

@@ -1,0 +1,10 @@
+"""Dates as papers and people write them, to EDTF (ISO 8601-2:2019) and to the days between which they lie.
+
+Sources: domain notes, sections 3 and 6; EDTF levels 0 to 2. The dry season of the south and the central highlands runs
+from November to April, the rainy season from May to October. Vietnamese order is day before month.
+"""
+
+from catalog.migrations.rules_0_4_2.dates.compare import DateComparison, compare_dates
+from catalog.migrations.rules_0_4_2.dates.reading import DateReading, read_date, years_of
+
+__all__ = ["DateComparison", "DateReading", "compare_dates", "read_date", "years_of"]

@@ -1,0 +1,320 @@
+"""Describing records, and deciding who may see them."""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db.models.functions import Substr
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from catalog.accounts.models import User
+from catalog.changes.actions import remember_made
+from catalog.changes.models import note_changes
+from catalog.changes.writing import (
+    Actor,
+    NotAllowed,
+    action,
+    in_steps,
+    locked,
+    require,
+    write_changes,
+    write_new,
+)
+from catalog.records.actions.standing import finish_spreads
+from catalog.records.models import Identifier, Record, Repository
+from catalog.records.queries import ancestors, may_see
+from catalog.rules.identifiers import clean_identifier
+
+# Columns that only actions with a permission of their own change, or that follow from others.
+NOT_DESCRIBED = frozenset(
+    {
+        "status", "access_level", "access_until", "access_reason", "published_at", "chain_published", "open_from",
+        "reference_code", "trashed_at", "trashed_by", "revision", "created_by", "created_at", "updated_at", "id",
+        "edtf_by_hand", "date_earliest", "date_latest",
+    }
+)  # fmt: skip
+PLACE = frozenset({"parent", "repository", "code"})
+# Seconds that a page waits for what stands below a record; the worker does the rest.
+PATIENCE = 1.5
+
+
+class OwnWork(Exception):
+    """Whoever wrote a record does not approve it, where TWO_PERSONS is set."""
+
+
+@action
+def create_record(*, actor: Actor, record: Record, numbers: Sequence[Identifier] = ()) -> Record:
+    """Enter a record. record: not saved yet, a draft and open unless the actor may publish and close; numbers: its numbers,
+    not saved yet. Returns it. Raises NotAllowed, ValidationError."""
+    require(actor, "add_record")
+    if record.status != Record.Status.DRAFT:
+        require(actor, "publish_record")
+    if record.access_level != Record.Access.OPEN:
+        require(actor, "close_record")
+    if record.parent is not None:
+        require_sight(actor, record.parent)
+    record.created_by_id = actor.pk
+    record.clean()
+    write_new(record, actor=actor)
+    for number in numbers:
+        number.record = record
+        write_new(number, actor=actor)
+    return record
+
+
+@in_steps
+def describe_record(
+    *,
+    actor: Actor,
+    record: Record,
+    revision: int | None,
+    values: Mapping[str, Any],
+    judged: Mapping[str, Any] | None = None,
+    patience: float | None = None,
+    spread: bool = True,
+) -> Record:
+    """Change what a record says of itself, and where it stands. values: its fields but those of status and access;
+    revision, judged: see `write_changes`; patience: seconds to wait for what stands below it (see `finish_spreads`);
+    spread: False for a caller within a transaction of its own, who calls `finish_spreads` when that is over.
+
+    Returns the record as it now stands. Raises NotAllowed, StaleChange, ValidationError.
+    """
+    if forbidden := NOT_DESCRIBED & set(values):
+        raise ValueError(f"not described here: {', '.join(sorted(forbidden))}")
+    changed = _described(actor, record, revision, values, judged)
+    if spread:
+        finish_spreads(records=[changed.pk], patience=patience)
+    return changed
+
+
+@action
+def _described(
+    actor: Actor, record: Record, revision: int | None, values: Mapping[str, Any], judged: Mapping[str, Any] | None
+) -> Record:
+    require(actor, "change_record")
+    require_sight(actor, record)
+    if moves := _moves(record, values):
+        _lock_for_a_move(record, values)
+    _lock_above(record)
+    changed = write_changes(record, values, actor=actor, revision=revision, judged=judged)
+    if moves:
+        changed.clean()
+        _require_place_for_codes(changed)
+    return changed
+
+
+@in_steps
+def publish_record(
+    *, actor: Actor, record: Record, revision: int | None = None, patience: float | None = None
+) -> Record:
+    """Make the record public, as far as its access level and everything above it allow.
+
+    Raises NotAllowed; OwnWork where TWO_PERSONS is set and the actor wrote any of it since it was last approved.
+    """
+    return _set_status(actor, record, Record.Status.PUBLISHED, revision, patience)
+
+
+@in_steps
+def send_to_review(
+    *, actor: Actor, record: Record, revision: int | None = None, patience: float | None = None
+) -> Record:
+    """Ask for a second pair of eyes. Raises NotAllowed."""
+    return _set_status(actor, record, Record.Status.IN_REVIEW, revision, patience)
+
+
+@in_steps
+def return_to_draft(
+    *, actor: Actor, record: Record, revision: int | None = None, patience: float | None = None
+) -> Record:
+    """Give a record back to whoever works on it. Raises NotAllowed."""
+    return _set_status(actor, record, Record.Status.DRAFT, revision, patience)
+
+
+@in_steps
+def withdraw_record(
+    *, actor: Actor, record: Record, revision: int | None = None, patience: float | None = None
+) -> Record:
+    """Take from the public; the address says it was withdrawn. Raises NotAllowed."""
+    return _set_status(actor, record, Record.Status.WITHDRAWN, revision, patience)
+
+
+@in_steps
+def set_access(
+    *,
+    actor: Actor,
+    record: Record,
+    revision: int | None,
+    level: str,
+    until: datetime.date | None = None,
+    reason: str = "",
+    patience: float | None = None,
+) -> Record:
+    """Open, restrict or close a record. level: of Record.Access; until: the day the closure ends, None for never; reason: why,
+    needed unless it is open. Raises NotAllowed, StaleChange, ValidationError."""
+    changed = _accessed(actor, record, revision, level, until, reason)
+    finish_spreads(records=[changed.pk], patience=patience)
+    return changed
+
+
+@action
+def _accessed(
+    actor: Actor, record: Record, revision: int | None, level: str, until: datetime.date | None, reason: str
+) -> Record:
+    require(actor, "close_record")
+    require_sight(actor, record)
+    if level not in Record.Access.values:
+        raise ValidationError({"access_level": _("Choose one of the levels of access.")})
+    if level != Record.Access.OPEN and not reason.strip():
+        raise ValidationError({"access_reason": _("Say why it is closed: the reason is kept for those who open it.")})
+    if level == Record.Access.OPEN:
+        until, reason = None, ""
+    _lock_above(record)
+    values = {"access_level": level, "access_until": until, "access_reason": reason.strip()}
+    return write_changes(record, values, actor=actor, revision=revision)
+
+
+@in_steps
+def trash_record(*, actor: Actor, record: Record, patience: float | None = None) -> Record:
+    """Put in the trash, from which it can be taken back; what stands in it goes out of sight with it. Raises NotAllowed."""
+    return _trashed(actor, record, timezone.now(), patience)
+
+
+@in_steps
+def restore_record(*, actor: Actor, record: Record, patience: float | None = None) -> Record:
+    """Take back from the trash. Raises NotAllowed."""
+    return _trashed(actor, record, None, patience)
+
+
+def _trashed(actor: Actor, record: Record, at: datetime.datetime | None, patience: float | None) -> Record:
+    @action
+    def write() -> Record:
+        require(actor, "delete_record")
+        require_sight(actor, record)
+        _lock_above(record)
+        by = actor.pk if at is not None else None
+        return write_changes(record, {"trashed_at": at, "trashed_by": by}, actor=actor, revision=None)
+
+    changed = write()
+    finish_spreads(records=[changed.pk], patience=patience)
+    return changed
+
+
+@action
+def make_files(*, actor: Actor, repository: Repository, numbers: Sequence[str], status: str) -> dict[str, int]:
+    """Save new files at the top of a repository, one a number, with all that saving one by one would write; returns
+    their primary keys by number. Raises NotAllowed."""
+    require(actor, "add_record")
+    if status != Record.Status.DRAFT:
+        require(actor, "publish_record")
+    records = [
+        Record(
+            repository=repository, code=number[:60], level=Record.Level.FILE, title_vi=f"Hồ sơ {number}",
+            title_en=f"File {number}", status=status,
+        )
+        for number in numbers
+    ]  # fmt: skip
+    for record in records:
+        record.derive()
+    Record.objects.bulk_create(records, batch_size=200)
+    identifiers = []
+    for number, record in zip(numbers, records, strict=True):
+        scheme = clean_identifier(number).scheme
+        known = scheme if scheme in Identifier.Scheme.values else Identifier.Scheme.LOCAL
+        identifiers.append(Identifier(record=record, value=number, scheme=known, primary=True))
+        identifiers[-1].derive()
+    Identifier.objects.bulk_create(identifiers, batch_size=1000)
+    by = actor if isinstance(actor, User) else None
+    remember_made(Record, [record.pk for record in records], by)
+    remember_made(Identifier, [identifier.pk for identifier in identifiers], by)
+    note_changes(("record", record.pk) for record in records)
+    return {number: record.pk for number, record in zip(numbers, records, strict=True)}
+
+
+def require_sight(actor: Actor, record: Record) -> None:
+    """Raise NotAllowed where the record does not exist for the actor."""
+    if not may_see(actor, record):
+        raise NotAllowed("view_record")
+
+
+def authors_of(record: Record) -> set[int]:
+    """Primary keys of the users who wrote the record since it was last approved, whoever entered it included."""
+    history = record.history.order_by("-history_date", "-history_id")
+    approved = history.filter(status=Record.Status.PUBLISHED).first()
+    since = history if approved is None else history.filter(history_date__gt=approved.history_date)
+    wrote = {key for key in since.values_list("history_user_id", flat=True) if key}
+    return wrote | ({record.created_by_id} if approved is None and record.created_by_id else set())
+
+
+def _set_status(actor: Actor, record: Record, status: str, revision: int | None, patience: float | None) -> Record:
+    @action
+    def write() -> Record:
+        _lock_above(record)
+        standing = locked(record)
+        unpublished = status in BEFORE_PUBLISHING and standing.status in BEFORE_PUBLISHING
+        require(actor, "change_record" if unpublished else "publish_record")
+        require_sight(actor, standing)
+        if status == Record.Status.PUBLISHED and settings.TWO_PERSONS and actor.pk in authors_of(standing):
+            raise OwnWork
+        return write_changes(record, {"status": status}, actor=actor, revision=revision)
+
+    changed = write()
+    finish_spreads(records=[changed.pk], patience=patience)
+    return changed
+
+
+BEFORE_PUBLISHING = (Record.Status.DRAFT, Record.Status.IN_REVIEW)
+
+
+def _lock_above(record: Record) -> None:
+    """Lock what the record stands in before the record itself: a spread goes downwards, and would wait for ever for one
+    who locks upwards."""
+    parent = Record._base_manager.filter(pk=record.pk).values_list("parent_id", flat=True).first()
+    if parent is not None:
+        list(Record._base_manager.select_for_update(no_key=True).filter(pk=parent).values_list("pk"))
+
+
+def _moves(record: Record, values: Mapping[str, Any]) -> bool:
+    def key(value: Any) -> Any:
+        return getattr(value, "pk", value)
+
+    return any(name in values and key(values[name]) != key(getattr(record, name)) for name in PLACE)
+
+
+def _lock_for_a_move(record: Record, values: Mapping[str, Any]) -> None:
+    """One move at a time within a repository: two at once could put each of two records within the other."""
+    to = values.get("repository", record.repository_id)
+    keys = {record.repository_id, getattr(to, "pk", to)}
+    list(Repository.objects.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk"))
+
+
+def _require_place_for_codes(record: Record) -> None:
+    """Refuse a reference code that another record has, also one that something below would get."""
+    taken = Record._base_manager.filter(reference_code=record.reference_code).exclude(pk=record.pk).first()
+    if taken is None and not record._state.adding and record._stood is not None:
+        taken = _taken_below(record, record._stood[1])
+    if taken is not None:
+        raise ValidationError(
+            {
+                "code": _("The reference code %(code)s is that of “%(title)s”. Choose another code.")
+                % {"code": taken.reference_code, "title": taken.title_vi}
+            }
+        )
+
+
+def _taken_below(record: Record, before: str) -> Record | None:
+    """A record elsewhere that has the code which one below this record is about to get."""
+    now = record.reference_code
+    if before == now or not record.children.exists():
+        return None
+    elsewhere = Record._base_manager.filter(reference_code__startswith=f"{now}/").annotate(
+        rest=Substr("reference_code", len(now) + 1)
+    )
+    for found in elsewhere.iterator():
+        if record.pk in (above.pk for above in ancestors(found)):
+            continue
+        if Record._base_manager.filter(reference_code=before + found.rest).exists():
+            return found
+    return None

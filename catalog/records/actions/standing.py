@@ -1,0 +1,133 @@
+"""Standing and reference codes of everything below a record, brought in step in short transactions.
+
+A change of a record's standing leaves a `Spread` in its own transaction. Whoever made the change carries it out at once; what
+was broken off is gone on with by the worker. While it lasts, `records.queries.visible_to` shows nobody from outside
+anything of that record: closing is seen at once, and what is opened appears all together when the last row is right.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from catalog.changes.models import note_changes
+from catalog.changes.writing import in_steps
+from catalog.records.models import Record, Spread
+from catalog.rules.identifiers import reference_code
+from catalog.rules.standing import Standing, standing
+
+# Rows of one transaction: so few that other writers wait no longer than a fifth of a second.
+AT_ONCE = 1000
+Progress = Callable[[int], None]
+COLUMNS = (
+    "pk", "parent_id", "code", "status", "trashed_at", "access_level", "access_until", "published_at",
+    "reference_code", "chain_published", "open_from",
+)  # fmt: skip
+
+
+@in_steps
+def finish_spreads(
+    *, records: Sequence[int] | None = None, patience: float | None = None, progress: Progress | None = None
+) -> bool:
+    """Carry out what waits to be passed on below these records; below all where none are named.
+
+    patience: seconds after which the rest is left to the worker; None to go on to the end. progress hears how many records
+    have been looked at. Returns whether everything asked for is done.
+    """
+    until = None if patience is None else time.monotonic() + patience
+    waiting = Spread.objects.order_by("pk")
+    if records is not None:
+        waiting = waiting.filter(record__in=records)
+    return all(_spread(key, root, until, progress) for key, root in list(waiting.values_list("pk", "record_id")))
+
+
+def _spread(key: int, root: int, until: float | None, progress: Progress | None) -> bool:
+    done = 0
+    level = [root]
+    while level:
+        below: list[int] = []
+        for parents in _batches(level):
+            for looked_at in _bring_in_step(parents):
+                below += looked_at
+                done += len(looked_at)
+                if progress:
+                    progress(done)
+                if until is not None and time.monotonic() > until:
+                    Spread.objects.filter(pk=key).update(done=done)
+                    return False
+        level = below
+    with transaction.atomic():
+        # The index follows only now: before, it would have read rows that were about to change.
+        found = Spread.objects.select_for_update().filter(pk=key).first()
+        if found is not None:
+            note_changes([("below", root)], hides=found.hides)
+            found.delete()
+    return True
+
+
+def _bring_in_step(parents: Sequence[int]) -> Iterator[list[int]]:
+    """Give the children of these records what follows from their parents as they now stand; yields the children's keys."""
+    after = 0
+    while True:
+        with transaction.atomic():
+            # Locked, so that no parent changes, and no child is saved below it, between reading it and writing the child.
+            above = {
+                pk: (code, Standing(chain, open_from))
+                for pk, code, chain, open_from in Record._base_manager.select_for_update(no_key=True)
+                .filter(pk__in=parents)
+                .order_by("pk")
+                .values_list("pk", "reference_code", "chain_published", "open_from")
+            }
+            rows = list(
+                Record._base_manager.filter(parent__in=parents, pk__gt=after)
+                .order_by("pk")
+                .values_list(*COLUMNS, named=True)[:AT_ONCE]
+            )
+            if not rows:
+                return
+            _write(rows, above)
+        after = rows[-1].pk
+        yield [row.pk for row in rows]
+
+
+def _write(rows: Sequence[Any], above: dict[int, tuple[str, Standing]]) -> None:
+    today, now = timezone.localdate(), timezone.now()
+    alike: dict[Standing, list[int]] = {}
+    renamed: list[Record] = []
+    first_public: list[int] = []
+    for row in rows:
+        code, stands = what_follows(row, *above[row.parent_id])
+        if stands != Standing(row.chain_published, row.open_from):
+            alike.setdefault(stands, []).append(row.pk)
+        if code != row.reference_code:
+            renamed.append(Record(pk=row.pk, reference_code=code))
+        if row.published_at is None and stands.is_public(today):
+            first_public.append(row.pk)
+    for stands, keys in alike.items():
+        Record._base_manager.filter(pk__in=keys).update(
+            chain_published=stands.chain_published, open_from=stands.open_from
+        )
+    if first_public:
+        Record._base_manager.filter(pk__in=first_public).update(published_at=now)
+    if renamed:
+        Record._base_manager.bulk_update(renamed, ["reference_code"], batch_size=200)
+
+
+def what_follows(row: Any, code_above: str, above: Standing | None) -> tuple[str, Standing]:
+    """The reference code and standing of a record, from its own columns and what it stands in.
+
+    code_above: the reference code of that record, or the code of the repository at the top; above: its standing, None at the
+    top.
+    """
+    stands = standing(
+        published=row.status == Record.Status.PUBLISHED, trashed=row.trashed_at is not None,
+        open=row.access_level == Record.Access.OPEN, closed_until=row.access_until, above=above,
+    )  # fmt: skip
+    return reference_code([code_above, row.code]), stands
+
+
+def _batches(keys: Sequence[int]) -> Iterator[Sequence[int]]:
+    for at in range(0, len(keys), 500):
+        yield keys[at : at + 500]
