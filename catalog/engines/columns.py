@@ -29,6 +29,7 @@ class Row:
     number: str
     newest: float
     group: str
+    above: tuple[str, ...]
     revision: str
     length: int
 
@@ -81,6 +82,15 @@ class Columns:
             for at in self._by_group.get(group, ()):
                 flags[at] = 1
         return set_of(flags)
+
+    def without_below(self, records: Iterable[str]) -> Set:
+        """Documents alive that do not stand in any of `records`."""
+        hidden = set(records)
+        flags = bytearray(self.size)
+        for at, row in enumerate(self.rows):
+            if row is not None and not hidden.isdisjoint(row.above):
+                flags[at] = 1
+        return self.alive & ~set_of(flags)
 
     def without_keys(self, keys: Iterable[str]) -> Set:
         """Documents alive whose key is none of `keys`."""
@@ -168,6 +178,8 @@ class Narrowed:
         base = self.asked & self.columns.any_of("audience", self.request.audiences)
         if self.request.without:
             base &= self.columns.without_keys(self.request.without)
+        if self.request.without_below:
+            base &= self.columns.without_below(self.request.without_below)
         if self.request.groups:
             base &= self.columns.of_groups(self.request.groups)
         if self.dated:

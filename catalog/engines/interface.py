@@ -29,7 +29,7 @@ class Document:
     plain text, analysed by `rules.text`. fields: further parts of the body that can be asked for by name (name, unit,
     place, number); what stands in them stands in the body too. facets: values by facet name. date_from, date_to:
     proleptic ordinals of the earliest and latest day, both or neither. number: sorts by number. newest: a Unix time.
-    group: key of the record it belongs to.
+    group: key of the record it belongs to. above: keys of that record and of everything that it stands in.
     """
 
     key: str
@@ -44,13 +44,14 @@ class Document:
     number: str = ""
     newest: float = 0.0
     group: str = ""
+    above: tuple[str, ...] = ()
 
     @cached_property
     def revision(self) -> str:
         """What the index keeps to be compared: changes whenever anything in the document does (BLAKE2, 64 bits)."""
         beside = (
             len(self.title), len(self.body), *sorted(self.fields.items()), *sorted(self.facets.items()),
-            self.date_from, self.date_to, self.number, self.newest, self.group,
+            self.date_from, self.date_to, self.number, self.newest, self.group, self.above,
         )  # fmt: skip
         said = f"{self.audience}\n{self.title}\n{self.body}\n{beside!r}"
         return hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
@@ -61,7 +62,8 @@ class SearchRequest:
     """One question. `query` None means everything.
 
     audiences: who asks, in the words of Document. filters: any of the values of each facet named; excluded: none of
-    them; groups: only what belongs to these records; without: keys that are not there, whatever the index says.
+    them; groups: only what belongs to these records; without: keys that are not there, whatever the index says;
+    without_below: records that are not there, nor anything that stands in them.
     date_from, date_to: ordinals; what may lie between them is found, with `certain` only what lies wholly between.
     sort: relevance, date, number or newest. offset and limit count hits; limit 0 asks for counts alone. facets: names
     of those to count. by_group: count hits of each of `groups`. seconds: how long the answer may take.
@@ -74,6 +76,7 @@ class SearchRequest:
     excluded: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     groups: tuple[str, ...] = ()
     without: frozenset[str] = frozenset()
+    without_below: frozenset[str] = frozenset()
     date_from: int | None = None
     date_to: int | None = None
     certain: bool = False

@@ -25,7 +25,7 @@ MAPPING: Body = {
         **{name: {"type": "keyword"} for name in ("key", "kind", "audience", "number", "group", "revision")},
         # Counted with every question: made ready when something is written, not when it is asked for.
         COLUMN: {"type": "keyword", "eager_global_ordinals": True},
-        "facet": {"type": "keyword", "doc_values": False},
+        **{name: {"type": "keyword", "doc_values": False} for name in ("facet", "above")},
         **dict.fromkeys(("exact", "fielded"), WORDS),
         # The server keeps beginnings of two letters as words of their own: they stand for a hundred words and more.
         **{name: WORDS | {"index_prefixes": {"min_chars": 2, "max_chars": 2}} for name in ("title", "folded")},
@@ -48,6 +48,7 @@ def opensearch_document(document: Document) -> Body:
         "audience": document.audience,
         "number": document.number,
         "group": document.group,
+        "above": list(document.above),
         "newest": document.newest,
         TIE: _tie_of(document.key),
         "title": " ".join(title_folded),

@@ -33,7 +33,8 @@ from catalog.engines.preparing import prepared
 from catalog.engines.profiles import COLUMN, MOST_PROFILES, counts_of
 from catalog.engines.tokens import facet_terms
 
-VERSION = 6  # raise when the mapping changes: an older index is then not read but rebuilt
+MOST_TERMS = 50_000
+VERSION = 7  # raise when the mapping changes: an older index is then not read but rebuilt
 BATCH, SENDERS = 1000, 2
 # The server's own window; what lies deeper is reached by stepping with search_after.
 WINDOW = 10_000
@@ -244,8 +245,11 @@ class OpenSearchEngine:
         narrowing += between(request.date_from, request.date_to, certain=request.certain)
         if request.groups:
             narrowing.append({"terms": {"group": list(request.groups)}})
-        if request.without:
-            narrowing.append({"bool": {"must_not": {"terms": {"key": sorted(request.without)}}}})
+        for name, values in (("key", request.without), ("above", request.without_below)):
+            # The server takes a bounded number of terms at once.
+            listed = sorted(values)
+            for at in range(0, len(listed), MOST_TERMS):
+                narrowing.append({"bool": {"must_not": {"terms": {name: listed[at : at + MOST_TERMS]}}}})
         return narrowing
 
     def _begun(self) -> str | None:

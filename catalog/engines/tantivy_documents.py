@@ -17,7 +17,7 @@ Fields = list[tuple[str, str | int | float]]
 
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
-    for name in ("key", "kind", "audience", "number", "facet", "group", "revision", COLUMN):
+    for name in ("key", "kind", "audience", "number", "facet", "group", "above", "revision", COLUMN):
         stored, fast = name in ("key", "revision"), name in ("number", "group", COLUMN)
         builder.add_text_field(name, stored=stored, fast=fast, tokenizer_name="raw", index_option="basic")
     for name in ("title", "folded", "exact", "fielded"):
@@ -51,6 +51,7 @@ def fields_of(document: Document) -> Fields:
         ("by_date", UNDATED if document.date_from is None else document.date_from),
         ("newest", document.newest),
         (COLUMN, profile_of(document)),
+        *(("above", key) for key in document.above),
         *(("facet", term) for name, values in document.facets.items() for term in facet_terms(name, values)),
     ]
     if document.date_from is not None:

@@ -29,7 +29,7 @@ from catalog.engines.profiles import COLUMN, MOST_PROFILES, counts_of
 from catalog.engines.tantivy_documents import SCHEMA, fields_of, made_of
 from catalog.engines.tantivy_queries import Asking
 
-VERSION = 6  # raise when the schema changes: an older index is then not read but rebuilt
+VERSION = 7  # raise when the schema changes: an older index is then not read but rebuilt
 HEAP_BYTES = 128_000_000
 BATCH = 20_000
 BESIDE = 4

@@ -39,6 +39,7 @@ class Asking:
         takes account of by itself; scored: for the order of hits."""
         narrowing = [self._any("group", request.groups)] if request.groups else []
         without = [("audience", self._left_out("audience", request.audiences)), ("key", sorted(request.without))]
+        without.append(("above", sorted(request.without_below)))
         if narrowed:
             without.append(("kind", self._left_out("kind", request.kinds)))
             narrowing += [self._any("facet", facet_terms(name, values)) for name, values in request.filters.items()]

@@ -41,7 +41,7 @@ from catalog.engines.whoosh_files import Files
 from catalog.rules.shortcuts import LETTERS, beginnings_of
 from catalog.rules.text import analysed, bigrams
 
-VERSION = 5  # raise when the schema changes: an older index is then not read but rebuilt
+VERSION = 6  # raise when the schema changes: an older index is then not read but rebuilt
 BATCH = 5000
 TITLE_COUNTS = 3
 LOOKED_THROUGH, MOST_WORDS = 2000, 64
@@ -448,7 +448,7 @@ def _fields(document: Document) -> dict[str, Any]:
         "row": {
             "key": document.key, "kind": document.kind, "audience": document.audience, "facets": dict(document.facets),
             "date_from": document.date_from, "date_to": document.date_to, "number": document.number,
-            "newest": document.newest, "group": document.group, "revision": document.revision,
+            "newest": document.newest, "group": document.group, "above": document.above, "revision": document.revision,
             "length": len(title_folded) * TITLE_COUNTS + len(body_folded),
         },
     }  # fmt: skip

@@ -1,13 +1,17 @@
 """Reading exhibitions, as far as the asker may see them and what hangs in them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from catalog.exhibitions.models import Exhibition, GuestbookEntry, Milestone, Panel, Part, Placement
-from catalog.records.models import Record
+from catalog.records.models import Record, Repository
 from catalog.records.queries import Asker, visible_pages, visible_to
 from catalog.scans.models import Scan
+from catalog.scans.queries import visible_scans
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ def current_exhibitions(asker: Asker) -> list[Exhibition]:
             milestone_total=Count("milestones", distinct=True),
         )
         .select_related("organiser", "cover")
-        .prefetch_related(_shown_scans("cover__scans"))
+        .prefetch_related(Prefetch("cover__scans", visible_scans(asker).filter(current=True), to_attr="shown"))
     )
 
 
@@ -68,6 +72,49 @@ def visible_placements(asker: Asker) -> QuerySet[Placement]:
         .select_related("record", "page", "lender")
         .prefetch_related("record__identifiers", _shown_scans("page__scans"))
         .order_by("position")
+    )
+
+
+def public_loans() -> QuerySet[Placement]:
+    """Placements with a lender in exhibitions that the public sees: what a draft borrows is nobody's business yet."""
+    public = visible_exhibitions(AnonymousUser())
+    return visible_placements(AnonymousUser()).filter(lender__isnull=False, panel__part__exhibition__in=public)
+
+
+def exhibitions_showing(*, records: Any = (), pages: Any = ()) -> list[int]:
+    """Primary keys of exhibitions in which any of these records or pages hangs (primary keys, or a query of them)."""
+    hang = Placement.objects.filter(Q(record__in=records) | Q(page__in=pages))
+    return list(hang.values_list("panel__part__exhibition", flat=True).distinct())
+
+
+def exhibitions_below(roots: Iterable[int]) -> list[int]:
+    """Primary keys of exhibitions in which something hangs that stands in any of these records, or one of them. Asked upwards
+    from what hangs, which is little, and not downwards to everything below."""
+    wanted = set(roots)
+    if not wanted:
+        return []
+    exhibitions: dict[int, set[int]] = {}
+    for record, exhibition in Placement.objects.values_list("record_id", "panel__part__exhibition_id").distinct():
+        exhibitions.setdefault(record, set()).add(exhibition)
+    found: set[int] = set()
+    at = {record: record for record in exhibitions}
+    while at:
+        for record, ancestor in at.items():
+            if ancestor in wanted:
+                found |= exhibitions[record]
+        parents = dict(Record._base_manager.filter(pk__in=set(at.values())).values_list("pk", "parent_id"))
+        at = {
+            record: parent for record, ancestor in at.items()
+            if ancestor not in wanted and (parent := parents.get(ancestor)) is not None
+        }  # fmt: skip
+    return sorted(found)
+
+
+def repositories_named(asker: Asker) -> QuerySet[Repository]:
+    """Repositories whose name may be said: something of theirs is visible, or hangs on loan in a public exhibition."""
+    return Repository.objects.filter(
+        Exists(visible_to(asker).filter(repository=OuterRef("pk")))
+        | Exists(public_loans().filter(lender=OuterRef("pk")))
     )
 
 

@@ -118,6 +118,12 @@ def _of_audience(seen: frozenset[str], of: str) -> Q:
     return visible
 
 
+def is_on_the_way(record: int) -> bool:
+    """Whether a change that withholds the record, or something above it, has not yet arrived everywhere below."""
+    on_the_way = RawSQL(ON_THE_WAY, [])  # noqa: S611 — no value in it
+    return Record._base_manager.filter(pk=record, pk__in=on_the_way).exists()
+
+
 def may_see(asker: Asker, record: Record) -> bool:
     """Whether a record exists for `asker`, in the trash or not: asked of the record alone, by actions and for the trash."""
     return Record._base_manager.filter(pk=record.pk).filter(of_seen_records(asker, "")).exists()
@@ -191,11 +197,16 @@ def visible_mentions(asker: Asker) -> QuerySet[Mention]:
 def _visible_mentions(seen: frozenset[str], for_staff: bool, _today: datetime.date) -> QuerySet[Mention]:
     """The question alone, never its answer: every search for people asks it, and putting it together costs as much as
     asking. `_today` stands in it."""
-    mentions = Mention.objects.kept().filter(_of_audience(seen, "record__")).exclude(page__trashed_at__isnull=False)
     if not for_staff:
         # Asked of each mention by itself: a list of all that are hidden would grow with the catalogue.
-        mentions = mentions.filter(~Exists(_of_somebody_living()), ~Exists(_covers_over_it()))
-    return mentions
+        return shown_mentions().filter(_of_audience(seen, "record__"))
+    return Mention.objects.kept().filter(_of_audience(seen, "record__")).exclude(page__trashed_at__isnull=False)
+
+
+def shown_mentions() -> QuerySet[Mention]:
+    """Mentions that everybody sees who sees their record: not in the trash, nor their page, nobody living, nothing covered."""
+    mentions = Mention.objects.kept().exclude(page__trashed_at__isnull=False)
+    return mentions.filter(~Exists(_of_somebody_living()), ~Exists(_covers_over_it()))
 
 
 def covered_mentions() -> QuerySet[Mention]:
@@ -339,7 +350,7 @@ def view_record(record: Record, asker: Asker) -> RecordView:
         children=list(
             visible.filter(parent=record)
             .prefetch_related("identifiers")
-            .annotate(page_total=Count("pages"))[: MOST_CHILDREN + 1]
+            .annotate(page_total=Count("pages", filter=Q(pages__trashed_at=None)))[: MOST_CHILDREN + 1]
         ),
         identifiers=list(record.identifiers.select_related("source")),
         mentions=list(
@@ -389,7 +400,11 @@ def newly_described(asker: Asker, limit: int = 5) -> list[Record]:
     )
     # Counting pages in the same question would group every record there is before taking five.
     keys = list(newest.values_list("pk", flat=True)[:limit])
-    return list(newest.filter(pk__in=keys).prefetch_related("identifiers").annotate(page_total=Count("pages")))
+    return list(
+        newest.filter(pk__in=keys)
+        .prefetch_related("identifiers")
+        .annotate(page_total=Count("pages", filter=Q(pages__trashed_at=None)))
+    )
 
 
 def readable_by_name(asker: Asker) -> tuple[int, int]:
@@ -425,7 +440,9 @@ def _readable_key(seen: frozenset[str]) -> str:
 
 def _count_readable(seen: frozenset[str]) -> tuple[int, int]:
     pages = Page.objects.kept().filter(_of_audience(seen, "record__"))
-    return pages.filter(mentions__trashed_at=None, mentions__isnull=False).distinct().count(), pages.count()
+    # Names that are withheld are not counted: the number must not tell of them.
+    named = Exists(shown_mentions().filter(page=OuterRef("pk")))
+    return pages.filter(named).count(), pages.count()
 
 
 def unit_mentions(unit_ids: Iterable[int], asker: Asker) -> QuerySet[Mention]:

@@ -9,10 +9,19 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
-from catalog.records.models import Cover, Page, Record
-from catalog.records.queries import Asker, audience_from, audiences, covers_of, may_see_staff_notes, visible_pages
+from catalog.records.models import Cover, Page, Record, Spread
+from catalog.records.queries import (
+    EVERY_AUDIENCE,
+    Asker,
+    audience_from,
+    audiences,
+    covers_of,
+    is_on_the_way,
+    may_see_staff_notes,
+    visible_pages,
+)
 from catalog.rules.transcription import COVERED
 from catalog.scans.editions.geometry import Box, Instructions, Size, touches
 from catalog.scans.editions.identifiers import edition_part, watermark, watermark_part
@@ -82,12 +91,14 @@ def see_image(given: str, seen: Callable[[], frozenset[str]]) -> Sight | None:
     with connection.cursor() as cursor:
         cursor.execute(sql, [{f"{MARK}p": public_id, f"{MARK}u": given}.get(one, one) for one in asked])
         rows = cursor.fetchall()
-    for scan, public, uncovered, current, width, height, published, open_from in rows:
+    for scan, public, uncovered, current, width, height, published, open_from, record, something_waits in rows:
         is_public_edition = given == public + mark
         if not is_public_edition and given != uncovered:
             continue
         opened = datetime.date.fromisoformat(open_from) if isinstance(open_from, str) else open_from
         audience = audience_from(bool(published), opened)
+        if something_waits and len(seen()) < len(EVERY_AUDIENCE[-1]) and is_on_the_way(record):
+            continue
         if audience == "public" and is_public_edition and current:
             return Sight(scan, given, (width, height), True, False)
         sees = seen()
@@ -102,8 +113,9 @@ def _question(_vendor: str) -> tuple[str, tuple[Any, ...]]:
     found = Scan.objects.filter(
         Q(public_id=f"{MARK}p") | Q(uncovered_id=f"{MARK}u"), page__trashed_at=None, page__record__trashed_at=None
     ).order_by()
+    found = found.annotate(something_waits=Exists(Spread.objects.filter(hides=True)))
     names = ("pk", "public_id", "uncovered_id", "current", "width", "height", "page__record__chain_published",
-             "page__record__open_from")  # fmt: skip
+             "page__record__open_from", "page__record_id", "something_waits")  # fmt: skip
     sql, params = found.values_list(*names).query.sql_with_params()
     return sql, tuple(params)
 

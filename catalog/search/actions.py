@@ -5,6 +5,7 @@ import itertools
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import DatabaseError
 from django.utils import timezone
@@ -12,7 +13,9 @@ from django.utils import timezone
 from catalog.changes.models import Change, note_changes
 from catalog.engines.interface import KINDS, Document, EngineError, SearchRequest
 from catalog.exhibitions.models import Exhibition
-from catalog.records.models import Identification, Mention, Page, Record
+from catalog.exhibitions.queries import exhibitions_below, exhibitions_showing
+from catalog.records.actions import finish_spreads, mark_opened
+from catalog.records.models import Identification, Mention, Page, Record, Spread
 from catalog.scans.models import PageText
 from catalog.search.documents import exhibition_documents, page_documents, record_documents
 from catalog.search.engine import engine
@@ -21,6 +24,7 @@ from catalog.search.lease import Lease, LeaseTaken, writing_index
 logger = logging.getLogger(__name__)
 
 ROWS_AT_ONCE = 2000
+LEFT_BEHIND = timedelta(seconds=3)
 DOCUMENTS_AT_ONCE = 2000
 # An outbox row of this kind says that the index itself is in trouble.
 TROUBLE = "index"
@@ -94,6 +98,10 @@ def follow_changes() -> int:
     Rows go only after the index holds what they stand for; a thing changed often is written once. Raises EngineError
     and LeaseTaken, leaving the rows where they are.
     """
+    # What was left in its middle by whoever began it; the young ones are still being carried out.
+    left = Spread.objects.filter(began_at__lt=timezone.now() - LEFT_BEHIND).values_list("record_id", flat=True)
+    if keys := list(left):
+        finish_spreads(records=keys)
     if not Change.objects.exists():
         return 0
     with writing_index() as lease:
@@ -146,8 +154,7 @@ def note_trouble() -> None:
 
 def note_what_opened_today() -> int:
     """Note records whose closure ended today, which no save tells; returns how many."""
-    today = timezone.localdate()
-    opened = list(Record.objects.filter(open_from=today).values_list("pk", flat=True))
+    opened = mark_opened()
     pages = Page.objects.filter(record__in=opened).values_list("pk", flat=True)
     note_changes([*(("record", key) for key in opened), *(("page", key) for key in pages)])
     return len(opened)
@@ -203,14 +210,35 @@ def _what_shows(kind: str, key: int) -> Iterator[tuple[str, int]]:
     """The things whose document holds something of (kind, key)."""
     if kind in KINDS:
         yield kind, key
+    if kind == "record":
+        yield from (("exhibition", pk) for pk in exhibitions_showing(records=[key]))
+    elif kind == "page":
+        yield from (("exhibition", pk) for pk in exhibitions_showing(pages=[key]))
+    elif kind == "below":
+        yield from _everything_below(key)
     elif kind == "person":
         standing = Mention.objects.filter(pk__in=Identification.objects.filter(person=key).values("mention"))
         yield from (("record", pk) for pk in standing.values_list("record", flat=True).distinct().iterator())
     elif kind == "unit":
         named = Mention.objects.filter(unit=key).values_list("record", flat=True)
         yield from (("record", pk) for pk in named.distinct().iterator())
-    else:
+    elif kind not in KINDS:
         logger.warning("an outbox row of unknown kind %s was passed over", kind)
+
+
+def _everything_below(root: int) -> Iterator[tuple[str, int]]:
+    """The record, everything that stands in it, their pages, and exhibitions in which any of it hangs."""
+    level = [root]
+    while level:
+        yield from (("record", pk) for pk in level)
+        following: list[int] = []
+        for at in range(0, len(level), 500):
+            some = level[at : at + 500]
+            pages = Page.objects.filter(record__in=some).values_list("pk", flat=True)
+            yield from (("page", pk) for pk in pages.iterator())
+            following += Record._base_manager.filter(parent__in=some).values_list("pk", flat=True)
+        level = following
+    yield from (("exhibition", pk) for pk in exhibitions_below([root]))
 
 
 __all__ = [

@@ -15,15 +15,17 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils.translation import override
 
 from catalog.engines.interface import Document
-from catalog.exhibitions.models import Exhibition, Panel, Part, Placement
-from catalog.people.models import Person
-from catalog.records.models import CustodyEvent, Identification, Identifier, Mention, MentionReading, Record, Repository
-from catalog.records.queries import audience_of, covered_mentions, visible_to
+from catalog.exhibitions.models import Exhibition, Panel, Part
+from catalog.exhibitions.queries import public_loans, visible_placements
+from catalog.records.models import CustodyEvent, Identifier, MentionReading, Record, Repository
+from catalog.records.queries import audience_of, shown_mentions
+from catalog.rules.dates import decades_of
 from catalog.rules.transcription import without_marks
 from catalog.scans.models import PageText, Scan
 from catalog.scans.queries import WITHHELD, covers_by_page, words_of
 
 BATCH = 500
+MOST_REMEMBERED = 200_000
 OF_PAGE = ("page_id", "text", "page__title_vi", "page__title_en", "page__number", "page__trashed_at")
 
 
@@ -50,13 +52,16 @@ OF_ITS_RECORD = tuple(f"page__record__{name}" for name in _OfRecord._fields)
 
 def record_documents(ids: Iterable[int] | None = None) -> Iterator[Document]:
     """Documents of records kept; of all, or of those `ids`."""
-    records = Record.objects.annotate(has_scans=Exists(Scan.objects.filter(page__record=OuterRef("pk"))))
+    scans = Scan.objects.filter(page__record=OuterRef("pk"), page__trashed_at=None)
+    records = Record.objects.annotate(has_scans=Exists(scans))
     slugs = dict(Repository.objects.values_list("pk", "slug"))
+    chains = Chains()
     for batch in _in_steps(records, "pk", ids):
         kept = [record for record in batch if record.trashed_at is None]
         beside = _Beside([record.pk for record in kept])
+        above = chains.of([record.pk for record in kept])
         for record in kept:
-            yield _record_document(record, beside, slugs[record.repository_id])
+            yield _record_document(record, beside, slugs[record.repository_id], above[record.pk])
 
 
 def _in_steps(rows: QuerySet[Any, Row], by: str, ids: Iterable[int] | None) -> Iterator[list[Row]]:
@@ -77,9 +82,11 @@ def page_documents(ids: Iterable[int] | None = None) -> Iterator[Document]:
     """Documents of pages with words; of all, or of those `ids`."""
     texts = PageText.objects.filter(current=True).exclude(text="").values_list(*OF_PAGE, *OF_ITS_RECORD, named=True)
     slugs = dict(Repository.objects.values_list("pk", "slug"))
+    chains = Chains()
     # Rows of plain values: of a million pages a model each of text, page and record would cost more than their words.
     for batch in _in_steps(texts, "page_id", ids):
         uncovered = _uncovered_words([row[0] for row in batch])
+        above = chains.of([row[len(OF_PAGE)] for row in batch])
         for row in batch:
             page, of_record = row[: len(OF_PAGE)], row[len(OF_PAGE) :]
             key, text, title_vi, title_en, number, page_trashed = page
@@ -99,6 +106,7 @@ def page_documents(ids: Iterable[int] | None = None) -> Iterator[Document]:
                 number=f"{record.reference_code} {number:06}",
                 newest=record.published_at.timestamp() if record.published_at else 0.0,
                 group=f"record:{record.pk}",
+                above=above[record.pk],
             )
 
 
@@ -111,11 +119,11 @@ def _uncovered_words(page_ids: list[int]) -> dict[int, str]:
 
 
 def exhibition_documents(ids: Iterable[int] | None = None) -> Iterator[Document]:
-    """Documents of exhibitions; of all, or of those `ids`. Words of placements whose record is not public stay out."""
+    """Documents of exhibitions; of all, or of those `ids`. Only what a visitor sees hanging says anything."""
     exhibitions = Exhibition.objects.kept()
     if ids is not None:
         exhibitions = exhibitions.filter(pk__in=list(ids))
-    public = Placement.objects.filter(record__in=visible_to(AnonymousUser()))
+    public = visible_placements(AnonymousUser()).prefetch_related(None)
     panels = Prefetch("panels", Panel.objects.prefetch_related(Prefetch("placements", public)))
     for exhibition in exhibitions.prefetch_related(
         Prefetch("parts", Part.objects.prefetch_related(panels)), "milestones"
@@ -141,6 +149,35 @@ def exhibition_documents(ids: Iterable[int] | None = None) -> Iterator[Document]
         )
 
 
+class Chains:
+    """What records stand in, looked up a level at a time for many at once, and remembered."""
+
+    def __init__(self) -> None:
+        self._parents: dict[int, int | None] = {}
+
+    def of(self, records: Iterable[int]) -> dict[int, tuple[str, ...]]:
+        """For each record, its own key and those of everything above it, as they stand in a document."""
+        if len(self._parents) > MOST_REMEMBERED:
+            self._parents.clear()
+        wanted = list(dict.fromkeys(records))
+        level: set[int] = set(wanted)
+        while level := {key for key in level if key not in self._parents}:
+            listed = sorted(level)
+            for at in range(0, len(listed), BATCH):
+                some = listed[at : at + BATCH]
+                self._parents.update(Record._base_manager.filter(pk__in=some).values_list("pk", "parent_id"))
+            level = {parent for key in listed if (parent := self._parents.setdefault(key, None)) is not None}
+        return {key: tuple(self._chain(key)) for key in wanted}
+
+    def _chain(self, key: int) -> Iterator[str]:
+        at: int | None = key
+        seen: set[int] = set()
+        while at is not None and at not in seen:
+            seen.add(at)
+            yield str(at)
+            at = self._parents.get(at)
+
+
 class _Beside:
     """What other tables say of a batch of records, by record: plain values, since a whole catalogue passes through here."""
 
@@ -153,20 +190,15 @@ class _Beside:
                 "record_id", "operation", "description_vi", "description_en", "place_text", "unit_text"
             )
         )
-        # A name under a covered part of its page is found by nobody.
-        covered = covered_mentions().filter(record__in=keys).values("pk")
-        named = Mention.objects.kept().filter(record__in=keys).exclude(pk__in=covered)
+        # One document serves everybody: a name that the public page withholds is found by nobody.
+        named = shown_mentions().filter(record__in=keys)
         self.mentions = _by_first(
             named.values_list("record_id", "pk", "name", "rank", "post", "unit_text", "unit__normal_form", "home_text")
         )
         self.readings = _by_first(
             MentionReading.objects.filter(mention__record__in=keys).values_list("mention_id", "value")
         )
-        living = Identification.objects.filter(
-            mention__record__in=keys, person__life=Person.Life.LIVING, person__public_figure=False
-        )
-        self.living = set(living.values_list("mention_id", flat=True))
-        lent = Placement.objects.filter(record__in=keys, lender__isnull=False)
+        lent = public_loans().filter(record__in=keys)
         self.lenders = _by_first(lent.values_list("record_id", "lender__slug"))
 
 
@@ -177,7 +209,7 @@ def _by_first(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]
     return found
 
 
-def _record_document(record: Record, beside: _Beside, repository: str) -> Document:
+def _record_document(record: Record, beside: _Beside, repository: str, above: tuple[str, ...]) -> Document:
     words = [
         record.description_vi, record.description_en, record.creator_vi, record.creator_en,
         record.creator_history_vi, record.creator_history_en, record.acquisition_vi, record.acquisition_en,
@@ -195,8 +227,6 @@ def _record_document(record: Record, beside: _Beside, repository: str) -> Docume
         places.append(place)
         units.append(unit)
     for key, name, rank, post, unit, normal, home in beside.mentions.get(record.pk, ()):
-        if key in beside.living:
-            continue
         words += [rank, post]
         names += [name, *(value for (value,) in beside.readings.get(key, ()))]
         units += [unit, normal or ""]
@@ -219,6 +249,7 @@ def _record_document(record: Record, beside: _Beside, repository: str) -> Docume
         number=record.reference_code,
         newest=record.published_at.timestamp() if record.published_at else 0.0,
         group=f"record:{record.pk}",
+        above=above,
     )
 
 
@@ -237,11 +268,7 @@ def _lines(*words: str) -> str:
 
 
 def _facets(record: "Record | _OfRecord", repository: str, *, has_scans: bool) -> dict[str, tuple[str, ...]]:
-    decades: tuple[str, ...] = ()
-    if record.date_earliest and record.date_latest:
-        first, last = record.date_earliest.year // 10 * 10, record.date_latest.year // 10 * 10
-        # A date that spans more than half a century tells no decade.
-        decades = tuple(str(year) for year in range(first, last + 1, 10)) if last - first <= 50 else ()
+    decades = tuple(map(str, decades_of(record.date_earliest, record.date_latest)))
     return {
         "kind": (record.kind,) if record.kind else (),
         "level": (record.level,),

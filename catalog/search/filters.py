@@ -10,16 +10,18 @@ from typing import Any, Protocol
 import django_filters
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import ExtractYear, Mod
+from django.db.models.lookups import LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
-from catalog.exhibitions.models import Placement
+from catalog.exhibitions.queries import public_loans
 from catalog.records.models import Record
 from catalog.records.queries import record_by_identifier
-from catalog.rules.dates import read_date
+from catalog.rules.dates import LONGEST_SPAN, read_date
 from catalog.scans.models import Scan
 
 MOST_VALUES = 20
-LONGEST_SPAN = 50
 
 
 class QueryMap(Protocol):
@@ -67,10 +69,16 @@ class DecadeFilter(FacetFilter):
         """See FacetFilter."""
         found = Q(pk__in=[])
         for value in values:
-            if value.isascii() and value.isdigit() and len(value) == 4:
-                first = int(value)
+            # Beyond these no database has a date, and some raise an error.
+            if value.isascii() and value.isdigit() and len(value) == 4 and 10 <= (first := int(value)) <= 9980:
                 found |= Q(date_earliest__year__lt=first + 10, date_latest__year__gte=first)
-        return found
+        first_decade, last_decade = (_decade(column) for column in ("date_earliest", "date_latest"))
+        return found & Q(LessThanOrEqual(last_decade - first_decade, LONGEST_SPAN))
+
+
+def _decade(column: str) -> CombinedExpression:
+    """The first year of the decade that a date lies in, as `decades_of` counts."""
+    return ExtractYear(column) - Mod(ExtractYear(column), 10)
 
 
 class LanguageFilter(FacetFilter):
@@ -98,7 +106,7 @@ class LenderFilter(FacetFilter):
 
     def condition(self, values: tuple[str, ...]) -> Q:
         """See FacetFilter."""
-        return Q(Exists(Placement.objects.filter(record=OuterRef("pk"), lender__slug__in=values)))
+        return Q(Exists(public_loans().filter(record=OuterRef("pk"), lender__slug__in=values)))
 
 
 class CatalogueFilters(django_filters.FilterSet):  # type: ignore[misc]

@@ -4,14 +4,23 @@ import logging
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from catalog.changes.models import Change
 from catalog.engines.interface import KINDS, EngineError, Results, SearchRequest
 from catalog.engines.query import All, Node, Phrase, Within, Word
-from catalog.exhibitions.queries import visible_exhibitions
+from catalog.exhibitions.queries import exhibitions_below, exhibitions_showing, repositories_named
 from catalog.people.models import Unit
 from catalog.places.models import Place
-from catalog.records.models import Page, Record, Repository
-from catalog.records.queries import Asker, audiences, record_by_identifier, visible_pages, visible_to
+from catalog.records.models import Page, Record, Spread
+from catalog.records.queries import (
+    EVERY_AUDIENCE,
+    Asker,
+    audiences,
+    may_see_staff_notes,
+    record_by_identifier,
+    visible_to,
+)
 from catalog.rules.identifiers import clean_identifier, looks_like_identifier
 from catalog.search.actions import note_trouble
 from catalog.search.asked import Asked, read_asked
@@ -25,8 +34,6 @@ from catalog.search.people.finding import SHOWN
 logger = logging.getLogger(__name__)
 
 PEOPLE_ON_ALL = 5
-# Far more than wait while the worker runs; where it has stood still for long, hits are still checked one by one.
-MOST_CHANGES = 2000
 NOTHING = Results(0, [], {}, {})
 
 
@@ -104,7 +111,7 @@ def search(params: SearchParams, asker: Asker) -> Found:
         total=total,
         certain=results.certain,
         counts=counts,
-        facets=facet_values(results, params),
+        facets=facet_values(results, params, asker),
         notes=notes,
         exact=exact,
         cleaned=cleaned,
@@ -126,6 +133,7 @@ def request_of(params: SearchParams, asked: Asked, asker: Asker) -> SearchReques
             return None
         groups = (f"record:{record.pk}",)
     filters, excluded = narrowing(params.filters)
+    withheld = withheld_meanwhile(asker)
     return SearchRequest(
         query=asked.node,
         kinds=(KIND_OF_TAB[params.tab],) if params.tab in KIND_OF_TAB else KINDS,
@@ -133,7 +141,8 @@ def request_of(params: SearchParams, asked: Asked, asker: Asker) -> SearchReques
         filters=filters,
         excluded=excluded,
         groups=groups,
-        without=withdrawn_meanwhile(asker),
+        without=withheld.keys,
+        without_below=withheld.below,
         date_from=params.first_day.toordinal() if params.first_day else None,
         date_to=params.last_day.toordinal() if params.last_day else None,
         certain=params.certain,
@@ -144,19 +153,30 @@ def request_of(params: SearchParams, asked: Asked, asker: Asker) -> SearchReques
     )
 
 
-def withdrawn_meanwhile(asker: Asker) -> frozenset[str]:
-    """Keys of what the outbox says has changed and `asker` may not see (any more): the index may still hold it."""
-    changed: dict[str, list[int]] = {kind: [] for kind in KINDS}
-    for kind, key in Change.objects.order_by("-pk").values_list("kind", "key")[:MOST_CHANGES]:
-        if kind in changed:
-            changed[kind].append(key)
-    gone: set[str] = set()
-    for kind, keys in changed.items():
-        if keys:
-            visible = {"record": visible_to, "page": visible_pages, "exhibition": visible_exhibitions}[kind](asker)
-            seen = set(visible.filter(pk__in=keys).values_list("pk", flat=True))
-            gone |= {f"{kind}:{key}" for key in keys if key not in seen}
-    return frozenset(gone)
+@dataclass(frozen=True)
+class Withheld:
+    """What the index may still show and `asker` must not see: keys of documents, and records with everything below them."""
+
+    keys: frozenset[str] = frozenset()
+    below: frozenset[str] = frozenset()
+
+
+def withheld_meanwhile(asker: Asker) -> Withheld:
+    """What was closed, withdrawn or hidden and waits for the index to follow, however much else waits. Whoever sees
+    everything is withheld nothing."""
+    if len(audiences(asker)) == len(EVERY_AUDIENCE[-1]) and may_see_staff_notes(asker):
+        return Withheld()
+    # A record whose standing changed: withheld with everything below it while it is not there for the asker.
+    there = visible_to(asker).filter(pk=OuterRef("key"))
+    roots = set(Change.objects.filter(~Exists(there), kind="below").values_list("key", flat=True))
+    roots |= set(Spread.objects.filter(hides=True).values_list("record_id", flat=True))
+    hidden = Change.objects.filter(hides=True)
+    keys = {f"{kind}:{key}" for kind, key in hidden.filter(kind__in=KINDS).values_list("kind", "key")}
+    if keys:
+        records, pages = (hidden.filter(kind=kind).values("key") for kind in ("record", "page"))
+        keys |= {f"exhibition:{key}" for key in exhibitions_showing(records=records, pages=pages)}
+    keys |= {f"exhibition:{key}" for key in exhibitions_below(roots)}
+    return Withheld(frozenset(keys), frozenset(map(str, roots)))
 
 
 def people_asked(q: str, node: Node | None) -> str:
@@ -199,9 +219,9 @@ def _by_number(q: str, asker: Asker) -> tuple[Record | None, tuple[str, ...]]:
     return found, clean_identifier(q).changes
 
 
-def facet_values(results: Results, params: SearchParams) -> dict[str, list[FacetValue]]:
+def facet_values(results: Results, params: SearchParams, asker: Asker) -> dict[str, list[FacetValue]]:
     """The facets as shown: values with counts, and the addresses that choose them or leave them out."""
-    names = {one.slug: str(one) for one in Repository.objects.all()}
+    names = {one.slug: str(one) for one in repositories_named(asker)}
     named: dict[str, dict[str, Any]] = {
         "kind": dict(Record.Kind.choices),
         "level": dict(Record.Level.choices),

@@ -195,6 +195,25 @@ class EngineContract:
         assert self.found(engine, sort="newest") == ["record:6", "page:5", "record:3", "record:2", "record:1"]
         assert self.found(engine, sort="date")[:3] == ["record:3", "record:1", "record:2"]
 
+    def test_what_stands_in_a_withheld_record_is_neither_found_nor_counted(self, engine: Engine) -> None:
+        engine.apply(
+            [
+                document(21, "giấy tờ rút", above=("21", "20", "2")),
+                document(22, "giấy tờ rút", above=("22", "20", "2")),
+                document(23, "giấy tờ rút", above=("23", "3")),
+                document(20, "giấy tờ rút", kind="page", key="page:200", group="record:21", above=("21", "20", "2")),
+            ],
+            [],
+        )
+        request = SearchRequest(read_query("giấy tờ rút").node, KINDS, frozenset({"public"}), facets=("kind",))
+        assert engine.search(request).total == 4
+        less = engine.search(replace(request, without_below=frozenset({"20", "999"})))
+        assert (less.total, dict(less.kinds)) == (1, {"record": 1})
+        assert [hit.key for hit in less.hits] == ["record:23"]
+        # Many may wait at once.
+        many = frozenset({"2", *(str(number) for number in range(1000, 70_000))})
+        assert engine.search(replace(request, without_below=many)).total == 1
+
     def test_pages_of_results_join_without_gap_or_overlap(self, engine: Engine) -> None:
         whole = self.found(engine, sort="number")
         assert [

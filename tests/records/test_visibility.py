@@ -143,8 +143,7 @@ def test_withdrawn_after_publication_says_so_and_shows_nothing(
     record = make_record(title_vi="Một tên không được lộ")
     code = record.identifiers.get().matched
     assert client.get(f"/records/{code}").status_code == 200
-    record.status = "withdrawn"
-    record.save()
+    withdraw_record(actor=HOUSE, record=record)
     answer = client.get(f"/records/{code}")
     assert answer.status_code == 410
     assert "Một tên không được lộ" not in answer.content.decode()
@@ -155,8 +154,7 @@ def test_withdrawal_is_seen_at_once_although_the_index_still_holds_it(
 ) -> None:
     kept, gone = make_record(title_vi="Hồ sơ tường vi một"), make_record(title_vi="Hồ sơ tường vi hai")
     indexed()
-    gone.status = "withdrawn"
-    gone.save()
+    withdraw_record(actor=HOUSE, record=gone)
     found = client.get("/search", {"q": "tường vi"}).context["found"]
     assert [hit.record.pk for hit in found.hits] == [kept.pk]
     assert found.total == 1

@@ -13,7 +13,9 @@ from django.test import Client
 from django.utils import timezone
 
 from catalog.changes.models import Change
+from catalog.changes.writing import HOUSE
 from catalog.engines.interface import EngineError
+from catalog.records.actions import withdraw_record
 from catalog.records.models import Mention, Record
 from catalog.search import actions
 from catalog.search.actions import (
@@ -42,8 +44,7 @@ def test_what_is_withdrawn_is_gone_at_once_from_hits_counts_and_facets(
     make_record(title_vi="Thư gửi mẹ hư cấu", kind="letter")
     hidden = make_record(title_vi="Thư gửi cha hư cấu", kind="notebook")
     rebuild_index()
-    hidden.status = "withdrawn"
-    hidden.save()
+    withdraw_record(actor=HOUSE, record=hidden)
     answer = found(client, "thư gửi")
     assert (answer.total, answer.counts["records"], len(answer.hits)) == (1, 1, 1)
     assert "kind" not in answer.facets

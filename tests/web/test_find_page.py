@@ -12,7 +12,7 @@ from django.test import Client
 from catalog.accounts.models import User
 from catalog.changes.writing import HOUSE
 from catalog.people.models import Person, PersonName
-from catalog.records.actions import add_row, delete_row
+from catalog.records.actions import add_row, delete_row, withdraw_record
 from catalog.records.models import Identification, Mention, MentionReading, Page, Record
 from catalog.search.people import PersonAsked, find_people
 
@@ -292,6 +292,5 @@ def test_a_deleted_reading_is_no_longer_found(client: Client, phu: Mention) -> N
 
 def test_a_record_withdrawn_is_gone_at_once(client: Client, phu: Mention) -> None:
     record: Record = phu.record
-    record.status = Record.Status.WITHDRAWN
-    record.save()
+    withdraw_record(actor=HOUSE, record=record)
     assert names(client, name="tran van mau") == []

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog.changes.models import note_changes
-from catalog.changes.writing import in_steps
+from catalog.changes.writing import action, in_steps
 from catalog.records.models import Record, Spread
 from catalog.rules.identifiers import reference_code
 from catalog.rules.standing import Standing, standing
@@ -41,6 +41,15 @@ def finish_spreads(
     if records is not None:
         waiting = waiting.filter(record__in=records)
     return all(_spread(key, root, until, progress) for key, root in list(waiting.values_list("pk", "record_id")))
+
+
+@action
+def mark_opened() -> list[int]:
+    """Note that the public sees, from today on, what was closed until now. Returns the primary keys of the records whose
+    closure ended today."""
+    opened = Record._base_manager.filter(open_from=timezone.localdate(), trashed_at=None)
+    opened.filter(chain_published=True, published_at=None).update(published_at=timezone.now())
+    return list(opened.values_list("pk", flat=True))
 
 
 def _spread(key: int, root: int, until: float | None, progress: Progress | None) -> bool:

@@ -5,6 +5,8 @@ from November to April, the rainy season from May to October. Vietnamese order i
 """
 
 from catalog.rules.dates.compare import DateComparison, compare_dates
-from catalog.rules.dates.reading import DateReading, read_date, read_edtf, years_of
+from catalog.rules.dates.reading import LONGEST_SPAN, DateReading, decades_of, read_date, read_edtf, years_of
 
-__all__ = ["DateComparison", "DateReading", "compare_dates", "read_date", "read_edtf", "years_of"]
+__all__ = [
+    "LONGEST_SPAN", "DateComparison", "DateReading", "compare_dates", "decades_of", "read_date", "read_edtf", "years_of",
+]  # fmt: skip

@@ -15,6 +15,8 @@ from catalog.rules.dates.spelled import spell_out
 from catalog.rules.text import fold
 
 LONGEST = 200
+# Years between the first and the last decade of a span that still tells its decades.
+LONGEST_SPAN = 50
 MONTH = "|".join([*MONTHS, *(name[:3] for name in MONTHS), "sept"])
 UNKNOWN = re.compile(r"\b(khong ro|chua ro|khong in|khong ghi|unknown|not known|undated|n\.?d\.?)\b")
 ABOUT = re.compile(
@@ -352,3 +354,12 @@ def _in_month(words: str, year: int, month: int) -> DateReading:
 def _between(words: str, first: tuple[int, int], last: tuple[int, int], flag: str) -> DateReading:
     end = date(*last, monthrange(*last)[1])
     return DateReading(words, f"{first[0]}-{first[1]:02}/{last[0]}-{last[1]:02}", date(*first, 1), end, (flag,))
+
+
+def decades_of(first: date | None, last: date | None) -> tuple[int, ...]:
+    """The decades, each as its first year, that a span of days touches; none where a day is not known, or where the span
+    tells none because its decades lie more than LONGEST_SPAN years apart."""
+    if first is None or last is None:
+        return ()
+    begin, end = first.year // 10 * 10, last.year // 10 * 10
+    return tuple(range(begin, end + 1, 10)) if end - begin <= LONGEST_SPAN else ()
