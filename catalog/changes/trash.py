@@ -3,6 +3,7 @@
 For rows that nothing refers to from outside. What has a `trashed_at` of its own stays in its table instead (`TrashableModel`).
 """
 
+import datetime
 import json
 from typing import Any
 
@@ -78,7 +79,15 @@ def put_row_back(entry: TrashedRow, *, actor: Actor) -> models.Model:
                     fresh.revision += 1
                 _require_targets(fresh)
                 fresh._state.adding = True
+                # When it was first written is not now.
+                first = {
+                    field.attname: getattr(fresh, field.attname)
+                    for field in fresh._meta.concrete_fields
+                    if getattr(field, "auto_now_add", False)
+                }
                 write_new(fresh, actor=actor)
+                if first:
+                    type(fresh)._base_manager.filter(pk=fresh.pk).update(**first)
                 for name, keys in (one.m2m_data or {}).items():
                     getattr(fresh, name).set(keys)
                 made.append(fresh)
@@ -93,9 +102,17 @@ def put_row_back(entry: TrashedRow, *, actor: Actor) -> models.Model:
     return made[0]
 
 
+class _Exact(DjangoJSONEncoder):
+    """Django's own, with times to the microsecond."""
+
+    def default(self, o: Any) -> Any:
+        """What JSON has no form for."""
+        return o.isoformat() if isinstance(o, datetime.datetime) else super().default(o)
+
+
 def _as_data(rows: list[models.Model]) -> Any:
     # Through the JSON encoder: dates and decimals become what JSON can hold, and are read back by their fields.
-    return json.loads(json.dumps(serializers.serialize("python", rows), cls=DjangoJSONEncoder))
+    return json.loads(json.dumps(serializers.serialize("python", rows), cls=_Exact))
 
 
 def _parents_first(rows: list[models.Model], first: models.Model) -> list[models.Model]:

@@ -1,0 +1,173 @@
+"""Who may see what stands in a record follows from the record, at once, however much there is and whatever stops it."""
+
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.http import QueryDict
+from django.test import Client
+
+from catalog.changes.models import Change
+from catalog.changes.writing import HOUSE
+from catalog.records.actions import (
+    describe_record,
+    finish_spreads,
+    publish_record,
+    restore_record,
+    set_access,
+    trash_record,
+    withdraw_record,
+)
+from catalog.records.actions import standing as spreading
+from catalog.records.models import Mention, Page, Record, Spread
+from catalog.records.queries import visible_mentions, visible_pages, visible_to
+from catalog.search.actions import follow_changes, rebuild_index
+from catalog.search.params import read_params
+from catalog.search.queries import search
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def tree(make_record: Callable[..., Record]) -> dict[str, Record]:
+    """A fonds with two inventories, a file in each, and a document in one of the files."""
+    fonds = make_record(level="fonds", code="P1")
+    one = make_record(level="inventory", parent=fonds, code="M1")
+    two = make_record(level="inventory", parent=fonds, code="M2", access_level="closed", access_reason="hư cấu")
+    file = make_record(parent=one, code="H1")
+    return {
+        "fonds": fonds, "one": one, "two": two, "file": file, "hidden": make_record(parent=two, code="H2"),
+        "document": make_record(level="document", parent=file, code="D1"),
+    }  # fmt: skip
+
+
+def seen(asker: Any, tree: dict[str, Record]) -> set[str]:
+    there = set(visible_to(asker).values_list("pk", flat=True))
+    return {name for name, record in tree.items() if record.pk in there}
+
+
+OPEN = {"fonds", "one", "file", "document"}
+
+
+def test_what_stands_below_follows_each_change(tree: dict[str, Record], anyone: Any) -> None:
+    assert seen(anyone, tree) == OPEN
+    withdraw_record(actor=HOUSE, record=tree["one"])
+    assert seen(anyone, tree) == {"fonds"}
+    publish_record(actor=HOUSE, record=tree["one"])
+    assert seen(anyone, tree) == OPEN
+    set_access(actor=HOUSE, record=tree["fonds"], revision=None, level="closed", reason="hư cấu")
+    assert seen(anyone, tree) == set()
+    yesterday = datetime.date.today() - datetime.timedelta(days=1)
+    set_access(actor=HOUSE, record=tree["fonds"], revision=None, level="closed", until=yesterday, reason="hư cấu")
+    assert seen(anyone, tree) == OPEN
+    trash_record(actor=HOUSE, record=tree["file"])
+    assert seen(anyone, tree) == {"fonds", "one"}
+    restore_record(actor=HOUSE, record=tree["file"])
+    set_access(actor=HOUSE, record=tree["two"], revision=None, level="open")
+    assert seen(anyone, tree) == set(tree)
+
+
+def test_nothing_is_seen_while_a_closing_is_on_its_way(
+    tree: dict[str, Record], anyone: Any, make_mention: Callable[..., Mention], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = Page.objects.create(record=tree["document"], number=1)
+    mention = make_mention(tree["document"], "Lê Văn Mẫu", page=page)
+    monkeypatch.setattr(spreading, "_write", broken)
+    with pytest.raises(PowerCut):
+        withdraw_record(actor=HOUSE, record=tree["fonds"])
+    # The rows below still say that they are public; nobody from outside is shown anything of them.
+    assert Record.objects.get(pk=tree["document"].pk).chain_published
+    assert seen(anyone, tree) == set()
+    assert not visible_pages(anyone).filter(pk=page.pk).exists()
+    assert not visible_mentions(anyone).filter(pk=mention.pk).exists()
+    assert Client().get("/records/" + tree["document"].identifiers.get().matched).status_code == 404
+    monkeypatch.undo()
+    assert finish_spreads()
+    assert not Spread.objects.exists()
+    assert not Record.objects.filter(chain_published=True).exists()
+    assert seen(anyone, tree) == set()
+
+
+def test_what_is_opened_appears_all_at_once(
+    tree: dict[str, Record], anyone: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    withdraw_record(actor=HOUSE, record=tree["fonds"])
+    monkeypatch.setattr(spreading, "_write", broken)
+    with pytest.raises(PowerCut):
+        publish_record(actor=HOUSE, record=tree["fonds"])
+    assert seen(anyone, tree) == set()
+    monkeypatch.undo()
+    finish_spreads()
+    assert seen(anyone, tree) == OPEN
+
+
+def test_the_worker_goes_on_with_what_was_left(tree: dict[str, Record], anyone: Any) -> None:
+    rebuild_index()
+    withdraw_record(actor=HOUSE, record=tree["fonds"], patience=0.0)
+    assert Spread.objects.exists()
+    Spread.objects.update(began_at=datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC))
+    follow_changes()
+    assert not Spread.objects.exists()
+    assert not Record.objects.filter(chain_published=True).exists()
+
+
+def test_nobody_changed_what_only_follows(tree: dict[str, Record]) -> None:
+    before = tree["document"].history.count(), Record.objects.get(pk=tree["document"].pk).revision
+    withdraw_record(actor=HOUSE, record=tree["fonds"])
+    assert (tree["document"].history.count(), Record.objects.get(pk=tree["document"].pk).revision) == before
+
+
+def test_one_outbox_row_stands_for_everything_below(tree: dict[str, Record]) -> None:
+    Change.objects.all().delete()
+    withdraw_record(actor=HOUSE, record=tree["fonds"])
+    assert sorted(Change.objects.values_list("kind", "key")) == [
+        ("below", tree["fonds"].pk),
+        ("record", tree["fonds"].pk),
+    ]
+
+
+def test_codes_follow_a_move_and_a_new_code(tree: dict[str, Record]) -> None:
+    describe_record(actor=HOUSE, record=tree["one"], revision=1, values={"code": "M9"})
+    assert Record.objects.get(pk=tree["document"].pk).reference_code == "VN-HC/P1/M9/H1/D1"
+    describe_record(actor=HOUSE, record=tree["file"], revision=1, values={"parent": tree["two"]})
+    moved = Record.objects.get(pk=tree["document"].pk)
+    assert moved.reference_code == "VN-HC/P1/M2/H1/D1"
+    # What it was moved into is closed.
+    assert moved.open_from is None
+
+
+@pytest.fixture
+def counted(tree: dict[str, Record], client: Client) -> Callable[[], tuple[int, int]]:
+    rebuild_index()
+
+    def count() -> tuple[int, int]:
+        answer = search(read_params(QueryDict("q=hư+cấu")), client.request().wsgi_request.user)
+        return answer.total, len(answer.hits)
+
+    return count
+
+
+def test_counts_tell_nothing_of_what_was_withdrawn_however_much_waits(
+    tree: dict[str, Record], counted: Callable[[], tuple[int, int]]
+) -> None:
+    """Growth G15: a search said 29,727 and showed 2."""
+    assert counted() == (4, 4)
+    Change.objects.bulk_create(Change(kind="record", key=10**6 + at) for at in range(5000))
+    withdraw_record(actor=HOUSE, record=tree["one"])
+    Change.objects.bulk_create(Change(kind="record", key=2 * 10**6 + at) for at in range(5000))
+    assert counted() == (1, 1)
+    # What is opened again is not counted before the index has followed, nor shown wrongly.
+    publish_record(actor=HOUSE, record=tree["one"])
+    assert counted()[0] == counted()[1]
+    while follow_changes():
+        pass
+    assert counted() == (4, 4)
+
+
+class PowerCut(Exception):
+    """The machine went off."""
+
+
+def broken(*_: Any) -> None:
+    raise PowerCut
