@@ -3,6 +3,7 @@
 from catalog.accounts.models import User
 from catalog.changes.models import Change
 from catalog.exhibitions.models import Exhibition, GuestbookEntry, Milestone, Panel, Part, Placement
+from catalog.jobs.models import Job, Lease
 from catalog.people.models import NameArrangement, NameForm, Person, PersonName, SyllableKey, Unit, UnitAlias
 from catalog.places.models import Place, PlaceName, PlaceSuccession
 from catalog.records.models import (
@@ -34,7 +35,7 @@ from catalog.scans.models import (
     Scan,
     TextDraft,
 )
-from catalog.search.models import IndexLease, NameList
+from catalog.search.models import NameList
 from catalog.sources.models import Source
 
 __all__ = [
@@ -47,10 +48,11 @@ __all__ = [
     "GuestbookEntry",
     "Identification",
     "Identifier",
-    "IndexLease",
     "Instantiation",
     "IntakeBatch",
     "IntakeFile",
+    "Job",
+    "Lease",
     "Mention",
     "MentionForm",
     "MentionProposal",

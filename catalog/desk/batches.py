@@ -34,8 +34,11 @@ SHOWN = 3
 @for_staff("add_scan")
 def batches(request: HttpRequest) -> HttpResponse:
     """Every batch, the newest first."""
-    found = IntakeBatch.objects.select_related("record", "owner").annotate(
-        settled_total=Count("files"), refused_total=Count("files", filter=Q(files__outcome="refused"))
+    # Grouping drops the order that the model states, so that pages would overlap.
+    found = (
+        IntakeBatch.objects.select_related("record", "owner")
+        .annotate(settled_total=Count("files"), refused_total=Count("files", filter=Q(files__outcome="refused")))
+        .order_by("-pk")
     )
     return render(request, "catalog/desk/batches.html", {"batches": _page_of(request, found)})
 
