@@ -19,9 +19,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from catalog.accounts.models import User
 from catalog.desk.access import for_staff
+from catalog.jobs.queries import visible_jobs
+from catalog.jobs.wording import reason_in_words as why_it_waits
 from catalog.records.queries import address_code, record_by_identifier
 from catalog.scans.intake.actions import discard_file, retry_file
 from catalog.scans.intake.queries import refused_files
+from catalog.scans.intake.uploads import TAKE_IN
 from catalog.scans.intake.wording import reason_in_words, warning_in_words
 from catalog.scans.models import IntakeBatch, IntakeFile
 
@@ -66,9 +69,12 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
     }  # fmt: skip
     done = sum(counts.values())
     page = _page_of(request, files.filter(kinds.get(shown, Q())).order_by("pk"))
+    job = visible_jobs(request.user).filter(kind=TAKE_IN, key=str(pk)).first()
     context = {
         "batch": found,
         "done": done,
+        "job": job,
+        "job_reason": why_it_waits(job) if job and found.state != IntakeBatch.State.DONE else "",
         "kinds": [
             (name, words, found.files.filter(kinds[name]).count())
             for name, words in (

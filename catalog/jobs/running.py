@@ -29,7 +29,6 @@ BROKEN_OFF = gettext_noop("Its worker was ended in the middle of it several time
 FULL = gettext_noop("The disk is full. Make room; it is tried again by itself.")
 AWAY = gettext_noop("The database was busy or did not answer. It is tried again by itself.")
 UNEXPECTED = gettext_noop("It broke off unexpectedly. The log of the worker says where.")
-NO_KIND = gettext_noop("This version knows no work of this kind.")
 
 
 def take_next(names: Sequence[str]) -> Job | None:
