@@ -7,7 +7,7 @@ were shown to nobody.
 from django.db import migrations
 from django.utils import timezone
 
-OLD = "django_tasks_db_dbtaskresult"
+OLD = "django_tasks_database_dbtaskresult"
 
 
 def carry(apps, schema_editor):
@@ -66,7 +66,7 @@ def drop_old_table(apps, schema_editor):
         schema_editor.execute(f"DROP TABLE {OLD}")
         with schema_editor.connection.cursor() as cursor:
             # Django would otherwise think that the table stands, should the library ever come back.
-            cursor.execute("DELETE FROM django_migrations WHERE app IN ('django_tasks_db', 'django_tasks')")
+            cursor.execute("DELETE FROM django_migrations WHERE app IN ('django_tasks_database', 'django_tasks')")
 
 
 class Migration(migrations.Migration):
