@@ -1,7 +1,6 @@
 """Background work: what runs, what waits, what failed and why, and what a person does about it."""
 
 import datetime
-import math
 from typing import Any
 
 from django.contrib import messages
@@ -122,7 +121,7 @@ def _left(seconds: float | None) -> str:
     if seconds < 60:
         return _("less than a minute left")
     if seconds < 7200:
-        minutes = math.ceil(seconds / 60)
+        minutes = max(1, round(seconds / 60))
         return ngettext("about %(n)s minute left", "about %(n)s minutes left", minutes) % {"n": minutes}
-    hours = math.ceil(seconds / 3600)
+    hours = round(seconds / 3600)
     return ngettext("about %(n)s hour left", "about %(n)s hours left", hours) % {"n": hours}
