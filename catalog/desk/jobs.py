@@ -86,10 +86,12 @@ def _act(request: HttpRequest, mine: QuerySet[Job]) -> None:
 
 
 def _chips(mine: QuerySet[Job]) -> list[tuple[str, str, int]]:
-    """Kinds of which there is anything, each with what is under way or failed."""
+    """Kinds of which there is anything, each with what is under way or failed; daily work only while there is such."""
     open_now = Q(state__in=[State.WAITING, State.RUNNING, State.FAILED])
     counted = mine.order_by().values_list("kind").annotate(open=Count("pk", filter=open_now))
-    return sorted(((kind, called(kind), many) for kind, many in counted if kind in kinds()), key=lambda one: one[1])
+    known = kinds()
+    shown = [(kind, many) for kind, many in counted if kind in known and (many or known[kind].daily_at is None)]
+    return sorted(((kind, called(kind), many) for kind, many in shown), key=lambda one: one[1])
 
 
 def _line(request: HttpRequest, job: Job, now: datetime.datetime) -> dict[str, Any]:

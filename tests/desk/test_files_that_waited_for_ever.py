@@ -23,7 +23,7 @@ from catalog.accounts.models import User
 from catalog.jobs.models import Job
 from catalog.jobs.running import run_all_due, take_next
 from catalog.records.models import Page, Record
-from catalog.scans.intake import accepting, uploads
+from catalog.scans.intake import accepting, actions, uploads
 from catalog.scans.intake.sources import BadZip, unpack
 from catalog.scans.models import IntakeBatch, IntakeFile, Scan, Upload
 from tests.conftest import picture
@@ -286,6 +286,32 @@ def test_a_batch_that_cannot_be_taken_in_ends_as_broken_off_and_is_tried_again_b
     run_all_due()
     batch.refresh_from_db()
     assert (batch.state, names()) == ("done", ["1.jpg"])
+
+
+def test_a_batch_is_stopped_at_its_next_file_and_goes_on_when_told(
+    archivist: Client, record: Record, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.JOBS_AT_ONCE = False
+    monkeypatch.setattr("catalog.jobs.handle.WRITTEN_EVERY", 0.0)
+    batch = send(archivist, record, *((f"{n}.jpg", image(n)) for n in range(5)))
+    accept = actions.accept
+
+    def stopping(**given: Any) -> Any:
+        if Page.objects.filter(record=record).count() == 2:
+            archivist.post("/desk/jobs", {"job": Job.objects.get().pk, "do": "stop"})
+        return accept(**given)
+
+    monkeypatch.setattr(actions, "accept", stopping)
+    run_all_due()
+    batch.refresh_from_db()
+    job = Job.objects.get()
+    assert (job.state, job.done, job.total, batch.state) == ("stopped", 3, 5, "stopped")
+    assert Page.objects.filter(record=record).count() == 3
+    monkeypatch.setattr(actions, "accept", accept)
+    archivist.post("/desk/jobs", {"job": job.pk, "do": "again"})
+    run_all_due()
+    batch.refresh_from_db()
+    assert (batch.state, len(names())) == ("done", 5)
 
 
 @pytest.mark.parametrize("key", ["²", "١", "1" * 5000, "-1", ""])

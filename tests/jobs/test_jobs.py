@@ -334,6 +334,29 @@ def test_the_loop_outlives_whatever_befalls_it(kind: Callable[..., str], monkeyp
     assert len(calls) == 4
 
 
+def test_no_thread_of_the_worker_ends_with_a_locked_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    from catalog.management.commands import worker
+
+    stop, calls = threading.Event(), []
+
+    def locked(*_given: Any, **_more: Any) -> None:
+        calls.append(1)
+        if len(calls) % 3 == 0:
+            stop.set()
+        raise OperationalError("database is locked")
+
+    for name in ("ask_for_daily_work", "fill_queue", "follow_changes"):
+        monkeypatch.setattr(worker, name, locked)
+    for name in ("PAUSE", "LOOKED_AT_CLOCK", "READING_PAUSE"):
+        monkeypatch.setattr(worker, name, 0.0)
+    monkeypatch.setattr(worker, "close_old_connections", lambda: None)
+    monkeypatch.setattr(worker.connection, "close", lambda: None)
+    for loop in (worker.look_at_clock_until, worker.read_until, worker.follow_until):
+        stop.clear()
+        loop(stop)
+    assert len(calls) == 9
+
+
 def test_giving_back_on_a_locked_database_ends_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
     def locked(_model: Any) -> int:
         raise OperationalError("database is locked")
