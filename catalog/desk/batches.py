@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from catalog.accounts.models import User
 from catalog.desk.access import for_staff
+from catalog.jobs.models import Job
 from catalog.jobs.queries import visible_jobs
 from catalog.jobs.wording import reason_in_words as why_it_waits
 from catalog.records.queries import address_code, record_by_identifier
@@ -74,6 +75,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
         "batch": found,
         "done": done,
         "job": job,
+        "goes_on": found.under_way or (job is not None and job.state in (Job.State.WAITING, Job.State.RUNNING)),
         "job_reason": why_it_waits(job) if job and found.state != IntakeBatch.State.DONE else "",
         "kinds": [
             (name, words, found.files.filter(kinds[name]).count())
