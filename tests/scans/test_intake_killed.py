@@ -96,7 +96,7 @@ print(f"whole: {{len(scans)}} pages, {{dict(states)}}")
 """
 
 
-def test_site_and_worker_are_killed_while_files_come_in(tmp_path: Path) -> None:
+def test_site_and_two_workers_are_killed_while_files_come_in(tmp_path: Path) -> None:
     environment = surroundings(tmp_path)
 
     def manage(*words: str) -> str:
@@ -116,7 +116,8 @@ def test_site_and_worker_are_killed_while_files_come_in(tmp_path: Path) -> None:
     def start(command: list[str]) -> subprocess.Popen[bytes]:
         return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
 
-    commands = {"site": site, "worker": [sys.executable, "manage.py", "worker"]}
+    worker = [sys.executable, "manage.py", "worker"]
+    commands = {"site": site, "worker": worker, "second worker": worker}
     running = {name: start(command) for name, command in commands.items()}
     sender = Sender(port, said["session"], said["record"])
     thread = threading.Thread(target=sender.send_until_told, daemon=True)
@@ -125,7 +126,7 @@ def test_site_and_worker_are_killed_while_files_come_in(tmp_path: Path) -> None:
     try:
         for _ in range(KILLED):
             time.sleep(draw.uniform(0.6, 3.2))
-            name = draw.choice(["site", "worker"])
+            name = draw.choice(list(commands))
             os.killpg(running[name].pid, signal.SIGKILL)
             running[name].wait()
             running[name] = start(commands[name])
