@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 State = Job.State
 IDLE = 1.0
 LONGEST_PAUSE = 600.0
+# How soon it is tried again after what passes by itself (seconds).
+PASSING_PAUSE = 30.0
 # So often in a row a job may take its worker down with it (memory, a kill) before it is given up.
 MOST_BROKEN_OFF = 10
 BROKEN_OFF = gettext_noop("Its worker was ended in the middle of it several times in a row.")
@@ -61,9 +63,9 @@ def run(row: Job, leaving: threading.Event | None = None) -> str:
     except Stopped:
         return _end(row, State.STOPPED)
     except Leaving:
-        return _wait(row, 0, "")
+        return _wait(row, 0, "", attempts=row.attempts - 1)
     except Later as later:
-        return _wait(row, later.seconds, later.reason)
+        return _wait(row, later.seconds, later.reason, attempts=row.attempts - 1)
     except GivenUp as given:
         return _end(row, State.FAILED, given.reason)
     except Exception as error:
@@ -128,18 +130,18 @@ def give_back_all() -> int:
 
 def _failed(kind: Kind, row: Job, error: Exception) -> str:
     """What to do about an exception: what passes by itself is waited for without end, the rest is tried `tries` times."""
-    pause = min(LONGEST_PAUSE, kind.pause * 2 ** max(0, row.attempts - 1))
     if disk_is_full(error):
         logger.error("job %s (%s) waits: the disk is full", row.pk, row.kind)
-        return _wait(row, pause, FULL, counted=True)
+        return _wait(row, PASSING_PAUSE, FULL, attempts=row.attempts - 1)
     if database_is_away(error):
         logger.warning("job %s (%s) waits: %s", row.pk, row.kind, type(error).__name__)
-        return _wait(row, pause, AWAY, counted=True)
+        return _wait(row, PASSING_PAUSE, AWAY, attempts=row.attempts - 1)
     # The words of an error may hold a name that a person typed: where it came from is said, and its kind.
     logger.error("job %s (%s), try %s: %s at %s", row.pk, row.kind, row.attempts, type(error).__name__, _where(error))
     if row.attempts >= kind.tries:
         return _end(row, State.FAILED, UNEXPECTED)
-    return _wait(row, pause, UNEXPECTED, counted=True)
+    pause = min(LONGEST_PAUSE, kind.pause * 2 ** max(0, row.attempts - 1))
+    return _wait(row, pause, UNEXPECTED, attempts=row.attempts)
 
 
 def _where(error: BaseException) -> str:
@@ -151,14 +153,11 @@ def _where(error: BaseException) -> str:
     return " > ".join(places[-4:])
 
 
-def _wait(row: Job, seconds: float, reason: str, *, counted: bool = False) -> str:
+def _wait(row: Job, seconds: float, reason: str, *, attempts: int) -> str:
     due = timezone.now() + datetime.timedelta(seconds=seconds)
-    attempts = row.attempts if counted else max(0, row.attempts - 1)
-    # Passing faults are waited for without end, so their count stays where the pause is longest.
-    attempts = min(attempts, MOST_BROKEN_OFF - 1)
     try:
         with transaction.atomic():
-            _let_go(row, state=State.WAITING, due_at=due, reason=reason, attempts=attempts)
+            _let_go(row, state=State.WAITING, due_at=due, reason=reason, attempts=max(0, attempts))
     except IntegrityError:
         return _end(row, State.STOPPED, SUPERSEDED)
     return str(State.WAITING)

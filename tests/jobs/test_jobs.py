@@ -18,7 +18,7 @@ from django.utils import timezone, translation
 from catalog.accounts.models import User
 from catalog.changes.models import Change
 from catalog.jobs import claims, registry, running
-from catalog.jobs.actions import clear_finished_jobs, enqueue, stop_job, try_again
+from catalog.jobs.actions import SUPERSEDED, clear_finished_jobs, enqueue, stop_job, try_again
 from catalog.jobs.daily import ask_for_daily_work
 from catalog.jobs.faults import ClaimLost, GivenUp, Later
 from catalog.jobs.handle import Handle
@@ -144,6 +144,51 @@ def test_a_full_disk_and_a_locked_database_are_waited_for_without_end(
     running.run_all_due(["tests.work"])
     job.refresh_from_db()
     assert (job.state, job.reason) == ("done", "")
+
+
+@pytest.mark.parametrize("tries", [1, 5, 14])
+def test_the_number_of_tries_is_kept_to_however_long_the_disk_was_full_before(
+    kind: Callable[..., str], tries: int
+) -> None:
+    errors: list[Exception] = [OSError(errno.ENOSPC, "full")] * 12 + [ValueError()] * 20
+
+    def work(handle: Handle) -> None:
+        raise errors.pop(0)
+
+    kind(work, tries=tries)
+    enqueue("tests.work")
+    turns = 0
+    while running.run_all_due(["tests.work"]):
+        turns += 1
+        due()
+    assert turns == 12 + tries and Job.objects.get().state == "failed"
+
+
+def test_what_must_be_tried_again_gives_way_to_the_same_work_that_waits_already(kind: Callable[..., str]) -> None:
+    turns: list[str] = []
+
+    def work(handle: Handle) -> None:
+        turns.append(handle.key)
+        if len(turns) == 1:
+            enqueue("tests.work", key="7")
+            raise ValueError
+
+    kind(work)
+    first = enqueue("tests.work", key="7")
+    running.run_next(["tests.work"])
+    first.refresh_from_db()
+    assert (first.state, first.reason) == ("stopped", SUPERSEDED)
+    running.run_all_due(["tests.work"])
+    assert turns == ["7", "7"] and set(Job.objects.values_list("state", flat=True)) == {"stopped", "done"}
+    # Giving back at the end of a worker meets the same, and leaves the row for whoever sees that its process is gone.
+    turns[:] = ["x"]
+    enqueue("tests.work", key="8")
+    held = running.take_next(["tests.work"])
+    assert held is not None
+    enqueue("tests.work", key="8")
+    assert running.give_back_all() == 0
+    killed(held)
+    assert running.run_all_due(["tests.work"]) == 2
 
 
 def test_what_cannot_succeed_fails_at_once_and_what_must_wait_is_not_counted(kind: Callable[..., str]) -> None:
