@@ -3,6 +3,7 @@
 from catalog.accounts.models import User
 from catalog.changes.models import Change, TrashedRow
 from catalog.exhibitions.models import Exhibition, GuestbookEntry, Milestone, Panel, Part, Placement
+from catalog.jobs.models import Job, Lease
 from catalog.people.models import (
     NameArrangement,
     NameForm,
@@ -45,7 +46,7 @@ from catalog.scans.models import (
     Scan,
     TextDraft,
 )
-from catalog.search.models import IndexLease, NameList
+from catalog.search.models import NameList
 from catalog.sources.models import Source
 
 __all__ = [
@@ -59,10 +60,11 @@ __all__ = [
     "GuestbookEntry",
     "Identification",
     "Identifier",
-    "IndexLease",
     "Instantiation",
     "IntakeBatch",
     "IntakeFile",
+    "Job",
+    "Lease",
     "Mention",
     "MentionForm",
     "MentionProposal",

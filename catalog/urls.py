@@ -8,6 +8,7 @@ from catalog.api.people import PeopleSearch
 from catalog.api.records import CatalogueSearch, RecordList
 from catalog.desk import batches, files, fixity, page_image, pages, uploads
 from catalog.desk import home as desk_home
+from catalog.desk import jobs as desk_jobs
 from catalog.desk import people as desk_people
 from catalog.desk import proposals as desk_proposals
 from catalog.desk import reading as desk_reading
@@ -131,6 +132,7 @@ in_language: list[URLPattern] = [
     path("desk/pages/<int:pk>/proposals", desk_proposals.of_page, name="desk-page-proposals"),
     path("desk/proposals", desk_proposals.queue, name="desk-proposals"),
     path("desk/proposals/<int:pk>", desk_proposals.decide, name="desk-proposal"),
+    path("desk/jobs", desk_jobs.jobs, name="desk-jobs"),
     path("desk/reading", desk_reading.reading, name="desk-reading"),
     path("about", home.about, name="about"),
     path("help", home.help_page, name="help"),

@@ -4,10 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
+import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from archive import env
+
+# Before any model or form is made: ModelAdmin[Record] is then a class at run time too.
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 # Everything the program writes, except originals and their derivatives, lies under this one folder.
@@ -27,8 +31,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "django_filters",
     "drf_spectacular",
-    "django_tasks",
-    "django_tasks_db",
     "simple_history",
 ]
 
@@ -113,7 +115,11 @@ RATE_LIMITS = {"find": (240, 600), "suggest": (900, 600), "api": (240, 600), "se
 TWO_PERSONS = env.flag("TWO_PERSONS", default=False)
 # How many proxies of our own stand before the application; their word is taken for the sender's address.
 PROXIES = env.whole("PROXIES", default=0)
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# Background work is done by `manage.py worker`; tests do it at once. Finished work is shown to staff for so many days.
+JOBS_AT_ONCE = False
+JOBS_KEPT_DAYS = env.whole("JOBS_KEPT_DAYS", default=30, least=1)
+# A file whose sending broke off is kept for so many days from its last piece, in case it is gone on with.
+UPLOAD_KEPT_DAYS = env.whole("UPLOAD_KEPT_DAYS", default=14, least=1)
 
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", _("Vietnamese")), ("en", _("English"))]

@@ -22,7 +22,7 @@ CACHES = {
 # Tests ask a great deal from one address; those of the limits set their own.
 RATE_LIMITS = dict.fromkeys(("find", "suggest", "api", "search"), (1_000_000, 600))
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+JOBS_AT_ONCE = True
 TEST_RUNNER = "archive.testing.PytestRunner"
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["NAME"] = VAR_DIR / "kyuc.sqlite3"

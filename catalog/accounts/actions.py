@@ -13,7 +13,7 @@ WRITE = ("add", "change", "delete", "view")
 ROLES: dict[str, list[str]] = {
     "archivist": [f"{verb}_{model}" for model in CATALOGUE for verb in WRITE]
     + [f"view_{model}" for model in HALL]
-    + ["view_unpublished", "view_closed", "publish_record", "close_record", "judge_life", "show_living", "search_lists", "run_reading"],
+    + ["view_unpublished", "view_closed", "publish_record", "close_record", "judge_life", "show_living", "search_lists", "run_reading", "run_jobs"],
     "reviewer": [f"{verb}_{model}" for model in CATALOGUE for verb in ("change", "view")]
     + ["view_unpublished", "view_closed", "publish_record", "close_record", "judge_life", "show_living", "search_lists"],
     "curator": [f"{verb}_{model}" for model in HALL for verb in WRITE]

@@ -19,9 +19,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from catalog.accounts.models import User
 from catalog.desk.access import for_staff
+from catalog.jobs.models import Job
+from catalog.jobs.queries import visible_jobs
+from catalog.jobs.wording import reason_in_words as why_it_waits
 from catalog.records.queries import address_code, record_by_identifier
 from catalog.scans.intake.actions import discard_file, retry_file
 from catalog.scans.intake.queries import refused_files
+from catalog.scans.intake.uploads import TAKE_IN
 from catalog.scans.intake.wording import reason_in_words, warning_in_words
 from catalog.scans.models import IntakeBatch, IntakeFile
 
@@ -34,8 +38,11 @@ SHOWN = 3
 @for_staff("add_scan")
 def batches(request: HttpRequest) -> HttpResponse:
     """Every batch, the newest first."""
-    found = IntakeBatch.objects.select_related("record", "owner").annotate(
-        settled_total=Count("files"), refused_total=Count("files", filter=Q(files__outcome="refused"))
+    # Grouping drops the order that the model states, so that pages would overlap.
+    found = (
+        IntakeBatch.objects.select_related("record", "owner")
+        .annotate(settled_total=Count("files"), refused_total=Count("files", filter=Q(files__outcome="refused")))
+        .order_by("-pk")
     )
     return render(request, "catalog/desk/batches.html", {"batches": _page_of(request, found)})
 
@@ -63,9 +70,13 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
     }  # fmt: skip
     done = sum(counts.values())
     page = _page_of(request, files.filter(kinds.get(shown, Q())).order_by("pk"))
+    job = visible_jobs(request.user).filter(kind=TAKE_IN, key=str(pk)).first()
     context = {
         "batch": found,
         "done": done,
+        "job": job,
+        "goes_on": found.under_way or (job is not None and job.state in (Job.State.WAITING, Job.State.RUNNING)),
+        "job_reason": why_it_waits(job) if job and found.state != IntakeBatch.State.DONE else "",
         "kinds": [
             (name, words, found.files.filter(kinds[name]).count())
             for name, words in (

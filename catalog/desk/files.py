@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 from catalog.accounts.models import User
 from catalog.desk.access import for_staff
 from catalog.records.models import Page, Record
-from catalog.scans.intake.tasks import take_in_batch
 from catalog.scans.intake.uploads import append, begin_upload, drop_upload, queue_uploads, waiting_uploads
 from catalog.scans.models import IntakeBatch, Upload
 
@@ -50,7 +49,6 @@ def files(request: HttpRequest, pk: int) -> HttpResponse:
                 append(upload=upload, at=0, pieces=file.chunks())
         batch = queue_uploads(record=record, owner=owner)
         if batch is not None:
-            take_in_batch.enqueue(batch.pk)
             return redirect("desk-batch", batch.pk)
         form = FilesForm(request.POST, request.FILES)
         form.is_valid()

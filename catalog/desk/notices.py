@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.accounts.models import User
+from catalog.jobs.queries import failed_jobs, visible_jobs, waiting_too_long
 from catalog.records.models import Cover
 from catalog.records.queries import visible_pages
 from catalog.scans.fixity import open_findings
@@ -112,6 +113,21 @@ def _covered_whole(user: User) -> list[Notice]:
     return [Notice(words, mend, reverse("desk-page-image", args=[first.page_id]))]
 
 
+def _jobs(user: User) -> list[Notice]:
+    """Work that failed, of those who may see it; and work that nobody does."""
+    found = []
+    failed = failed_jobs().filter(pk__in=visible_jobs(user).values("pk")).count()
+    if failed:
+        words = ngettext(
+            "%(n)s piece of background work failed.", "%(n)s pieces of background work failed.", failed
+        ) % {"n": number_format(failed, force_grouping=True)}
+        found.append(Notice(words, url=reverse("desk-jobs")))
+    if user.has_perm("catalog.run_jobs") and waiting_too_long():
+        words = _("Background work has been due for more than a quarter of an hour.")
+        found.append(Notice(words, _("See whether “manage.py worker” is running."), reverse("desk-jobs"), grave=True))
+    return found
+
+
 ASKED: list[Callable[[User], list[Notice]]] = [
-    _engine, _originals, _refused, _covered_whole, _reading, _proposals,
+    _engine, _jobs, _originals, _refused, _covered_whole, _reading, _proposals,
 ]  # fmt: skip

@@ -196,7 +196,7 @@ def draft(request: HttpRequest, pk: int) -> JsonResponse:
     known = request.POST.get("revision", "0")
     typed = request.POST.get("text", "")
     saved = save_draft(
-        page=page, person=cast(User, request.user), text=typed, revision=int(known) if known.isdecimal() else 0,
+        page=page, person=cast(User, request.user), text=typed, revision=int(known) if known.isdecimal() and len(known) < 10 else 0,
         language=into,
     )  # fmt: skip
     answer: dict[str, object] = {"revision": saved.revision, "crossed": saved.crossed}

@@ -6,7 +6,7 @@ A browser that lost its line asks how much has come and goes on from there.
 import base64
 import binascii
 from collections.abc import Iterator
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from catalog.accounts.models import User
@@ -23,10 +24,13 @@ from catalog.scans.intake.uploads import Busy, WrongPlace, append, begin_upload,
 from catalog.scans.models import Upload
 
 VERSION = "1.0.0"
+# Larger numbers are no key and no length of anything, and Python reads no number of 5,000 digits.
+MOST_DIGITS = 18
+TOO_LARGE = gettext_lazy("The file is too large to be sent. Give it to the administrator for “manage.py ingest”.")
 PIECE = 1 << 18
 
 
-def _answer(status: int, words: str = "", **headers: str) -> HttpResponse:
+def _answer(status: int, words: Any = "", **headers: str) -> HttpResponse:
     response = HttpResponse(words, status=status, content_type="text/plain; charset=utf-8")
     response["Tus-Resumable"] = VERSION
     response["Cache-Control"] = "no-store"
@@ -45,13 +49,18 @@ def uploads(request: HttpRequest) -> HttpResponse:
         )
     said = _metadata(request.headers.get("Upload-Metadata", ""))
     length = request.headers.get("Upload-Length", "")
-    if not (length.isascii() and length.isdigit()) or not said.get("filename") or not said.get("record", "").isdigit():
+    key = said.get("record", "")
+    if not (_is_number(length) and _is_number(key)) or not said.get("filename"):
         return _answer(400, _("The name, the record or the length of the file is missing. Load the page again."))
-    record = get_object_or_404(Record.objects.kept(), pk=int(said["record"]))
+    if len(key) > MOST_DIGITS:
+        raise Http404
+    record = get_object_or_404(Record.objects.kept(), pk=int(key))
+    if len(length) > MOST_DIGITS:
+        return _answer(413, TOO_LARGE)
     try:
         upload = begin_upload(record=record, owner=cast(User, request.user), name=said["filename"], size=int(length))
     except ValueError:
-        return _answer(413, _("The file is too large to be sent. Give it to the administrator for “manage.py ingest”."))
+        return _answer(413, TOO_LARGE)
     return _answer(201, Location=reverse("desk-upload", args=[upload.token]), Upload_Offset=str(upload.received))
 
 
@@ -73,7 +82,7 @@ def upload(request: HttpRequest, token: UUID) -> HttpResponse:
     if request.content_type != "application/offset+octet-stream":
         return _answer(415, _("A piece of a file is expected."))
     at = request.headers.get("Upload-Offset", "")
-    if not (at.isascii() and at.isdigit()):
+    if not _is_number(at) or len(at) > MOST_DIGITS:
         return _answer(400, _("It is not said where this piece belongs."))
     try:
         received = append(upload=found, at=int(at), pieces=_pieces(request))
@@ -82,6 +91,11 @@ def upload(request: HttpRequest, token: UUID) -> HttpResponse:
     except Busy:
         return _answer(423, _("Another piece of this file is being written."))
     return _answer(204, Upload_Offset=str(received))
+
+
+def _is_number(said: str) -> bool:
+    """Whether it is written in plain digits; other signs that Unicode calls digits (²) are no numbers here."""
+    return said.isascii() and said.isdigit()
 
 
 def _pieces(request: HttpRequest) -> Iterator[bytes]:

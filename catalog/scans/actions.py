@@ -15,7 +15,8 @@ from catalog.changes.actions import remember_made
 from catalog.changes.writing import action
 from catalog.records.actions import make_pages
 from catalog.records.models import Page
-from catalog.scans.editions.carrying import carry_over, make_small_files, name_editions
+from catalog.scans.editions.carrying import carry_over, name_editions
+from catalog.scans.editions.pictures_first import want_small_files
 from catalog.scans.models import Original, PageText, Scan, TextState, TextVersion
 from catalog.scans.pictures import Picture, UnreadableImage, examine
 from catalog.scans.queries import edition_of
@@ -109,7 +110,7 @@ def hang_scan(*, page: Page, sha256: str, **fields: Any) -> Scan:
     if not edition_of(scan).plain:
         # What cannot be made now is made when it is first asked for.
         with contextlib.suppress(OSError, Busy):
-            make_small_files(scan=scan)
+            want_small_files(scan)
     return scan
 
 

@@ -18,10 +18,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from catalog.jobs.actions import enqueue
+from catalog.jobs.models import Job
 from catalog.scans.models import FixityFinding, FixityPass, Original
 
 logger = logging.getLogger(__name__)
 PIECE = 1 << 20
+WALK = "originals.walk"
 AT_ONCE = 50
 MOST_IN_A_MAIL = 50
 
@@ -61,6 +64,22 @@ def is_due() -> bool:
         return False
     last = FixityPass.objects.aggregate(last=Max("ended_at"))["last"]
     return last is None or timezone.now() - last > datetime.timedelta(days=settings.FIXITY_DAYS)
+
+
+def ask_for_walk() -> bool:
+    """Ask for a walk where one is due or was broken off, unless it was asked for; whether there is one to be done."""
+    if not is_due():
+        return False
+    ended = [Job.State.FAILED, Job.State.STOPPED]
+    walk = FixityPass.objects.filter(ended_at=None).order_by("pk").first()
+    since = walk.began_at if walk else timezone.now()
+    with transaction.atomic():
+        # One that a person stopped, or that failed, waits for a person.
+        known = Job.objects.filter(kind=WALK, state__in=[Job.State.WAITING, Job.State.RUNNING])
+        if known.exists() or Job.objects.filter(kind=WALK, state__in=ended, ended_at__gte=since).exists():
+            return True
+        enqueue(WALK, key="walk")
+    return True
 
 
 def begin_pass() -> FixityPass:

@@ -68,19 +68,3 @@ class NameList(models.Model):
     def under_way(self) -> bool:
         """Whether there is still work to do."""
         return self.state in (self.State.QUEUED, self.State.WORKING)
-
-
-class IndexLease(models.Model):
-    """Who may write the search index now, and until when unless renewed; one row. See `search.lease`."""
-
-    name = models.CharField(_("name"), max_length=20, primary_key=True)
-    holder = models.CharField(_("holder"), max_length=120, blank=True)
-    until = models.DateTimeField(_("until"))
-
-    class Meta:
-        app_label = "catalog"
-        verbose_name = _("index lease")
-        verbose_name_plural = _("index leases")
-
-    def __str__(self) -> str:
-        return f"{self.name}: {self.holder}"

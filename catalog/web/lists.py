@@ -23,7 +23,6 @@ from catalog.accounts.models import User
 from catalog.search.models import NameList
 from catalog.search.people.lists import MOST_UNDER_WAY, add_list, drop_expired_lists, drop_list, fetched, lists_of
 from catalog.search.people.tables import MOST_BYTES, fault_in_words, read_list
-from catalog.search.people.tasks import answer_list
 from catalog.search.tables import UnreadableTable
 
 View = Callable[..., HttpResponseBase]
@@ -89,7 +88,6 @@ def lists(request: HttpRequest) -> HttpResponse:
                 keep=form.cleaned_data["keep"], as_csv=form.cleaned_data["as_csv"], language=get_language() or "vi",
                 site=request.build_absolute_uri("/").rstrip("/"),
             )  # fmt: skip
-            answer_list.enqueue(made.pk)
             return redirect("list", made.token)
     context = {"form": form, "lists": own[:SHOWN_LISTS], "may_ask_kin": user.has_perm("catalog.view_closed")}
     return render(request, "catalog/lists/lists.html", context, status=400 if form.errors else 200)

@@ -5,19 +5,20 @@ import fcntl
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from PIL import Image
 
 from catalog.accounts.models import User
+from catalog.jobs.models import Job
+from catalog.jobs.running import run_all_due, run_next
 from catalog.records.models import Page, Record
 from catalog.scans.intake import actions
-from catalog.scans.intake.tasks import take_in_batch, take_up_batches
 from catalog.scans.models import IntakeBatch, IntakeFile, Scan, Upload
 from tests.conftest import picture
 from tests.scans.scans_odd_files import file_of, jpeg, page, zip_of
@@ -155,7 +156,10 @@ def test_equal_and_alike_are_shown_side_by_side(archivist: Client, record: Recor
     assert len(names_of(record)) == 2
 
 
-def test_a_batch_broken_off_goes_on(archivist: Client, record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_broken_off_goes_on(
+    archivist: Client, record: Record, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.JOBS_AT_ONCE = False
     settle, done = actions._settle, []
 
     def die(*args: Any) -> Any:
@@ -165,33 +169,38 @@ def test_a_batch_broken_off_goes_on(archivist: Client, record: Record, monkeypat
         return settle(*args)
 
     monkeypatch.setattr(actions, "_settle", die)
-    monkeypatch.setattr("catalog.desk.files.take_in_batch", SimpleNamespace(enqueue=lambda key: None))
     files = [SimpleUploadedFile("n.jpg", picture((300 + n, 400)).getvalue()) for n in range(4)]
     archivist.post(f"/desk/records/{record.pk}/files", {"scans": files})
     batch = IntakeBatch.objects.get()
     with pytest.raises(KeyboardInterrupt):
-        take_in_batch.func(batch.pk)
-    monkeypatch.undo()
+        run_next(["intake.batch"])
+    monkeypatch.setattr(actions, "_settle", settle)
     assert Page.objects.filter(record=record).count() == 2
-    assert take_up_batches() == 1
+    # The worker is gone and wrote nothing; its claim is of a process that is no more.
+    place, _pid, *rest = Job.objects.get(kind="intake.batch").claim.split(":")
+    Job.objects.update(claim=":".join([place, "4194304", *rest]))
+    assert run_all_due() == 1
     assert Page.objects.filter(record=record).count() == 4
     batch.refresh_from_db()
     assert batch.state == "done" and batch.files.count() == 4
 
 
 def test_a_batch_that_one_worker_is_at_is_left_alone_by_another(
-    archivist: Client, record: Record, settings: Any, monkeypatch: pytest.MonkeyPatch
+    archivist: Client, record: Record, settings: Any
 ) -> None:
-    monkeypatch.setattr("catalog.desk.files.take_in_batch", SimpleNamespace(enqueue=lambda key: None))
+    settings.JOBS_AT_ONCE = False
     files = [SimpleUploadedFile("n.jpg", picture((300 + n, 400)).getvalue()) for n in range(2)]
     archivist.post(f"/desk/records/{record.pk}/files", {"scans": files})
     batch = IntakeBatch.objects.get()
     with (Path(settings.STAGING_DIR) / f"uploads-{batch.pk}.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        take_in_batch.func(batch.pk)
+        assert run_all_due() == 1
         assert not Page.objects.filter(record=record).exists()
-    take_in_batch.func(batch.pk)
-    take_in_batch.func(batch.pk)
+    assert Job.objects.get().state == "waiting"
+    Job.objects.update(due_at=timezone.now())
+    assert run_all_due() == 1
+    assert run_all_due() == 0
+    assert Job.objects.get().state == "done"
     assert Page.objects.filter(record=record).count() == 2
 
 

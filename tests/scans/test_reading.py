@@ -172,7 +172,7 @@ def test_who_lost_the_claim_writes_nothing(
     fill_queue()
 
     def reader(scan: Scan, languages: str) -> ReadScan:
-        PageReading.objects.update(claim="another")
+        PageReading.objects.update(claim="elsewhere:1:9:another")
         return ReadScan("a", [], None, False)
 
     monkeypatch.setattr(queue, "read_scan", reader)

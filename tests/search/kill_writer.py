@@ -136,6 +136,7 @@ def mend(_folder: Path, _seed: float) -> None:
 def look(folder: Path) -> None:
     """Start the worker, wait until it has nothing left to do, and look whether all is there."""
     from django.contrib.auth.models import AnonymousUser
+    from django.db import connection
 
     from catalog.changes.models import Change
     from catalog.management.commands.worker import follow_until
@@ -158,6 +159,9 @@ def look(folder: Path) -> None:
     words = Record.objects.filter(repository__slug="hu-cau").order_by("?").values_list("code", flat=True)[:60]
     unfound = [word for word in words if search(params_of([("q", word)]), AnonymousUser()).total != 1]
     assert not unfound, f"in the database and not found: {unfound}"
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA integrity_check")
+        assert cursor.fetchall() == [("ok",)]
     differences = index_differences()
     assert not differences, f"the comparison finds differences: {differences}"
 

@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -182,16 +181,16 @@ def test_a_list_under_way_says_how_far_it_is_and_looks_again(signed_in: Client, 
 
 
 def test_a_list_whose_owner_lost_the_right_is_not_answered(
-    signed_in: Client, cast: dict[str, User], papers: Mention, monkeypatch: pytest.MonkeyPatch
+    signed_in: Client, cast: dict[str, User], papers: Mention, settings: Any
 ) -> None:
-    from catalog.search.people import tasks
+    from catalog.jobs.running import run_all_due
 
-    monkeypatch.setattr("catalog.web.lists.answer_list", SimpleNamespace(enqueue=lambda _pk: None))
+    settings.JOBS_AT_ONCE = False
     found = send(signed_in, csv("name", "tran van mau"))
     cast["curator"].groups.clear()
     cast["curator"].is_staff = False
     cast["curator"].save()
-    tasks.answer_list.func(found.pk)
+    assert run_all_due() == 1
     found.refresh_from_db()
     assert (found.state, found.error, bool(found.result)) == ("failed", "not_allowed", False)
 

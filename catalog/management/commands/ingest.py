@@ -18,7 +18,7 @@ from catalog.records.queries import address_code, record_by_identifier
 from catalog.scans.intake.actions import open_batch, take_in
 from catalog.scans.intake.matching import BadPattern, Pattern
 from catalog.scans.intake.planning import Options, plan
-from catalog.scans.intake.sources import BadZip, Delivery, deliver, unpack
+from catalog.scans.intake.sources import BadZip, Delivery, Laid, deliver, unpack
 from catalog.scans.intake.wording import reason_in_words, warning_in_words
 from catalog.scans.models import IntakeFile
 
@@ -135,16 +135,15 @@ class Command(BaseCommand):
         )
 
     def _delivery(self, options: dict[str, Any], folder: Path) -> Delivery:
-        given: list[Path] = []
+        given: list[Path | Laid] = []
         for number, one in enumerate(options["sources"]):
             if not os.path.lexists(one):
                 raise CommandError(f"{one} is not there.")
             if one.is_file() and one.suffix.lower() == ".zip":
                 try:
-                    unpack(one, folder / str(number))
+                    given.append(unpack(one, folder / str(number)))
                 except BadZip as error:
                     raise CommandError(f"{one} cannot be unpacked: {error}.") from error
-                given.append(folder / str(number))
             else:
                 given.append(one)
         try:

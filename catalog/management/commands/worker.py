@@ -1,4 +1,4 @@
-"""`manage.py worker`: the one process that works in the background: it keeps the index in step and does queued tasks."""
+"""`manage.py worker`: the one process that works in the background: it keeps the index in step and does what waits."""
 
 import logging
 import signal
@@ -6,66 +6,66 @@ import threading
 import time
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections, connection
-from django.utils import timezone
-from django_tasks_db.management.commands.db_worker import Worker
 
-from catalog.changes.statistics import weigh_tables
 from catalog.engines.interface import EngineError
+from catalog.jobs.daily import ask_for_daily_work
+from catalog.jobs.registry import lanes
+from catalog.jobs.running import give_back_all, run_until
 from catalog.records.queries import COUNTED_EVERY, count_readable_anew
-from catalog.scans.fixity import Rate, begin_pass, go_on, is_due, send_alarms
-from catalog.scans.intake.tasks import take_up_batches
+from catalog.scans.fixity import ask_for_walk
 from catalog.scans.ocr import tesseract_available
 from catalog.scans.reading.queue import fill_queue, give_back, read_next
-from catalog.search.actions import LeaseTaken, follow_changes, how_many, is_in_order, mend_index, note_what_opened_today
-from catalog.search.people.lists import drop_expired_lists
-from catalog.search.people.tasks import take_up_lists
+from catalog.search.actions import LeaseTaken, follow_changes, how_many, is_in_order, mend_index
+from catalog.search.jobs import COMPARED_BY_DAY
 
 logger = logging.getLogger(__name__)
 
-PAUSE = 0.5
-PAUSE_BETWEEN_CHECKS = 60.0
-CHECKED_AT_ONCE = 20
+PAUSE, LOOKED_AT_CLOCK = 0.5, 30.0
 READING_PAUSE, LOOKED_FOR_IMAGES = 2.0, 5.0
-COMPARED_AT_START = 100_000
+PATIENCE = 10.0
 
 
 class Command(BaseCommand):
-    """Runs until it is told to stop."""
+    """Runs until it is told to stop. Any number of workers may run: each thing is done by one."""
 
     help = "Keep the search index in step and do queued work, until Ctrl-C."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Index in a thread of its own, tasks in this one: a long OCR never delays a published record."""
+        """A thread for the index, one for reading, one a lane of jobs: a long OCR never delays a published record."""
         stop = threading.Event()
-        take_up_lists()
-        take_up_batches()
-        follower = threading.Thread(target=follow_until, args=[stop], name="index", daemon=True)
-        follower.start()
-        keeper = threading.Thread(target=keep_fixity_until, args=[stop], name="fixity", daemon=True)
-        keeper.start()
-        # A daemon: a page under way is not waited for at the end; it is given back, and taken up again.
-        threading.Thread(target=read_until, args=[stop], name="reading", daemon=True).start()
-        worker = Worker(
-            queue_names=["default"], interval=1, batch=False, backend_name="default", startup_delay=False,
-            max_tasks=None, worker_id="kyuc", excluded_queue_names=[],
-        )  # fmt: skip
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(sign, lambda *_: stop.set())
+        threads = [threading.Thread(target=follow_until, args=[stop], name="index", daemon=True)]
+        for lane, names in sorted(lanes().items()):
+            threads.append(threading.Thread(target=run_until, args=[stop, names], name=lane, daemon=True))
+        # A page under way is not waited for at the end; it is given back, and taken up again.
+        reader = threading.Thread(target=read_until, args=[stop], name="reading", daemon=True)
+        for thread in (*threads, reader):
+            thread.start()
+        look_at_clock_until(stop)
+        until = time.monotonic() + PATIENCE
+        for thread in threads:
+            thread.join(timeout=max(0.0, until - time.monotonic()))
+        give_back()
+        give_back_all()
 
-        def leave(*_: Any) -> None:
-            stop.set()
-            worker.running = False
 
-        signal.signal(signal.SIGTERM, leave)
-        signal.signal(signal.SIGINT, leave)
+def look_at_clock_until(stop: threading.Event) -> None:
+    """Ask for what is due by the clock, for ever."""
+    complained = ""
+    while not stop.is_set():
         try:
-            worker.run()
-        finally:
-            stop.set()
-            follower.join(timeout=10)
-            keeper.join(timeout=10)
-            give_back()
+            ask_for_daily_work()
+            ask_for_walk()
+            complained = ""
+        except Exception as error:
+            # A locked database must not end the worker: the next look is as good.
+            complained = _complain(f"daily work could not be asked for, trying again: {error!r}", complained)
+        close_old_connections()
+        stop.wait(LOOKED_AT_CLOCK)
+    connection.close()
 
 
 def read_until(stop: threading.Event) -> None:
@@ -96,19 +96,16 @@ def read_until(stop: threading.Event) -> None:
 
 def follow_until(stop: threading.Event) -> None:
     """Follow changes every half second; what fails is said once and tried again, for ever."""
-    complained, day, counted = "", None, 0.0
+    complained, looked, counted = "", False, 0.0
     while not stop.is_set():
         try:
             while not stop.is_set() and follow_changes():
                 pass
-            if day != timezone.localdate():
-                note_what_opened_today()
-                drop_expired_lists()
-                # A large index is compared in the night; a fault in it is noticed by whoever asks it, at any hour.
-                if day is not None or not is_in_order() or how_many() <= COMPARED_AT_START:
+            if not looked:
+                # Whatever befell it while no worker ran. A large one is compared in the night alone.
+                if not is_in_order() or how_many() <= COMPARED_BY_DAY:
                     mend_index()
-                weigh_tables()
-                day = timezone.localdate()
+                looked = True
             if time.monotonic() > counted:
                 count_readable_anew()
                 counted = time.monotonic() + COUNTED_EVERY
@@ -125,22 +122,6 @@ def follow_until(stop: threading.Event) -> None:
     connection.close()
 
 
-def keep_fixity_until(stop: threading.Event) -> None:
-    """Hold the originals against their checksums when it is time, a few files at once, never faster than it may; for ever."""
-    rate = Rate(settings.FIXITY_BYTES_A_SECOND)
-    while not stop.wait(PAUSE_BETWEEN_CHECKS):
-        try:
-            while not stop.is_set() and is_due():
-                if go_on(walk=begin_pass(), rate=rate, most=CHECKED_AT_ONCE):
-                    rate = Rate(settings.FIXITY_BYTES_A_SECOND)
-                send_alarms()
-        except Exception:
-            # A locked database or a store out of reach for a moment must not end the watch.
-            logger.exception("the originals could not be checked just now; it is tried again")
-        close_old_connections()
-    connection.close()
-
-
 def _complain(words: str, before: str) -> str:
     if words != before:
         logger.warning(words)
@@ -150,5 +131,5 @@ def _complain(words: str, before: str) -> str:
 def _mend() -> None:
     try:
         logger.info("the index was put right: %s documents written", mend_index())
-    except (EngineError, LeaseTaken) as error:
-        logger.error("the index could not be put right: %s", error)
+    except Exception as error:
+        logger.error("the index could not be put right: %r", error)

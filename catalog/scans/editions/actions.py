@@ -9,9 +9,10 @@ from catalog.accounts.models import User
 from catalog.changes.actions import save_by
 from catalog.changes.writing import action, require, write_changes
 from catalog.records.models import Cover, Mention, Page
-from catalog.scans.editions.carrying import carry_boxes, drop_files, make_small_files, name_editions, place_covers
+from catalog.scans.editions.carrying import carry_boxes, drop_files, name_editions, place_covers
 from catalog.scans.editions.geometry import Instructions, carried, covering, within
 from catalog.scans.editions.opening import Edition
+from catalog.scans.editions.pictures_first import pictures_first, want_small_files
 from catalog.scans.models import Scan
 from catalog.scans.queries import edition_of, instructions_of
 
@@ -58,30 +59,33 @@ def set_instructions(
     the scan as it stands. Raises BadInstructions, OSError where the original cannot be read.
     """
     orders = checked_instructions(scan=scan, turn=turn, skew=skew, crop=crop)
-    with transaction.atomic():
-        scan = Scan.objects.select_for_update().select_related("page").get(pk=scan.pk)
-        full = scan.full_width, scan.full_height
-        standing = instructions_of(scan)
-        if orders == standing:
-            return scan
-        old = [edition_of(scan), edition_of(scan, uncovered=True)]
-        way, size = orders.way(full)
-        change = standing.way(full)[0].back().then(way)
-        if scan.current:
-            lost = [
-                mention.name
-                for mention in Mention.objects.kept().filter(page=scan.page_id, box_x__isnull=False)
-                if mention.box and within(carried(change, mention.box), size) is None
-            ]
-            if lost:
-                raise BadInstructions("names_outside", ", ".join(lost[:5]))
-        scan.turn, scan.skew = orders.turn, orders.skew
-        scan.crop_x, scan.crop_y, scan.crop_w, scan.crop_h = orders.crop or (None, None, None, None)
-        scan.width, scan.height = size
-        if scan.current:
-            place_covers(scan=scan, actor=actor)
-            carry_boxes(page=scan.page, change=change, size=size, actor=actor)
-        _show(scan, old, actor)
+    return pictures_first(lambda: _instruct(scan.pk, orders, actor))
+
+
+def _instruct(pk: int, orders: Instructions, actor: User | None) -> Scan:
+    scan = Scan.objects.select_for_update(of=("self",)).select_related("page").get(pk=pk)
+    full = scan.full_width, scan.full_height
+    standing = instructions_of(scan)
+    if orders == standing:
+        return scan
+    old = [edition_of(scan), edition_of(scan, uncovered=True)]
+    way, size = orders.way(full)
+    change = standing.way(full)[0].back().then(way)
+    if scan.current:
+        lost = [
+            mention.name
+            for mention in Mention.objects.kept().filter(page=scan.page_id, box_x__isnull=False)
+            if mention.box and within(carried(change, mention.box), size) is None
+        ]
+        if lost:
+            raise BadInstructions("names_outside", ", ".join(lost[:5]))
+    scan.turn, scan.skew = orders.turn, orders.skew
+    scan.crop_x, scan.crop_y, scan.crop_w, scan.crop_h = orders.crop or (None, None, None, None)
+    scan.width, scan.height = size
+    if scan.current:
+        place_covers(scan=scan, actor=actor)
+        carry_boxes(page=scan.page, change=change, size=size, actor=actor)
+    _show(scan, old, actor)
     return scan
 
 
@@ -94,7 +98,8 @@ def cover_part(
 
     Raises BadInstructions, OSError where the original cannot be read.
     """
-    with transaction.atomic():
+
+    def write() -> Cover:
         scan = _shown_scan(page)
         inside = within((box[0], box[1], box[2], box[3]), (scan.width, scan.height))
         if inside is None:
@@ -108,19 +113,26 @@ def cover_part(
         )  # fmt: skip
         save_by(cover, actor)
         _show(scan, old, actor)
-    return cover
+        return cover
+
+    return pictures_first(write)
 
 
 @action
 def uncover_part(*, cover: Cover, actor: User | None = None) -> Cover:
-    """Take a cover away. Who had covered what stays in its history. Raises OSError where the original cannot be read."""
-    with transaction.atomic():
+    """Take a cover away; returns it as it stands. Who had covered what stays in its history. Raises OSError where the
+    original cannot be read."""
+
+    def write() -> Cover:
         scan = _shown_scan(cover.page)
+        standing = Cover.objects.get(pk=cover.pk)
         old = [edition_of(scan)]
-        cover.trashed_at = timezone.now()
-        save_by(cover, actor)
+        standing.trashed_at = timezone.now()
+        save_by(standing, actor)
         _show(scan, old, actor)
-    return cover
+        return standing
+
+    return pictures_first(write)
 
 
 @action
@@ -144,10 +156,10 @@ def _shown_scan(page: Page) -> Scan:
 
 
 def _show(scan: Scan, old: list[Edition], actor: User | None) -> None:
-    """Save the scan under the identifiers of what it now shows, its small files being there already; what showed it before
-    goes once that stands."""
+    """Save the scan under the identifiers of what it now shows, its small files being there by the time that stands; what
+    showed it before goes then."""
     name_editions(scan)
-    make_small_files(scan=scan)
+    want_small_files(scan)
     save_by(scan, actor)
     now = {edition_of(scan).key, edition_of(scan, uncovered=True).key}
     gone = [edition for edition in old if edition.key not in now]

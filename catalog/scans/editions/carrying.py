@@ -34,13 +34,6 @@ def name_editions(scan: Scan) -> bool:
     return before != (scan.public_id, scan.uncovered_id)
 
 
-def make_small_files(*, scan: Scan) -> None:
-    """Write thumbnail and reading image of what the public and those who see under covers are shown, where they are not
-    there. Raises OSError where the original cannot be read."""
-    for uncovered in (False, True):
-        make_small_file(scan, edition_of(scan, uncovered=uncovered))
-
-
 def make_small_file(scan: Scan, edition: Edition) -> None:
     """Thumbnail and reading image of one edition, where they are not there. Raises OSError, Busy."""
     names = [small_name(scan, edition, name) for name in ("thumbnail", "reading")]

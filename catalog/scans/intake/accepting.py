@@ -8,12 +8,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db import transaction
 from django.db.models import Max, Q
 
 from catalog.records.models import Page, Record
 from catalog.scans.actions import hang_new, hang_scan, keep_originals
 from catalog.scans.editions.actions import set_instructions
+from catalog.scans.editions.pictures_first import pictures_first
 from catalog.scans.intake.matching import Place
 from catalog.scans.intake.staging import Staged
 from catalog.scans.intake.storing import put
@@ -73,13 +73,20 @@ def known_of(staged: Staged, record: Record, looks: Looks) -> Known:
     if Scan.objects.filter(of_file | Q(look__in=seen)).exists():
         shown = Scan.objects.filter(page__trashed_at=None)
         same = shown.filter(of_file)
-        standing = list(same.filter(page__record=record).order_by("page__number", "pk")[:MOST_KNOWN])
+        standing = _standing(staged, record)
         elsewhere = same.exclude(page__record=record).order_by("page__number", "pk").first()
         known = bool(standing) or elsewhere is not None
         alike = shown.filter(look__in=seen, current=True).exclude(pk__in=same.values("pk")).order_by("pk").first()
     if alike is None and not known and (key := looks.near(seen, record)) is not None:
         alike = Scan.objects.filter(pk=key).first()
     return Known(standing, elsewhere, alike)
+
+
+def _standing(staged: Staged, record: Record) -> list[Scan]:
+    """The scans that the same bytes are in the record already."""
+    of_file = Q(sha256=staged.sha256) | Q(delivered_sha256=staged.sha256)
+    here = Scan.objects.filter(of_file, page__trashed_at=None, page__record=record)
+    return list(here.order_by("page__number", "pk")[:MOST_KNOWN])
 
 
 def accept(
@@ -110,7 +117,14 @@ def accept(
             put(original_path(sha, made["media_type"]), staged.folder / made["master"], durable=True)
     put(delivered, staged.copy, durable=True)
     fields = [_fields(staged, made, alone) for made in staged.pages]
-    with transaction.atomic():
+
+    def write() -> tuple[IntakeFile, list[Scan]]:
+        # Two deliveries into one record take turns from here on: the next number is the next for both.
+        Record.objects.select_for_update(of=("self",)).get(pk=record.pk)
+        if page is None and (standing := _standing(staged, record)):
+            line = note(batch, staged.source.name, staged, outcome=IntakeFile.Outcome.DUPLICATE)
+            line.scans.set(standing)
+            return line, []
         if not alone:
             keep_originals(originals=[(staged.sha256, delivered, staged.size)])
         if page is None:
@@ -125,6 +139,9 @@ def accept(
         IntakeFile.scans.through.objects.bulk_create(
             [IntakeFile.scans.through(intakefile_id=file.pk, scan_id=scan.pk) for scan in scans]
         )
+        return file, scans
+
+    file, scans = pictures_first(write)
     for scan in scans:
         looks.add(scan, record)
     return file

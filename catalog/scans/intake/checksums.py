@@ -25,10 +25,10 @@ class Checksums:
         return self.by_name.get(_key(relative)) or self.by_name.get(PurePosixPath(_key(relative)).name)
 
 
-def read_checksums(path: Path) -> Checksums:
-    """Read a list. Raises OSError."""
+def read_checksums(path: Path, name: str = "") -> Checksums:
+    """Read a list. name: what it is called, where it lies under another name. Raises OSError."""
     found = Checksums()
-    bag = path.name.lower().startswith("manifest-")
+    bag = (name or path.name).lower().startswith("manifest-")
     text = path.open("rb").read(MOST_BYTES).decode("utf-8-sig", errors="replace")
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip() or line.startswith("#"):
@@ -37,13 +37,13 @@ def read_checksums(path: Path) -> Checksums:
         if read is None:
             found.unread.append(number)
             continue
-        name = read["name"]
+        listed = read["name"]
         if bag:
             for coded, plain in ESCAPES.items():
-                name = name.replace(coded, plain)
+                listed = listed.replace(coded, plain)
         elif line.startswith("\\"):
-            name = name.replace("\\n", "\n").replace("\\r", "\r").replace("\\\\", "\\")
-        found.by_name[_key(name)] = read["sum"].lower()
+            listed = listed.replace("\\n", "\n").replace("\\r", "\r").replace("\\\\", "\\")
+        found.by_name[_key(listed)] = read["sum"].lower()
     return found
 
 

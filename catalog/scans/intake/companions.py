@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
+from catalog.jobs.faults import disk_is_full
 from catalog.scans.intake.checksums import Checksums
 from catalog.scans.intake.sources import Source
 from catalog.scans.intake.staging import Staged, compared
@@ -48,6 +49,8 @@ def take_companion(
         staged.copy = folder / "delivered"
         staged.copy.write_bytes(data)
     except OSError as error:
+        if disk_is_full(error):
+            raise
         return staged.refuse("unreadable", error.strerror or type(error).__name__), [], False
     staged.size, staged.sha256 = len(data), hashlib.sha256(data).hexdigest()
     if checksums is not None and compared(staged, checksums).reason:

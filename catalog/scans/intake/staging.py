@@ -1,5 +1,6 @@
 """From a delivered file to a staged copy, hashed while it is written, and looked at whole: everything before the database."""
 
+import errno
 import hashlib
 import os
 import shutil
@@ -7,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
+from catalog.jobs.faults import disk_is_full
 from catalog.scans.intake.checksums import Checksums
 from catalog.scans.intake.decoder import Decoder
 from catalog.scans.intake.making import Refused
@@ -14,6 +16,8 @@ from catalog.scans.intake.signatures import HEAD, HEIC, SUFFIXES, taken, what_it
 from catalog.scans.intake.sources import Source
 
 PIECE = 1 << 20
+# A disk with less room than this is full, whatever a library says it failed of.
+NO_ROOM = 1 << 20
 
 
 @dataclass
@@ -42,7 +46,8 @@ class Staged:
 
 
 def stage(source: Source, folder: Path, *, most_bytes: int, checksums: Checksums | None) -> Staged:
-    """Copy and hash one file into `folder`, and compare it with its delivered sum. Never raises for a bad file."""
+    """Copy and hash one file into `folder`, and compare it with its delivered sum. Never raises for a bad file; raises OSError
+    where the disk is full, which is no fault of the file's."""
     staged = Staged(source, folder)
     if source.fault and source.fault != "zip":
         return staged.refuse(source.fault)
@@ -56,6 +61,8 @@ def stage(source: Source, folder: Path, *, most_bytes: int, checksums: Checksums
                 return staged.refuse("too_large", f"{size} > {most_bytes}")
             _copy(file, staged)
     except OSError as error:
+        if disk_is_full(error):
+            raise
         return staged.refuse("unreadable", error.strerror or type(error).__name__)
     if source.fault:
         return staged.refuse(source.fault, source.detail)
@@ -72,12 +79,14 @@ def stage(source: Source, folder: Path, *, most_bytes: int, checksums: Checksums
 
 
 def decode_staged(staged: Staged, decoder: Decoder) -> Staged:
-    """Look at every page of a staged file. Never raises for a bad file."""
+    """Look at every page of a staged file. Never raises for a bad file; raises OSError where the disk is full."""
     if staged.reason or staged.copy is None:
         return staged
     try:
         staged.pages = decoder.decode(staged.copy, staged.media_type, staged.folder)
     except Refused as error:
+        if error.code in ("damaged", "stopped") and shutil.disk_usage(staged.folder).free < NO_ROOM:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
         kind = staged.media_type.partition("/")[2].upper()
         return staged.refuse(error.code, f"{kind}: {error.detail}" if error.code == "damaged" else error.detail)
     for page in staged.pages:

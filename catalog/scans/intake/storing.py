@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import uuid
 from pathlib import Path
 
 from django.core.files.base import ContentFile, File
@@ -31,7 +32,7 @@ def put(name: str, path: Path, *, durable: bool = False) -> None:
             default_storage.save(name, File(file))
         return
     target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_name(f".{target.name}.{os.getpid()}")
+    beside = target.with_name(f".{target.name}.{uuid.uuid4().hex[:12]}")
     shutil.move(path, beside)
     if durable:
         with beside.open("rb") as file:

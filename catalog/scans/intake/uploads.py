@@ -1,5 +1,6 @@
 """Files sent in from a browser: piece by piece, kept however often the line breaks, then taken in by the worker."""
 
+import datetime
 import fcntl
 import os
 import shutil
@@ -14,11 +15,15 @@ from django.utils import timezone
 from django.utils.text import get_valid_filename
 
 from catalog.accounts.models import User
+from catalog.jobs.actions import enqueue
 from catalog.records.models import Record
-from catalog.scans.intake.actions import open_batch, take_in
+from catalog.scans.intake.actions import Told, open_batch, take_in
 from catalog.scans.intake.planning import Options
-from catalog.scans.intake.sources import BadZip, Delivery, Source, deliver, unpack
+from catalog.scans.intake.sources import BadZip, Delivery, Laid, Source, deliver, unpack
 from catalog.scans.models import IntakeBatch, Upload
+
+TAKE_IN = "intake.batch"
+MOST_NAME = 300
 
 
 class WrongPlace(ValueError):
@@ -87,7 +92,8 @@ def drop_upload(*, upload: Upload) -> None:
 
 
 def queue_uploads(*, record: Record, owner: User) -> IntakeBatch | None:
-    """Put every whole file that waits into a batch for the worker; None where there is none."""
+    """Put every whole file that waits into a batch, and ask the worker to take it in, in one transaction; None where there
+    is no such file."""
     with transaction.atomic():
         whole = list(waiting_uploads(record, owner).select_for_update().exclude(ended_at=None))
         if not whole:
@@ -97,36 +103,37 @@ def queue_uploads(*, record: Record, owner: User) -> IntakeBatch | None:
         batch.total = len(whole)
         batch.save()
         Upload.objects.filter(pk__in=[upload.pk for upload in whole]).update(batch=batch)
+        enqueue(TAKE_IN, key=str(batch.pk), by=owner)
     return batch
 
 
-def take_in_uploads(*, batch: IntakeBatch) -> IntakeBatch:
+def take_in_uploads(*, batch: IntakeBatch, told: Told | None = None) -> IntakeBatch:
     """Take in the files of a queued batch; begun again after a stop, it goes on. What was sent goes when all of it is
-    either among the originals or put aside. While another process is at it, nothing happens: the lock goes with its holder,
-    however that ends."""
+    either among the originals or put aside. `told` hears of every file. Raises Busy while another process is at it: the
+    lock goes with its holder, however that ends."""
     staging = Path(settings.STAGING_DIR)
     staging.mkdir(parents=True, exist_ok=True)
     lock = staging / f"uploads-{batch.pk}.lock"
     with lock.open("w") as held:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return batch
+        except OSError as error:
+            raise Busy from error
         batch.refresh_from_db()
         if batch.state != IntakeBatch.State.DONE:
-            _take_in_laid_out(batch)
+            _take_in_laid_out(batch, told)
         if batch.state == IntakeBatch.State.DONE:
             lock.unlink(missing_ok=True)
     return batch
 
 
-def _take_in_laid_out(batch: IntakeBatch) -> None:
+def _take_in_laid_out(batch: IntakeBatch, told: Told | None) -> None:
     uploads = list(batch.uploads.order_by("pk"))
     folder = Path(settings.STAGING_DIR) / f"uploads-{batch.pk}"
     shutil.rmtree(folder, ignore_errors=True)
-    delivery = _laid_out(uploads, folder)
     try:
-        take_in(batch=batch, delivery=delivery, options=Options(record=batch.record, owner=batch.owner))
+        delivery = _laid_out(uploads, folder)
+        take_in(batch=batch, delivery=delivery, options=Options(record=batch.record, owner=batch.owner), told=told)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if batch.state == IntakeBatch.State.DONE and batch.files.count() >= len(delivery.sources):
@@ -134,37 +141,40 @@ def _take_in_laid_out(batch: IntakeBatch) -> None:
             upload.path.unlink(missing_ok=True)
 
 
-def unfinished_batches() -> QuerySet[IntakeBatch]:
-    """Batches of sent files that a worker left in the middle, or that nobody began."""
-    return IntakeBatch.objects.filter(uploads__isnull=False).exclude(state=IntakeBatch.State.DONE).distinct()
+def drop_abandoned_uploads(*, days: int) -> int:
+    """Give up files whose sending began and to which nothing came for `days` days, and bytes that no upload owns; how many
+    files. Whole files that only wait to be taken in stay: all of each is there."""
+    before = timezone.now() - datetime.timedelta(days=days)
+    dropped = 0
+    for upload in Upload.objects.filter(batch=None, ended_at=None, began_at__lt=before):
+        if not upload.path.exists() or upload.path.stat().st_mtime < before.timestamp():
+            drop_upload(upload=upload)
+            dropped += 1
+    folder = Path(settings.STAGING_DIR) / "uploads"
+    standing = {str(token) for token in Upload.objects.values_list("token", flat=True)}
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.name not in standing and path.stat().st_mtime < before.timestamp():
+            path.unlink(missing_ok=True)
+    return dropped
 
 
 def _laid_out(uploads: Sequence[Upload], folder: Path) -> Delivery:
-    """The sent files under their own names, each in a folder of its own, so that two of one name both stand; a ZIP unpacked."""
-    folder.mkdir(parents=True, exist_ok=True)
-    roots, damaged = list[Path](), list[Source]()
+    """The sent files with their own names, and the content of every ZIP among them."""
+    given, damaged = list[Laid](), list[Source]()
     for upload in uploads:
-        own = folder / f"{upload.pk}"
-        own.mkdir()
-        if PurePath(upload.name).suffix.lower() == ".zip":
-            try:
-                unpack(upload.path, own)
-                roots.append(own)
-                continue
-            except BadZip as error:
-                # Refused with its reason and put aside like any other file.
-                damaged.append(Source(upload.path, upload.name, "zip", str(error)))
-                continue
+        if PurePath(upload.name).suffix.lower() != ".zip":
+            given.append(Laid([(upload.path, upload.name)]))
+            continue
         try:
-            os.link(upload.path, own / upload.name)
-        except OSError:
-            shutil.copyfile(upload.path, own / upload.name)
-        roots.append(own)
-    delivery = deliver(roots)
+            given.append(unpack(upload.path, folder / f"{upload.pk}"))
+        except BadZip as error:
+            # Refused with its reason and put aside like any other file.
+            damaged.append(Source(upload.path, upload.name, "zip", str(error)))
+    delivery = deliver(given)
     return replace(delivery, sources=[*delivery.sources, *damaged])
 
 
 def _plain(name: str) -> str:
-    """The last part of a name as it came, fit to be a file's."""
+    """The last part of a name as it came, whole: files lie under keys, so no disk has to take it."""
     last = PurePath(name.replace("\\", "/")).name.replace("\0", "").strip()
-    return last[-200:] if last not in ("", ".", "..") else get_valid_filename(last.replace(".", "_") or "file")
+    return last[-MOST_NAME:] if last not in ("", ".", "..") else get_valid_filename(last.replace(".", "_") or "file")

@@ -4,18 +4,20 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from catalog.jobs.models import Claimable
 from catalog.records.models import Page, Record
 from catalog.scans.models.scans import Scan
 
 
-class PageReading(models.Model):
+class PageReading(Claimable):
     """One page in the queue of machine reading, or what came of it.
 
-    A working page is claimed until a time; when that has passed (the process was killed), it is taken up again, at most
-    MOST_ATTEMPTS times in all.
+    A working page is claimed as every background job is (`jobs.claims`): when its process was killed, it is taken up again,
+    at most MOST_ATTEMPTS times in all.
     """
 
     MOST_ATTEMPTS = 3
+    CLAIMED = "working"
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -29,9 +31,6 @@ class PageReading(models.Model):
     scan = models.ForeignKey(Scan, models.CASCADE, related_name="+", verbose_name=_("image"))
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
     priority = models.SmallIntegerField(_("priority"), default=0)
-    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    claim = models.CharField(_("claimed by"), max_length=40, blank=True)
-    claimed_until = models.DateTimeField(_("claimed until"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     prepared = models.BooleanField(_("read after cleaning"), default=False)
     seconds = models.FloatField(_("seconds it took"), null=True, blank=True)

@@ -1,25 +1,25 @@
 """The queue of machine reading: filled from the images themselves, taken page by page, paused and ordered by people.
 
-Independent of taking files in: whoever adds an image does nothing for it. A page is claimed in the database until a time;
-a process that is killed loses its page to the next one that asks.
+Independent of taking files in: whoever adds an image does nothing for it. The queue is a table of its own and no kind of
+job: millions of pages stay in it for good as the account of what was read, in an order that people change. How a page is
+claimed, held, given back and taken up again after a kill is the jobs room's, though (`jobs.claims`).
 """
 
 import logging
 import time
-import uuid
 from collections.abc import Iterable
-from datetime import timedelta
+from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from catalog.accounts.models import User
+from catalog.jobs import claims
+from catalog.jobs.faults import database_is_away, disk_is_full
 from catalog.records.models import Page, Record
 from catalog.records.queries import descendant_ids
 from catalog.scans.actions import set_page_text
 from catalog.scans.models import PageReading, PageText, ReadingPriority, ReadingSwitch, Scan
-from catalog.scans.ocr import TIME_LIMIT
 from catalog.scans.proposals.actions import propose_mentions
 from catalog.scans.reading.pages import read_scan
 
@@ -27,12 +27,8 @@ logger = logging.getLogger(__name__)
 
 State = PageReading.State
 BATCH = 1000
-# Claims of this process begin with this.
-OWN = uuid.uuid4().hex[:16]
 # Images committed late by a transaction begun early are looked at again.
 OVERLAP = 200
-# Twice over (plain and cleaned), with room for the picture itself.
-CLAIM = timedelta(seconds=2 * TIME_LIMIT + 60)
 
 
 def switch() -> ReadingSwitch:
@@ -155,8 +151,14 @@ def read_next(*, within: list[int] | None = None, anyway: bool = False) -> PageR
     if scan is None:
         return _end(reading, State.FAILED, reason="the page has no image any more")
     try:
-        read = read_scan(scan, page.record.languages)
+        with claims.keeping(reading):
+            read = read_scan(scan, page.record.languages)
     except Exception as error:
+        if disk_is_full(error) or database_is_away(error):
+            # Nothing is wrong with the page; it waits, uncounted, and whoever asks next waits a little too.
+            logger.error("pages cannot be read just now: %s", type(error).__name__)
+            _end(reading, State.WAITING, attempts=reading.attempts - 1)
+            return None
         # Whatever a picture does to the program, the page says so and the queue goes on.
         logger.warning("page %s could not be read: %r", page.pk, error)
         reason = f"{error}" or type(error).__name__
@@ -164,8 +166,7 @@ def read_next(*, within: list[int] | None = None, anyway: bool = False) -> PageR
         return _end(reading, State.FAILED if last else State.WAITING, reason=reason)
     with transaction.atomic():
         # A person may have finished a transcription meanwhile, and another process taken the page over.
-        standing = PageReading.objects.select_for_update().filter(pk=reading.pk, claim=reading.claim).first()
-        if standing is None:
+        if claims.held(reading).select_for_update().first() is None:
             return reading
         if _has_better_text(page):
             return _end(reading, State.PASSED)
@@ -174,14 +175,21 @@ def read_next(*, within: list[int] | None = None, anyway: bool = False) -> PageR
             language=(page.record.languages or "vi").split(",")[0].strip()[:8],
         )  # fmt: skip
         propose_mentions(page=page)
-        reading.prepared, reading.scan = read.prepared, scan
-        return _end(reading, State.READ if read.text else State.EMPTY, seconds=time.monotonic() - began)
+        return _end(
+            reading, State.READ if read.text else State.EMPTY, seconds=time.monotonic() - began, prepared=read.prepared,
+            scan=scan,
+        )  # fmt: skip
 
 
 def give_back() -> int:
     """Let others have at once what this process has begun and will not end; whatever it still reads is not kept."""
-    own = PageReading.objects.filter(state=State.WORKING, claim__startswith=f"{OWN}-")
-    return own.update(state=State.WAITING, claim="", claimed_until=None, attempts=F("attempts") - 1)
+    try:
+        return claims.give_back(PageReading)
+    except DatabaseError as error:
+        logger.warning(
+            "pages could not be given back: %s; they are seen to be of a process that is gone", type(error).__name__
+        )
+        return 0
 
 
 def _queue(scans: list[tuple[int, int, int]]) -> int:
@@ -208,33 +216,25 @@ def _queue(scans: list[tuple[int, int, int]]) -> int:
 
 
 def _claim(within: list[int] | None) -> PageReading | None:
-    now = timezone.now()
-    waiting = Q(state=State.WAITING) | Q(state=State.WORKING, claimed_until__lt=now)
-    queue = PageReading.objects.filter(waiting).order_by("-priority", "pk")
+    queue = PageReading.objects.order_by("-priority", "pk")
     if within is not None:
         queue = queue.filter(page__record__in=within)
-    if connection.features.has_select_for_update_skip_locked:
-        queue = queue.select_for_update(skip_locked=True, of=("self",))
-    while True:
-        with transaction.atomic():
-            found = queue.first()
-            if found is None:
-                return None
-            if found.state == State.WORKING and found.attempts >= PageReading.MOST_ATTEMPTS:
-                _end(found, State.FAILED, reason=f"reading it was broken off {found.attempts} times")
-                continue
-            claim = f"{OWN}-{uuid.uuid4().hex[:16]}"
-            PageReading.objects.filter(pk=found.pk).update(
-                state=State.WORKING, claim=claim, claimed_until=now + CLAIM, attempts=F("attempts") + 1
-            )
-        return PageReading.objects.select_related("page__record").get(pk=found.pk)
+    while (found := claims.take(queue)) is not None:
+        if found.attempts <= PageReading.MOST_ATTEMPTS:
+            return found
+        _end(found, State.FAILED, reason=f"reading it was broken off {found.attempts - 1} times")
+    return None
 
 
-def _end(reading: PageReading, state: str, *, reason: str = "", seconds: float | None = None) -> PageReading:
-    reading.state, reading.reason, reading.seconds = state, reason[:300], seconds
-    reading.claim, reading.claimed_until = "", None
-    reading.ended_at = None if state == State.WAITING else timezone.now()
-    reading.save()
+def _end(
+    reading: PageReading, state: str, *, reason: str = "", seconds: float | None = None, **more: Any
+) -> PageReading:
+    """Write what came of a claimed page, unless the claim was lost."""
+    ended = None if state == State.WAITING else timezone.now()
+    changes = {"state": state, "reason": reason[:300], "seconds": seconds, "ended_at": ended, **more}
+    if claims.let_go(reading, **changes):
+        for name, value in {**changes, "claim": "", "claimed_until": None}.items():
+            setattr(reading, name, value)
     return reading
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.accounts.models import User
+from catalog.jobs.actions import enqueue
 from catalog.records.models import Mention
 from catalog.records.queries import Asker, address_code
 from catalog.rules.names import Reason
@@ -25,6 +26,7 @@ from catalog.search.people.tables import AskedRow, ListTable
 from catalog.search.people.workbooks import AnsweredRow, FoundLine
 from catalog.search.wording import reason_in_words, reasons_in_words
 
+ANSWER = "lists.answer"
 MOST_RESULTS = 10
 MOST_UNDER_WAY = 3
 SHOWN_PROBLEMS = 100
@@ -39,13 +41,16 @@ def lists_of(user: User) -> QuerySet[NameList]:
 def add_list(
     *, owner: User, table: ListTable, data: bytes, name: str, keep: bool, as_csv: bool, language: str, site: str
 ) -> NameList:
-    """Keep a list that was read, for as long as it takes to answer it, or longer with `keep`."""
+    """Keep a list that was read, for as long as it takes to answer it, or longer with `keep`; and ask for its answers."""
     found = NameList(
         owner=owner, original_name=name[-200:], keep=keep, as_csv=as_csv, language=language, site=site[:200],
         total=len(table.lines), expires_at=None if keep else timezone.now() + KEPT_FOR,
     )  # fmt: skip
     found.file.save("list.xlsx" if table.is_workbook else "list.csv", ContentFile(data), save=False)
-    found.save()
+    with transaction.atomic():
+        found.save()
+        enqueue(ANSWER, key=str(found.pk), by=owner)
+    found.refresh_from_db()
     return found
 
 
@@ -95,6 +100,14 @@ def finish(found: NameList, answers: bytes) -> bool:
 def fail(found: NameList, error: str) -> None:
     """Say that the list could not be worked through; nothing of it stays, unless it may be kept."""
     if _mine(found).update(state=NameList.State.FAILED, error=error, finished_at=timezone.now()):
+        _drop_table(found)
+
+
+def give_up(list_id: int) -> None:
+    """Say that a list will not be worked through, wherever it was; nothing of it stays, unless it may be kept."""
+    under_way = NameList.objects.filter(pk=list_id, state__in=[NameList.State.QUEUED, NameList.State.WORKING])
+    found = under_way.first()
+    if found and under_way.update(state=NameList.State.FAILED, error="unexpected", finished_at=timezone.now()):
         _drop_table(found)
 
 

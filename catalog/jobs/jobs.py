@@ -1,0 +1,16 @@
+"""The room's own daily work: what ended long ago, and sessions that are over, are cleared away."""
+
+from django.conf import settings
+from django.core.management import call_command
+from django.utils.translation import gettext_lazy as _
+
+from catalog.jobs.actions import clear_finished_jobs
+from catalog.jobs.handle import Handle
+from catalog.jobs.registry import job
+
+
+@job("jobs.clear", _("Clearing away old sessions and finished work"), daily_at=3)
+def clear(handle: Handle) -> None:
+    """Sessions past their time, and jobs that ended JOBS_KEPT_DAYS ago."""
+    call_command("clearsessions")
+    clear_finished_jobs(days=settings.JOBS_KEPT_DAYS)

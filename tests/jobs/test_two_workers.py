@@ -1,0 +1,235 @@
+"""Several workers and several people at once, on either database: each thing is done once, and nobody waits for a picture."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+from django.test import Client
+
+from catalog.jobs import registry, running
+from catalog.jobs.actions import enqueue
+from catalog.jobs.daily import ask_for_daily_work
+from catalog.jobs.handle import Handle
+from catalog.jobs.models import Job
+from catalog.records.models import Page, Record, Repository
+from catalog.scans.actions import add_scan
+from catalog.scans.editions import carrying
+from catalog.scans.editions.actions import cover_part, set_instructions, uncover_part
+from catalog.scans.intake.actions import open_batch, take_in
+from catalog.scans.intake.planning import Options
+from catalog.scans.intake.sources import deliver
+from catalog.scans.models import IntakeFile, PageReading, Scan
+from catalog.scans.reading import queue
+from catalog.scans.reading.pages import ReadScan
+from tests.conftest import picture
+from tests.scans.scans_odd_files import file_of, page, pdf, write_all
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def nothing_at_once(settings: Any) -> Iterator[None]:
+    settings.JOBS_AT_ONCE = False
+    registry.kinds()
+    standing = dict(registry._KINDS)
+    yield
+    registry._KINDS.clear()
+    registry._KINDS.update(standing)
+
+
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """Do all of them at the same time, each with a connection of its own; their results."""
+    gate = threading.Barrier(len(acts))
+
+    def do(act: Callable[[], Any]) -> Any:
+        try:
+            gate.wait()
+            return act()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return [one.result() for one in [pool.submit(do, act) for act in acts]]
+
+
+def test_each_job_is_worked_once_by_four_workers() -> None:
+    worked: list[str] = []
+
+    @registry.job("tests.shared", "work of a test", lane="tests")
+    def act(handle: Handle) -> None:
+        worked.append(handle.key)
+
+    for number in range(60):
+        enqueue("tests.shared", key=str(number))
+    turns = at_once(*[lambda: running.run_all_due(["tests.shared"])] * 4)
+    assert sorted(worked, key=int) == [str(number) for number in range(60)]
+    assert sum(turns) == 60
+    assert set(Job.objects.values_list("state", "attempts")) == {("done", 1)}
+
+
+def test_of_one_thing_one_job_runs_at_a_time() -> None:
+    inside, most, done = [], [], []
+
+    @registry.job("tests.serial", "work of a test", lane="tests")
+    def act(handle: Handle) -> None:
+        inside.append(1)
+        most.append(len(inside))
+        if len(done) < 8:
+            enqueue("tests.serial", key="7")
+        time.sleep(0.01)
+        done.append(1)
+        inside.pop()
+
+    enqueue("tests.serial", key="7")
+    until = time.monotonic() + 30
+
+    def work() -> None:
+        while len(done) < 9 and time.monotonic() < until:
+            running.run_next(["tests.serial"])
+
+    at_once(work, work, work)
+    assert (len(done), max(most)) == (9, 1)
+    assert not Job.objects.exclude(state="done").exists()
+
+
+def test_the_same_is_asked_for_once_by_many_at_once() -> None:
+    @registry.job("tests.asked", "work of a test", lane="tests")
+    def act(handle: Handle) -> None:
+        """Nothing to do."""
+
+    at_once(*[lambda: enqueue("tests.asked", key="7")] * 6)
+    assert Job.objects.filter(kind="tests.asked").count() == 1
+    at_once(*[ask_for_daily_work] * 4)
+    daily = list(Job.objects.exclude(kind="tests.asked").values_list("kind", flat=True))
+    assert len(daily) == len(set(daily))
+
+
+def test_each_page_is_read_once_by_three_readers(
+    make_record: Callable[..., Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = make_record()
+    for number in range(1, 9):
+        one = Page.objects.create(record=record, number=number)
+        add_scan(page=one, file=picture((300, 400), f"{number}"), original_name="a.jpg")
+    queue.fill_queue()
+    read: list[int] = []
+
+    def reader(scan: Scan, languages: str) -> ReadScan:
+        read.append(scan.page_id)
+        return ReadScan("chữ", [], 0.9, False)
+
+    monkeypatch.setattr(queue, "read_scan", reader)
+
+    def work() -> None:
+        while queue.read_next() is not None:
+            pass
+
+    at_once(work, work, work)
+    assert len(read) == len(set(read)) == 8
+    assert set(PageReading.objects.values_list("state", "attempts")) == {("read", 1)}
+
+
+def test_two_deliveries_into_one_record_take_turns(make_record: Callable[..., Record], tmp_path: Path) -> None:
+    record = make_record()
+    shared = file_of(page((700, 900)), "JPEG")
+    for side in "ab":
+        own = {f"{side}{n}.jpg": file_of(page((500 + n, 640 + ord(side))), "JPEG") for n in range(6)}
+        write_all(tmp_path / side, {"0.jpg": shared, **own})
+
+    def work(side: str) -> Callable[[], Any]:
+        def take() -> Any:
+            batch = open_batch(source=side, record=record)
+            return take_in(batch=batch, delivery=deliver([tmp_path / side]), options=Options(record=record)).state
+
+        return take
+
+    assert at_once(work("a"), work("b")) == ["done", "done"]
+    numbers = list(Page.objects.filter(record=record).order_by("number").values_list("number", flat=True))
+    assert numbers == list(range(1, 14))
+    outcomes = list(IntakeFile.objects.values_list("outcome", flat=True))
+    assert (outcomes.count("accepted"), outcomes.count("duplicate")) == (13, 1)
+
+
+@pytest.mark.parametrize("deed", ["turn", "crop", "cover", "uncover", "turned page of a PDF"])
+def test_no_other_writer_waits_for_a_picture(
+    deed: str,
+    make_record: Callable[..., Record],
+    repository: Repository,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    record = make_record()
+    sheet = Page.objects.create(record=record, number=1)
+    scan = add_scan(page=sheet, file=picture(), original_name="a.jpg")
+    cover = cover_part(page=sheet, box=(0, 0, 100, 100)) if deed == "uncover" else None
+    drawn = carrying.small_files
+    drawing, drew = threading.Event(), []
+
+    def slow(*given: Any) -> Any:
+        drawing.set()
+        time.sleep(0.8)
+        drew.append(1)
+        return drawn(*given)
+
+    monkeypatch.setattr(carrying, "small_files", slow)
+    if deed == "uncover":
+        # What is shown without the cover came with the image; it was cleared away, and is made anew.
+        from django.core.files.storage import default_storage
+
+        for name in ("thumbnail", "reading"):
+            default_storage.delete(f"derived/{scan.sha256[:2]}/{scan.sha256}/{name}.jpg")
+
+    def act() -> Any:
+        match deed:
+            case "turn":
+                return set_instructions(scan=scan, turn=90, skew=0, crop=None)
+            case "crop":
+                return set_instructions(scan=scan, turn=0, skew=0, crop=(100, 100, 500, 500))
+            case "cover":
+                return cover_part(page=sheet, box=(0, 0, 100, 100))
+            case "uncover":
+                assert cover is not None
+                return uncover_part(cover=cover)
+        import pypdfium2
+
+        lying = pypdfium2.PdfDocument(pdf(page((900, 600)), page((910, 600)), page((920, 600))))
+        for one in lying:
+            one.set_rotation(90)
+        (tmp_path / "in").mkdir()
+        lying.save(tmp_path / "in" / "a.pdf")
+        batch = open_batch(source="pdf", record=record)
+        return take_in(batch=batch, delivery=deliver([tmp_path / "in"]), options=Options(record=record))
+
+    def colleague() -> float:
+        assert drawing.wait(60)
+        longest = 0.0
+        while not drew or longest == 0.0:
+            began = time.monotonic()
+            Repository.objects.filter(pk=repository.pk).update(name_en=f"at {began}")
+            longest = max(longest, time.monotonic() - began)
+            time.sleep(0.02)
+        return longest
+
+    _done, longest = at_once(act, colleague)
+    assert drew
+    assert longest < 0.2, f"a colleague's save waited {longest:.2f} s"
+    assert connection.vendor in ("sqlite", "postgresql")
+
+
+def test_two_people_at_one_image_lose_nothing(make_record: Callable[..., Record], client: Client) -> None:
+    sheet = Page.objects.create(record=make_record(), number=1)
+    scan = add_scan(page=sheet, file=picture((900, 1200)), original_name="a.jpg")
+    at_once(
+        lambda: set_instructions(scan=scan, turn=90, skew=0, crop=None),
+        lambda: cover_part(page=sheet, box=(0, 0, 100, 100)),
+        lambda: cover_part(page=sheet, box=(300, 300, 100, 100)),
+    )
+    scan.refresh_from_db()
+    assert scan.turn == 90 and sheet.covers.count() == 2
+    for name in ("thumbnail", "reading"):
+        assert client.get(f"/scans/{scan.public_id}/{name}.jpg").status_code == 200
