@@ -1,6 +1,6 @@
 """Assembly: every room's models, where Django looks for them. Nobody imports this module."""
 
-from catalog.accounts.models import User
+from catalog.accounts.models import OpenSession, SignIn, User
 from catalog.changes.models import Change
 from catalog.exhibitions.models import Exhibition, GuestbookEntry, Milestone, Panel, Part, Placement
 from catalog.people.models import NameArrangement, NameForm, Person, PersonName, SyllableKey, Unit, UnitAlias
@@ -59,6 +59,7 @@ __all__ = [
     "NameArrangement",
     "NameForm",
     "NameList",
+    "OpenSession",
     "Original",
     "Page",
     "PageReading",
@@ -77,6 +78,7 @@ __all__ = [
     "Record",
     "Repository",
     "Scan",
+    "SignIn",
     "Source",
     "Statement",
     "SyllableKey",
