@@ -11,8 +11,10 @@ class User(AbstractUser):
 
     display_name = models.CharField(_("name shown"), max_length=120, blank=True)
     language = models.CharField(
-        _("language"), max_length=2, choices=[("vi", "Tiếng Việt"), ("en", "English")], default="vi"
-    )
+        _("language"), max_length=2, blank=True, default="",
+        choices=[("", _("as the page I sign in on")), ("vi", "Tiếng Việt"), ("en", "English")],
+        help_text=_("In which one goes on after signing in, and in which mails are written."),
+    )  # fmt: skip
 
     class Meta:
         app_label = "catalog"

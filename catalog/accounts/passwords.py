@@ -55,7 +55,7 @@ def send_link(user_pk: int, site: str) -> bool:
     user = User.objects.filter(pk=user_pk, is_active=True).exclude(email="").first()
     if user is None:
         return False
-    with override(user.language):
+    with override(user.language or settings.LANGUAGE_CODE):
         path = reverse(
             "password-new",
             args=[urlsafe_base64_encode(force_bytes(user.pk)), default_token_generator.make_token(user)],

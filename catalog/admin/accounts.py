@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -60,12 +60,12 @@ class StaffAdmin(UserAdmin[User]):
     def second_factor(self, user: User) -> str:
         """Whether there is one, and the way to reset it."""
         if not user.pk or not has_second_factor(user):
-            return _t("none")
+            return gettext("none")
         return format_html(
             '{} · <a href="{}">{}</a>',
-            _t("set up"),
+            gettext("set up"),
             reverse("admin:reset-second-factor", args=[user.pk]),
-            _t("reset …"),
+            gettext("reset …"),
         )
 
     def reset_second_factor(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -77,9 +77,9 @@ class StaffAdmin(UserAdmin[User]):
             raise PermissionDenied
         if request.method == "POST":
             take_away(request, user=user, actor=cast(User, request.user))
-            messages.success(request, _t("The second factor is reset; she sets up a new one."))
+            messages.success(request, gettext("The second factor is reset, and every sign-in of this user has ended."))
             return redirect("admin:catalog_user_change", pk)
-        context = {**self.admin_site.each_context(request), "user_asked": user, "title": _t("Reset the second factor")}
+        context = {**self.admin_site.each_context(request), "user_asked": user, "title": gettext("Reset the second factor")}
         return render(request, "admin/reset_second_factor.html", context)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:

@@ -9,8 +9,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse, translate_url
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -68,9 +68,10 @@ def language(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("There is no such language. Choose one of the list."))
         return redirect("me")
     User.objects.filter(pk=user.pk).update(language=form.cleaned_data["language"])
-    with override(form.cleaned_data["language"]):
-        messages.success(request, _("From now on you are spoken to in this language after signing in."))
-    return redirect(translate_url(reverse("me"), form.cleaned_data["language"]))
+    chosen = form.cleaned_data["language"] or get_language() or ""
+    with override(chosen):
+        messages.success(request, _("Kept. It holds from the next sign-in on, and for mails to you."))
+    return redirect(translate_url(reverse("me"), chosen))
 
 
 @sensitive_post_parameters("current", "password", "again")

@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import translate_url
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -114,5 +114,8 @@ def _shown(request: HttpRequest, user: User, made: list[str]) -> HttpResponse:
     # Answered at once and not after a redirect: the codes are nowhere but on this page.
     asked = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
-    context = {"codes": made, "onward": translate_url(asked, user.language) if safe else ""}
+    context = {
+        "codes": made,
+        "onward": translate_url(asked, user.language or get_language() or "") if safe and asked else "",
+    }
     return render(request, "catalog/desk/me/codes.html", context)

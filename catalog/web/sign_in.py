@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate
 from django.core.exceptions import PermissionDenied
@@ -11,8 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse, translate_url
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -142,8 +143,8 @@ def _slow_down(
 
 
 def _destination(user: User, asked: str) -> str:
-    """Where to go, in the user's language."""
-    return translate_url(asked or own_page(user), user.language)
+    """Where to go, in the language the user has chosen, or the one he signed in in."""
+    return translate_url(asked or own_page(user), user.language or get_language() or settings.LANGUAGE_CODE)
 
 
 def _half_way(request: HttpRequest) -> User | None:
@@ -198,8 +199,8 @@ def code(request: HttpRequest) -> HttpResponse:
 
 def _few_left(left: int) -> str:
     return ngettext(
-        "You came in with a recovery code; it is used up, and %(n)s is left. Make new ones on this page: “My account”.",
-        "You came in with a recovery code; it is used up, and %(n)s are left. Make new ones on this page: “My account”.",
+        "You came in with a recovery code; it is used up, and %(n)s is left. You make new ones under “My account”.",
+        "You came in with a recovery code; it is used up, and %(n)s are left. You make new ones under “My account”.",
         left,
     ) % {"n": left}
 
