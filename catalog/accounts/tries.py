@@ -66,7 +66,7 @@ class Try:
     def take(self) -> int:
         """Count this try as a wrong one; 0 if it may be made, or the seconds until it may, and then it is not counted."""
         counts, now = caches["limits"], time.time()
-        wait: int = max(math.ceil(counts.get(f"until:{key}", 0) - now) for key, _pace in self._counted)
+        wait: int = max(math.ceil(counts.get(f"until:{key}", 0) / 1000 - now - 0.001) for key, _pace in self._counted)
         if wait > 0:
             return wait
         for key, pace in self._counted:
@@ -77,7 +77,7 @@ class Try:
             except ValueError:
                 tries = 1  # dropped between the two steps
             if pause := pace.wait_after(tries):
-                counts.set(f"until:{key}", math.ceil(now + pause), timeout=pause)
+                counts.set(f"until:{key}", round((now + pause) * 1000), timeout=pause)
         return 0
 
     def forgive(self) -> None:

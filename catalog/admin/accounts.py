@@ -79,7 +79,11 @@ class StaffAdmin(UserAdmin[User]):
             take_away(request, user=user, actor=cast(User, request.user))
             messages.success(request, gettext("The second factor is reset, and every sign-in of this user has ended."))
             return redirect("admin:catalog_user_change", pk)
-        context = {**self.admin_site.each_context(request), "user_asked": user, "title": gettext("Reset the second factor")}
+        context = {
+            **self.admin_site.each_context(request),
+            "user_asked": user,
+            "title": gettext("Reset the second factor"),
+        }
         return render(request, "admin/reset_second_factor.html", context)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:

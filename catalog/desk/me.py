@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse, translate_url
+from django.urls import reverse
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from catalog.accounts.actions import ROLE_TITLES
 from catalog.accounts.forms import NewPasswordForm, PasswordForm
+from catalog.accounts.languages import in_own_language
 from catalog.accounts.models import SignIn, User
 from catalog.accounts.passwords import change_password
 from catalog.accounts.second_factor import codes_left, has_second_factor, needs_second_factor
@@ -67,11 +68,11 @@ def language(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("There is no such language. Choose one of the list."))
         return redirect("me")
-    User.objects.filter(pk=user.pk).update(language=form.cleaned_data["language"])
-    chosen = form.cleaned_data["language"] or get_language() or ""
-    with override(chosen):
+    changed = form.save(commit=False)
+    changed.save(update_fields=["language"])
+    with override(changed.language or get_language()):
         messages.success(request, _("Kept. It holds from the next sign-in on, and for mails to you."))
-    return redirect(translate_url(reverse("me"), chosen))
+    return redirect(in_own_language(reverse("me"), changed))
 
 
 @sensitive_post_parameters("current", "password", "again")

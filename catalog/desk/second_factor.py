@@ -8,16 +8,16 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import translate_url
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from catalog.accounts import second_factor
 from catalog.accounts.forms import PasswordForm
+from catalog.accounts.languages import in_own_language
 from catalog.accounts.models import User
 from catalog.accounts.sessions import PROVEN, rekey
 from catalog.desk.me import for_oneself
@@ -116,6 +116,6 @@ def _shown(request: HttpRequest, user: User, made: list[str]) -> HttpResponse:
     safe = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
     context = {
         "codes": made,
-        "onward": translate_url(asked, user.language or get_language() or "") if safe and asked else "",
+        "onward": in_own_language(asked, user) if safe and asked else "",
     }
     return render(request, "catalog/desk/me/codes.html", context)

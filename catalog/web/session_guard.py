@@ -33,7 +33,10 @@ class SessionGuard:
                 end_session(request, user, SignIn.Outcome.IDLE)
                 if "text/html" in request.headers.get("Accept", ""):
                     messages.info(
-                        request, _("Your session has ended: nothing was done for a while, or it was some days old. Sign in again.")
+                        request,
+                        _(
+                            "Your session has ended: nothing was done for a while, or it was some days old. Sign in again."
+                        ),
                     )
             elif not request.session.get(PROVEN) and needs_second_factor(user):
                 request.unproven_user = user  # type: ignore[attr-defined]

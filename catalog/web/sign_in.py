@@ -4,21 +4,21 @@ import time
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
-from django.urls import reverse, translate_url
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
-from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from catalog.accounts.forms import too_soon
+from catalog.accounts.languages import in_own_language
 from catalog.accounts.models import SignIn, User
 from catalog.accounts.second_factor import check_code, codes_left, has_second_factor, needs_second_factor
 from catalog.accounts.sessions import begin_session, end_session
@@ -144,7 +144,7 @@ def _slow_down(
 
 def _destination(user: User, asked: str) -> str:
     """Where to go, in the language the user has chosen, or the one he signed in in."""
-    return translate_url(asked or own_page(user), user.language or get_language() or settings.LANGUAGE_CODE)
+    return in_own_language(asked or own_page(user), user)
 
 
 def _half_way(request: HttpRequest) -> User | None:
