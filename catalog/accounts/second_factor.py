@@ -104,6 +104,16 @@ def check_code(*, user: User, code: str) -> str:
         return "recovery" if holder and holder.verify_token(_hash(user, code)) else ""
 
 
+def reset_on_server(*, user: User) -> bool:
+    """Take the second factor of `user` away from the server's own command line; whether there was one. All sessions end."""
+    with transaction.atomic():
+        had = bool(TOTPDevice.objects.filter(user=user).delete()[0])
+        StaticDevice.objects.filter(user=user).delete()
+        end_sessions(user)
+        note_sign_in(None, SignIn.Outcome.FACTOR_RESET, user=user)
+    return had
+
+
 def take_away(request: HttpRequest, *, user: User, actor: User) -> None:
     """Take the second factor of `user` away. Raises PermissionDenied where `actor` may not.
 

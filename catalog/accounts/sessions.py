@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from catalog.accounts.limits import shortened_address
 from catalog.accounts.models import OpenSession, SignIn, User
@@ -43,7 +44,10 @@ def still_open(request: HttpRequest, user: User) -> bool:
     session, now = request.session, int(time.time())
     began = session.get(BEGAN)
     if began is None:
-        _register(request, user)  # begun before this program kept account of sessions
+        # Begun before this program kept account of sessions, and so by a password alone.
+        if TOTPDevice.objects.filter(user=user, confirmed=True).exists():
+            return False
+        _register(request, user)
         return True
     # A clock that went back makes nobody idle, and keeps nobody in either.
     seen = min(session.get(SEEN, began), now)

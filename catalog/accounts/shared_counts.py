@@ -146,7 +146,7 @@ class SharedCounts(BaseCache):
 
     def _place(self, key: str, version: int | None) -> tuple[_Table, int, int]:
         secret = sha256(settings.SECRET_KEY.encode()).digest()
-        digest = blake2b(self.make_and_validate_key(key, version).encode(), digest_size=16, key=secret).digest()
+        digest = blake2b(self.make_key(key, version).encode(), digest_size=16, key=secret).digest()
         bucket = int.from_bytes(digest[:8]) % (self._slots // WAYS)
         # 0 marks an empty slot.
         return _table(self._path, self._slots), bucket * WAYS * SLOT.size, int.from_bytes(digest[8:]) or 1

@@ -30,15 +30,20 @@ def hash_of_name(name: str) -> str:
 
 
 def note_sign_in(
-    request: HttpRequest, outcome: SignIn.Outcome, *, user: User | None, name: str = "", actor: User | None = None
+    request: HttpRequest | None,
+    outcome: SignIn.Outcome,
+    *,
+    user: User | None,
+    name: str = "",
+    actor: User | None = None,
 ) -> None:
     """Write one line of the log. `name` is what was typed; it is kept only as a hash, and only where it is nobody's.
 
-    `actor` is who did it where that is not the user himself.
+    `actor` is who did it where that is not the user himself. Without a request it was done on the server.
     """
     SignIn.objects.create(
         user=user, name_hash="" if user or not name else hash_of_name(name), outcome=outcome, at=timezone.now(),
-        address=shortened_address(request), device=device_of(request), actor=actor,
+        address=shortened_address(request) if request else "", device=device_of(request) if request else "", actor=actor,
     )  # fmt: skip
 
 

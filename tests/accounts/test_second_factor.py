@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django_otp.plugins.otp_static.models import StaticToken
 
@@ -190,6 +191,16 @@ def test_a_session_from_before_the_setting_is_asked_too(
     assert client.get("/desk/", follow=True).redirect_chain[-1][0].startswith("/desk/me/second-factor")
 
 
+def test_a_session_from_before_the_upgrade_ends_once_its_user_has_a_second_factor(
+    client: Client, people: dict[str, User], try_in: Tried
+) -> None:
+    old = Client()
+    old.force_login(people["archivist"])
+    try_in(client, "archivist")
+    with_second_factor(client)
+    assert old.get("/desk/").status_code == 302
+
+
 def test_the_page_after_setting_up_leads_nowhere_else(client: Client, people: dict[str, User], try_in: Tried) -> None:
     try_in(client, "archivist")
     secret = secret_on(client.get("/desk/me/second-factor?next=//evil.example").content.decode())
@@ -265,3 +276,19 @@ def test_nobody_else_resets_it_and_no_secret_is_shown_in_the_admin(
     assert hers.get("/desk/").status_code == 200
     for address in ("/admin/otp_totp/totpdevice/", "/admin/otp_static/staticdevice/"):
         assert hers.get(address).status_code == 404
+
+
+def test_the_last_administrator_is_let_in_again_from_the_server(
+    client: Client, people: dict[str, User], try_in: Tried, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try_in(client, "administrator")
+    with_second_factor(client)
+    call_command("reset_second_factor", "administrator")
+    assert "taken away" in capsys.readouterr().out
+    assert client.get("/desk/").status_code == 302
+    assert try_in(Client(), "administrator")["Location"] == "/desk/"
+    assert SignIn.objects.get(outcome="factor_reset").user == people["administrator"]
+    call_command("reset_second_factor", "administrator")
+    assert "had no second factor" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="There is no user 'nemo'"):
+        call_command("reset_second_factor", "nemo")
