@@ -1,7 +1,7 @@
 """Forms about passwords that more than one page shows."""
 
 from django import forms
-from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -32,6 +32,10 @@ class NewPasswordForm(forms.Form):
 
     password = forms.CharField(
         label=gettext_lazy("New password"), max_length=1000, strip=False,
+        help_text=gettext_lazy(
+            "At least 8 characters, not only digits, nothing that many people use, nothing like your name. "
+            "A sentence of four or five words is good and easily remembered."
+        ),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         error_messages={"required": gettext_lazy("Type a new password.")},
     )  # fmt: skip
@@ -44,7 +48,6 @@ class NewPasswordForm(forms.Form):
     def __init__(self, user: User, data: object = None) -> None:
         super().__init__(data)  # type: ignore[arg-type]
         self.user = user
-        self.fields["password"].help_text = " ".join(map(str, password_validators_help_texts()))
 
     def clean_password(self) -> str:
         """One that the rules for passwords let through."""
