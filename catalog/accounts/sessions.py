@@ -24,9 +24,12 @@ BEGAN, SEEN, PROVEN = "began", "seen", "proven"
 NOTED_EVERY = 60  # seconds
 
 
-def begin_session(request: HttpRequest, user: User, *, proven: bool, recovery: bool = False) -> None:
-    """Sign `user` in: a new session key, a row to end it by, a line in the log. `proven`: by a second factor too."""
-    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+def begin_session(request: HttpRequest, user: User, *, backend: str, proven: bool, recovery: bool = False) -> None:
+    """Sign `user` in: a new session key, a row to end it by, a line in the log.
+
+    `backend` is the one that knew the password (`user.backend` after `authenticate`); `proven`: by a second factor too.
+    """
+    login(request, user, backend=backend)
     request.session[PROVEN] = proven
     _register(request, user)
     note_sign_in(request, SignIn.Outcome.RECOVERY if recovery else SignIn.Outcome.IN, user=user)

@@ -65,20 +65,35 @@ class Try:
 
     def take(self) -> int:
         """Count this try as a wrong one; 0 if it may be made, or the seconds until it may, and then it is not counted."""
-        counts, now = caches["limits"], time.time()
-        wait: int = max(math.ceil(counts.get(f"until:{key}", 0) / 1000 - now - 0.001) for key, _pace in self._counted)
-        if wait > 0:
+        if wait := self._wait():
             return wait
+        counts, now = caches["limits"], time.time()
+        taken: list[str] = []
         for key, pace in self._counted:
-            counts.add(f"tries:{key}", 0, timeout=REMEMBERED)
-            counts.touch(f"tries:{key}", timeout=REMEMBERED)
-            try:
-                tries = counts.incr(f"tries:{key}")
-            except ValueError:
-                tries = 1  # dropped between the two steps
-            if pause := pace.wait_after(tries):
-                counts.set(f"until:{key}", round((now + pause) * 1000), timeout=pause)
+            tries = self._add(key, 1)
+            pause = pace.wait_after(tries)
+            # Of tries sent together only one wins the turn; the others see that it is taken, and count for nothing.
+            if pause and not counts.add(f"until:{key}", round((now + pause) * 1000), timeout=pause):
+                self._add(key, -1)
+                for earlier in taken:
+                    self._add(earlier, -1)
+                return self._wait() or 1
+            taken.append(key)
         return 0
+
+    def _wait(self) -> int:
+        counts, now = caches["limits"], time.time()
+        untils: list[int] = [counts.get(f"until:{key}", 0) for key, _pace in self._counted]
+        return max(0, *(math.ceil(until / 1000 - now - 0.001) for until in untils))
+
+    def _add(self, key: str, step: int) -> int:
+        counts = caches["limits"]
+        counts.add(f"tries:{key}", 0, timeout=REMEMBERED)
+        counts.touch(f"tries:{key}", timeout=REMEMBERED)
+        try:
+            return int(counts.incr(f"tries:{key}", step))
+        except ValueError:
+            return 1  # dropped between the two steps
 
     def forgive(self) -> None:
         """It was right: the pair or the device begins anew; address and account lose only this try, or an attacker with

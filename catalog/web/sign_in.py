@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth import authenticate
+from django.contrib.auth import BACKEND_SESSION_KEY, authenticate
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
@@ -121,10 +121,11 @@ def _tried(request: HttpRequest, form: SignInForm, asked: str) -> HttpResponse |
     if has_second_factor(user):
         request.session.cycle_key()
         request.session[PENDING] = {
-            "user": user.pk, "hash": user.get_session_auth_hash(), "until": int(time.time()) + SECONDS_FOR_THE_CODE,
+            "user": user.pk, "hash": user.get_session_auth_hash(), "backend": user.backend,
+            "until": int(time.time()) + SECONDS_FOR_THE_CODE,
         }  # fmt: skip
         return redirect(with_next(reverse("sign-in-code"), asked))
-    begin_session(request, user, proven=False)
+    begin_session(request, user, backend=user.backend, proven=False)
     if needs_second_factor(user):
         response = redirect(with_next(reverse("me-second-factor"), asked))
     else:
@@ -176,8 +177,8 @@ def code(request: HttpRequest) -> HttpResponse:
                 status = 429
             elif kind := check_code(user=user, code=form.cleaned_data["code"]):
                 one.forgive()
-                request.session.pop(PENDING, None)
-                begin_session(request, user, proven=True, recovery=kind == "recovery")
+                pending = request.session.pop(PENDING, {"backend": request.session.get(BACKEND_SESSION_KEY)})
+                begin_session(request, user, backend=pending["backend"], proven=True, recovery=kind == "recovery")
                 if kind == "recovery":
                     messages.warning(request, _few_left(codes_left(user)))
                 onward = redirect(_destination(user, asked))

@@ -172,6 +172,11 @@ def test_every_door_is_shut_until_it_is_set_up_and_then_one_goes_where_one_was_g
     assert client.post("/desk/me/second-factor/take-away", {"current": PASSWORD}).status_code == 302
     page = client.get(answer["Location"]).content.decode()
     assert "yêu cầu xác thực hai yếu tố" in page
+    # The way out is open too.
+    out = Client()
+    try_in(out, "curator")
+    assert out.post("/desk/sign-out")["Location"] == "/desk/sign-in"
+    assert out.get("/desk/me/second-factor")["Location"] == "/desk/sign-in"
     done = client.post("/desk/me/second-factor", {"code": code_of(secret_on(page)), "next": "/desk/sign-ins"})
     assert 'href="/desk/sign-ins"' in done.content.decode()
     for door in (*DOORS, address):
