@@ -78,6 +78,9 @@ def test_what_is_wrong_is_said_beside_the_field_and_says_not_which_of_both(
     empty = client.post("/en/desk/sign-in", {"username": "", "password": ""})
     assert empty.status_code == 400
     assert "Type your user name." in empty.content.decode() and "Type your password." in empty.content.decode()
+    assert 'aria-invalid="true"' in empty.content.decode()
+    assert 'aria-describedby="id_password_error"' in empty.content.decode()
+    assert 'id="id_password_error"' in empty.content.decode()
     known = try_in(client, "archivist", "wrong", language="/en")
     unknown = try_in(client, "no such person", "wrong", language="/en")
     said = "Name and password do not belong together."
