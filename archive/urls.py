@@ -3,12 +3,18 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from catalog import urls as catalog_urls
+from catalog.web import sign_in
 
 urlpatterns = [
     path("", include(catalog_urls.without_language)),
     *i18n_patterns(
+        # The admin has no doors of its own: one page signs everybody in, and one page is each one's own.
+        path("admin/login/", sign_in.from_admin),
+        path("admin/logout/", sign_in.sign_out),
+        path("admin/password_change/", RedirectView.as_view(pattern_name="me-password")),
         path("admin/", admin.site.urls),
         path("", include(catalog_urls.in_language)),
         prefix_default_language=False,

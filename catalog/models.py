@@ -1,6 +1,6 @@
 """Assembly: every room's models, where Django looks for them. Nobody imports this module."""
 
-from catalog.accounts.models import User
+from catalog.accounts.models import OpenSession, SignIn, User
 from catalog.changes.models import Change, TrashedRow
 from catalog.exhibitions.models import Exhibition, GuestbookEntry, Milestone, Panel, Part, Placement
 from catalog.jobs.models import Job, Lease
@@ -73,6 +73,7 @@ __all__ = [
     "NameArrangement",
     "NameForm",
     "NameList",
+    "OpenSession",
     "Original",
     "Page",
     "PageReading",
@@ -92,6 +93,7 @@ __all__ = [
     "Record",
     "Repository",
     "Scan",
+    "SignIn",
     "Source",
     "Spread",
     "Statement",

@@ -6,7 +6,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from catalog.api.people import PeopleSearch
 from catalog.api.records import CatalogueSearch, RecordList
-from catalog.desk import batches, files, fixity, page_image, pages, uploads
+from catalog.desk import batches, files, fixity, me, page_image, pages, second_factor, sign_ins, uploads
 from catalog.desk import home as desk_home
 from catalog.desk import jobs as desk_jobs
 from catalog.desk import people as desk_people
@@ -24,10 +24,12 @@ from catalog.web import (
     lists,
     machine,
     page_texts,
+    password_reset,
     people,
     places,
     records,
     search,
+    sign_in,
     slips,
     units,
 )
@@ -111,6 +113,21 @@ in_language: list[URLPattern] = [
     path("desk/people/<int:pk>/merge", desk_people.merge, name="desk-person-merge"),
     path("desk/merges/<int:pk>/undo", desk_people.undo, name="desk-merge-undo"),
     path("desk/records/<int:pk>/standing", desk_standing.standing, name="desk-standing"),
+    path("desk/sign-in", sign_in.sign_in, name="sign-in"),
+    path("desk/sign-in/code", sign_in.code, name="sign-in-code"),
+    path("desk/sign-in/forgotten", password_reset.forgotten, name="password-forgotten"),
+    path("desk/sign-in/forgotten/sent", password_reset.sent, name="password-sent"),
+    path("desk/sign-in/new/<str:uid>/<str:token>", password_reset.new_password, name="password-new"),
+    path("desk/sign-out", sign_in.sign_out, name="sign-out"),
+    path("desk/me", me.me, name="me"),
+    path("desk/me/language", me.language, name="me-language"),
+    path("desk/me/password", me.password, name="me-password"),
+    path("desk/me/second-factor", second_factor.set_up, name="me-second-factor"),
+    path("desk/me/second-factor/codes", second_factor.codes, name="me-codes"),
+    path("desk/me/second-factor/take-away", second_factor.take_away, name="me-second-factor-off"),
+    path("desk/me/sessions/<int:pk>/end", me.end_one, name="me-session-end"),
+    path("desk/me/sessions/end-others", me.end_others, name="me-sessions-end"),
+    path("desk/sign-ins", sign_ins.sign_ins, name="desk-sign-ins"),
     path("desk/records/<int:pk>/files", files.files, name="desk-files"),
     path("desk/records/<int:pk>/pages", pages.pages, name="desk-pages"),
     path("desk/records/<int:pk>/pages/undo", pages.undo, name="desk-pages-undo"),

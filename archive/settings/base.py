@@ -21,6 +21,10 @@ MEDIA_URL = "/media/"  # never served: every picture goes through a view that as
 FIXTURE_DIR = BASE_DIR / "fixtures"
 
 INSTALLED_APPS = [
+    # Before our own, whose admin takes their screens away: they would show a colleague's secret.
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "catalog.apps.CatalogConfig",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -45,6 +49,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "catalog.web.session_guard.SessionGuard",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "catalog.web.middleware.SecurityHeaders",
@@ -94,7 +99,27 @@ def database(url: str) -> dict[str, Any]:
 DATABASES = {"default": database(env.text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'kyuc.sqlite3'}"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "catalog.User"
-LOGIN_URL = "admin:login"
+LOGIN_URL = "sign-in"
+# The first hashes what is set from now on; the others are read, and hashed anew when their owner signs in.
+PASSWORD_HASHERS = [
+    "catalog.accounts.hashers.Argon2",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2SHA1PasswordHasher",
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+]
+# Who must have a second factor (docs/decisions/0002-sign-in.md): nobody, all staff, or who publishes or sees what is not public.
+SECOND_FACTOR = env.choice("SECOND_FACTOR", {"off", "staff", "publishers"}, default="off")
+# django-otp's own throttle would let whoever knows a password keep its owner out; accounts/tries.py counts instead.
+OTP_TOTP_THROTTLE_FACTOR = OTP_STATIC_THROTTLE_FACTOR = 0
+# A session ends when nothing is asked for so many minutes, and after so many days whatever is asked.
+IDLE_MINUTES = env.whole("IDLE_MINUTES", default=120, least=1)
+SESSION_DAYS = env.whole("SESSION_DAYS", default=7, least=1)
+SESSION_COOKIE_AGE = SESSION_DAYS * 86_400
+# How long a link for a new password works, in seconds; how long the log of sign-ins is kept, in days.
+PASSWORD_RESET_TIMEOUT = 2 * 3600
+SIGN_IN_LOG_DAYS = env.whole("SIGN_IN_LOG_DAYS", default=90, least=1)
+# Where links in mails lead, as https://archive.example; empty: the host that the request named.
+SITE_ADDRESS = env.text("SITE_ADDRESS", "").rstrip("/")
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -107,10 +132,17 @@ AUTH_PASSWORD_VALIDATORS = [
 
 CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": VAR_DIR / "cache"},
-    "limits": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}},
+    # One file for all processes of this host. Several hosts behind one name: a Redis here counts for all of them.
+    "limits": {"BACKEND": "catalog.accounts.shared_counts.SharedCounts", "LOCATION": VAR_DIR / "limits"},
 }
 # How many questions of a kind one address may ask in so many seconds; whoever looks for many people uses a list.
-RATE_LIMITS = {"find": (240, 600), "suggest": (900, 600), "api": (240, 600), "search": (600, 600)}
+RATE_LIMITS = {
+    "find": (240, 600), "suggest": (900, 600), "api": (240, 600), "search": (600, 600),
+    # Walking from number to number; a family with a long file, or an office behind one address, stays far below.
+    "person": (300, 600), "record": (1200, 600), "iiif": (1800, 600),
+    # Forms that anybody may send.
+    "guest-book": (10, 3600), "reset": (10, 3600),
+}  # fmt: skip
 # Whether a record must be approved by somebody who did not write it.
 TWO_PERSONS = env.flag("TWO_PERSONS", default=False)
 # How many proxies of our own stand before the application; their word is taken for the sender's address.
@@ -174,6 +206,17 @@ DECODE_SECONDS = env.whole("DECODE_SECONDS", default=120, least=1)
 # How often every original is held against its checksum (days; 0: never by itself), and how fast at the most.
 FIXITY_DAYS = env.whole("FIXITY_DAYS", default=90)
 FIXITY_BYTES_A_SECOND = env.whole("FIXITY_MB_S", default=20, least=1) * 1024 * 1024
+# The mail server; without EMAIL_HOST mails are printed to the log. TLS: off, starttls (usually port 587) or ssl (465).
+EMAIL_HOST = env.text("EMAIL_HOST", "")
+EMAIL_PORT = env.whole("EMAIL_PORT", default=25, least=1)
+EMAIL_HOST_USER = env.text("EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_PASSWORD", "")
+_tls = env.choice("EMAIL_TLS", {"off", "starttls", "ssl"}, default="off")
+EMAIL_USE_TLS, EMAIL_USE_SSL = _tls == "starttls", _tls == "ssl"
+EMAIL_TIMEOUT = 20
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+# Who writes; DEFAULT_FROM_EMAIL is the name that this had until 0.4.
+DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "") or env.text("DEFAULT_FROM_EMAIL", "archive@localhost")
 # Who is written to when an original is damaged or missing.
 ALARM_MAIL = env.words("ALARM_MAIL", default=[])
 # Tiles and copies of originals from a distant store: made again when wanted, so bounded, and never backed up.
@@ -206,6 +249,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
 }
 
+CSRF_FAILURE_VIEW = "catalog.web.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

@@ -1,4 +1,4 @@
-"""The demo and development: one machine, its own secret, every host name, no mail."""
+"""The demo and development: one machine, its own secret, every host name, mails printed unless EMAIL_HOST is set."""
 
 import secrets
 
@@ -20,4 +20,3 @@ def _own_secret() -> str:
 SECRET_KEY = env.text("SECRET_KEY", "") or _own_secret()
 DEBUG = env.flag("DEBUG", default=False)
 ALLOWED_HOSTS = ["*"]
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"

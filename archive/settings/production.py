@@ -17,4 +17,9 @@ SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 
 EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
-DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"archive@{ALLOWED_HOSTS[0].lstrip('.*')}")
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+_host = ALLOWED_HOSTS[0].lstrip(".*")
+DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "") or env.text("DEFAULT_FROM_EMAIL", "") or f"archive@{_host}"
+# A pattern names no host to lead to; then the one that the request named, which it lets through.
+if ALLOWED_HOSTS[0][:1] not in ("*", "."):
+    SITE_ADDRESS = env.text("SITE_ADDRESS", f"https://{_host}").rstrip("/")

@@ -1,6 +1,7 @@
 """Roles: groups with permissions, kept true at every migrate."""
 
 from django.contrib.auth.models import Group, Permission
+from django.utils.translation import gettext_lazy as _
 
 CATALOGUE = [
     "record", "identifier", "custodyevent", "instantiation", "page", "mention", "mentionreading", "identification",
@@ -13,18 +14,30 @@ WRITE = ("add", "change", "delete", "view")
 ROLES: dict[str, list[str]] = {
     "archivist": [f"{verb}_{model}" for model in CATALOGUE for verb in WRITE]
     + [f"view_{model}" for model in HALL]
-    + ["view_unpublished", "view_closed", "publish_record", "close_record", "judge_life", "show_living", "search_lists", "run_reading", "run_jobs"],
+    + ["view_unpublished", "view_closed", "publish_record", "close_record", "judge_life", "show_living"]
+    + ["search_lists", "run_reading", "run_jobs", "no_harvest_limit"],
     "reviewer": [f"{verb}_{model}" for model in CATALOGUE for verb in ("change", "view")]
-    + ["view_unpublished", "view_closed", "publish_record", "close_record", "judge_life", "show_living", "search_lists"],
+    + ["view_unpublished", "view_closed", "publish_record", "close_record", "judge_life", "show_living"]
+    + ["search_lists", "no_harvest_limit"],
     "curator": [f"{verb}_{model}" for model in HALL for verb in WRITE]
     + [f"view_{model}" for model in CATALOGUE]
-    + ["view_unpublished", "search_lists"],
+    + ["view_unpublished", "search_lists", "no_harvest_limit"],
     "family officer": [f"view_{model}" for model in CATALOGUE]
     + [f"{verb}_{model}" for model in ("person", "personname", "identification", "statement") for verb in ("add", "change")]
-    + ["view_closed", "judge_life", "search_lists"],
+    + ["view_closed", "judge_life", "search_lists", "no_harvest_limit"],
     # Those who look for many from outside the house: they see what a visitor sees, but may ask with a whole list.
     "association": ["search_lists"],
 }  # fmt: skip
+
+# As their holders read them; a role that somebody made is called as they called it.
+ROLE_TITLES = {
+    "administrator": _("administrator"),
+    "archivist": _("archivist"),
+    "reviewer": _("reviewer"),
+    "curator": _("curator of exhibitions"),
+    "family officer": _("family officer"),
+    "association": _("association"),
+}
 
 
 def ensure_roles() -> None:

@@ -5,17 +5,16 @@ import itertools
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.db import DatabaseError
-from django.utils import timezone
 
 from catalog.changes.models import Change, note_changes
 from catalog.engines.interface import KINDS, Document, EngineError, SearchRequest
 from catalog.exhibitions.models import Exhibition
 from catalog.exhibitions.queries import exhibitions_below, exhibitions_showing
-from catalog.records.actions import finish_spreads, mark_opened
-from catalog.records.models import Identification, Mention, Page, Record, Spread
+from catalog.records.actions import mark_opened
+from catalog.records.actions.standing import take_up_spreads
+from catalog.records.models import Identification, Mention, Page, Record
 from catalog.scans.models import PageText
 from catalog.search.documents import exhibition_documents, page_documents, record_documents
 from catalog.search.engine import engine
@@ -24,7 +23,6 @@ from catalog.search.lease import Lease, LeaseTaken, writing_index
 logger = logging.getLogger(__name__)
 
 ROWS_AT_ONCE = 2000
-LEFT_BEHIND = timedelta(seconds=3)
 DOCUMENTS_AT_ONCE = 2000
 # An outbox row of this kind says that the index itself is in trouble.
 TROUBLE = "index"
@@ -98,10 +96,7 @@ def follow_changes() -> int:
     Rows go only after the index holds what they stand for; a thing changed often is written once. Raises EngineError
     and LeaseTaken, leaving the rows where they are.
     """
-    # What was left in its middle by whoever began it; the young ones are still being carried out.
-    left = Spread.objects.filter(began_at__lt=timezone.now() - LEFT_BEHIND).values_list("record_id", flat=True)
-    if keys := list(left):
-        finish_spreads(records=keys)
+    take_up_spreads()
     if not Change.objects.exists():
         return 0
     with writing_index() as lease:

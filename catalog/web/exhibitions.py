@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from catalog.exhibitions.actions import write_in_guest_book
 from catalog.exhibitions.queries import current_exhibitions, exhibition_by_slug, view_exhibition
+from catalog.web.limits import limited
 
 
 class GuestBookForm(forms.Form):
@@ -35,6 +36,7 @@ def hall(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited("guest-book", forms_only=True)
 def exhibition(request: HttpRequest, slug: str) -> HttpResponse:
     """One exhibition; a POST writes in its guest book."""
     found = exhibition_by_slug(slug, request.user)

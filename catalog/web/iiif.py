@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModif
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 
+from catalog.accounts.limits import seconds_to_wait
 from catalog.exhibitions.queries import current_exhibitions, exhibition_by_slug, view_exhibition, visible_exhibitions
 from catalog.interchange.citations import cite
 from catalog.interchange.iiif.addresses import Addresses
@@ -70,6 +71,11 @@ def _for_viewers(media_type: str) -> Callable[[Callable[..., dict[str, Any]]], V
             if request.method not in ("GET", "HEAD"):
                 response = HttpResponse("Only GET is answered here.", status=405, content_type="text/plain")
                 response["Allow"] = "GET, HEAD, OPTIONS"
+                return _open_to_all(response)
+            if wait := seconds_to_wait(request, "iiif"):
+                words = "Too many questions from this address. Ask again later."
+                response = HttpResponse(words, status=429, content_type="text/plain; charset=utf-8")
+                response["Retry-After"] = str(wait)
                 return _open_to_all(response)
             try:
                 body = json.dumps(ask(request, *args, **kwargs), ensure_ascii=False).encode()

@@ -14,6 +14,7 @@ from catalog.scans.queries import ShownText, texts_of_record
 from catalog.scans.texts.packing import Row
 from catalog.scans.texts.queries import shown_text
 from catalog.scans.texts.writing import MEDIA_TYPES, GivenText, write_text
+from catalog.web.limits import limited
 from catalog.web.records import found_record
 
 
@@ -28,6 +29,7 @@ def _found(request: HttpRequest, code: str, number: int, name: str, **more: str)
 
 
 @require_safe
+@limited("record")
 def text(request: HttpRequest, code: str, number: int, form: str) -> HttpResponse:
     """The page's text as `alto.xml`, `hocr` or `txt`; not there where the page was never read."""
     if form not in MEDIA_TYPES:
@@ -54,6 +56,7 @@ def text(request: HttpRequest, code: str, number: int, form: str) -> HttpRespons
 
 
 @require_safe
+@limited("record")
 def whole(request: HttpRequest, code: str) -> HttpResponse:
     """The words of all pages of a record that were read, one page behind another, as plain text; not there where none was."""
     record = found_record(request, code, "record-text")
@@ -70,6 +73,7 @@ def whole(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
+@limited("record")
 def words(request: HttpRequest, code: str, number: int) -> HttpResponse:
     """The page's words with their places, for the layer of text over the image: [word, x, y, width, height, line]."""
     found = _found(request, code, number, "page-words")

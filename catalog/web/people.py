@@ -15,9 +15,11 @@ from catalog.records.queries import (
     visible_statements,
 )
 from catalog.scans.queries import scans_of_pages
+from catalog.web.limits import limited
 
 
 @require_safe
+@limited("person")
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """Names, mentions with their lines on the scan, statements side by side, and those beside him."""
     found = visible_persons(request.user).filter(pk=pk).prefetch_related("names__source").first()

@@ -33,6 +33,7 @@ from catalog.search.filters import CatalogueFilters
 from catalog.search.hits import neighbours_with, words_on_page
 from catalog.search.related import related_records
 from catalog.web.errors import gone
+from catalog.web.limits import limited
 
 Mark = dict[str, Any]
 # Marked places on a page that are shown as strips; the text below shows them all.
@@ -86,6 +87,7 @@ def found_record(request: HttpRequest, code: str, name: str, **more: object) -> 
 
 
 @require_safe
+@limited("record")
 def record(request: HttpRequest, code: str) -> HttpResponse:
     """The record's page, showing the page of it that `?page=` or `?mention=` asks for, else the first."""
     found = found_record(request, code, "record")
@@ -93,6 +95,7 @@ def record(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
+@limited("record")
 def page(request: HttpRequest, code: str, number: int) -> HttpResponse:
     """One page of the record, with the boxes that `?q=` or `?mention=` asks for."""
     found = found_record(request, code, "page", number=number)
@@ -218,6 +221,7 @@ def _download(words: str, media_type: str, file_name: str) -> HttpResponse:
 
 
 @require_safe
+@limited("record")
 def as_ris(request: HttpRequest, code: str) -> HttpResponse:
     """The citation as RIS."""
     citation = _citation(request, code, "record-ris")
@@ -227,6 +231,7 @@ def as_ris(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
+@limited("record")
 def as_bibtex(request: HttpRequest, code: str) -> HttpResponse:
     """The citation as BibTeX."""
     citation = _citation(request, code, "record-bibtex")
@@ -238,6 +243,7 @@ def as_bibtex(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
+@limited("record")
 def as_json(request: HttpRequest, code: str) -> HttpResponse:
     """The record for programs."""
     found = found_record(request, code, "record-json")

@@ -71,6 +71,7 @@ def asked(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@limited("person")
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """The slip of one person: where the name is written."""
     found = visible_persons(request.user).filter(pk=pk).first()
@@ -89,6 +90,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
+@limited("record")
 def record(request: HttpRequest, code: str) -> HttpResponse:
     """The slip of one file: what it is, and who is named in it."""
     found = record_by_identifier(code) or Record.objects.kept().filter(pk=_key(code)).first()

@@ -25,7 +25,7 @@ from catalog.changes.models import Change
 from catalog.people.models import NameForm
 from catalog.search.actions import is_in_order
 
-LOGINS = ["archivist", "reviewer", "curator", "family officer", "administrator"]
+LOGINS = ["archivist", "reviewer", "curator", "family officer", "administrator", "association"]
 PASSWORD = "ky-uc-demo"  # noqa: S105 — printed on purpose; the demo is for one's own machine
 
 
@@ -108,7 +108,7 @@ class Command(BaseCommand):
             if User.objects.filter(username=name).exists():
                 continue
             user = User.objects.create_user(
-                name, password=PASSWORD, is_staff=True, is_superuser=role == "administrator"
+                name, password=PASSWORD, is_staff=role != "association", is_superuser=role == "administrator"
             )
             user.groups.add(Group.objects.get(name=role))
 

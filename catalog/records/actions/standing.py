@@ -7,6 +7,7 @@ anything of that record: closing is seen at once, and what is opened appears all
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -14,12 +15,18 @@ from django.utils import timezone
 
 from catalog.changes.models import note_changes
 from catalog.changes.writing import action, in_steps
+from catalog.jobs.actions import enqueue
+from catalog.jobs.models import Job
 from catalog.records.models import Record, Spread
 from catalog.rules.identifiers import reference_code
 from catalog.rules.standing import Standing, standing
 
 # Rows of one transaction: so few that other writers wait no longer than a fifth of a second.
 AT_ONCE = 1000
+SPREAD = "records.spread"
+# The young ones are still being carried out by whoever began them.
+LEFT_BEHIND = timedelta(seconds=3)
+UNDER_WAY = (Job.State.WAITING, Job.State.RUNNING, Job.State.FAILED)
 Progress = Callable[[int], None]
 COLUMNS = (
     "pk", "parent_id", "code", "status", "trashed_at", "access_level", "access_until", "published_at",
@@ -41,6 +48,19 @@ def finish_spreads(
     if records is not None:
         waiting = waiting.filter(record__in=records)
     return all(_spread(key, root, until, progress) for key, root in list(waiting.values_list("pk", "record_id")))
+
+
+def take_up_spreads() -> int:
+    """Have the worker go on with what was left in its middle by whoever began it; returns how much there was. One that has
+    failed waits for a person (see the desk's list of jobs)."""
+    left = Spread.objects.filter(began_at__lt=timezone.now() - LEFT_BEHIND).values_list("record_id", flat=True)
+    keys = {str(key) for key in left}
+    known = Job.objects.filter(kind=SPREAD, key__in=keys, state__in=UNDER_WAY).values_list("key", flat=True)
+    waiting = keys - set(known)
+    for key in sorted(waiting):
+        with transaction.atomic():
+            enqueue(SPREAD, key=key)
+    return len(waiting)
 
 
 @action

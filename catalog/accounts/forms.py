@@ -1,0 +1,93 @@
+"""Forms about passwords that more than one page shows."""
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from catalog.accounts.models import SignIn, User
+from catalog.accounts.sign_in_log import note_sign_in
+from catalog.accounts.tries import Try
+
+
+def too_soon(wait: int) -> str:
+    """The sentence for a try that comes `wait` seconds too early."""
+    if wait < 60:
+        return ngettext(
+            "Too many wrong tries. This one was not looked at; try again in %(n)s second.",
+            "Too many wrong tries. This one was not looked at; try again in %(n)s seconds.",
+            wait,
+        ) % {"n": wait}
+    minutes = -(-wait // 60)
+    return ngettext(
+        "Too many wrong tries. This one was not looked at; try again in %(n)s minute.",
+        "Too many wrong tries. This one was not looked at; try again in %(n)s minutes.",
+        minutes,
+    ) % {"n": minutes}
+
+
+class NewPasswordForm(forms.Form):
+    """A new password, twice, since it is not seen while it is typed."""
+
+    password = forms.CharField(
+        label=gettext_lazy("New password"), max_length=1000, strip=False,
+        help_text=gettext_lazy(
+            "At least 8 characters, not only digits, nothing that many people use, nothing like your name. "
+            "A sentence of four or five words is good and easily remembered."
+        ),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages={"required": gettext_lazy("Type a new password.")},
+    )  # fmt: skip
+    again = forms.CharField(
+        label=gettext_lazy("The same once more"), max_length=1000, strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages={"required": gettext_lazy("Type the new password once more.")},
+    )  # fmt: skip
+
+    def __init__(self, user: User, data: object = None) -> None:
+        super().__init__(data)  # type: ignore[arg-type]
+        self.user = user
+
+    def clean_password(self) -> str:
+        """One that the rules for passwords let through."""
+        password: str = self.cleaned_data["password"]
+        validate_password(password, self.user)
+        return password
+
+    def clean_again(self) -> str:
+        """The same as the first."""
+        again: str = self.cleaned_data["again"]
+        if "password" in self.cleaned_data and again != self.cleaned_data["password"]:
+            raise forms.ValidationError(_("This is not the same as above. Nothing was changed; type both once more."))
+        return again
+
+
+class PasswordForm(forms.Form):
+    """One's password once more, before something that a stranger at an open screen must not do.
+
+    A wrong one is counted like a wrong try to sign in.
+    """
+
+    current = forms.CharField(
+        label=gettext_lazy("Your password now"), max_length=1000, strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": gettext_lazy("Type the password you have now.")},
+    )  # fmt: skip
+
+    def __init__(self, request: HttpRequest, user: User) -> None:
+        super().__init__(request.POST if request.method == "POST" else None)
+        self.request = request
+        self.user = user
+
+    def clean_current(self) -> str:
+        """The right one."""
+        one = Try(self.request, self.user, self.user.username)
+        if wait := one.take():
+            raise forms.ValidationError(too_soon(wait))
+        current: str = self.cleaned_data["current"]
+        if not self.user.check_password(current):
+            note_sign_in(self.request, SignIn.Outcome.WRONG, user=self.user)
+            raise forms.ValidationError(_("This is not your password. Nothing was changed."))
+        one.forgive()
+        return current

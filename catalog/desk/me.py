@@ -1,0 +1,116 @@
+"""A page of one's own, for every role: password, second factor, sessions, language, and what was tried with one's name."""
+
+from collections.abc import Callable
+from typing import cast
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from catalog.accounts.actions import ROLE_TITLES
+from catalog.accounts.forms import NewPasswordForm, PasswordForm
+from catalog.accounts.languages import in_own_language
+from catalog.accounts.models import SignIn, User
+from catalog.accounts.passwords import change_password
+from catalog.accounts.second_factor import codes_left, has_second_factor, needs_second_factor
+from catalog.accounts.sessions import end_sessions, open_sessions_of
+from catalog.accounts.sign_in_log import note_sign_in, sign_ins_of
+
+View = Callable[..., HttpResponseBase]
+SHOWN_SIGN_INS = 20
+
+
+class LanguageForm(forms.ModelForm[User]):
+    """The language one is spoken to in."""
+
+    class Meta:
+        model = User
+        fields = ["language"]
+
+
+def for_oneself(view: View) -> View:
+    """A page that everybody with an account has. Others sign in first. Never kept by a cache."""
+    return never_cache(login_required(view))
+
+
+@require_safe
+@for_oneself
+def me(request: HttpRequest) -> HttpResponse:
+    """Everything about one's own account, and the ways to change it."""
+    user = cast(User, request.user)
+    context = {
+        "language_form": LanguageForm(instance=user),
+        "roles": [ROLE_TITLES.get(name, name) for name in user.groups.order_by("name").values_list("name", flat=True)],
+        "has_factor": has_second_factor(user),
+        "needs_factor": needs_second_factor(user),
+        "codes_left": codes_left(user),
+        "sessions": open_sessions_of(user),
+        "this_session": request.session.session_key,
+        "sign_ins": sign_ins_of(user)[:SHOWN_SIGN_INS],
+    }
+    return render(request, "catalog/desk/me/me.html", context)
+
+
+@require_POST
+@for_oneself
+def language(request: HttpRequest) -> HttpResponse:
+    """Keep the language, and go on in it."""
+    user = cast(User, request.user)
+    form = LanguageForm(request.POST, instance=User.objects.get(pk=user.pk))
+    if not form.is_valid():
+        messages.error(request, _("There is no such language. Choose one of the list."))
+        return redirect("me")
+    changed = form.save(commit=False)
+    changed.save(update_fields=["language"])
+    with override(changed.language or get_language()):
+        messages.success(request, _("Kept. It holds from the next sign-in on, and for mails to you."))
+    return redirect(in_own_language(reverse("me"), changed))
+
+
+@sensitive_post_parameters("current", "password", "again")
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_oneself
+def password(request: HttpRequest) -> HttpResponse:
+    """Change one's password."""
+    user = cast(User, request.user)
+    now = PasswordForm(request, user)
+    form = NewPasswordForm(user, request.POST if request.method == "POST" else None)
+    # The new one is looked at first: nobody loses a try by a slip there.
+    if request.method == "POST" and form.is_valid() and now.is_valid():
+        change_password(request, user=user, password=form.cleaned_data["password"])
+        messages.success(request, _("Your password is changed. You stay signed in here, and nowhere else."))
+        return redirect("me")
+    status = 400 if request.method == "POST" else 200
+    return render(request, "catalog/desk/me/password.html", {"now": now, "form": form}, status=status)
+
+
+@require_POST
+@for_oneself
+def end_one(request: HttpRequest, pk: int) -> HttpResponse:
+    """End one of one's sessions; those of others do not exist."""
+    user = cast(User, request.user)
+    if not end_sessions(user, only=pk, but=request.session.session_key or ""):
+        raise Http404
+    note_sign_in(request, SignIn.Outcome.ENDED, user=user)
+    messages.success(request, _("That sign-in is ended."))
+    return redirect("me")
+
+
+@require_POST
+@for_oneself
+def end_others(request: HttpRequest) -> HttpResponse:
+    """End all of one's sessions but this."""
+    user = cast(User, request.user)
+    ended = end_sessions(user, but=request.session.session_key or "")
+    if ended:
+        note_sign_in(request, SignIn.Outcome.ENDED, user=user)
+    messages.success(request, _("You are signed in here only."))
+    return redirect("me")

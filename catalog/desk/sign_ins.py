@@ -1,0 +1,31 @@
+"""The log of sign-ins, for administrators."""
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from catalog.accounts.models import SignIn
+from catalog.desk.access import for_staff
+
+A_PAGE = 100
+
+
+@require_safe
+@for_staff("view_signin")
+def sign_ins(request: HttpRequest) -> HttpResponse:
+    """Every try, the newest first; narrowed to one outcome or one user."""
+    found = SignIn.objects.select_related("user", "actor")
+    outcome = request.GET.get("outcome", "")
+    if outcome in SignIn.Outcome.values:
+        found = found.filter(outcome=outcome)
+    name = request.GET.get("name", "").strip()[:150].replace("\0", "")
+    if name:
+        found = found.filter(user__username__icontains=name)
+    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page, "outcomes": SignIn.Outcome.choices, "outcome": outcome, "name": name,
+        "days": settings.SIGN_IN_LOG_DAYS,
+    }  # fmt: skip
+    return render(request, "catalog/desk/sign_ins.html", context)

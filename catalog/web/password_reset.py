@@ -1,0 +1,77 @@
+"""A new password by mail, for who has forgotten hers. What is answered tells nobody whether an account exists."""
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from catalog.accounts.forms import NewPasswordForm
+from catalog.accounts.jobs import SEND_RESET_LINK
+from catalog.accounts.passwords import note_reset_asked, reset_password, site_address, user_of_link
+from catalog.accounts.tries import remember_device
+from catalog.jobs.actions import enqueue
+from catalog.web.limits import limited
+
+LINK = "new_password_link"
+OPENED = "set"  # stands in the address for a secret that is in the session
+
+
+class AskForm(forms.Form):
+    """A user name or a mail address."""
+
+    who = forms.CharField(
+        label=gettext_lazy("User name or mail address"), max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+        error_messages={"required": gettext_lazy("Type your user name or your mail address.")},
+    )  # fmt: skip
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@limited("reset", forms_only=True)
+def forgotten(request: HttpRequest) -> HttpResponse:
+    """Ask for a link."""
+    form = AskForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        site = site_address(request)
+        for pk in note_reset_asked(request, form.cleaned_data["who"]) or [0]:
+            enqueue(SEND_RESET_LINK, payload={"user": pk, "site": site})
+        return redirect("password-sent")
+    return render(request, "catalog/accounts/forgotten.html", {"form": form}, status=400 if form.is_bound else 200)
+
+
+@never_cache
+@require_safe
+def sent(request: HttpRequest) -> HttpResponse:
+    """What happens now, the same for everybody."""
+    return render(request, "catalog/accounts/sent.html")
+
+
+@sensitive_post_parameters("password", "again")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_password(request: HttpRequest, uid: str, token: str) -> HttpResponse:
+    """The link from the mail. Its secret goes into the session, so that no address with it is left in a history or handed on."""
+    if token != OPENED:
+        if user_of_link(uid, token) is None:
+            return render(request, "catalog/accounts/link_over.html", status=410)
+        request.session[LINK] = token
+        return redirect("password-new", uid, OPENED)
+    user = user_of_link(uid, request.session.get(LINK, ""))
+    if user is None:
+        return render(request, "catalog/accounts/link_over.html", status=410)
+    form = NewPasswordForm(user, request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        reset_password(request, user=user, password=form.cleaned_data["password"])
+        request.session.flush()
+        messages.success(request, _("Your new password is set. Sign in with it."))
+        response = redirect("sign-in")
+        # Who reads the account's mail is let through even while somebody guesses at the account from everywhere.
+        remember_device(request, response, user)
+        return response
+    return render(request, "catalog/accounts/new_password.html", {"form": form}, status=400 if form.is_bound else 200)

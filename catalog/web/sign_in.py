@@ -1,0 +1,228 @@
+"""Signing in, its second step, and signing out; for every role."""
+
+import time
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import BACKEND_SESSION_KEY, authenticate
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from catalog.accounts.forms import too_soon
+from catalog.accounts.languages import in_own_language
+from catalog.accounts.models import SignIn, User
+from catalog.accounts.second_factor import check_code, codes_left, has_second_factor, needs_second_factor
+from catalog.accounts.sessions import begin_session, end_session
+from catalog.accounts.sign_in_log import note_sign_in
+from catalog.accounts.tries import Try, remember_device
+from catalog.web.session_guard import unproven_user
+
+PENDING = "signing_in"
+SECONDS_FOR_THE_CODE = 600
+
+
+class SignInForm(forms.Form):
+    """Name and password."""
+
+    username = forms.CharField(
+        label=gettext_lazy("User name"), max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+        error_messages={"required": gettext_lazy("Type your user name.")},
+    )  # fmt: skip
+    password = forms.CharField(
+        label=gettext_lazy("Password"), max_length=1000, strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": gettext_lazy("Type your password.")},
+    )  # fmt: skip
+
+
+class CodeForm(forms.Form):
+    """Six digits from the telephone, or a recovery code."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Code"), max_length=40,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false", "autofocus": True}
+        ),
+        error_messages={"required": gettext_lazy("Type the code.")},
+    )  # fmt: skip
+
+
+def own_page(user: User) -> str:
+    """Where one lands who wanted nowhere in particular."""
+    if user.is_staff:
+        return reverse("desk")
+    return reverse("lists" if user.has_perm("catalog.search_lists") else "me")
+
+
+def safe_next(request: HttpRequest) -> str:
+    """The `next` that was asked for, if it is a page of this site, or ""."""
+    asked = request.POST.get("next", request.GET.get("next", ""))
+    safe = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
+    return asked if safe and len(asked) < 2000 else ""
+
+
+def with_next(address: str, asked: str) -> str:
+    """The address of a step, which carries on where to go in the end."""
+    return f"{address}?{urlencode({'next': asked})}" if asked else address
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """The form. Whoever is signed in already is told so: the page he came from may simply not be his."""
+    asked = safe_next(request)
+    owing = unproven_user(request)
+    if owing and request.method != "POST":
+        return redirect(with_next(reverse("sign-in-code" if has_second_factor(owing) else "me-second-factor"), asked))
+    form = SignInForm(request.POST if request.method == "POST" else None)
+    status = 200
+    if form.is_bound:
+        status = 400
+        if form.is_valid():
+            answer = _tried(request, form, asked)
+            if answer is not None:
+                return answer
+            status = 429 if form.has_error("password", "slowed") else 400
+    own = own_page(request.user) if request.user.is_authenticated else ""
+    context = {"form": form, "next": asked, "own_page": own}
+    response = render(request, "catalog/accounts/sign_in.html", context, status=status)
+    if status == 429:
+        response["Retry-After"] = str(form.seconds)  # type: ignore[attr-defined]
+    return response
+
+
+def _tried(request: HttpRequest, form: SignInForm, asked: str) -> HttpResponse | None:
+    name = form.cleaned_data["username"]
+    known = User.objects.filter(username=name).first()
+    one = Try(request, known, name)
+    if wait := one.take():
+        _slow_down(request, form, "password", one, wait, known, name)
+        return None
+    user = authenticate(request, username=name, password=form.cleaned_data["password"])
+    if not isinstance(user, User):
+        note_sign_in(request, SignIn.Outcome.WRONG, user=known, name=name)
+        form.add_error(
+            "password",
+            _("Name and password do not belong together. Check capital letters, and that the keyboard types no marks."),
+        )
+        return None
+    one.forgive()
+    if has_second_factor(user):
+        request.session.cycle_key()
+        request.session[PENDING] = {
+            "user": user.pk, "hash": user.get_session_auth_hash(), "backend": user.backend,
+            "until": int(time.time()) + SECONDS_FOR_THE_CODE,
+        }  # fmt: skip
+        return redirect(with_next(reverse("sign-in-code"), asked))
+    begin_session(request, user, backend=user.backend, proven=False)
+    if needs_second_factor(user):
+        response = redirect(with_next(reverse("me-second-factor"), asked))
+    else:
+        response = redirect(_destination(user, asked))
+    remember_device(request, response, user)
+    return response
+
+
+def _slow_down(
+    request: HttpRequest, form: Any, field: str, one: Try, wait: int, user: User | None, name: str = ""
+) -> None:
+    if one.first_refusal():
+        note_sign_in(request, SignIn.Outcome.SLOWED, user=user, name=name)
+    form.seconds = wait
+    form.add_error(field, forms.ValidationError(too_soon(wait), code="slowed"))
+
+
+def _destination(user: User, asked: str) -> str:
+    """Where to go, in the language the user has chosen, or the one he signed in in."""
+    return in_own_language(asked or own_page(user), user)
+
+
+def _half_way(request: HttpRequest) -> User | None:
+    """Whose password was right a moment ago, or who owes the code for a session that is open."""
+    pending = request.session.get(PENDING)
+    if not pending or pending["until"] < time.time():
+        return unproven_user(request)
+    user = User.objects.filter(pk=pending["user"], is_active=True).first()
+    return user if user and user.get_session_auth_hash() == pending["hash"] else None
+
+
+@sensitive_post_parameters("code")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def code(request: HttpRequest) -> HttpResponse:
+    """The second step: a code from the telephone, or a recovery code."""
+    asked = safe_next(request)
+    user = _half_way(request)
+    if user is None or not has_second_factor(user):
+        return redirect(with_next(reverse("sign-in"), asked))
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    status = 200
+    if form.is_bound:
+        status = 400
+        if form.is_valid():
+            one = Try(request, user, user.username)
+            if wait := one.take():
+                _slow_down(request, form, "code", one, wait, user)
+                status = 429
+            elif kind := check_code(user=user, code=form.cleaned_data["code"]):
+                one.forgive()
+                pending = request.session.pop(PENDING, {"backend": request.session.get(BACKEND_SESSION_KEY)})
+                begin_session(request, user, backend=pending["backend"], proven=True, recovery=kind == "recovery")
+                if kind == "recovery":
+                    messages.warning(request, _few_left(codes_left(user)))
+                onward = redirect(_destination(user, asked))
+                remember_device(request, onward, user)
+                return onward
+            else:
+                note_sign_in(request, SignIn.Outcome.WRONG_CODE, user=user)
+                form.add_error(
+                    "code",
+                    _(
+                        "This code is not right, or was used before. Wait for the next one, and check the telephone's clock."
+                    ),
+                )
+    response = render(request, "catalog/accounts/code.html", {"form": form, "next": asked}, status=status)
+    if status == 429:
+        response["Retry-After"] = str(form.seconds)  # type: ignore[attr-defined]
+    return response
+
+
+def _few_left(left: int) -> str:
+    return ngettext(
+        "You came in with a recovery code; it is used up, and %(n)s is left. You make new ones under “My account”.",
+        "You came in with a recovery code; it is used up, and %(n)s are left. You make new ones under “My account”.",
+        left,
+    ) % {"n": left}
+
+
+@never_cache
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Out, and back to the sign-in page, which says so."""
+    user = request.user if isinstance(request.user, User) else unproven_user(request)
+    if user:
+        end_session(request, user, SignIn.Outcome.OUT)
+    else:
+        request.session.flush()
+    messages.success(request, _("You are signed out."))
+    return redirect("sign-in")
+
+
+@never_cache
+@require_safe
+def from_admin(request: HttpRequest) -> HttpResponse:
+    """The admin's own sign-in page leads to ours. Who is signed in and comes here has no right to the admin: 403."""
+    if request.user.is_authenticated and not request.user.is_staff:
+        raise PermissionDenied
+    return redirect(with_next(resolve_url("sign-in"), safe_next(request)))
