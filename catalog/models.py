@@ -36,11 +36,14 @@ from catalog.scans.models import (
 )
 from catalog.search.models import IndexLease, NameList
 from catalog.sources.models import Source
+from catalog.upkeep.models import Alarm, ErrorNote
 
 __all__ = [
+    "Alarm",
     "Change",
     "Cover",
     "CustodyEvent",
+    "ErrorNote",
     "Exhibition",
     "FixityFinding",
     "FixityPass",

@@ -1,5 +1,6 @@
 """What every environment shares. Nothing here is secret and nothing here is unsafe when left as it is."""
 
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "catalog.web.middleware.RequestNumber",
+    "catalog.web.middleware.ProbesFirst",
     "django.middleware.security.SecurityMiddleware",
     "catalog.web.middleware.PicturesFirst",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -198,14 +201,38 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
 }
 
+CSRF_FAILURE_VIEW = "catalog.web.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 
+# After how many minutes `/health` says that something waits too long: changes for the index, files, jobs.
+WAIT_MINUTES = env.whole("WAIT_MINUTES", default=30, least=1)
+# Room that stays free on a disk: a file that would need it is refused before it is sent.
+DISK_RESERVE = env.whole("DISK_RESERVE_MB", default=2000) * 1024 * 1024
+# A mail server that does not answer must not hold up whoever writes to it for ever.
+EMAIL_TIMEOUT = 20
+# Errors are written down, and mailed about, by a thread of their own; the suite does it at once.
+UPKEEP_APART = True
+RELEASE: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
+
+# One JSON object a line on stderr. The first handler keeps errors for the desk, and gives them the number that the second
+# one writes. Nothing goes to Django's own handlers, whose lines hold paths and hosts.
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"catalog": {"handlers": ["console"], "level": "INFO"}},
+    "filters": {"meant": {"()": "catalog.upkeep.log.Meant"}},
+    "formatters": {"json": {"()": "catalog.upkeep.log.JsonLines"}},
+    "handlers": {
+        "keeper": {"class": "catalog.upkeep.log.Keeper", "filters": ["meant"]},
+        "stderr": {"class": "catalog.upkeep.log.Stderr", "formatter": "json", "filters": ["meant"]},
+    },
+    "root": {"handlers": ["keeper", "stderr"], "level": "WARNING"},
+    "loggers": {
+        "catalog": {"level": "INFO"},
+        "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        # Every 404 is a warning there.
+        "django.request": {"level": "ERROR"},
+        "django.server": {"handlers": [], "level": "ERROR", "propagate": True},
+    },
 }

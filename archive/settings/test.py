@@ -23,6 +23,8 @@ CACHES = {
 RATE_LIMITS = dict.fromkeys(("find", "suggest", "api", "search"), (1_000_000, 600))
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+UPKEEP_APART = False
+DISK_RESERVE = 0
 TEST_RUNNER = "archive.testing.PytestRunner"
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["NAME"] = VAR_DIR / "kyuc.sqlite3"

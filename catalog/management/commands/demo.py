@@ -157,7 +157,7 @@ class Command(BaseCommand):
             if any(child.poll() is not None for child in children):
                 raise CommandError("The site or its worker could not start; the lines above say why.")
             try:
-                with urllib.request.urlopen(f"http://{near}:{port}/health", timeout=5):
+                with urllib.request.urlopen(f"http://{near}:{port}/health?ready", timeout=5):
                     return
             except OSError:
                 time.sleep(0.1)
