@@ -22,8 +22,9 @@ from catalog.upkeep.failures import detail_of, is_disk_full, kind_of, trace_of
 
 EVENTS = logging.getLogger("catalog.event")
 MOST_WORDS = 500
-# Answers that say "not now" or "not given here"; they are no failures, and one visitor can cause thousands.
-SAID = {501, 503}
+# Answers that say "not now", "not given here" or "no room" without an exception; they are no failures of their own, and one
+# visitor can cause thousands.
+SAID = {501, 503, 507}
 CSRF_REASONS = {"Origin": "origin", "Referer": "referer", "CSRF cookie": "cookie", "CSRF token": "token"}
 
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.templatetags.static import static
 
 from catalog.upkeep.current import current_work
 from catalog.upkeep.failures import is_disk_full
@@ -49,10 +50,19 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def _outright(name: str, status: int, **context: Any) -> HttpResponse:
     """A page in both languages at once that needs neither the request nor the database: either may be what failed."""
-    html = render_to_string(f"catalog/errors/{name}.html", {"number": _number(), **context})
+    context |= {"number": _number(), "styles": _styles()}
+    html = render_to_string(f"catalog/errors/{name}.html", context)
     response = HttpResponse(html, status=status)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _styles() -> list[str]:
+    """The addresses of the styles; none where static files were not collected, so that the page itself cannot fail."""
+    try:
+        return [static(f"catalog/css/{name}.css") for name in ("fonts", "base")]
+    except ValueError:
+        return []
 
 
 def _number() -> str:
