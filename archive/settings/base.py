@@ -111,7 +111,8 @@ CACHES: dict[str, dict[str, Any]] = {
     "limits": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}},
 }
 # How many questions of a kind one address may ask in so many seconds; whoever looks for many people uses a list.
-RATE_LIMITS = {"find": (240, 600), "suggest": (900, 600), "api": (240, 600), "search": (600, 600)}
+RATE_LIMITS = {"find": (240, 600), "suggest": (900, 600), "api": (240, 600), "search": (600, 600),
+               "picture": (2400, 600), "large picture": (300, 600)}  # fmt: skip
 # How many proxies of our own stand before the application; their word is taken for the sender's address.
 PROXIES = env.whole("PROXIES", default=0)
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
@@ -174,9 +175,14 @@ ALARM_MAIL = env.words("ALARM_MAIL", default=[])
 # Tiles and copies of originals from a distant store: made again when wanted, so bounded, and never backed up.
 PACKS_BYTES = env.whole("PACKS_MB", default=20_000, least=50) * 1024 * 1024
 COPIES_BYTES = env.whole("COPIES_MB", default=5000, least=500) * 1024 * 1024
-# How many whole originals one process decodes at once for the site, and how many seconds a request waits for its turn.
+# How many pictures one process draws at once for the site, from decoding to encoding, and how many seconds one waits for its
+# turn.
 HEAVY_RENDERS = env.whole("HEAVY_RENDERS", default=2, least=1)
-HEAVY_PATIENCE = 8
+HEAVY_PATIENCE = 6
+# Threads that a process answers with (granian's own setting), and how many of them pictures may hold that are not stored:
+# the others are always left to pages.
+SITE_THREADS = env.whole("GRANIAN_BLOCKING_THREADS", default=16, least=1)
+PICTURE_THREADS = env.whole("PICTURE_THREADS", default=max(1, SITE_THREADS - max(2, SITE_THREADS // 3)), least=1)
 # What an image request may ask for at most, as info.json states it; 0 for no limit of a side.
 IMAGE_MAX_AREA = env.whole("IMAGE_MAX_AREA", default=40_000_000, least=1_000_000)
 IMAGE_MAX_WIDTH = env.whole("IMAGE_MAX_WIDTH", default=0)

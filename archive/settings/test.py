@@ -20,7 +20,7 @@ CACHES = {
     "limits": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "limits"},
 }
 # Tests ask a great deal from one address; those of the limits set their own.
-RATE_LIMITS = dict.fromkeys(("find", "suggest", "api", "search"), (1_000_000, 600))
+RATE_LIMITS = dict.fromkeys(("find", "suggest", "api", "search", "picture", "large picture"), (1_000_000, 600))
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
 UPKEEP_APART = False

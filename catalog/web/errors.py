@@ -39,7 +39,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """500: our fault; 507 where the disk is full. Django calls this while it handles the exception."""
     if is_disk_full(sys.exc_info()[1]):
         return _outright("507", 507)
-    return _outright("500", 500)
+    return _outright("500", 500, sent=request.method not in ("GET", "HEAD"))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -15,7 +15,8 @@ from catalog.scans.editions.opening import Edition
 from catalog.scans.models import PageText, Scan
 from catalog.scans.queries import edition_of, instructions_of, small_name
 from catalog.scans.serving.rendering import small_files
-from catalog.scans.serving.store import drawing, drop_pack
+from catalog.scans.serving.store import drop_pack
+from catalog.scans.serving.turns import drawing, sharing
 from catalog.scans.storage import local_copy
 
 # By what part the proportions of a new image may differ from the old one's before nobody can say where covers belong.
@@ -65,7 +66,8 @@ def stored_small_file(*, scan: Scan, name: str, uncovered: bool = False) -> Path
     except OSError:
         path = None
     if path is None or not path.exists():
-        make_small_file(scan, edition)
+        with sharing():
+            make_small_file(scan, edition)
         path = local_copy(stored)
     return path
 
