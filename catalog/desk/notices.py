@@ -133,7 +133,12 @@ def _errors(user: User) -> list[Notice]:
     if since := mail_fails_since():
         words = _("Mail about alarms cannot be sent since %(at)s.") % {"at": _at(since)}
         found.append(
-            Notice(words, _("See whether the mail server answers; it is tried again every few minutes."), reverse("desk-errors"), grave=True)
+            Notice(
+                words,
+                _("See whether the mail server answers; it is tried again every few minutes."),
+                reverse("desk-errors"),
+                grave=True,
+            )
         )
     if at := disk_was_full():
         words = _("A disk was full, or too full for a file, at %(at)s.") % {"at": _at(at)}

@@ -20,8 +20,8 @@ from django.views.decorators.http import require_http_methods
 from catalog.accounts.models import User
 from catalog.desk.access import for_staff
 from catalog.records.models import Record
-from catalog.scans.intake.uploads import Busy, WrongPlace, append, begin_upload, drop_upload, finish_upload
 from catalog.scans.intake.room import NoRoom, ask_for_room
+from catalog.scans.intake.uploads import Busy, WrongPlace, append, begin_upload, drop_upload, finish_upload
 from catalog.scans.models import Upload
 from catalog.upkeep.failures import is_disk_full
 from catalog.upkeep.keeping import alarm, note_failure
@@ -59,7 +59,9 @@ def uploads(request: HttpRequest) -> HttpResponse:
         return _answer(413, _("The file is too large to be sent. Give it to the administrator for “manage.py ingest”."))
     except NoRoom as error:
         alarm("disk.low")
-        words = _("The server has room for %(free)s more and not for this file. Nothing was sent. Tell an administrator.")
+        words = _(
+            "The server has room for %(free)s more and not for this file. Nothing was sent. Tell an administrator."
+        )
         return _answer(507, words % {"free": filesizeformat(error.free)})
     except OSError as error:
         return _disk_full(error)
@@ -107,7 +109,10 @@ def _disk_full(error: OSError) -> HttpResponse:
         raise error
     note_failure(error, event="disk.full")
     return _answer(
-        507, _("The server's disk is full. What has come of this file is kept; send it again when there is room, and it goes on.")
+        507,
+        _(
+            "The server's disk is full. What has come of this file is kept; send it again when there is room, and it goes on."
+        ),
     )
 
 

@@ -90,7 +90,9 @@ def _mail_about(cause: str) -> bool:
     now = timezone.now()
     # One statement decides which process writes; the others see the attempt.
     mine = Alarm.objects.filter(
-        Q(mailed_at=None) | Q(mailed_at__lt=now - ONE_MAIL), Q(tried_at=None) | Q(tried_at__lt=now - TRY_AGAIN), cause=cause
+        Q(mailed_at=None) | Q(mailed_at__lt=now - ONE_MAIL),
+        Q(tried_at=None) | Q(tried_at__lt=now - TRY_AGAIN),
+        cause=cause,
     ).update(tried_at=now)
     if not mine:
         return False
@@ -135,7 +137,9 @@ def _said(event: str) -> tuple[str, str]:
     if event.startswith("disk."):
         return (
             _("A disk is full"),
-            _("Nothing more can be taken in or saved until there is room; what was acknowledged is kept. Make room, or add a disk."),
+            _(
+                "Nothing more can be taken in or saved until there is room; what was acknowledged is kept. Make room, or add a disk."
+            ),
         )
     if event == "job.failed":
         return (

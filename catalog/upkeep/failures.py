@@ -45,7 +45,9 @@ def _of_database(error: BaseException) -> str:
     cause = error.__cause__ or error
     diagnosis = getattr(cause, "diag", None)
     if diagnosis is not None:
-        parts = [getattr(diagnosis, name, None) for name in ("sqlstate", "table_name", "column_name", "constraint_name")]
+        parts = [
+            getattr(diagnosis, name, None) for name in ("sqlstate", "table_name", "column_name", "constraint_name")
+        ]
         return " ".join(part for part in parts if part)
     if type(cause).__module__ == "sqlite3":
         # "UNIQUE constraint failed: catalog_user.username", "database is locked": SQLite quotes no values.

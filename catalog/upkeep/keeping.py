@@ -81,7 +81,7 @@ def hand_over(failure: Failure) -> None:
     if not settings.UPKEEP_APART:
         keep(failure)
         return
-    global _keeper  # noqa: PLW0603
+    global _keeper
     with _made:
         if _keeper is None or _keeper.process != os.getpid() or not _keeper.thread.is_alive():
             _keeper = _Keeper()
@@ -182,7 +182,9 @@ def watch_unhandled(route: str) -> None:
     def thread_ended(about: Any) -> None:
         if about.exc_value is not None and _is_failure(about.exc_value):
             name = about.thread.name if about.thread else ""
-            note_failure(about.exc_value, event="command.failed", route=f"{route} ({name})" if name.isidentifier() else route)
+            note_failure(
+                about.exc_value, event="command.failed", route=f"{route} ({name})" if name.isidentifier() else route
+            )
         if sys.stderr.isatty():
             usual_thread(about)
 

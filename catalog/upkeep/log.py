@@ -170,4 +170,6 @@ class Meant(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the record is worth a line."""
-        return not (record.name == "django.request" and getattr(record, "status_code", 0) in SAID and not record.exc_info)
+        return not (
+            record.name == "django.request" and getattr(record, "status_code", 0) in SAID and not record.exc_info
+        )

@@ -53,7 +53,12 @@ class Site:
             "DJANGO_SETTINGS_MODULE": "flood_settings", "PYTHONPATH": f"{folder}:{ROOT}",
         }  # fmt: skip
         made = subprocess.run(
-            [sys.executable, "-W", "ignore", "-c", PREPARE], cwd=ROOT, env=self.env, capture_output=True, text=True, check=False
+            [sys.executable, "-W", "ignore", "-c", PREPARE],
+            cwd=ROOT,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert made.returncode == 0, made.stderr
         self.images = [line for line in made.stdout.split() if "p" in line and len(line) >= 18]
@@ -138,7 +143,7 @@ def cut_out(images: list[str], salt: int) -> Iterator[str]:
 
 @pytest.mark.parametrize("wanted", [dearest, cut_out])
 def test_twelve_who_ask_for_the_dearest_pictures_stop_no_page(
-    site: Site, wanted: Callable[[list[str], int], Iterator[str]]
+    site: Site, wanted: Callable[[list[str], int], Iterator[str]], record_property: Callable[[str, object], None]
 ) -> None:
     assert len(site.images) == 4
     for path in ("/", "/search?q=thu", "/en/"):
@@ -164,7 +169,9 @@ def test_twelve_who_ask_for_the_dearest_pictures_stop_no_page(
             most.append(site.memory())
             time.sleep(0.1)
 
-    threads = [threading.Thread(target=ask, args=[number]) for number in range(ASKERS)] + [threading.Thread(target=weigh)]
+    threads = [threading.Thread(target=ask, args=[number]) for number in range(ASKERS)] + [
+        threading.Thread(target=weigh)
+    ]
     for thread in threads:
         thread.start()
     took = list[float]()
@@ -183,7 +190,7 @@ def test_twelve_who_ask_for_the_dearest_pictures_stop_no_page(
         f"most {took[-1] * 1000:.0f} ms; pictures {said.count(200)} given, {said.count(503)} told to wait, {said.count(501)} refused, "
         f"{said.count(0)} without an answer; memory {most[0]:.0f} MB before, {max(most):.0f} MB at most"
     )
-    print(figures)
+    record_property("figures", figures)
     assert took[int(len(took) * 0.95)] < 1, figures
     assert max(most) < 700, figures
     assert said.count(200) > 3 and set(said) <= {0, 200, 400, 501, 503}, figures

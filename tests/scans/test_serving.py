@@ -368,7 +368,9 @@ def test_a_role_taken_away_is_felt_within_seconds(
     assert client.get(doors(scan)[2]).status_code == 404
 
 
-@pytest.mark.parametrize("asked", ["full/300,/0/default.jpg", "full/700,/0/default.jpg", "10,10,700,700/350,/0/gray.png", TILE])
+@pytest.mark.parametrize(
+    "asked", ["full/300,/0/default.jpg", "full/700,/0/default.jpg", "10,10,700,700/350,/0/gray.png", TILE]
+)
 def test_a_cut_off_pack_is_no_reason_to_say_503_while_the_original_stands(
     client: Client, scan: Scan, asked: str
 ) -> None:
@@ -416,9 +418,7 @@ def test_enlarging_is_bounded_by_the_image_and_by_the_part(client: Client, scan:
     assert shown(client, scan, "0,0,700,700/^max/0/default.jpg").size == (1400, 1400)
 
 
-def test_what_takes_most_for_its_pixels_is_given_up_to_a_bound(
-    client: Client, scan: Scan, monkeypatch: Any
-) -> None:
+def test_what_takes_most_for_its_pixels_is_given_up_to_a_bound(client: Client, scan: Scan, monkeypatch: Any) -> None:
     monkeypatch.setattr(rendering, "FINE_AREA", 500_000)
     base = f"/iiif/image/{scan.public_id}/full"
     for refused in ("max/0/default.png", "max/0/default.webp", "max/33.3/default.jpg", "700,/45/default.jpg"):
@@ -509,7 +509,10 @@ def test_one_address_asks_for_so_many_large_pictures_and_tiles_are_not_counted(
     assert [one.status_code for one in answers] == [200, 200, 200, 429]
     assert answers[-1]["Retry-After"] and answers[-1]["Access-Control-Allow-Origin"] == "*"
     assert client.get(f"{base}/full/^1700,/0/default.jpg", REMOTE_ADDR="10.9.9.9").status_code == 200
-    assert client.get(f"{base}/{TILE}").status_code == 200 and client.get(f"{base}/full/200,/0/default.jpg").status_code == 200
+    assert (
+        client.get(f"{base}/{TILE}").status_code == 200
+        and client.get(f"{base}/full/200,/0/default.jpg").status_code == 200
+    )
     monkeypatch.setattr(rendering, "DEAR", 1_000)
     settings.RATE_LIMITS = {**settings.RATE_LIMITS, "large picture": (1, 600)}
     dear = [client.get(f"{base}/full/^{1800 + number},/0/default.jpg").status_code for number in range(2)]

@@ -83,9 +83,7 @@ def test_every_answer_has_a_number_of_its_own(db: None, visitor: Client) -> None
     assert visitor.get("/iiif/image/none/info.json")["X-Request-Id"]
 
 
-def test_what_is_meant_is_no_error(
-    db: None, visitor: Client, lines: Lines, make_record: Any, make_page: Any
-) -> None:
+def test_what_is_meant_is_no_error(db: None, visitor: Client, lines: Lines, make_record: Any, make_page: Any) -> None:
     scan = make_page(make_record()).scans.get()
     assert visitor.get("/records/none").status_code == 404
     assert visitor.get(f"/iiif/image/{scan.public_id}/full/max/0/default.tif").status_code == 501
@@ -121,7 +119,9 @@ def test_a_refused_form_has_a_page_of_the_house_in_the_pages_language(
     assert ("Cookie" in page or "cookie" in page) and MARK not in page
 
 
-def test_a_form_that_is_too_large_has_a_sentence(db: None, visitor: Client, cast: dict[str, User], settings: Any) -> None:
+def test_a_form_that_is_too_large_has_a_sentence(
+    db: None, visitor: Client, cast: dict[str, User], settings: Any
+) -> None:
     settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 3
     visitor.force_login(cast["archivist"])
     answer = visitor.post("/lists/", {f"field{n}": "x" for n in range(9)})
@@ -156,7 +156,7 @@ def test_no_line_row_or_mail_says_what_was_typed(
         if kind == "value":
             int(f"{ASCII_MARK} {MARK}")
         if kind == "key":
-            {}[MARK]  # noqa: B018
+            {}[MARK]
         if kind == "integrity":
             with transaction.atomic():
                 Repository.objects.create(code=MARK, slug="xx", name_vi=MARK)
@@ -185,12 +185,20 @@ def test_no_line_row_or_mail_says_what_was_typed(
     # Bad uploads: a damaged multipart body, and tus with names that make no sense.
     staff = Client(raise_request_exception=False)
     staff.force_login(cast["archivist"])
-    staff.post(f"/desk/records/{record.pk}/files", data=MARK.encode(), content_type="multipart/form-data; boundary=", headers=sent)
+    staff.post(
+        f"/desk/records/{record.pk}/files",
+        data=MARK.encode(),
+        content_type="multipart/form-data; boundary=",
+        headers=sent,
+    )
     for said in (metadata(filename=MARK, record="²"), metadata(filename=MARK, record=MARK), ASCII_MARK):
         staff.post("/desk/uploads/", headers={**sent, "Upload-Length": "3", "Upload-Metadata": said})
     monkeypatch.setattr("catalog.desk.uploads.begin_upload", failing)
     if kind != "os":
-        failed = staff.post("/desk/uploads/", headers={"Upload-Length": "3", "Upload-Metadata": metadata(filename=MARK, record=str(record.pk))})
+        failed = staff.post(
+            "/desk/uploads/",
+            headers={"Upload-Length": "3", "Upload-Metadata": metadata(filename=MARK, record=str(record.pk))},
+        )
         assert failed.status_code == 500 or kind in ("value", "unicode")
     settings.ALLOWED_HOSTS = ["archive.example"]
     visitor.get("/", headers={**sent, "host": f"{ASCII_MARK}.example"})
@@ -270,7 +278,9 @@ def test_one_mail_a_cause_and_hour(db: None, visitor: Client, monkeypatch: Any) 
     number = ErrorNote.objects.order_by("pk")[0].reference
     assert mail.outbox[0].to == ["keeper@archive.example"]
     assert number in mail.outbox[0].body and "RuntimeError" in mail.outbox[0].body
-    assert "Có trang không mở được vì lỗi" in mail.outbox[0].subject and "A page could not be shown" in mail.outbox[0].body
+    assert (
+        "Có trang không mở được vì lỗi" in mail.outbox[0].subject and "A page could not be shown" in mail.outbox[0].body
+    )
     fails_with(monkeypatch, LookupError())
     visitor.get("/")
     assert len(mail.outbox) == 2, "another cause"

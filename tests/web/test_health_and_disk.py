@@ -151,7 +151,9 @@ def test_another_room_can_say_what_waits(client: Client, db: None, monkeypatch: 
     assert client.get("/health").json() == {"ok": False, "waits": ["jobs"]}
 
 
-def test_readiness_asks_database_migrations_and_media(client: Client, db: None, monkeypatch: Any, settings: Any) -> None:
+def test_readiness_asks_database_migrations_and_media(
+    client: Client, db: None, monkeypatch: Any, settings: Any
+) -> None:
     assert client.get("/health?ready").json() == {"ok": True, "missing": []}
     settings.MEDIA_ROOT = "/none/at/all"
     assert client.get("/health?ready").json() == {"ok": False, "missing": ["media"]}
@@ -208,4 +210,3 @@ def test_production_answers_probes_over_plain_http_and_binds_sister_sites_only_w
     # The empty database has no tables: that is said with 503, and nothing is sent elsewhere.
     assert said == {"/health": 503, "/health?ready": 503, "/robots.txt": 400}
     assert hsts == ("max-age=31536000; includeSubDomains; preload" if whole else "max-age=31536000")
-

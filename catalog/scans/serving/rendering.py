@@ -59,7 +59,10 @@ def _picture(edition: Edition, request: ImageRequest, reading: Path | None) -> b
         source = pack_of(edition)
     # Fetched before the turn: a slow store must not keep others from drawing.
     original = local_copy(edition.original) if source is None else None
-    with source if isinstance(source, Pack) else nullcontext(), drawing(dear=is_dear(edition, request, source is not None)):
+    with (
+        source if isinstance(source, Pack) else nullcontext(),
+        drawing(dear=is_dear(edition, request, source is not None)),
+    ):
         if isinstance(source, Pack):
             image = _from_pack(source, box, request.size, scale)
         elif source is not None:
