@@ -1,5 +1,6 @@
 """What failed lately: each error by its number, for those who may read the log."""
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -21,5 +22,6 @@ def error_list(request: HttpRequest) -> HttpResponse:
         "page": Paginator(errors(), EACH_PAGE).get_page(request.GET.get("page")),
         "alarms": Alarm.objects.all()[:SHOWN_ALARMS],
         "mail_fails_since": mail_fails_since(),
+        "mail_is_set": bool(settings.ALARM_MAIL),
     }
     return render(request, "catalog/desk/errors.html", context)
