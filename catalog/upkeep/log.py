@@ -16,6 +16,7 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.http import UnreadablePostError
 
 from catalog.upkeep.current import Work, current_work, role_of, route_of
 from catalog.upkeep.failures import detail_of, is_disk_full, kind_of, trace_of
@@ -56,6 +57,9 @@ def event_of(record: logging.LogRecord) -> str:
     error = record.exc_info[1] if record.exc_info else None
     if is_disk_full(error):
         return "disk.full"
+    if isinstance(error, UnreadablePostError):
+        # Whoever sent it has gone: nothing of ours failed.
+        return "request.broken"
     if record.name == "django.request":
         return "request.failed" if getattr(record, "status_code", 0) >= 500 else "request.refused"
     if record.name == "django.security.DisallowedHost":

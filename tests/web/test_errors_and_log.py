@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.test import Client
 from django.utils import timezone
 
@@ -338,8 +338,21 @@ def test_keeping_an_error_never_fails_itself(db: None, visitor: Client, monkeypa
     assert [one["event"] for one in lines()].count("request.failed") == 1
 
 
-def test_a_command_that_ends_by_an_error_is_in_the_log_without_its_message(tmp_path: Path) -> None:
-    code = f"import django; django.setup(); raise LookupError({MARK!r})"
+def test_a_line_that_breaks_off_is_no_error_of_the_house(
+    db: None, visitor: Client, monkeypatch: Any, lines: Lines
+) -> None:
+    fails_with(monkeypatch, UnreadablePostError(MARK))
+    visitor.get("/")
+    (line,) = lines()
+    assert line["event"] == "request.broken" and not ErrorNote.objects.exists() and not mail.outbox
+
+
+IN_A_THREAD = "import threading; t = threading.Thread(target=fail, name='index'); t.start(); t.join(); sys.exit(1)"
+
+
+@pytest.mark.parametrize("how", ["fail()", IN_A_THREAD])
+def test_a_command_that_ends_by_an_error_is_in_the_log_without_its_message(tmp_path: Path, how: str) -> None:
+    code = f"import django, sys; django.setup()\ndef fail(): raise LookupError({MARK!r})\n{how}"
     ended = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False,
         env={**os.environ, "VAR_DIR": str(tmp_path), "MEDIA_DIR": str(tmp_path), "DATABASE_URL": "", "DJANGO_SETTINGS_MODULE": "archive.settings.local"},

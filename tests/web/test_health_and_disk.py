@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 import pytest
 from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
@@ -121,11 +123,16 @@ def test_a_guest_book_entry_on_a_full_disk_gives_a_sentence_and_an_alarm(
 def test_a_form_whose_files_do_not_fit_on_the_disk_gives_a_sentence(
     archivist: Client, make_record: Callable[..., Record], monkeypatch: Any
 ) -> None:
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
-    monkeypatch.setattr(intake_uploads.os, "fsync", full_disk)
+    record = make_record()
+    with monkeypatch.context() as patched:
+        patched.setattr(intake_uploads.os, "fsync", full_disk)
+        sent = {"scans": SimpleUploadedFile("a.jpg", b"xyz")}
+        assert archivist.post(f"/desk/records/{record.pk}/files", sent).status_code == 507
+    # Already while it is received, before any view or form sees it.
+    monkeypatch.setattr(MemoryFileUploadHandler, "receive_data_chunk", full_disk)
     sent = {"scans": SimpleUploadedFile("a.jpg", b"xyz")}
-    assert archivist.post(f"/desk/records/{make_record().pk}/files", sent).status_code == 507
+    answer = archivist.post(f"/desk/records/{record.pk}/files", sent)
+    assert answer.status_code == 507 and "Máy chủ hết chỗ chứa" in answer.content.decode()
 
 
 def test_health_says_what_waits_too_long_and_nothing_else(client: Client, db: None, settings: Any) -> None:
