@@ -21,8 +21,8 @@ from catalog.upkeep.log import EVENTS, event_of
 
 logger = logging.getLogger(__name__)
 
-# What this room itself logs about failures must not come back to it.
-OWN = "catalog.upkeep"
+# What this room itself logs about failures must not come back to it; and damaged originals have a page and mails of their own.
+TOLD_OTHERWISE = ("catalog.upkeep", "catalog.scans.fixity")
 MOST_WAITING = 200
 MOST_A_MINUTE = 60
 LOOKED_AGAIN = 300.0
@@ -130,7 +130,7 @@ def keep_record(record: logging.LogRecord) -> None:
 
 def _failure(record: logging.LogRecord) -> Failure | None:
     event = event_of(record)
-    ours = record.name.startswith("catalog.") and not record.name.startswith(OWN)
+    ours = record.name.startswith("catalog.") and not record.name.startswith(TOLD_OTHERWISE)
     if record.levelno < logging.ERROR or not (ours or event in ("request.failed", "disk.full")):
         return None
     work = getattr(record, "work", None) or current_work() or getattr(getattr(record, "request", None), "work", None)
