@@ -21,6 +21,7 @@ urlpatterns = [
     ),
 ]
 
+handler400 = "catalog.web.errors.bad_request"
 handler403 = "catalog.web.errors.forbidden"
 handler404 = "catalog.web.errors.not_found"
 handler500 = "catalog.web.errors.server_error"

@@ -1,8 +1,11 @@
 """The one app."""
 
+import sys
+from pathlib import Path
 from typing import Any
 
 from django.apps import AppConfig, apps
+from django.conf import settings
 from django.core.checks import Tags, register
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +19,12 @@ def _ensure_roles(app_config: AppConfig, **_kwargs: Any) -> None:
         ensure_roles()
 
 
+def _what_runs() -> str:
+    """The command that this process is, for the log: its name and never its arguments."""
+    command = sys.argv[1] if len(sys.argv) > 1 and Path(sys.argv[0]).name == "manage.py" else ""
+    return f"manage.py {command}" if command.isidentifier() else "server"
+
+
 class CatalogConfig(AppConfig):
     """Label `catalog`; roles are made once permissions exist, which Django says by post_migrate."""
 
@@ -25,8 +34,18 @@ class CatalogConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from catalog.scans.intake.room import oldest_queued
         from catalog.search.checks import engine_is_installed, engine_is_large_enough
+        from catalog.search.waiting import oldest_change
+        from catalog.upkeep.keeping import watch_unhandled
+        from catalog.upkeep.log import say_sign_ins
+        from catalog.upkeep.waiting import watch
 
         post_migrate.connect(_ensure_roles, dispatch_uid="catalog.ensure_roles")
         register(engine_is_installed)
         register(engine_is_large_enough, Tags.database)
+        watch("index", oldest_change)
+        watch("files", oldest_queued)
+        say_sign_ins()
+        if settings.UPKEEP_APART:
+            watch_unhandled(_what_runs())

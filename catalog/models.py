@@ -48,12 +48,15 @@ from catalog.scans.models import (
 )
 from catalog.search.models import NameList
 from catalog.sources.models import Source
+from catalog.upkeep.models import Alarm, ErrorNote
 
 __all__ = [
+    "Alarm",
     "CatalogueFinding",
     "Change",
     "Cover",
     "CustodyEvent",
+    "ErrorNote",
     "Exhibition",
     "FixityFinding",
     "FixityPass",

@@ -6,7 +6,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from catalog.api.people import PeopleSearch
 from catalog.api.records import CatalogueSearch, RecordList
-from catalog.desk import batches, files, fixity, me, page_image, pages, second_factor, sign_ins, uploads
+from catalog.desk import batches, errors, files, fixity, me, page_image, pages, second_factor, sign_ins, uploads
 from catalog.desk import home as desk_home
 from catalog.desk import jobs as desk_jobs
 from catalog.desk import people as desk_people
@@ -138,6 +138,7 @@ in_language: list[URLPattern] = [
     path("desk/batches/", batches.batches, name="desk-batches"),
     path("desk/batches/<int:pk>", batches.batch, name="desk-batch"),
     path("desk/batches/<int:pk>.csv", batches.table, name="desk-batch-csv"),
+    path("desk/errors", errors.error_list, name="desk-errors"),
     path("desk/fixity", fixity.fixity, name="desk-fixity"),
     path("desk/refused/", batches.refused, name="desk-refused"),
     path("desk/refused/<int:pk>", batches.settle, name="desk-refused-settle"),

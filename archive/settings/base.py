@@ -1,5 +1,6 @@
 """What every environment shares. Nothing here is secret and nothing here is unsafe when left as it is."""
 
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "catalog.web.middleware.RequestNumber",
+    "catalog.web.middleware.ProbesFirst",
     "django.middleware.security.SecurityMiddleware",
     "catalog.web.middleware.PicturesFirst",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -140,6 +143,7 @@ RATE_LIMITS = {
     "find": (240, 600), "suggest": (900, 600), "api": (240, 600), "search": (600, 600),
     # Walking from number to number; a family with a long file, or an office behind one address, stays far below.
     "person": (300, 600), "record": (1200, 600), "iiif": (1800, 600),
+    "picture": (2400, 600), "large picture": (300, 600),
     # Forms that anybody may send.
     "guest-book": (10, 3600), "reset": (10, 3600),
 }  # fmt: skip
@@ -222,9 +226,14 @@ ALARM_MAIL = env.words("ALARM_MAIL", default=[])
 # Tiles and copies of originals from a distant store: made again when wanted, so bounded, and never backed up.
 PACKS_BYTES = env.whole("PACKS_MB", default=20_000, least=50) * 1024 * 1024
 COPIES_BYTES = env.whole("COPIES_MB", default=5000, least=500) * 1024 * 1024
-# How many whole originals one process decodes at once for the site, and how many seconds a request waits for its turn.
+# How many pictures one process draws at once for the site, from decoding to encoding, and how many seconds one waits for its
+# turn.
 HEAVY_RENDERS = env.whole("HEAVY_RENDERS", default=2, least=1)
-HEAVY_PATIENCE = 8
+HEAVY_PATIENCE = 6
+# Threads that a process answers with (granian's own setting), and how many of them pictures may hold that are not stored:
+# the others are always left to pages.
+SITE_THREADS = env.whole("GRANIAN_BLOCKING_THREADS", default=16, least=1)
+PICTURE_THREADS = env.whole("PICTURE_THREADS", default=max(1, SITE_THREADS - max(2, SITE_THREADS // 3)), least=1)
 # What an image request may ask for at most, as info.json states it; 0 for no limit of a side.
 IMAGE_MAX_AREA = env.whole("IMAGE_MAX_AREA", default=40_000_000, least=1_000_000)
 IMAGE_MAX_WIDTH = env.whole("IMAGE_MAX_WIDTH", default=0)
@@ -254,10 +263,33 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 
+# After how many minutes `/health` says that something waits too long: changes for the index, files, jobs.
+WAIT_MINUTES = env.whole("WAIT_MINUTES", default=30, least=1)
+# Room that stays free on a disk: a file that would need it is refused before it is sent.
+DISK_RESERVE = env.whole("DISK_RESERVE_MB", default=2000) * 1024 * 1024
+# A mail server that does not answer must not hold up whoever writes to it for ever.
+EMAIL_TIMEOUT = 20
+# Errors are written down, and mailed about, by a thread of their own; the suite does it at once.
+UPKEEP_APART = True
+RELEASE: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
+
+# One JSON object a line on stderr. The first handler keeps errors for the desk, and gives them the number that the second
+# one writes. Nothing goes to Django's own handlers, whose lines hold paths and hosts.
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"catalog": {"handlers": ["console"], "level": "INFO"}},
+    "filters": {"meant": {"()": "catalog.upkeep.log.Meant"}},
+    "formatters": {"json": {"()": "catalog.upkeep.log.JsonLines"}},
+    "handlers": {
+        "keeper": {"class": "catalog.upkeep.log.Keeper", "filters": ["meant"]},
+        "stderr": {"class": "catalog.upkeep.log.Stderr", "formatter": "json", "filters": ["meant"]},
+    },
+    "root": {"handlers": ["keeper", "stderr"], "level": "WARNING"},
+    "loggers": {
+        "catalog": {"level": "INFO"},
+        "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        # Every 404 is a warning there.
+        "django.request": {"level": "ERROR"},
+        "django.server": {"handlers": [], "level": "ERROR", "propagate": True},
+    },
 }

@@ -25,6 +25,8 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 JOBS_AT_ONCE = True
 # Mails are kept in `django.core.mail.outbox`, whatever the environment says.
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+UPKEEP_APART = False
+DISK_RESERVE = 0
 TEST_RUNNER = "archive.testing.PytestRunner"
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["NAME"] = VAR_DIR / "kyuc.sqlite3"

@@ -1,10 +1,12 @@
 """What a member of staff should know on coming in: each a sentence, and where to mend it."""
 
+import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.urls import reverse
-from django.utils.formats import number_format
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -18,6 +20,9 @@ from catalog.scans.models import PageReading
 from catalog.scans.ocr import tesseract_available
 from catalog.scans.proposals.queries import open_proposals
 from catalog.search.checks import how_far_outgrown
+from catalog.upkeep.queries import disk_was_full, errors_today, mail_fails_since
+
+SHOWN_ERRORS = 5
 
 
 @dataclass(frozen=True)
@@ -128,6 +133,38 @@ def _jobs(user: User) -> list[Notice]:
     return found
 
 
+def _errors(user: User) -> list[Notice]:
+    """What failed today, with the first numbers; whether anybody can be told by mail; a disk that was full."""
+    if not user.has_perm("catalog.view_errornote"):
+        return []
+    found = []
+    count = errors_today().count()
+    if count:
+        shown = list(errors_today().values_list("reference", flat=True)[:SHOWN_ERRORS])
+        words = ngettext("%(n)s error today: %(ids)s", "%(n)s errors today: %(ids)s", count) % {
+            "n": number_format(count, force_grouping=True), "ids": ", ".join(shown) + (" …" if count > len(shown) else "")
+        }  # fmt: skip
+        found.append(Notice(words, url=reverse("desk-errors")))
+    if since := mail_fails_since():
+        words = _("Mail about alarms cannot be sent since %(at)s.") % {"at": _at(since)}
+        found.append(
+            Notice(
+                words,
+                _("See whether the mail server answers; it is tried again every few minutes."),
+                reverse("desk-errors"),
+                grave=True,
+            )
+        )
+    if at := disk_was_full():
+        words = _("A disk was full, or too full for a file, at %(at)s.") % {"at": _at(at)}
+        found.append(Notice(words, _("Make room, or add a disk; what was refused can be sent again."), grave=True))
+    return found
+
+
+def _at(moment: datetime.datetime) -> str:
+    return date_format(timezone.localtime(moment), "d/m/Y H:i")
+
+
 ASKED: list[Callable[[User], list[Notice]]] = [
-    _engine, _jobs, _originals, _refused, _covered_whole, _reading, _proposals,
+    _errors, _engine, _jobs, _originals, _refused, _covered_whole, _reading, _proposals,
 ]  # fmt: skip

@@ -27,7 +27,7 @@ from catalog.scans.editions.geometry import Instructions
 from catalog.scans.editions.trying import preview, propose_skew
 from catalog.scans.models import Scan
 from catalog.scans.queries import instructions_of, scans_of_pages
-from catalog.scans.serving.store import Busy
+from catalog.scans.serving.turns import Busy
 
 SIDES = ("x", "y", "w", "h")
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,8 +21,11 @@ from django.views.decorators.http import require_http_methods
 from catalog.accounts.models import User
 from catalog.desk.access import for_staff
 from catalog.records.models import Record
+from catalog.scans.intake.room import NoRoom, ask_for_room
 from catalog.scans.intake.uploads import Busy, WrongPlace, append, begin_upload, drop_upload, finish_upload
 from catalog.scans.models import Upload
+from catalog.upkeep.failures import is_disk_full
+from catalog.upkeep.keeping import alarm, note_failure
 
 VERSION = "1.0.0"
 # Larger numbers are no key and no length of anything, and Python reads no number of 5,000 digits.
@@ -58,9 +62,18 @@ def uploads(request: HttpRequest) -> HttpResponse:
     if len(length) > MOST_DIGITS:
         return _answer(413, TOO_LARGE)
     try:
+        ask_for_room(int(length))
         upload = begin_upload(record=record, owner=cast(User, request.user), name=said["filename"], size=int(length))
     except ValueError:
         return _answer(413, TOO_LARGE)
+    except NoRoom as error:
+        alarm("disk.low")
+        words = _(
+            "The server has room for %(free)s more and not for this file. Nothing was sent. Tell an administrator."
+        )
+        return _answer(507, words % {"free": filesizeformat(error.free)})
+    except OSError as error:
+        return _disk_full(error)
     return _answer(201, Location=reverse("desk-upload", args=[upload.token]), Upload_Offset=str(upload.received))
 
 
@@ -90,12 +103,27 @@ def upload(request: HttpRequest, token: UUID) -> HttpResponse:
         return _answer(409, _("This piece does not join what has come."), Upload_Offset=str(error.received))
     except Busy:
         return _answer(423, _("Another piece of this file is being written."))
+    except OSError as error:
+        return _disk_full(error)
     return _answer(204, Upload_Offset=str(received))
 
 
 def _is_number(said: str) -> bool:
     """Whether it is written in plain digits; other signs that Unicode calls digits (²) are no numbers here."""
     return said.isascii() and said.isdigit()
+
+
+def _disk_full(error: OSError) -> HttpResponse:
+    """507 with a sentence where there is no more room; any other fault of the disk stays a fault."""
+    if not is_disk_full(error):
+        raise error
+    note_failure(error, event="disk.full")
+    return _answer(
+        507,
+        _(
+            "The server's disk is full. What has come of this file is kept; send it again when there is room, and it goes on."
+        ),
+    )
 
 
 def _pieces(request: HttpRequest) -> Iterator[bytes]:

@@ -20,7 +20,7 @@ from catalog.scans.editions.pictures_first import want_small_files
 from catalog.scans.models import Original, PageText, Scan, TextState, TextVersion
 from catalog.scans.pictures import Picture, UnreadableImage, examine
 from catalog.scans.queries import edition_of
-from catalog.scans.serving.store import Busy
+from catalog.scans.serving.turns import Busy
 from catalog.scans.storage import derivative_path, original_path
 
 logger = logging.getLogger(__name__)

@@ -1,7 +1,7 @@
 """Reading an image request: IIIF Image API 3.0, section 4, complete."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import floor, sqrt
 
 from catalog.scans.editions.geometry import Box, Size
@@ -16,6 +16,8 @@ ROTATION = re.compile(rf"(!?)({NUMBER})", re.ASCII)
 LAST = re.compile(r"([a-z]{1,20})\.([a-z0-9]{1,8})", re.ASCII)
 QUALITIES = ("default", "color", "gray", "bitonal")
 FORMATS = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
+# Enlarging shows nothing that the image does not hold; it is done so far, and for what stays small in any case.
+ENLARGED, ALWAYS = 2, 1_000_000
 KNOWN_FORMATS = ("tif", "gif", "jp2", "pdf")
 
 
@@ -34,6 +36,10 @@ class Limits:
     area: int
     width: int = 0
     height: int = 0
+
+    def of(self, image: Size) -> "Limits":
+        """The limits for one image: it is enlarged at most ENLARGED times a side, a small one up to ALWAYS pixels."""
+        return replace(self, area=min(self.area, max(ALWAYS, ENLARGED**2 * image[0] * image[1])))
 
     def scale(self, width: float, height: float) -> float:
         """By what a picture of that size may be multiplied at most."""
@@ -77,8 +83,10 @@ class ImageRequest:
 def read_image_request(region: str, size: str, rotation: str, last: str, image: Size, limits: Limits) -> ImageRequest:
     """The request that the four segments of an address make of an image of the size `image`.
 
-    Raises BadImageRequest and UnsupportedImageRequest.
+    `limits`: those of the settings; what may be asked for is narrower for a small image. Raises BadImageRequest and
+    UnsupportedImageRequest.
     """
+    limits = limits.of(image)
     box = _region(region, *image)
     part = (box[2], box[3]) if box else image
     out = _size(size, part, limits)
@@ -135,7 +143,7 @@ def _region(region: str, width: int, height: int) -> Box | None:
 def _size(size: str, part: Size, limits: Limits) -> Size:
     enlarging, asked = size.startswith("^"), size.removeprefix("^")
     if asked == "max":
-        scale = limits.scale(*part)
+        scale = min(limits.scale(*part), _most_enlarged(part))
         return _within(part, scale if enlarging else min(scale, 1.0), limits)
     if found := PERCENT.fullmatch(asked):
         scale = float(found[1]) / 100
@@ -149,7 +157,7 @@ def _size(size: str, part: Size, limits: Limits) -> Size:
         if found[1]:
             if not (found[2] and found[3]):
                 raise BadImageRequest("!w,h needs both sides")
-            scale = min(int(found[2]) / part[0], int(found[3]) / part[1], limits.scale(*part))
+            scale = min(int(found[2]) / part[0], int(found[3]) / part[1], limits.scale(*part), _most_enlarged(part))
             fitted = _within(part, scale if enlarging else min(scale, 1.0), limits)
             return min(fitted[0], int(found[2])), min(fitted[1], int(found[3]))
         w, h = int(found[2] or 0), int(found[3] or 0)
@@ -162,7 +170,13 @@ def _size(size: str, part: Size, limits: Limits) -> Size:
         raise BadImageRequest("size is larger than the region, and enlarging was not asked for with ^")
     if not limits.allow(w, h):
         raise BadImageRequest("size is above the limits that info.json states")
+    if enlarged and w * h > max(ALWAYS, ENLARGED**2 * part[0] * part[1]):
+        raise UnsupportedImageRequest(f"a part of an image is enlarged at most {ENLARGED} times")
     return w, h
+
+
+def _most_enlarged(part: Size) -> float:
+    return max(float(ENLARGED), sqrt(ALWAYS / (part[0] * part[1])))
 
 
 def _within(part: Size, scale: float, limits: Limits) -> Size:

@@ -253,7 +253,7 @@ def limits() -> Limits:
 
 def image_information(size: Size, base: str) -> dict[str, Any]:
     """The IIIF Image API 3.0 information document (section 5); `base` is the image's address without trailing slash."""
-    most = limits()
+    most = limits().of(size)
     levels = [level for level in levels_of(size) if most.allow(level.width, level.height)]
     said: dict[str, Any] = {
         "@context": "http://iiif.io/api/image/3/context.json",

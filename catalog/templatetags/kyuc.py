@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import template
 from django.http import HttpRequest
@@ -40,6 +41,17 @@ def tr_lang(thing: Any, name: str) -> str:
     if get_language() == "en":
         return "en" if en else "vi"
     return "vi" if vi else "en"
+
+
+@register.filter
+def web_address(address: str) -> str:
+    """The address if it is one of the web (http, https), else ''. Forms ask for one; files taken in may hold anything."""
+    try:
+        # Browsers drop such letters before they read the scheme.
+        scheme = urlsplit("".join(letter for letter in address if letter.isprintable()).strip()).scheme
+    except ValueError:
+        return ""
+    return address.strip() if scheme in ("http", "https") else ""
 
 
 @register.filter

@@ -10,7 +10,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
 from django.utils.http import parse_etags
 
+from catalog.accounts.limits import seconds_to_wait
 from catalog.scans.editions.carrying import stored_small_file
+from catalog.scans.editions.opening import Edition
 from catalog.scans.image_requests import (
     FORMATS,
     BadImageRequest,
@@ -21,13 +23,16 @@ from catalog.scans.image_requests import (
 from catalog.scans.models import Scan
 from catalog.scans.queries import Sight, edition_of, image_information, limits, see_image, seen_by, small_reading
 from catalog.scans.serving.packs import tile_of
-from catalog.scans.serving.rendering import picture
-from catalog.scans.serving.store import Busy, standing_tile
+from catalog.scans.serving.rendering import is_counted, is_dear, picture
+from catalog.scans.serving.store import has_pack, standing_tile
+from catalog.scans.serving.turns import Busy, sharing
 
 logger = logging.getLogger(__name__)
 
 BELOW = "/iiif/image/"
-FOR_EVER = "public, max-age=31536000, immutable"
+# A browser asks again after an hour, and is told that nothing changed without anything being drawn; caches that many people
+# share ask after some minutes, so that what is closed or covered is soon gone from them too.
+FOR_ALL = "public, max-age=3600, s-maxage=300, must-revalidate"
 FOR_ONE = "private, max-age=300"
 INFORMATION = "max-age=3600"
 LINKED_DATA = 'application/ld+json;profile="http://iiif.io/api/image/3/context.json"'
@@ -38,6 +43,14 @@ VERSION = "1"
 # no session, and what was closed or covered is looked up at every request.
 RIGHTS_LAST = 10.0
 _rights: dict[str, tuple[float, frozenset[str]]] = {}
+
+
+class TooOften(Exception):
+    """The address has asked for too many pictures that take work; `seconds` until it may again. Status 429."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(str(seconds))
+        self.seconds = seconds
 
 
 def image(request: HttpRequest, asked: str) -> HttpResponse:
@@ -107,15 +120,32 @@ def _image(request: HttpRequest, sight: Sight, wanted: ImageRequest) -> HttpResp
             data = standing_tile(sight.given, sight.size, tile)
             if data is not None:
                 return data
-        scan = Scan.objects.get(pk=sight.scan)
-        edition = edition_of(scan, uncovered=sight.uncovered)
-        return picture(edition, wanted, small_reading(scan, edition, wanted))
+        with sharing():
+            scan = Scan.objects.get(pk=sight.scan)
+            edition = edition_of(scan, uncovered=sight.uncovered)
+            reading = small_reading(scan, edition, wanted)
+            _count(request, edition, wanted, reading is not None)
+            return picture(edition, wanted, reading)
 
     response = _answer(request, sight, wanted.canonical, FORMATS[wanted.format], drawn)
     if response.status_code in (200, 304):
         base = _base(request, sight)
         response["Link"] = f'<{base}/{wanted.canonical}>;rel="canonical", {PROFILE}'
     return response
+
+
+def _count(request: HttpRequest, edition: Edition, wanted: ImageRequest, reading: bool) -> None:
+    """Count what takes work by the address that asks. Raises TooOften. Stored tiles and small
+    images are never counted."""
+    stored = reading or has_pack(edition)
+    if is_dear(edition, wanted, stored):
+        wait = seconds_to_wait(request, "large picture")
+    elif is_counted(edition, wanted, stored):
+        wait = seconds_to_wait(request, "picture")
+    else:
+        return
+    if wait:
+        raise TooOften(wait)
 
 
 def _answer(request: HttpRequest, sight: Sight, name: str, media_type: str, data: Callable[[], bytes]) -> HttpResponse:
@@ -126,6 +156,10 @@ def _answer(request: HttpRequest, sight: Sight, name: str, media_type: str, data
         response = _plain(503, "Too many images are being drawn at this moment; ask again in a few seconds.")
         response["Retry-After"] = "3"
         return response
+    except TooOften as error:
+        response = _plain(429, "Too many large images were asked for from this address; ask again later.")
+        response["Retry-After"] = str(error.seconds)
+        return response
     except UnsupportedImageRequest as error:
         return _plain(501, f"This image request is not supported: {error}.")
     except (OSError, Scan.DoesNotExist):
@@ -134,7 +168,7 @@ def _answer(request: HttpRequest, sight: Sight, name: str, media_type: str, data
         response["Retry-After"] = "60"
         return response
     response["ETag"] = tag
-    response["Cache-Control"] = FOR_EVER if sight.public else FOR_ONE
+    response["Cache-Control"] = FOR_ALL if sight.public else FOR_ONE
     _open_to_all(response)
     if request.method == "HEAD":
         response.content = b""

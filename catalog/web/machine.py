@@ -1,9 +1,10 @@
 """Addresses for machines."""
 
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-from catalog.changes.models import Change
+from catalog.upkeep.waiting import waiting_too_long, what_is_missing
 
 
 @require_safe
@@ -17,5 +18,17 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
-    """Whether the database answers, and how many changes wait for the index."""
-    return JsonResponse({"ok": True, "changes_waiting": Change.objects.count()})
+    """Whether all goes on: 200, or 503 with the kinds of things that wait too long. `?ready`: whether this process can answer at
+    all, for whoever sends requests to it. Needs no session, and says nothing that a stranger could use."""
+    if "ready" in request.GET:
+        missing = what_is_missing()
+        said: dict[str, object] = {"ok": not missing, "missing": missing}
+    else:
+        try:
+            waits = waiting_too_long()
+        except DatabaseError:
+            waits = ["database"]
+        said = {"ok": not waits, "waits": waits}
+    response = JsonResponse(said, status=200 if said["ok"] else 503)
+    response["Cache-Control"] = "no-store"
+    return response

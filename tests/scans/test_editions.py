@@ -22,7 +22,7 @@ from catalog.scans.models import Scan
 from catalog.scans.queries import WITHHELD, current_text, scans_of_pages
 from catalog.scans.serving.store import packs
 from catalog.search.people import find_people, read_asked
-from tests.scans.test_image_api import BLUE, GREEN, RED, YELLOW, corners, four_colours, near
+from tests.scans.test_image_api import BLUE, GREEN, RED, YELLOW, corners, four_colours, headers_of, near
 
 MAT = (42, 38, 32)
 NAME_BOX = (100, 100, 300, 60)
@@ -206,7 +206,7 @@ def test_a_cover_is_burned_into_everything_public(client: Client, page: Page, ca
     # The address without covers is not there for visitors, as if it never had been.
     never = client.get(f"/iiif/image/{before[:-2]}99/info.json")
     gone = client.get(f"/iiif/image/{before}/info.json")
-    assert gone.status_code == 404 and (gone.content, dict(gone.items())) == (never.content, dict(never.items()))
+    assert gone.status_code == 404 and (gone.content, headers_of(gone)) == (never.content, headers_of(never))
     # Those who may see closed things see through, at an address no cache keeps for others.
     client.force_login(cast["archivist"])
     assert scans_of_pages([page.pk], cast["archivist"])[page.pk].image_id == before

@@ -25,12 +25,13 @@ from catalog.scans.folders import BoundedFolder
 from catalog.scans.models import Scan
 from catalog.scans.queries import edition_of, see_image
 from catalog.scans.serving import packs as pack_files
-from catalog.scans.serving import rendering, store
+from catalog.scans.serving import rendering, store, turns
 from catalog.scans.serving.packs import BadPack, Pack
-from catalog.scans.serving.store import Busy, pack_of, packs, standing_pack
+from catalog.scans.serving.store import pack_of, packs, standing_pack
+from catalog.scans.serving.turns import Busy
 from catalog.scans.storage import local_copy
 from catalog.web import images
-from tests.scans.test_image_api import BLUE, GREEN, RED, YELLOW, corners, four_colours, shown
+from tests.scans.test_image_api import BLUE, GREEN, RED, YELLOW, corners, four_colours, headers_of, shown
 
 TILE = "0,0,512,512/512,512/0/default.jpg"
 
@@ -145,7 +146,7 @@ def test_a_large_image_is_packed_by_a_child_and_never_decoded_here(
     client: Client, scan: Scan, monkeypatch: Any
 ) -> None:
     monkeypatch.setattr(store, "IN_A_CHILD", 1_000_000)
-    monkeypatch.setattr(rendering, "IN_A_CHILD", 1_000_000)
+    monkeypatch.setattr(rendering, "PACKED_FROM", 1_000_000)
     monkeypatch.setattr(pack_files, "DECODED_TWICE", 1_000_000)
 
     def never(*_args: object) -> None:
@@ -185,12 +186,12 @@ def test_a_lost_small_image_is_made_again(client: Client, scan: Scan) -> None:
 
 def test_busy_is_said_and_passes(client: Client, scan: Scan, settings: Any) -> None:
     settings.HEAVY_RENDERS, settings.HEAVY_PATIENCE = 1, 0.05
-    with store.drawing():
+    with turns.drawing():
         answer = client.get(f"/iiif/image/{scan.public_id}/full/^1400,/0/default.jpg")
         assert (
             answer.status_code == 503 and answer["Retry-After"] == "3" and answer["Access-Control-Allow-Origin"] == "*"
         )
-        with pytest.raises(Busy), store.drawing():
+        with pytest.raises(Busy), turns.drawing():
             pass
     assert client.get(f"/iiif/image/{scan.public_id}/full/^1400,/0/default.jpg").status_code == 200
 
@@ -204,7 +205,7 @@ def doors(scan: Scan) -> list[str]:
 
 
 def answers(client: Client, scan: Scan, addresses: list[str]) -> list[tuple[int, bytes, dict[str, str]]]:
-    return [(one.status_code, one.content, dict(one.items())) for address in addresses if (one := client.get(address))]
+    return [(one.status_code, one.content, headers_of(one)) for address in addresses if (one := client.get(address))]
 
 
 @pytest.mark.parametrize("how", ["withdraw", "close", "trash", "trash page", "parent"])
@@ -366,3 +367,155 @@ def test_a_role_taken_away_is_felt_within_seconds(
     cast["curator"].groups.clear()
     time.sleep(0.35)
     assert client.get(doors(scan)[2]).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "asked", ["full/300,/0/default.jpg", "full/700,/0/default.jpg", "10,10,700,700/350,/0/gray.png", TILE]
+)
+def test_a_cut_off_pack_is_no_reason_to_say_503_while_the_original_stands(
+    client: Client, scan: Scan, asked: str
+) -> None:
+    first = client.get(f"/iiif/image/{scan.public_id}/{TILE}").content
+    data = pack_path(scan).read_bytes()
+    level = pack_files.levels_of((scan.width, scan.height))
+    head = pack_files.HEAD.size + pack_files.ENTRY.size * (level[-1].first + 1)
+    pack_path(scan).write_bytes(data[: head + 10])
+    answer = client.get(f"/iiif/image/{scan.public_id}/{asked}")
+    assert answer.status_code == 200, answer.content
+    assert client.get(f"/iiif/image/{scan.public_id}/{TILE}").content == first
+
+
+def test_a_shared_cache_asks_again_after_minutes_and_nothing_is_drawn_for_it(
+    client: Client, scan: Scan, monkeypatch: Any
+) -> None:
+    for address in (f"/iiif/image/{scan.public_id}/{TILE}", f"/iiif/image/{scan.public_id}/full/^1400,/0/default.png",
+                    f"/scans/{scan.public_id}/thumbnail.jpg"):  # fmt: skip
+        answer = client.get(address)
+        kept = dict(part.strip().partition("=")[::2] for part in answer["Cache-Control"].split(","))
+        assert int(kept["s-maxage"]) <= 600 and int(kept["max-age"]) <= 86_400 and "immutable" not in kept
+        assert answer["X-Frame-Options"] == "DENY"
+        held = {"If-None-Match": answer["ETag"]}
+        with monkeypatch.context() as patched:
+            patched.setattr(images, "picture", lambda *_: pytest.fail("drawn"))
+            patched.setattr(images, "stored_small_file", lambda **_: pytest.fail("read"))
+            assert client.get(address, headers=held).status_code == 304
+        withdraw_record(record=scan.page.record)
+        assert client.get(address, headers=held).status_code == 404
+        publish_record(record=scan.page.record)
+        assert client.get(address, headers=held).status_code == 304
+    cover_part(page=scan.page, box=(0, 0, 100, 100))
+    assert client.get(address, headers=held).status_code == 404
+
+
+def test_enlarging_is_bounded_by_the_image_and_by_the_part(client: Client, scan: Scan, settings: Any) -> None:
+    settings.IMAGE_MAX_AREA = 40_000_000
+    base = f"/iiif/image/{scan.public_id}"
+    stated = client.get(f"{base}/info.json").json()["maxArea"]
+    assert stated == 4 * scan.width * scan.height
+    assert client.get(f"{base}/full/^{scan.width * 2 + 2},/0/default.jpg").status_code == 400
+    assert client.get(f"{base}/0,0,100,100/^1000,/0/default.jpg").status_code == 200, "small enough in any case"
+    assert client.get(f"{base}/0,0,300,300/^1200,/0/default.jpg").status_code == 501
+    assert shown(client, scan, "0,0,300,300/^max/0/default.jpg").size == (1000, 1000)
+    assert shown(client, scan, "0,0,700,700/^max/0/default.jpg").size == (1400, 1400)
+
+
+def test_what_takes_most_for_its_pixels_is_given_up_to_a_bound(client: Client, scan: Scan, monkeypatch: Any) -> None:
+    monkeypatch.setattr(rendering, "FINE_AREA", 500_000)
+    base = f"/iiif/image/{scan.public_id}/full"
+    for refused in ("max/0/default.png", "max/0/default.webp", "max/33.3/default.jpg", "700,/45/default.jpg"):
+        assert client.get(f"{base}/{refused}").status_code == 501, refused
+    for given in ("max/0/default.jpg", "max/90/default.jpg", "700,/0/default.png", "500,/45/default.jpg"):
+        assert client.get(f"{base}/{given}").status_code == 200, given
+
+
+def test_a_turn_lasts_through_encoding(client: Client, scan: Scan, settings: Any, monkeypatch: Any) -> None:
+    settings.HEAVY_RENDERS, settings.HEAVY_PATIENCE = 1, 0.05
+    client.get(f"/iiif/image/{scan.public_id}/{TILE}")
+    drawing, go_on = threading.Event(), threading.Event()
+    real = rendering._encoded
+
+    def slow(*given: Any) -> bytes:
+        drawing.set()
+        assert go_on.wait(20)
+        return real(*given)
+
+    monkeypatch.setattr(rendering, "_encoded", slow)
+    edition = edition_of(scan)
+    wanted = images.read_image_request("full", "700,", "0", "gray.png", (scan.width, scan.height), images.limits())
+    thread = threading.Thread(target=rendering.picture, args=(edition, wanted))
+    thread.start()
+    try:
+        assert drawing.wait(20)
+        assert client.get(f"/iiif/image/{scan.public_id}/full/600,/0/gray.png").status_code == 503
+        assert client.get(f"/iiif/image/{scan.public_id}/{TILE}").status_code == 200, "stored tiles wait for nobody"
+        assert client.get(f"/scans/{scan.public_id}/thumbnail.jpg").status_code == 200
+    finally:
+        go_on.set()
+        thread.join()
+    assert client.get(f"/iiif/image/{scan.public_id}/full/600,/0/gray.png").status_code == 200
+
+
+def test_pictures_hold_no_more_than_their_share_of_threads(client: Client, scan: Scan, settings: Any) -> None:
+    settings.PICTURE_THREADS = 1
+    client.get(f"/iiif/image/{scan.public_id}/{TILE}")
+    with turns.sharing():
+        began = time.monotonic()
+        answer = client.get(f"/iiif/image/{scan.public_id}/full/600,/0/gray.png")
+        assert answer.status_code == 503 and answer["Retry-After"] and time.monotonic() - began < 1, "told at once"
+        assert client.get(f"/iiif/image/{scan.public_id}/{TILE}").status_code == 200
+        assert client.get(f"/scans/{scan.public_id}/thumbnail.jpg").status_code == 200
+    assert client.get(f"/iiif/image/{scan.public_id}/full/600,/0/gray.png").status_code == 200
+
+
+def test_dear_pictures_leave_a_turn_to_others_and_only_a_few_of_them_wait() -> None:
+    here = turns.Turns(renders=2, threads=20)
+    with here.drawing(True, 0.1):
+        with pytest.raises(Busy), here.drawing(True, 0.05):
+            pass
+        with here.drawing(False, 0.05):
+            pass
+    waiting = [threading.Thread(target=lambda: drawn(here, 5)) for _ in range(turns.DEAR_QUEUE - 1)]
+    with here.drawing(True, 0.1):
+        for thread in waiting:
+            thread.start()
+        until = time.monotonic() + 5
+        while here._dear < turns.DEAR_QUEUE and time.monotonic() < until:
+            time.sleep(0.005)
+        began = time.monotonic()
+        with pytest.raises(Busy), here.drawing(True, 5):
+            pass
+        assert time.monotonic() - began < 1, "told at once"
+    for thread in waiting:
+        thread.join()
+    assert (here._dear, here._drawing, here._dear_drawing) == (0, 0, 0)
+
+
+def drawn(here: turns.Turns, patience: float) -> None:
+    with here.drawing(True, patience):
+        time.sleep(0.01)
+
+
+def test_one_address_asks_for_so_many_large_pictures_and_tiles_are_not_counted(
+    client: Client, scan: Scan, settings: Any, monkeypatch: Any
+) -> None:
+    from django.core.cache import caches
+
+    caches["limits"].clear()
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "picture": (4, 600)}
+    base = f"/iiif/image/{scan.public_id}"
+    # The first makes the pack, and is counted.
+    for _ in range(5):
+        assert client.get(f"{base}/{TILE}").status_code == 200
+    answers = [client.get(f"{base}/full/^{1500 + number},/0/default.jpg") for number in range(4)]
+    assert [one.status_code for one in answers] == [200, 200, 200, 429]
+    assert answers[-1]["Retry-After"] and answers[-1]["Access-Control-Allow-Origin"] == "*"
+    assert client.get(f"{base}/full/^1700,/0/default.jpg", REMOTE_ADDR="10.9.9.9").status_code == 200
+    assert (
+        client.get(f"{base}/{TILE}").status_code == 200
+        and client.get(f"{base}/full/200,/0/default.jpg").status_code == 200
+    )
+    monkeypatch.setattr(rendering, "DEAR", 1_000)
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "large picture": (1, 600)}
+    dear = [client.get(f"{base}/full/^{1800 + number},/0/default.jpg").status_code for number in range(2)]
+    assert dear == [200, 429]
+    caches["limits"].clear()

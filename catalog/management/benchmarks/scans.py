@@ -51,7 +51,7 @@ def measure_serving(*, pages: int, tiles: int, say: Say, progress: Say) -> None:
         wanted = [address for scan in scans for address in _tiles(scan)]
         say(f"| stored tile, whole site: CPU ms a request (p50 ms) | {_rate(site, wanted, tiles)} | {GOALS['tile']} |")
         say(f"| the same, not changed (304): CPU ms a request (p50 ms) | {_rate(site, wanted, tiles, held=True)} | |")
-        say(f"| `/health`, for comparison: CPU ms a request (p50 ms) | {_rate(site, ['/health'], tiles)} | |")
+        say(f"| `/health`, for comparison: CPU ms a request (p50 ms) | {_rate(site, ['/health?ready'], tiles)} | |")
         say(f"| rights of one tile, visitor: ms | {_rights(scans, frozenset({'public'})):.3f} | {GOALS['rights']} |")
         large = _large(progress)
         before = site.most_memory()
@@ -178,7 +178,7 @@ class _Site:
         self.line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         for _ in range(300):
             try:
-                if self.get("/health")[0] == 200:
+                if self.get("/health?ready")[0] == 200:
                     break
             except OSError:
                 self.line.close()

@@ -117,7 +117,7 @@ class Command(BaseCommand):
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
         site = [
             sys.executable, "-m", "granian", "--interface", "wsgi", "archive.wsgi:application", "--host", host, "--port", str(port),
-            "--http", "1", "--workers", "1", "--blocking-threads", "8", "--log-level", "warning",
+            "--http", "1", "--workers", "1", "--blocking-threads", str(settings.SITE_THREADS), "--log-level", "warning",
         ]  # fmt: skip
         # Own process groups: Ctrl-C reaches this process alone, which then stops both in order.
         children = [
@@ -157,7 +157,7 @@ class Command(BaseCommand):
             if any(child.poll() is not None for child in children):
                 raise CommandError("The site or its worker could not start; the lines above say why.")
             try:
-                with urllib.request.urlopen(f"http://{near}:{port}/health", timeout=5):
+                with urllib.request.urlopen(f"http://{near}:{port}/health?ready", timeout=5):
                     return
             except OSError:
                 time.sleep(0.1)

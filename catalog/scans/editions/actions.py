@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from catalog.accounts.models import User
 from catalog.changes.actions import save_by
-from catalog.changes.writing import action, require, write_changes
+from catalog.changes.writing import in_steps, require, write_changes
 from catalog.records.models import Cover, Mention, Page
 from catalog.scans.editions.carrying import carry_boxes, drop_files, name_editions, place_covers
 from catalog.scans.editions.geometry import Instructions, carried, covering, within
@@ -48,7 +48,7 @@ def checked_instructions(*, scan: Scan, turn: int, skew: float, crop: Sequence[i
     return Instructions(turn, orders.skew, None if box == (0, 0, *size) else box)
 
 
-@action
+@in_steps
 def set_instructions(
     *, scan: Scan, turn: int, skew: float, crop: Sequence[int] | None, actor: User | None = None
 ) -> Scan:
@@ -89,7 +89,7 @@ def _instruct(pk: int, orders: Instructions, actor: User | None) -> Scan:
     return scan
 
 
-@action
+@in_steps
 def cover_part(
     *, page: Page, box: Sequence[int], reason_vi: str = "", reason_en: str = "", actor: User | None = None
 ) -> Cover:
@@ -118,7 +118,7 @@ def cover_part(
     return pictures_first(write)
 
 
-@action
+@in_steps
 def uncover_part(*, cover: Cover, actor: User | None = None) -> Cover:
     """Take a cover away; returns it as it stands. Who had covered what stays in its history. Raises OSError where the
     original cannot be read."""
@@ -135,17 +135,21 @@ def uncover_part(*, cover: Cover, actor: User | None = None) -> Cover:
     return pictures_first(write)
 
 
-@action
+@in_steps
 def restore_cover(*, actor: User, cover: Cover) -> Cover:
     """Cover again what was uncovered. Returns the cover. Raises NotAllowed; BadInstructions where the page has no image any
     more; OSError where the original cannot be read."""
     require(actor, "delete_cover")
-    scan = _shown_scan(cover.page)
-    old = [edition_of(scan)]
-    cover = write_changes(cover, {"trashed_at": None, "trashed_by": None}, actor=actor, revision=None)
-    place_covers(scan=scan, actor=actor)
-    _show(scan, old, actor)
-    return cover
+
+    def write() -> Cover:
+        scan = _shown_scan(cover.page)
+        old = [edition_of(scan)]
+        standing = write_changes(cover, {"trashed_at": None, "trashed_by": None}, actor=actor, revision=None)
+        place_covers(scan=scan, actor=actor)
+        _show(scan, old, actor)
+        return standing
+
+    return pictures_first(write)
 
 
 def _shown_scan(page: Page) -> Scan:

@@ -6,7 +6,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from catalog.accounts.models import User
-from catalog.changes.actions import save_by
+from catalog.changes.writing import HOUSE, write_changes
 from catalog.records.models import Cover, Mention, Page
 from catalog.records.queries import covers_of
 from catalog.scans.editions.geometry import Affine, Size, carried, covering, scaled, within
@@ -15,8 +15,10 @@ from catalog.scans.editions.opening import Edition
 from catalog.scans.models import PageText, Scan
 from catalog.scans.queries import edition_of, instructions_of, small_name
 from catalog.scans.serving.rendering import small_files
-from catalog.scans.serving.store import drawing, drop_pack
+from catalog.scans.serving.store import drop_pack
+from catalog.scans.serving.turns import drawing, sharing
 from catalog.scans.storage import local_copy
+from catalog.scans.texts.packing import pack
 
 # By what part the proportions of a new image may differ from the old one's before nobody can say where covers belong.
 SAME_SHAPE = 0.05
@@ -58,7 +60,8 @@ def stored_small_file(*, scan: Scan, name: str, uncovered: bool = False) -> Path
     except OSError:
         path = None
     if path is None or not path.exists():
-        make_small_file(scan, edition)
+        with sharing():
+            make_small_file(scan, edition)
         path = local_copy(stored)
     return path
 
@@ -82,12 +85,12 @@ def carry_boxes(*, page: Page, change: Affine, size: Size, actor: User | None = 
     for mention in Mention.objects.filter(page=page, box_x__isnull=False):
         assert mention.box is not None  # noqa: S101 — whole or none
         box = within(carried(change, mention.box), size)
-        mention.box_x, mention.box_y, mention.box_w, mention.box_h = box or (None, None, None, None)
-        save_by(mention, actor)
+        values = dict(zip(("box_x", "box_y", "box_w", "box_h"), box or (None,) * 4, strict=True))
+        write_changes(mention, values, actor=actor or HOUSE, revision=None)
     for text in PageText.objects.filter(page=page, current=True):
         # Words outside the part shown keep their places beyond its edge, so that nothing is lost when it grows again.
-        text.boxes = [[*box[:2], *carried(change, (box[2], box[3], box[4], box[5]))] for box in text.boxes]
-        save_by(text, actor)
+        boxes = [[*box[:2], *carried(change, (box[2], box[3], box[4], box[5]))] for box in text.boxes]
+        write_changes(text, {"packed_boxes": pack(boxes)}, actor=actor or HOUSE, revision=None)
 
 
 def place_covers(*, scan: Scan, actor: User | None = None) -> None:
@@ -95,8 +98,8 @@ def place_covers(*, scan: Scan, actor: User | None = None) -> None:
     way, size = instructions_of(scan).way((scan.full_width, scan.full_height))
     for cover in Cover.objects.filter(page=scan.page_id):
         full = cover.full_x, cover.full_y, cover.full_w, cover.full_h
-        cover.x, cover.y, cover.w, cover.h = covering(way, full, size)
-        save_by(cover, actor)
+        values = dict(zip(("x", "y", "w", "h"), covering(way, full, size), strict=True))
+        write_changes(cover, values, actor=actor or HOUSE, revision=None)
 
 
 def carry_over(*, before: Scan, scan: Scan) -> None:

@@ -12,7 +12,7 @@ from catalog.scans.editions.carrying import make_small_file
 from catalog.scans.editions.opening import Edition
 from catalog.scans.models import Scan
 from catalog.scans.queries import edition_of, small_name
-from catalog.scans.serving.store import Busy
+from catalog.scans.serving.turns import Busy
 
 T = TypeVar("T")
 # Each turn makes what the one before found missing; a further one is needed only where somebody changed the page meanwhile.

@@ -10,7 +10,7 @@ from catalog.scans.editions.opening import Edition, open_shown
 from catalog.scans.models import Scan
 from catalog.scans.pictures import encode
 from catalog.scans.queries import edition_of
-from catalog.scans.serving.store import drawing
+from catalog.scans.serving.turns import drawing
 from catalog.scans.storage import local_copy
 
 PREVIEW, LOOKED_AT = 1000, 700

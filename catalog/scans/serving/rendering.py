@@ -1,7 +1,8 @@
 """Pixels for a request: from the smallest stored thing that is large enough, else from the original."""
 
 import io
-from math import ceil, floor
+from contextlib import nullcontext
+from math import ceil, cos, floor, radians, sin
 from pathlib import Path
 
 from PIL import Image
@@ -10,8 +11,9 @@ from catalog.scans.editions.geometry import Box, Size
 from catalog.scans.editions.opening import Edition, open_shown
 from catalog.scans.image_requests import ImageRequest, UnsupportedImageRequest
 from catalog.scans.pictures import HALVED_FROM, READING_QUALITY, THUMBNAIL, encode
-from catalog.scans.serving.packs import Pack, tile_of
-from catalog.scans.serving.store import IN_A_CHILD, drawing, pack_of, standing_pack
+from catalog.scans.serving.packs import BadPack, Pack, tile_of
+from catalog.scans.serving.store import drop_pack, pack_of, standing_pack
+from catalog.scans.serving.turns import drawing
 from catalog.scans.storage import local_copy
 
 JPEG_QUALITY, WEBP_QUALITY = 78, 78
@@ -19,13 +21,28 @@ LIGHT, LIGHT_QUALITY = 800, 62
 LONGEST = {"jpg": 65_500, "webp": 16_383}
 # Pixels of a stored level put together at once.
 STRIP = 8_000_000
+# Originals of more pixels, at the scale wanted, are not decoded whole in this process: the pack gives a strip at a time.
+PACKED_FROM = 20_000_000
+# What takes most time and memory for its pixels (lossless, WebP, any angle) is given up to so many pixels.
+FINE_AREA, FINE_WEIGHT = 12_000_000, 3
+# Pixels decoded and encoded, weighed, from which a picture is dear; and pixels given out from which it is counted.
+DEAR, COUNTED = 24_000_000, 1_000_000
 
 
 def picture(edition: Edition, request: ImageRequest, reading: Path | None = None) -> bytes:
     """The file that a request asks for. `reading`: a stored smaller image of this edition, large enough for it.
 
-    Raises OSError where the original cannot be read, Busy, UnsupportedImageRequest.
+    A pack found damaged is made again, once. Raises OSError where the original cannot be read, Busy, UnsupportedImageRequest.
     """
+    _refuse_too_much(request)
+    try:
+        return _picture(edition, request, reading)
+    except BadPack:
+        drop_pack(edition.key)
+        return _picture(edition, request, reading)
+
+
+def _picture(edition: Edition, request: ImageRequest, reading: Path | None) -> bytes:
     if request.as_stored:
         tile = tile_of(edition.size, request.box, request.size)
         # A whole small image is asked for by lists of many pages: not worth a pack where there is none.
@@ -34,25 +51,71 @@ def picture(edition: Edition, request: ImageRequest, reading: Path | None = None
             if found is not None:
                 with found as pack:
                     return pack.tile(*tile)
-    image = _sized(edition, request.box, request.size, reading)
-    return _encoded(_finished(image, request), request.format)
+    box = request.box or (0, 0, *edition.size)
+    scale = _scale(edition, request)
+    source: Pack | Path | None = standing_pack(edition) or reading
+    if source is None and _decoded(edition, scale) > PACKED_FROM:
+        # Made in a turn of its own, before the one that draws: whoever holds a turn never waits for another.
+        source = pack_of(edition)
+    # Fetched before the turn: a slow store must not keep others from drawing.
+    original = local_copy(edition.original) if source is None else None
+    with (
+        source if isinstance(source, Pack) else nullcontext(),
+        drawing(dear=is_dear(edition, request, source is not None)),
+    ):
+        if isinstance(source, Pack):
+            image = _from_pack(source, box, request.size, scale)
+        elif source is not None:
+            image = _from_file(source, box, edition.size, request.size)
+        else:
+            assert original is not None  # noqa: S101 — there is no other source
+            x, y, w, h = box
+            image = open_shown(original, edition, scale).cut((x, y, x + w, y + h), request.size)
+        # Handed on and not kept here, so that each step lets go of the one before.
+        held = [image]
+        del image
+        held = [_finished(held.pop(), request)]
+        return _encoded(held.pop(), request.format)
 
 
-def _sized(edition: Edition, box: Box | None, size: Size, reading: Path | None) -> Image.Image:
-    x, y, w, h = box or (0, 0, *edition.size)
-    scale = min(w / size[0], h / size[1])
-    standing = standing_pack(edition)
-    if standing is not None:
-        with standing as pack:
-            return _from_pack(pack, (x, y, w, h), size, scale)
-    if reading is not None:
-        return _from_file(reading, (x, y, w, h), edition.size, size)
-    decoded = edition.full[0] * edition.full[1] / min(64, max(1, scale)) ** 2
-    if decoded > IN_A_CHILD:
-        with pack_of(edition) as pack:
-            return _from_pack(pack, (x, y, w, h), size, scale)
-    with drawing():
-        return open_shown(local_copy(edition.original), edition, scale).cut((x, y, x + w, y + h), size)
+def area_given(request: ImageRequest) -> int:
+    """Pixels of the picture that a request asks for, with what turning adds."""
+    w, h = request.size
+    turn = radians(request.rotation)
+    wide, high = abs(w * cos(turn)) + abs(h * sin(turn)), abs(w * sin(turn)) + abs(h * cos(turn))
+    return round(wide * high)
+
+
+def is_dear(edition: Edition, request: ImageRequest, stored: bool) -> bool:
+    """Whether a picture takes long or much memory. stored: it is made of something smaller than the original."""
+    decoded = 0 if stored else _decoded(edition, _scale(edition, request))
+    return decoded + area_given(request) * (FINE_WEIGHT if _is_fine(request) else 1) > DEAR
+
+
+def is_counted(edition: Edition, request: ImageRequest, stored: bool) -> bool:
+    """Whether a request is one of those of which one address may make so many: it needs the original, or is large."""
+    return not stored or area_given(request) > COUNTED
+
+
+def _is_fine(request: ImageRequest) -> bool:
+    return request.format in ("png", "webp") or request.rotation % 90 != 0
+
+
+def _refuse_too_much(request: ImageRequest) -> None:
+    if _is_fine(request) and area_given(request) > FINE_AREA:
+        raise UnsupportedImageRequest(
+            f"png, webp and angles that are no quarter turn are given up to {FINE_AREA} pixels; ask for jpg, or for less"
+        )
+
+
+def _scale(edition: Edition, request: ImageRequest) -> float:
+    w, h = request.box[2:] if request.box else edition.size
+    return min(w / request.size[0], h / request.size[1])
+
+
+def _decoded(edition: Edition, scale: float) -> float:
+    """Pixels of the original that are decoded for a picture at that scale."""
+    return edition.full[0] * edition.full[1] / min(64, max(1, scale)) ** 2
 
 
 def _from_file(path: Path, box: Box, whole: Size, size: Size) -> Image.Image:

@@ -1,12 +1,9 @@
 """Packs kept within a bound below VAR_DIR, each made once, on the first wish for a tile or before."""
 
-import contextlib
 import json
 import os
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,45 +13,15 @@ from catalog.scans.editions.geometry import Size
 from catalog.scans.editions.opening import Edition
 from catalog.scans.folders import BoundedFolder
 from catalog.scans.serving.packs import BadPack, Pack, build
+from catalog.scans.serving.turns import Busy, drawing
 from catalog.scans.storage import local_copy
 
 ROOT = Path(__file__).resolve().parents[3]
 # Images of more pixels are decoded in a child, whose memory goes with it.
 IN_A_CHILD = 40_000_000
+# Making their packs takes seconds; one is made while others draw.
+DEAR_PACK = 20_000_000
 PATIENCE = 30.0
-
-
-class Busy(Exception):
-    """As many images are drawn as may be at once; ask again in a few seconds. Status 503."""
-
-
-class _Drawing:
-    """How many images this process draws at once."""
-
-    def __init__(self) -> None:
-        self._free = threading.BoundedSemaphore(settings.HEAVY_RENDERS)
-
-    @contextlib.contextmanager
-    def one(self) -> Iterator[None]:
-        """The right to draw. Raises Busy after a while without it."""
-        if not self._free.acquire(timeout=settings.HEAVY_PATIENCE):
-            raise Busy
-        try:
-            yield
-        finally:
-            self._free.release()
-
-
-@lru_cache(maxsize=4)
-def _drawing(_most: int) -> _Drawing:
-    return _Drawing()
-
-
-@contextlib.contextmanager
-def drawing() -> Iterator[None]:
-    """Hold while a whole original is decoded. Raises Busy."""
-    with _drawing(settings.HEAVY_RENDERS).one():
-        yield
 
 
 @lru_cache(maxsize=4)
@@ -80,6 +47,11 @@ def standing_pack(edition: Edition) -> Pack | None:
         return None
     folder.use(name)
     return pack
+
+
+def has_pack(edition: Edition) -> bool:
+    """Whether a pack of the edition lies in its place; it is not looked into."""
+    return packs().path(f"{edition.key}.pack").exists()
 
 
 def standing_tile(key: str, size: Size, tile: tuple[int, int, int]) -> bytes | None:
@@ -137,11 +109,11 @@ def make_pack(edition: Edition) -> None:
     made = folder.beside(name)
     try:
         path = local_copy(edition.original)
-        if edition.full[0] * edition.full[1] > IN_A_CHILD:
-            with drawing():
+        pixels = edition.full[0] * edition.full[1]
+        with drawing(dear=pixels > DEAR_PACK):
+            if pixels > IN_A_CHILD:
                 _in_a_child(path, edition, made)
-        else:
-            with drawing():
+            else:
                 build(path, edition, made)
         folder.settle(name, made)
     finally:

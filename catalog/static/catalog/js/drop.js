@@ -67,6 +67,8 @@ function begin(form) {
       onShouldRetry: (error) => {
         const status = error.originalResponse ? error.originalResponse.getStatus() : 0;
         line.said.textContent = words.again;
+        // 507: the disk is full, and will be in a minute; whoever sends shall read so at once.
+        if (status === 507) return false;
         return status === 0 || status === 409 || status === 423 || status >= 500;
       },
       onProgress: (sent, all) => {

@@ -96,6 +96,9 @@ function prepare(figure, words) {
       tileSources: words.info,
       drawer: "canvas",
       showNavigationControl: false,
+      // The server says 503 where many images are drawn at once; a few seconds later the tile is there.
+      tileRetryMax: 4,
+      tileRetryDelay: 2500,
       immediateRender: calm,
       animationTime: calm ? 0 : 1.1,
       maxZoomPixelRatio: 2.5,

@@ -1,0 +1,27 @@
+"""What failed lately: each error by its number, for those who may read the log."""
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from catalog.desk.access import for_staff
+from catalog.upkeep.models import Alarm
+from catalog.upkeep.queries import errors, mail_fails_since
+
+EACH_PAGE = 50
+SHOWN_ALARMS = 20
+
+
+@require_safe
+@for_staff("view_errornote")
+def error_list(request: HttpRequest) -> HttpResponse:
+    """The list, and what was mailed about."""
+    context = {
+        "page": Paginator(errors(), EACH_PAGE).get_page(request.GET.get("page")),
+        "alarms": Alarm.objects.all()[:SHOWN_ALARMS],
+        "mail_fails_since": mail_fails_since(),
+        "mail_is_set": bool(settings.ALARM_MAIL),
+    }
+    return render(request, "catalog/desk/errors.html", context)

@@ -1,0 +1,32 @@
+"""What failed lately, and whether anybody can be told."""
+
+import datetime
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from catalog.upkeep.models import Alarm, ErrorNote
+
+
+def errors() -> QuerySet[ErrorNote]:
+    """Everything that failed, the latest first."""
+    return ErrorNote.objects.all()
+
+
+def errors_today() -> QuerySet[ErrorNote]:
+    """What failed since midnight here, the latest first."""
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    return ErrorNote.objects.filter(made_at__gte=midnight)
+
+
+def mail_fails_since() -> datetime.datetime | None:
+    """Since when an alarm waits to be mailed because mail cannot be sent; None where mail goes out."""
+    waiting = Alarm.objects.exclude(unsent_since=None).order_by("unsent_since").first()
+    return waiting.unsent_since if waiting else None
+
+
+def disk_was_full() -> datetime.datetime | None:
+    """When, in the last hour, a disk was found full or too full; None where it was not."""
+    since = timezone.now() - datetime.timedelta(hours=1)
+    found = Alarm.objects.filter(event__startswith="disk.", last_at__gte=since).order_by("-last_at").first()
+    return found.last_at if found else None
