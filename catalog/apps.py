@@ -34,6 +34,7 @@ class CatalogConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from catalog.jobs.queries import oldest_due
         from catalog.scans.intake.room import oldest_queued
         from catalog.search.checks import engine_is_installed, engine_is_large_enough
         from catalog.search.waiting import oldest_change
@@ -46,6 +47,7 @@ class CatalogConfig(AppConfig):
         register(engine_is_large_enough, Tags.database)
         watch("index", oldest_change)
         watch("files", oldest_queued)
+        watch("jobs", oldest_due)
         say_sign_ins()
         if settings.UPKEEP_APART:
             watch_unhandled(_what_runs())

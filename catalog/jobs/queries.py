@@ -36,6 +36,19 @@ def waiting_too_long(than: datetime.timedelta = TOO_LONG) -> dict[str, int]:
     return found | ({"index": changes} if changes else {})
 
 
+def oldest_due() -> datetime.datetime | None:
+    """Since when the longest waiting job is due, or the longest abandoned one was to be renewed; None where none waits. What
+    waits its turn behind one that runs does not count."""
+    now = timezone.now()
+    jobs = Job.objects.exclude(kind__in=_kept_busy())
+    due = (
+        jobs.filter(state=Job.State.WAITING, due_at__lt=now).order_by("due_at").values_list("due_at", flat=True).first()
+    )
+    lost = jobs.filter(state=Job.State.RUNNING, claimed_until__lt=now).order_by("claimed_until")
+    since = [at for at in (due, lost.values_list("claimed_until", flat=True).first()) if at is not None]
+    return min(since, default=None)
+
+
 def _kept_busy() -> list[str]:
     """Kinds whose lane is at work this moment: what waits there waits its turn."""
     running = set(

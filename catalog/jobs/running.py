@@ -17,6 +17,7 @@ from catalog.jobs.faults import ClaimLost, GivenUp, Later, Leaving, Stopped, dat
 from catalog.jobs.handle import Handle
 from catalog.jobs.models import Job
 from catalog.jobs.registry import Kind, kinds
+from catalog.upkeep.keeping import note_failure
 
 logger = logging.getLogger(__name__)
 
@@ -109,7 +110,7 @@ def run_until(stop: threading.Event, names: Sequence[str]) -> None:
         except Exception as error:
             said = type(error).__name__
             if said != complained:
-                logger.warning("background work could not go on just now, trying again: %r", error)
+                logger.warning("background work could not go on just now, trying again: %s", said)
             complained = said
         close_old_connections()
         if not busy:
@@ -139,6 +140,8 @@ def _failed(kind: Kind, row: Job, error: Exception) -> str:
     # The words of an error may hold a name that a person typed: where it came from is said, and its kind.
     logger.error("job %s (%s), try %s: %s at %s", row.pk, row.kind, row.attempts, type(error).__name__, _where(error))
     if row.attempts >= kind.tries:
+        # Kept for the desk and mailed about: it does not go on by itself any more.
+        note_failure(error, event="job.failed", route=f"job:{row.kind}")
         return _end(row, State.FAILED, UNEXPECTED)
     pause = min(LONGEST_PAUSE, kind.pause * 2 ** max(0, row.attempts - 1))
     return _wait(row, pause, UNEXPECTED, attempts=row.attempts)

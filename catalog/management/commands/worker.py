@@ -62,7 +62,9 @@ def look_at_clock_until(stop: threading.Event) -> None:
             complained = ""
         except Exception as error:
             # A locked database must not end the worker: the next look is as good.
-            complained = _complain(f"daily work could not be asked for, trying again: {error!r}", complained)
+            complained = _complain(
+                "daily work could not be asked for, trying again: %s", type(error).__name__, complained
+            )
         close_old_connections()
         stop.wait(LOOKED_AT_CLOCK)
     connection.close()
@@ -83,11 +85,13 @@ def read_until(stop: threading.Event) -> None:
                 complained = ""
             else:
                 complained = _complain(
-                    "tesseract with its Vietnamese model is not installed; pages stay unread", complained
+                    "pages stay unread: %s", "tesseract with its Vietnamese model is not installed", complained
                 )
         except Exception as error:
             # The loop must outlive a locked database and a full disk alike.
-            complained = _complain(f"machine reading could not go on, trying again: {error!r}", complained)
+            complained = _complain(
+                "machine reading could not go on, trying again: %s", type(error).__name__, complained
+            )
         close_old_connections()
         if not busy:
             stop.wait(READING_PAUSE)
@@ -111,10 +115,12 @@ def follow_until(stop: threading.Event) -> None:
                 counted = time.monotonic() + COUNTED_EVERY
             complained = ""
         except LeaseTaken as error:
-            complained = _complain(f"{error.holder} writes the index; this process waits", complained)
+            complained = _complain("another process writes the index, this one waits: %s", error.holder, complained)
         except Exception as error:
             # The loop must outlive a locked database, a full disk and a damaged index alike.
-            complained = _complain(f"the index could not be brought in step, trying again: {error!r}", complained)
+            complained = _complain(
+                "the index could not be brought in step, trying again: %s", type(error).__name__, complained
+            )
             if isinstance(error, EngineError):
                 _mend()
         close_old_connections()
@@ -122,9 +128,11 @@ def follow_until(stop: threading.Event) -> None:
     connection.close()
 
 
-def _complain(words: str, before: str) -> str:
+def _complain(sentence: str, value: str, before: str) -> str:
+    """Log a complaint, but only once as long as it is the same; returns what to compare the next one with."""
+    words = sentence % value
     if words != before:
-        logger.warning(words)
+        logger.warning("%s", words)
     return words
 
 
@@ -132,4 +140,4 @@ def _mend() -> None:
     try:
         logger.info("the index was put right: %s documents written", mend_index())
     except Exception as error:
-        logger.error("the index could not be put right: %r", error)
+        logger.error("the index could not be put right: %s", type(error).__name__)

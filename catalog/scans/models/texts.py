@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from catalog.changes.models import Followed, FollowedModel
+from catalog.changes.writing import Actor
 from catalog.records.models import Page
 from catalog.scans.texts.packing import Row, pack, unpack
 
@@ -50,6 +51,14 @@ class TextVersion(FollowedModel):
                 condition=~models.Q(state="checked") | models.Q(checked_at__isnull=False),
             ),
         ]
+
+    def before_write(self, actor: Actor, changed: frozenset[str]) -> frozenset[str]:
+        """A checked text whose words change is no longer checked."""
+        filled = super().before_write(actor, changed)
+        if "text" in changed and "state" not in changed and self.state == TextState.CHECKED:
+            self.state, self.checked_by, self.checked_at = TextState.FINISHED, None, None
+            filled |= {"state", "checked_by", "checked_at"}
+        return filled
 
     @property
     def words(self) -> int:
