@@ -155,8 +155,8 @@ class RecordAdmin(TrashAdmin):
             address = reverse(f"admin:catalog_{model._meta.model_name}_changelist") + f"?record__id__exact={record.pk}"
             enter = reverse(f"admin:catalog_{model._meta.model_name}_add") + f"?record={record.pk}"
             number = model.objects.filter(record=record).count()
-            rows.append((address, number, model._meta.verbose_name_plural, enter, _("enter")))
-        return format_html_join(mark_safe(" · "), '<a href="{}">{} {}</a> (<a href="{}">{}</a>)', rows)
+            rows.append((address, model._meta.verbose_name_plural, number, enter, _("enter")))
+        return format_html_join(mark_safe(" · "), '<a href="{}">{}: {}</a> (<a href="{}">{}</a>)', rows)
 
     def add(self, actor: User, row: Record) -> None:
         """Enter a new record."""
