@@ -24,7 +24,6 @@ FILES, KILLS = 24, 8
 LOOK = """
 import hashlib
 from django.core.files.storage import default_storage as store
-from catalog.changes.writing import HOUSE
 from catalog.records.models import Page, Record
 from catalog.scans.models import IntakeFile, Original, Scan
 scans = list(Scan.objects.order_by("page__number").select_related("page"))
@@ -38,6 +37,7 @@ assert set(Original.objects.values_list("sha256", flat=True)) == {scan.sha256 fo
 print("whole")
 """
 MAKE = """
+from catalog.changes.writing import HOUSE
 from catalog.records.models import Record, Repository
 from catalog.records.actions import make_files
 place = Repository.objects.create(code="VN-HC", slug="hu-cau", name_vi="Lưu trữ hư cấu")
