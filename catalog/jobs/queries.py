@@ -40,13 +40,13 @@ def oldest_due() -> datetime.datetime | None:
     """Since when the longest waiting job is due, or the longest abandoned one was to be renewed; None where none waits. What
     waits its turn behind one that runs does not count."""
     now = timezone.now()
-    jobs = Job.objects.exclude(kind__in=_kept_busy())
-    due = (
-        jobs.filter(state=Job.State.WAITING, due_at__lt=now).order_by("due_at").values_list("due_at", flat=True).first()
+    late = Q(state=Job.State.WAITING, due_at__lt=now) | Q(state=Job.State.RUNNING, claimed_until__lt=now)
+    rows = list(
+        Job.objects.filter(late).order_by("due_at").values_list("kind", "state", "due_at", "claimed_until")[:100]
     )
-    lost = jobs.filter(state=Job.State.RUNNING, claimed_until__lt=now).order_by("claimed_until")
-    since = [at for at in (due, lost.values_list("claimed_until", flat=True).first()) if at is not None]
-    return min(since, default=None)
+    busy = _kept_busy() if rows else []
+    since = (until if state == Job.State.RUNNING else due for kind, state, due, until in rows if kind not in busy)
+    return min((at for at in since if at is not None), default=None)
 
 
 def _kept_busy() -> list[str]:

@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Value
 
 from catalog.changes.models import Change
 from catalog.engines.interface import KINDS, EngineError, Results, SearchRequest
@@ -168,10 +168,20 @@ def withheld_meanwhile(asker: Asker) -> Withheld:
         return Withheld()
     # A record whose standing changed: withheld with everything below it while it is not there for the asker.
     there = visible_to(asker).filter(pk=OuterRef("key"))
-    roots = set(Change.objects.filter(~Exists(there), kind="below").values_list("key", flat=True))
-    roots |= set(Spread.objects.filter(hides=True).values_list("record_id", flat=True))
+    moved = Change.objects.filter(~Exists(there), kind="below").values_list("kind", "key")
+    on_the_way = Spread.objects.filter(hides=True).annotate(kind=Value("below")).values_list("kind", "record_id")
     hidden = Change.objects.filter(hides=True)
-    keys = {f"{kind}:{key}" for kind, key in hidden.filter(kind__in=KINDS).values_list("kind", "key")}
+    # One question, since every search asks it.
+    waiting = moved.order_by().union(
+        on_the_way.order_by(), hidden.filter(kind__in=KINDS).order_by().values_list("kind", "key"), all=True
+    )
+    roots: set[int] = set()
+    keys: set[str] = set()
+    for kind, key in waiting:
+        if kind == "below":
+            roots.add(key)
+        else:
+            keys.add(f"{kind}:{key}")
     if keys:
         records, pages = (hidden.filter(kind=kind).values("key") for kind in ("record", "page"))
         keys |= {f"exhibition:{key}" for key in exhibitions_showing(records=records, pages=pages)}

@@ -143,5 +143,5 @@ def test_the_number_of_queries_does_not_grow_with_the_jobs(
         [Job(kind="intake.batch", key=f"{n}", asked_by=cast["archivist"]) for n in range(90)]
         + [Job(kind="intake.batch", state="failed", reason="x", ended_at=timezone.now()) for _ in range(90)]
     )
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(28):
         page(client)

@@ -28,6 +28,10 @@ PUT_RIGHT = {
     "catalog_identification": {"person_id"},
     "catalog_personname": {"person_id"},
     "catalog_statement": {"person_id", "preferred"},
+    # What a worker that died had begun waits again.
+    "catalog_intakebatch": {"state"},
+    "catalog_namelist": {"state", "run"},
+    "catalog_pagereading": {"state", "claim", "claimed_until", "attempts"},
 }
 # Tables whose rows are work that waits, moved to where it now waits, or that the library's own migrations drop.
 WAITING = ("django_tasks_database", "django_tasks_db", "catalog_change", "catalog_indexlease", "django_migrations")

@@ -131,9 +131,9 @@ def test_a_form_that_is_too_large_has_a_sentence(
 
 def test_sign_ins_are_in_the_log_without_names(db: None, cast: dict[str, User], lines: Lines) -> None:
     client = Client()
-    client.post("/admin/login/", {"username": ASCII_MARK, "password": ASCII_MARK, "next": "/desk/"})
-    client.post("/admin/login/", {"username": "archivist", "password": "x", "next": "/desk/"})
-    client.post("/admin/logout/")
+    client.post("/desk/sign-in", {"username": ASCII_MARK, "password": ASCII_MARK, "next": "/desk/"})
+    client.post("/desk/sign-in", {"username": "archivist", "password": "x", "next": "/desk/"})
+    client.post("/desk/sign-out")
     said = lines()
     assert [one["event"] for one in said] == ["sign-in.failed", "sign-in.done", "sign-out.done"]
     assert "archivist" not in json.dumps(said) and ASCII_MARK not in json.dumps(said)
