@@ -279,6 +279,10 @@ class PageAdmin(TrashAdmin):
         "text",
     ]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Page]:
+        """With the record, by which a list and a picker tell pages apart; those of one record together."""
+        return super().get_queryset(request).select_related("record").order_by("record__reference_code", "number")
+
     def get_readonly_fields(self, request: HttpRequest, obj: Page | None = None) -> list[str]:
         """A page stays with its record, and its number is its place in the record's list of pages."""
         return [*self.readonly_fields, *(["record"] if obj is not None else [])]
@@ -409,7 +413,15 @@ class ScanAdmin(HouseAdmin):
 @admin.register(PageText)
 class PageTextAdmin(ViewAdmin):
     """Versions of texts, to be found and read. They are written at the desk, where a change is a version of its own and
-    nobody checks their own work."""
+    nobody checks their own work. One that is not shown can be put in the trash."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: PageText | None = None) -> bool:
+        """A version that is not the one shown."""
+        return request.user.has_perm("catalog.delete_pagetext") and (obj is None or not obj.current)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[PageText]) -> None:
+        """Those that are shown stay."""
+        super().delete_queryset(request, queryset.filter(current=False))
 
     list_display = ["page", "origin", "language", "current", "state", "made_at"]
     list_filter = ["origin", "language", "current", "state"]

@@ -115,7 +115,7 @@ def scans(request: HttpRequest, pk: int) -> HttpResponse:
     form = ImageForm()
     if "again" in request.POST:
         scan = get_object_or_404(Scan, page=page, public_id=request.POST["again"][:60])
-        show_scan_again(scan=scan)
+        show_scan_again(scan=scan, actor=cast(User, request.user))
         messages.success(request, _("The earlier image is shown again."))
         return redirect("desk-page-scans", pk)
     if request.method == "POST":

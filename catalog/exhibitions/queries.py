@@ -25,13 +25,14 @@ class PartView:
 
 @dataclass(frozen=True)
 class ExhibitionView:
-    """A whole hall."""
+    """A whole hall. hidden: primary keys of placements that whoever asks sees and the public does not."""
 
     exhibition: Exhibition
     parts: list[PartView]
     milestones: list[Milestone]
     guestbook: list[GuestbookEntry]
     lenders: list[str]
+    hidden: frozenset[int] = frozenset()
 
 
 def visible_exhibitions(asker: Asker) -> QuerySet[Exhibition]:
@@ -142,7 +143,19 @@ def view_exhibition(exhibition: Exhibition, asker: Asker) -> ExhibitionView:
         [one for one in milestones if one.part_id is None],
         list(exhibition.guestbook_entries.filter(state=GuestbookEntry.State.SHOWN)[:50]),
         list(lenders),
+        _hidden_from_the_public(exhibition, parts) if asker.has_perm("catalog.view_unpublished") else frozenset(),
     )
+
+
+def _hidden_from_the_public(exhibition: Exhibition, parts: list[PartView]) -> frozenset[int]:
+    public = set(
+        visible_placements(AnonymousUser())
+        .filter(panel__part__exhibition=exhibition)
+        .order_by()
+        .values_list("pk", flat=True)
+    )
+    shown = {one.pk for view in parts for panel in view.panels for one in panel.shown}  # type: ignore[attr-defined]
+    return frozenset(shown - public)
 
 
 def shown_in(record: Record, asker: Asker) -> list[Placement]:

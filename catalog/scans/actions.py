@@ -11,8 +11,8 @@ from django.core.files.storage import Storage, default_storage
 from django.db import transaction
 
 from catalog.accounts.models import User
-from catalog.changes.actions import remember_made
-from catalog.changes.writing import action
+from catalog.changes.actions import remember_made, save_by
+from catalog.changes.writing import HOUSE, action, require, write_changes, write_new
 from catalog.records.actions import make_pages
 from catalog.records.models import Page
 from catalog.scans.editions.carrying import carry_over, name_editions
@@ -38,12 +38,18 @@ def add_scan(
     if (size := getattr(file, "size", None)) is not None and size > settings.SCAN_MAX_BYTES:
         raise UnreadableImage("large", f"{size} bytes")
     return add_picture(
-        page=page, file=file, picture=examine(file), original_name=original_name, illustration=illustration
+        page=page, file=file, picture=examine(file), original_name=original_name, illustration=illustration, actor=actor
     )
 
 
 def add_picture(
-    *, page: Page, file: BinaryIO, picture: Picture, original_name: str, illustration: bool = False
+    *,
+    page: Page,
+    file: BinaryIO,
+    picture: Picture,
+    original_name: str,
+    illustration: bool = False,
+    actor: User | None = None,
 ) -> Scan:
     """As `add_scan`, with `picture` examined before (in another process, say)."""
     original = original_path(picture.sha256, picture.media_type)
@@ -54,7 +60,7 @@ def add_picture(
     return hang_scan(
         page=page, sha256=picture.sha256, original=original, original_name=original_name[:300], media_type=picture.media_type,
         bytes=picture.size_bytes, width=picture.width, height=picture.height, warnings=picture.warnings,
-        illustration=illustration,
+        illustration=illustration, actor=actor,
     )  # fmt: skip
 
 
@@ -87,26 +93,27 @@ def hang_new(*, pages: Sequence[Page], fields: Sequence[Mapping[str, Any]], acto
 
 
 @action
-def hang_scan(*, page: Page, sha256: str, **fields: Any) -> Scan:
+def hang_scan(*, page: Page, sha256: str, actor: User | None = None, **fields: Any) -> Scan:
     """Make the stored picture of that SHA-256 the image now shown for `page`; an earlier one stays, no longer shown.
 
-    fields: those of a Scan. The same bytes on the same page again make no second row. Call when the files are in place.
+    actor: who did it, for the history; fields: those of a Scan. The same bytes on the same page again make no second row.
+    Call when the files are in place.
     """
     public_id = f"{sha256[:16]}p{page.pk}"
-    with transaction.atomic():
-        before: Scan | None = None
-        if fields:
-            keep_originals(originals=[(sha256, fields["original"], fields["bytes"])])
-        for shown in page.scans.filter(current=True).exclude(sha256=sha256):
-            shown.current = False
-            shown.save()
-            before = shown
-        scan, _made = Scan.objects.get_or_create(page=page, sha256=sha256, defaults={"public_id": public_id, **fields})
-        if before is not None:
-            carry_over(before=before, scan=scan)
-        if name_editions(scan) or not scan.current:
-            scan.current = True
-            scan.save()
+    before: Scan | None = None
+    if fields:
+        keep_originals(originals=[(sha256, fields["original"], fields["bytes"])])
+    for shown in page.scans.filter(current=True).exclude(sha256=sha256):
+        before = write_changes(shown, {"current": False}, actor=actor or HOUSE, revision=None)
+    scan = Scan.objects.filter(page=page, sha256=sha256).first()
+    if scan is None:
+        made = Scan(page=page, sha256=sha256, public_id=public_id, **fields)
+        scan = write_new(made, actor=actor or HOUSE)
+    if before is not None:
+        carry_over(before=before, scan=scan)
+    if name_editions(scan) or not scan.current:
+        scan.current = True
+        save_by(scan, actor)
     if not edition_of(scan).plain:
         # What cannot be made now is made when it is first asked for.
         with contextlib.suppress(OSError, Busy):
@@ -114,9 +121,10 @@ def hang_scan(*, page: Page, sha256: str, **fields: Any) -> Scan:
     return scan
 
 
-def show_scan_again(*, scan: Scan) -> Scan:
-    """Make an earlier image of its page the one that is shown."""
-    return hang_scan(page=scan.page, sha256=scan.sha256)
+def show_scan_again(*, scan: Scan, actor: User) -> Scan:
+    """Make an earlier image of its page the one that is shown. Raises NotAllowed."""
+    require(actor, "change_page")
+    return hang_scan(page=scan.page, sha256=scan.sha256, actor=actor)
 
 
 @action

@@ -1,5 +1,6 @@
 """What templates need beyond Django's own: the right language's field, addresses, strips, words for reasons."""
 
+import datetime
 import json
 from typing import Any
 from urllib.parse import urlsplit
@@ -63,8 +64,21 @@ def shown_date(thing: Any) -> str:
         if thing.date_earliest and thing.date_earliest == thing.date_latest:
             return date_format(thing.date_earliest, "j F Y")
         if thing.date_edtf and thing.date_edtf.replace("/", "").replace("-", "").isdigit():
-            return str(thing.date_edtf).replace("/", " – ")
+            return " – ".join(_in_english(part) for part in str(thing.date_edtf).split("/"))
     return str(thing.date_text or thing.date_edtf)
+
+
+def _in_english(edtf: str) -> str:
+    """A year, month or day in EDTF, in English words."""
+    try:
+        match [int(part) for part in edtf.split("-")]:
+            case [year, month]:
+                return date_format(datetime.date(year, month, 1), "F Y")
+            case [year, month, day]:
+                return date_format(datetime.date(year, month, day), "j F Y")
+    except ValueError:
+        pass  # a season, as 1968-21, stays as it stands
+    return edtf
 
 
 @register.filter

@@ -44,7 +44,7 @@ class Page(FollowedModel, TrashableModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.record.code}, {self.label or self.number}"
+        return f"{self.record.reference_code}, {self.label or self.number}"
 
     def withholds(self) -> bool:
         """In the trash, it is public no more."""

@@ -130,7 +130,7 @@ def accept(
         if page is None:
             scans = hang_new(pages=_pages(record, place, len(fields)), fields=fields, actor=batch.owner)
         else:
-            scans = [hang_scan(page=page, **fields[0])]
+            scans = [hang_scan(page=page, actor=batch.owner, **fields[0])]
         for at, made in enumerate(staged.pages):
             if made["turn"]:
                 # The JPEG within a PDF is kept byte for byte; how the PDF turns it is an instruction like a person's.
