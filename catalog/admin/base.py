@@ -8,9 +8,10 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
@@ -28,6 +29,7 @@ class RevisionForm(forms.ModelForm[Any]):
     """A form that knows the state of the row it began from."""
 
     began = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    late_errors: ValidationError | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -35,6 +37,17 @@ class RevisionForm(forms.ModelForm[Any]):
             field.initial = self.instance.revision
             # Without it nobody could tell whether a colleague's work is being written over.
             field.required = True
+
+    def clean(self) -> Any:
+        """What an action refused stands where any other error does: beside its field, or above the form."""
+        data = super().clean()
+        if self.late_errors is not None:
+            if hasattr(self.late_errors, "error_dict"):
+                for name, errors in self.late_errors.error_dict.items():
+                    self.add_error(name if name in self.fields else None, errors)
+            else:
+                self.add_error(None, self.late_errors)
+        return data
 
     def has_changed(self) -> bool:
         """Whether anything but the revision differs: a form that only began from an older state wants nothing."""
@@ -119,16 +132,25 @@ class HouseAdmin(SimpleHistoryAdmin):  # type: ignore[misc]
         except StaleChange as error:
             return stale_page(self, request, error)
         except StillNeeded as error:
-            messages.error(request, _needed(error))
+            late = ValidationError(_needed(error))
+        except ValidationError as error:
+            late = error
         except IntegrityError:
             # Two forms that are right each by itself: the other one was first.
-            messages.error(
-                request,
-                _(
+            late = ValidationError(
+                gettext(
                     "Somebody saved something meanwhile that this cannot stand beside. Nothing was changed; look at it again."
-                ),
+                )
             )
-        return HttpResponseRedirect(request.get_full_path())
+        # The same form once more, with everything that was typed and what became of it.
+        request.late_errors = late  # type: ignore[attr-defined]
+        return cast(HttpResponse, super().changeform_view(request, object_id, form_url, extra_context))
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """The form, with what an action refused when it was sent before."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        late = getattr(request, "late_errors", None)
+        return type(form.__name__, (form,), {"late_errors": late}) if late is not None else form
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """By an action; the revision is that of the form, but for bringing back an earlier state on purpose."""

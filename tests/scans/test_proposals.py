@@ -96,8 +96,8 @@ def test_undoing_takes_the_mention_away_and_asks_again(page: Page, cast: dict[st
     first, second, _third = page.mention_proposals.all()
     accept_proposal(proposal=first, person=cast["archivist"])
     refuse_proposal(proposal=second, person=cast["archivist"])
-    undo_decision(proposal=first)
-    undo_decision(proposal=second)
+    undo_decision(proposal=first, person=cast["archivist"])
+    undo_decision(proposal=second, person=cast["archivist"])
     assert not Mention.objects.kept().exists()
     assert Mention.objects.trashed().count() == 1
     assert open_names(page) == ["Lê Văn Mẫu", "Hồ Thị Thử", "Lê Văn Mẫu"]

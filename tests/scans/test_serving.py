@@ -399,7 +399,7 @@ def test_a_shared_cache_asks_again_after_minutes_and_nothing_is_drawn_for_it(
             patched.setattr(images, "picture", lambda *_: pytest.fail("drawn"))
             patched.setattr(images, "stored_small_file", lambda **_: pytest.fail("read"))
             assert client.get(address, headers=held).status_code == 304
-        withdraw_record(record=scan.page.record)
+        withdraw_record(actor=HOUSE, record=scan.page.record)
         assert client.get(address, headers=held).status_code == 404
         publish_record(record=scan.page.record)
         assert client.get(address, headers=held).status_code == 304

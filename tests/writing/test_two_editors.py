@@ -286,3 +286,28 @@ def test_numbers_are_exchanged_and_a_stale_exchange_is_told(rows: list[models.Mo
     answer = clients[1].post(address, sent[1] | {"parts-0-number": 3})
     assert answer.status_code == 409
     assert "Yours:" in answer.content.decode()
+
+
+def test_what_an_action_refuses_is_said_on_the_form_with_everything_typed(
+    rows: list[models.Model], cast: dict[str, User], client: Client, make_record: Callable[..., Record]
+) -> None:
+    client.force_login(cast["administrator"])
+    hall = next(row for row in rows if isinstance(row, Exhibition))
+    Part.objects.create(exhibition=hall, number=2, title_vi="Phần hai")
+    address = f"/en/admin/catalog/exhibition/{hall.pk}/change/"
+    sent = fields_of(client.get(address)) | {"parts-0-number": 2, "title_vi": "Đã gõ rất lâu"}
+    answer = client.post(address, sent)
+    assert answer.status_code == 200
+    assert "Đã gõ rất lâu" in answer.content.decode()
+    assert sorted(Part.objects.values_list("number", flat=True)) == [1, 2]
+    # A reference code that another record has, by another way of parting it.
+    above = make_record(level="inventory", code="A")
+    make_record(parent=above, code="B/C")
+    other = make_record(parent=above, code="X")
+    address = f"/en/admin/catalog/record/{other.pk}/change/"
+    answer = client.post(address, fields_of(client.get(address)) | {"code": "B-C", "title_vi": "Đã gõ rất lâu"})
+    assert answer.status_code == 200
+    page = answer.content.decode()
+    assert "Choose another code" in page and "Đã gõ rất lâu" in page
+    other.refresh_from_db()
+    assert other.code == "X"

@@ -2,10 +2,12 @@
 
 import datetime
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.db.models.functions import Substr
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -57,7 +59,8 @@ def create_record(*, actor: Actor, record: Record, numbers: Sequence[Identifier]
     if record.parent is not None:
         require_sight(actor, record.parent)
     record.created_by_id = actor.pk
-    record.clean()
+    record.derive()
+    _require_place(record)
     write_new(record, actor=actor)
     for number in numbers:
         number.record = record
@@ -99,11 +102,10 @@ def _described(
     if moves := _moves(record, values):
         _lock_for_a_move(record, values)
     _lock_above(record)
-    changed = write_changes(record, values, actor=actor, revision=revision, judged=judged)
     if moves:
-        changed.clean()
-        _require_place_for_codes(changed)
-    return changed
+        standing = locked(record)
+        _require_place(_as_it_would_be(standing, values), standing.reference_code)
+    return write_changes(record, values, actor=actor, revision=revision, judged=judged)
 
 
 @in_steps
@@ -290,11 +292,23 @@ def _lock_for_a_move(record: Record, values: Mapping[str, Any]) -> None:
     list(Repository.objects.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk"))
 
 
-def _require_place_for_codes(record: Record) -> None:
-    """Refuse a reference code that another record has, also one that something below would get."""
+def _as_it_would_be(standing: Record, values: Mapping[str, Any]) -> Record:
+    """The record with a change made to it, not saved."""
+    changed = copy(standing)
+    for name, value in values.items():
+        field = Record._meta.get_field(name)
+        setattr(changed, field.name if isinstance(value, models.Model) else field.attname, value)  # type: ignore[union-attr]
+    changed.derive()
+    return changed
+
+
+def _require_place(record: Record, before: str = "") -> None:
+    """Refuse a place that cannot be, and a reference code that another record has or that one below would get. record: not
+    saved; before: the reference code that it had."""
+    record.clean()
     taken = Record._base_manager.filter(reference_code=record.reference_code).exclude(pk=record.pk).first()
-    if taken is None and not record._state.adding and record._stood is not None:
-        taken = _taken_below(record, record._stood[1])
+    if taken is None and before:
+        taken = _taken_below(record, before)
     if taken is not None:
         raise ValidationError(
             {
