@@ -52,7 +52,7 @@ def test_accepting_makes_a_mention_with_box_facts_and_lines(page: Page, cast: di
     assert mention.lines_text.startswith("Thiếu úy Lê Văn Mẫu, sinh 1944")
     assert (mention.born_from, mention.page, mention.record) == (1944, page, page.record)
     with pytest.raises(AlreadyDecided):
-        refuse_proposal(proposal=first, person=cast["reviewer"])
+        refuse_proposal(proposal=first, person=cast["administrator"])
 
 
 def test_correcting(page: Page, cast: dict[str, User]) -> None:
@@ -101,7 +101,7 @@ def test_undoing_takes_the_mention_away_and_asks_again(page: Page, cast: dict[st
     assert not Mention.objects.kept().exists()
     assert Mention.objects.trashed().count() == 1
     assert open_names(page) == ["Lê Văn Mẫu", "Hồ Thị Thử", "Lê Văn Mẫu"]
-    accept_proposal(proposal=MentionProposal.objects.get(pk=first.pk), person=cast["reviewer"])
+    accept_proposal(proposal=MentionProposal.objects.get(pk=first.pk), person=cast["administrator"])
     assert Mention.objects.kept().count() == 1
 
 

@@ -401,7 +401,7 @@ def test_a_shared_cache_asks_again_after_minutes_and_nothing_is_drawn_for_it(
             assert client.get(address, headers=held).status_code == 304
         withdraw_record(actor=HOUSE, record=scan.page.record)
         assert client.get(address, headers=held).status_code == 404
-        publish_record(record=scan.page.record)
+        publish_record(actor=HOUSE, record=scan.page.record)
         assert client.get(address, headers=held).status_code == 304
     cover_part(page=scan.page, box=(0, 0, 100, 100))
     assert client.get(address, headers=held).status_code == 404

@@ -99,8 +99,10 @@ def _described(
 ) -> Record:
     require(actor, "change_record")
     require_sight(actor, record)
-    if moves := _moves(record, values):
-        _lock_for_a_move(record, values)
+    # What is given may be a form's instance, changed already.
+    standing = Record._base_manager.get(pk=record.pk)
+    if moves := _moves(standing, values):
+        _lock_for_a_move(standing, values)
     _lock_above(record)
     if moves:
         standing = locked(record)
