@@ -248,7 +248,7 @@ class Record(FollowedModel, TrashableModel, DatedModel):
         carries out when this transaction is over."""
         super().after_write(actor, changed)
         before = self._stood
-        if before is None or before == (self.standing, self.reference_code):
+        if before is None or (before == (self.standing, self.reference_code) and "trashed_at" not in changed):
             return
         today = timezone.localdate()
         hides = not (before[0].is_public(today) and self.standing.is_public(today))
