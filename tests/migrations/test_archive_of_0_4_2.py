@@ -204,3 +204,30 @@ print(sorted(of("cataloguers of the annex")))
     assert said.splitlines() == [
         "True True False", "['add_record', 'change_record', 'view_record', 'view_unpublished']"
     ]  # fmt: skip
+
+
+def test_work_that_waited_is_done(archive: Archive) -> None:
+    """Last, since it writes: batches, lists, the walk over the originals and the index lease of another host."""
+    said = archive.run(code="""
+from catalog.jobs import running
+from catalog.jobs.models import Job
+from catalog.models import IntakeBatch, IntakeFile, NameList, PageReading
+from catalog.scans.models import Upload
+from catalog.search.actions import follow_changes, rebuild_index
+running.run_all_due()
+print(sorted(IntakeBatch.objects.values_list("state", flat=True)), IntakeFile.objects.filter(outcome="refused").count())
+print(sorted(IntakeFile.objects.filter(outcome="accepted").values_list("name", flat=True)))
+print(sorted(NameList.objects.values_list("state", flat=True)), Upload.objects.filter(batch=None).count())
+print(PageReading.objects.filter(state="working").count(), Job.objects.exclude(state__in=["done"]).exclude(kind="originals.walk").count())
+rebuild_index()
+while follow_changes(): pass
+print("index written")
+""")
+    lines = said.splitlines()
+    assert lines[0] == "['done', 'done', 'done', 'done', 'done'] 1"
+    assert lines[1] == str(
+        ["dang lam.jpg", "day dia.jpg", "khong co viec.jpg", "thu 1.jpg", "xep hang 1.jpg", "xep hang 2.jpg"]
+    )
+    assert lines[2] == "['done', 'done', 'done'] 2"
+    assert lines[3] == "0 0"
+    assert lines[4] == "index written"
