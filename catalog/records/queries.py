@@ -30,7 +30,7 @@ from catalog.records.models import (
     Repository,
     Statement,
 )
-from catalog.rules.identifiers import clean_identifier
+from catalog.rules.identifiers import clean_identifier, has_address, key_in_address, reference_key
 
 Asker = User | AnonymousUser | Actor
 
@@ -249,7 +249,16 @@ def visible_statements(asker: Asker) -> QuerySet[Statement]:
 
 
 def record_by_identifier(text: str) -> Record | None:
-    """The record that any of its numbers, or its reference code, names; whoever asks. The caller checks visibility."""
+    """The record that a number, a reference code or the address of one without a number (R262) names; whoever asks. The
+    caller checks visibility."""
+    found = record_by_number(text)
+    if found is None and (key := key_in_address(text)) is not None:
+        found = Record.objects.kept().filter(pk=key).select_related("repository").first()
+    return found
+
+
+def record_by_number(text: str) -> Record | None:
+    """As `record_by_identifier`, by numbers and reference codes alone: for names of files, where R262 may be a reel."""
     if "\0" in text:
         # No database keeps such a text, and one of ours will not even be asked for it.
         return None
@@ -257,13 +266,18 @@ def record_by_identifier(text: str) -> Record | None:
     found = Identifier.objects.filter(matched=matched).select_related("record__repository").first()
     if found:
         return found.record
-    return Record.objects.kept().filter(reference_code__iexact=text).select_related("repository").first()
+    if not (key := reference_key(text)):
+        return None
+    records = Record.objects.kept().filter(reference_key=key).select_related("repository")
+    # Two that differ in case alone: the one written as asked is meant.
+    return records.filter(reference_code=text).first() or records.order_by("pk").first()
 
 
 def address_code(record: Record) -> str:
     """The code that stands in the record's address for ever: its primary number, else its first, else its pk."""
-    identifiers = list(record.identifiers.all())  # primary first, by Meta.ordering
-    return str(identifiers[0].matched) if identifiers else f"R{record.pk}"
+    # Primary first, by Meta.ordering. One that no address can hold came with an older archive.
+    numbers = (str(one.matched) for one in record.identifiers.all())
+    return next((one for one in numbers if has_address(one)), f"R{record.pk}")
 
 
 def ancestors(record: Record) -> list[Record]:
@@ -319,7 +333,7 @@ def with_standing_identifications(mentions: QuerySet[Mention]) -> QuerySet[Menti
 # What a list shows of the record and the unit of a mention; anything else is fetched when it is asked for.
 OF_A_LIST = [
     "record__id", "record__code", "record__title_vi", "record__title_en", "record__reference_code", "record__level",
-    "page__id", "page__number", "page__label", "page__record", "unit__id", "unit__normal_form", "unit__name_vi",
+    "page__id", "page__number", "page__address", "page__label", "page__record", "unit__id", "unit__normal_form", "unit__name_vi",
     "unit__name_en",
 ]  # fmt: skip
 

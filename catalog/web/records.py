@@ -62,15 +62,17 @@ def browse(request: HttpRequest) -> HttpResponse:
 
 
 def _parent(request: HttpRequest) -> Record | None:
-    found = record_by_identifier(request.GET.get("parent", "")[:100])
+    found = record_by_identifier(request.GET.get("parent", "")[:300])
     return found if found and visible_to(request.user).filter(pk=found.pk).exists() else None
 
 
 def found_record(request: HttpRequest, code: str, name: str, **more: object) -> Record | HttpResponse:
     """The record, or the answer to give instead: 410 for the withdrawn, 301 to its address, 404 for all else."""
+    if code.endswith("/") and code.strip("/") and name == "record":
+        # Whatever else stands before it, an address with a slash behind is the same without.
+        path, mark, query = request.get_full_path().partition("?")
+        return HttpResponsePermanentRedirect(f"{path.rstrip('/')}{mark}{query}")
     record = record_by_identifier(code)
-    if record is None and code.startswith("R") and code[1:].isascii() and code[1:].isdigit():
-        record = Record.objects.kept().filter(pk=int(code[1:])).select_related("repository").first()
     if record is None:
         raise Http404
     if not visible_to(request.user).filter(pk=record.pk).exists():
@@ -96,18 +98,18 @@ def record(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 @limited("record")
-def page(request: HttpRequest, code: str, number: int) -> HttpResponse:
+def page(request: HttpRequest, code: str, address: int) -> HttpResponse:
     """One page of the record, with the boxes that `?q=` or `?mention=` asks for."""
-    found = found_record(request, code, "page", number=number)
-    return found if isinstance(found, HttpResponse) else _show(request, found, code, number)
+    found = found_record(request, code, "page", address=address)
+    return found if isinstance(found, HttpResponse) else _show(request, found, code, address)
 
 
-def _show(request: HttpRequest, found: Record, code: str, number: int | None) -> HttpResponse:
+def _show(request: HttpRequest, found: Record, code: str, page_address: int | None) -> HttpResponse:
     view = view_record(found, request.user)
     pages = list(pages_with_images(found, request.user))
     mention = next((one for one in view.mentions if str(one.pk) == request.GET.get("mention")), None)
-    shown = _page_to_show(pages, number, mention)
-    if number is not None and shown is None:
+    shown = _page_to_show(pages, page_address, mention)
+    if page_address is not None and shown is None:
         raise Http404
     text = shown_text(shown, request.user) if shown else None
     q = request.GET.get("q", "")[:1000]
@@ -120,12 +122,12 @@ def _show(request: HttpRequest, found: Record, code: str, number: int | None) ->
     address = request.build_absolute_uri(reverse("record", args=[code]))
     context = {
         "view": view,
-        "related": related_records(found, [one.name for one in view.mentions], request.user) if number is None else [],
+        "related": related_records(found, [one.name for one in view.mentions], request.user) if page_address is None else [],
         "record": found,
         "code": code,
         "pages": pages,
         "page": shown,
-        "single_page": number is not None,
+        "single_page": page_address is not None,
         "scan": _shown_scan(shown),
         "page_text": text,
         "translations": list(shown_translations(shown, request.user)) if shown else [],
@@ -153,9 +155,9 @@ def _shown_scan(page: Page | None) -> Scan | None:
     return next(iter(getattr(page, "shown", [])), None)
 
 
-def _page_to_show(pages: list[Page], number: int | None, mention: Mention | None) -> Page | None:
-    if number is not None:
-        return next((one for one in pages if one.number == number), None)
+def _page_to_show(pages: list[Page], address: int | None, mention: Mention | None) -> Page | None:
+    if address is not None:
+        return next((one for one in pages if one.address == address), None)
     if mention and mention.page_id:
         return next((one for one in pages if one.pk == mention.page_id), None)
     return pages[0] if pages else None
@@ -203,7 +205,7 @@ def _hits_around(
 
 
 def _hit_address(code: str, page: Page, query: str) -> str:
-    return f"{reverse('page', args=[code, page.number])}?{query}"
+    return f"{reverse('page', args=[code, page.address])}?{query}"
 
 
 def _citation(request: HttpRequest, code: str, name: str) -> Citation | HttpResponse:
@@ -253,7 +255,7 @@ def as_json(request: HttpRequest, code: str) -> HttpResponse:
         {
             "number": one.number,
             "label": one.label,
-            "url": request.build_absolute_uri(reverse("page", args=[code, one.number])),
+            "url": request.build_absolute_uri(reverse("page", args=[code, one.address])),
             "image": request.build_absolute_uri(reverse("image-info", args=[scan.image_id])) if scan else None,
         }
         for one in pages_with_images(found, request.user)

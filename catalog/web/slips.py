@@ -93,7 +93,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 @limited("record")
 def record(request: HttpRequest, code: str) -> HttpResponse:
     """The slip of one file: what it is, and who is named in it."""
-    found = record_by_identifier(code) or Record.objects.kept().filter(pk=_key(code)).first()
+    found = record_by_identifier(code)
     if found is None or not visible_to(request.user).filter(pk=found.pk).exists():
         raise Http404
     if code != address_code(found):
@@ -150,8 +150,3 @@ def _in_language(contact: str) -> str:
 
 def _title(record: Record) -> str:
     return (record.title_en or record.title_vi) if get_language() == "en" else record.title_vi or record.title_en
-
-
-def _key(code: str) -> int:
-    number = code[1:]
-    return int(number) if code.startswith("R") and number.isascii() and number.isdigit() and len(number) < 10 else 0
