@@ -9,13 +9,13 @@ from typing import Protocol
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from catalog.accounts.models import User
 from catalog.changes.writing import Actor
-from catalog.people.models import Person, Unit
+from catalog.people.models import NameForm, Person, Unit
 from catalog.places.models import Place
 from catalog.records.models import (
     Cover,
@@ -305,13 +305,14 @@ def descendant_ids(record: Record) -> list[int]:
 
 @dataclass(frozen=True)
 class RecordView:
-    """A record with everything its page shows, as far as the asker may see it."""
+    """A record with everything its page shows, as far as the asker may see it. mentions are in the order of their pages, and
+    read where they are shown: a roster may have tens of thousands."""
 
     record: Record
     above: list[Record]
     children: list[Record]
     identifiers: list[Identifier]
-    mentions: list[Mention]
+    mentions: QuerySet[Mention]
     custody: list[CustodyEvent]
     instantiations: list[Instantiation]
     statements: list[Statement]
@@ -326,7 +327,7 @@ def with_standing_identifications(mentions: QuerySet[Mention]) -> QuerySet[Menti
         .select_related("person", "decided_by", "source")
     )
     return mentions.select_related("unit", "page", "record", "home").prefetch_related(
-        "readings", Prefetch("identifications", standing, to_attr="standing")
+        "readings", "record__identifiers", Prefetch("identifications", standing, to_attr="standing")
     )
 
 
@@ -367,10 +368,8 @@ def view_record(record: Record, asker: Asker) -> RecordView:
             .annotate(page_total=Count("pages", filter=Q(pages__trashed_at=None)))[: MOST_CHILDREN + 1]
         ),
         identifiers=list(record.identifiers.select_related("source")),
-        mentions=list(
-            with_standing_identifications(visible_mentions(asker).filter(record=record)).order_by(
-                "page__number", "position", "pk"
-            )
+        mentions=with_standing_identifications(visible_mentions(asker).filter(record=record)).order_by(
+            "page__number", "position", "pk"
         ),
         custody=list(
             CustodyEvent.objects.filter(record__in=chain)
@@ -464,32 +463,48 @@ def unit_mentions(unit_ids: Iterable[int], asker: Asker) -> QuerySet[Mention]:
     return with_standing_identifications(visible_mentions(asker).filter(unit__in=list(unit_ids)))
 
 
-def person_mentions(person: Person, asker: Asker) -> list[Mention]:
-    """Visible mentions thought to name the person."""
-    found = visible_mentions(asker).filter(
+def person_mentions(person: Person, asker: Asker) -> QuerySet[Mention]:
+    """Visible mentions thought to name the person, file by file."""
+    return with_standing_identifications(_naming(person, asker))
+
+
+def _naming(person: Person, asker: Asker) -> QuerySet[Mention]:
+    return visible_mentions(asker).filter(
         pk__in=Identification.objects.filter(person=person, withdrawn_at=None)
         .exclude(certainty=Identification.Certainty.NOT)
         .values("mention")
     )
-    return list(with_standing_identifications(found))
+
+
+# Files and regiments of one person in which others are looked for; nobody serves in more, but a name may gather thousands.
+COMRADES_IN = 100
 
 
 def comrades(person: Person, asker: Asker, limit: int = 60) -> tuple[list[Mention], list[Mention]]:
     """Others named in the same files, and others of the same units."""
-    own = person_mentions(person, asker)
-    own_ids = [mention.pk for mention in own]
-    records = {mention.record_id for mention in own}
-    units = [mention.unit for mention in own if mention.unit]
-    visible = visible_mentions(asker).exclude(pk__in=own_ids)
-    in_file = with_standing_identifications(visible.filter(record__in=records))[:limit]
-    regiments = Q(pk__in=[])
-    for unit in units:
-        if unit.e and unit.f:
-            regiments |= Q(unit__e=unit.e, unit__f=unit.f)
-        elif unit.f:
-            regiments |= Q(unit__f=unit.f)
-    in_unit = with_standing_identifications(visible.filter(regiments).exclude(record__in=records))[:limit]
-    return list(in_file), list(in_unit)
+    own = _naming(person, asker).order_by()
+    records = list(own.order_by("record").values_list("record", flat=True).distinct()[:COMRADES_IN])
+    others = visible_mentions(asker).exclude(pk__in=own.values("pk"))
+    in_file = with_standing_identifications(others.filter(record__in=records))[:limit]
+    regiments = Q()
+    pairs = own.filter(unit__isnull=False).exclude(unit__f="").values_list("unit__e", "unit__f").distinct()
+    for e, f in pairs.order_by("unit__f", "unit__e")[:COMRADES_IN]:
+        regiments |= Q(e=e, f=f) if e else Q(f=f)
+    if not regiments:
+        return list(in_file), []
+    units = list(Unit.objects.filter(regiments).values_list("pk", flat=True))
+    in_unit = others.filter(unit__in=units).exclude(record__in=own.values("record"))
+    return list(in_file), list(with_standing_identifications(in_unit)[:limit])
+
+
+def named_alike(mention: Mention, asker: Asker) -> list[tuple[int, int]]:
+    """(key, page) of the visible mentions in the same record whose name is written alike but for marks, in the order of their
+    pages; those on no page left out."""
+    folded = NameForm.objects.filter(mention_forms__mention=mention, mention_forms__kind="name").values("folded")[:1]
+    same = visible_mentions(asker).filter(
+        record=mention.record_id, page__isnull=False, forms__kind="name", forms__form__folded=Subquery(folded)
+    )
+    return [(key, page) for key, page in same.order_by("page__number", "position", "pk").values_list("pk", "page") if page]
 
 
 def records_of_unit(unit: Unit, asker: Asker) -> QuerySet[Record]:

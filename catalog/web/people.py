@@ -1,5 +1,6 @@
 """A person's page."""
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,6 +18,8 @@ from catalog.records.queries import (
 from catalog.scans.queries import scans_of_pages
 from catalog.web.limits import limited
 
+PAGE_SIZE = 50
+
 
 @require_safe
 @limited("person")
@@ -28,12 +31,13 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         if merged and merged.merged_into_id and visible_persons(request.user).filter(pk=merged.merged_into_id).exists():
             return HttpResponsePermanentRedirect(reverse("person", args=[merged.merged_into_id]))
         raise Http404
-    mentions = person_mentions(found, request.user)
+    mentions = Paginator(person_mentions(found, request.user), PAGE_SIZE).get_page(request.GET.get("page"))
     statements = visible_statements(request.user).filter(person=found).order_by("topic", "-preferred", "pk")
     in_file, in_unit = comrades(found, request.user)
     context = {
         "person": found,
         "mentions": mentions,
+        "total": mentions.paginator.count,
         "scans": scans_of_pages([one.page_id for one in mentions if one.page_id], request.user),
         "topics": by_topic(list(statements)),
         "in_file": in_file,

@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,17 +15,18 @@ from catalog.interchange.linked_data import record_as_json, record_as_linked_dat
 from catalog.records.models import Mention, Page, Record
 from catalog.records.queries import (
     Asker,
+    RecordView,
     address_code,
     by_topic,
     covers_of,
     listed,
     may_see_staff_notes,
+    named_alike,
     record_by_identifier,
     top_records,
     view_record,
     visible_to,
 )
-from catalog.rules.text import fold
 from catalog.scans.models import Scan
 from catalog.scans.queries import pages_with_images
 from catalog.scans.strips import Strip, strip_around
@@ -38,6 +40,8 @@ from catalog.web.limits import limited
 Mark = dict[str, Any]
 # Marked places on a page that are shown as strips; the text below shows them all.
 STRIPS = 12
+# Names shown at once.
+NAMES = 50
 
 
 @require_safe
@@ -107,7 +111,7 @@ def page(request: HttpRequest, code: str, address: int) -> HttpResponse:
 def _show(request: HttpRequest, found: Record, code: str, page_address: int | None) -> HttpResponse:
     view = view_record(found, request.user)
     pages = list(pages_with_images(found, request.user))
-    mention = next((one for one in view.mentions if str(one.pk) == request.GET.get("mention")), None)
+    mention = _mention(view, request.GET.get("mention", ""))
     shown = _page_to_show(pages, page_address, mention)
     if page_address is not None and shown is None:
         raise Http404
@@ -118,11 +122,12 @@ def _show(request: HttpRequest, found: Record, code: str, page_address: int | No
     )
     marks = _mark(mention, shown) or boxes
     at = pages.index(shown) if shown else 0
-    before, behind = _hits_around(code, mention, q, view.mentions, pages, at, request.user) if shown else (None, None)
+    before, behind = _hits_around(code, mention, q, pages, at, request.user) if shown else (None, None)
     address = request.build_absolute_uri(reverse("record", args=[code]))
+    named = view.mentions if page_address is None else view.mentions.filter(page=shown)
     context = {
         "view": view,
-        "related": related_records(found, [one.name for one in view.mentions], request.user) if page_address is None else [],
+        "related": _related(found, view, request.user) if page_address is None else [],
         "record": found,
         "code": code,
         "pages": pages,
@@ -136,7 +141,7 @@ def _show(request: HttpRequest, found: Record, code: str, page_address: int | No
         "strips": _strips(_shown_scan(shown), marks),
         "previous_page": pages[at - 1] if shown and at > 0 else None,
         "next_page": pages[at + 1] if shown and at + 1 < len(pages) else None,
-        "page_mentions": [one for one in view.mentions if shown and one.page_id == shown.pk],
+        "named": Paginator(named, NAMES).get_page(request.GET.get("names")),
         "mention": mention,
         "marks": marks,
         "q": q,
@@ -149,6 +154,18 @@ def _show(request: HttpRequest, found: Record, code: str, page_address: int | No
         "active_nav": "records",
     }
     return render(request, "catalog/records/record.html", context)
+
+
+def _mention(view: RecordView, key: str) -> Mention | None:
+    """The mention of the record that an address names."""
+    if not (key.isascii() and key.isdigit() and len(key) < 18):
+        return None
+    return view.mentions.filter(pk=int(key)).first()
+
+
+def _related(found: Record, view: RecordView, asker: Asker) -> list[Record]:
+    names = view.mentions.order_by("pk").values_list("name", flat=True)[:NAMES]
+    return related_records(found, list(names), asker)
 
 
 def _shown_scan(page: Page | None) -> Scan | None:
@@ -181,17 +198,19 @@ def _strips(scan: Scan | None, marks: list[Mark]) -> list[tuple[int, Strip]]:
 
 
 def _hits_around(
-    code: str, mention: Mention | None, q: str, mentions: list[Mention], pages: list[Page], at: int, asker: Asker
+    code: str, mention: Mention | None, q: str, pages: list[Page], at: int, asker: Asker
 ) -> tuple[str | None, str | None]:
     """The addresses of the pages before and behind with the same name, or with the words, at their first hit."""
     if mention is not None:
-        same = [one for one in mentions if one.page_id and fold(one.name) == fold(mention.name)]
-        index = next((place for place, one in enumerate(same) if one.pk == mention.pk), None)
+        same = named_alike(mention, asker)
+        index = next((place for place, (key, _page) in enumerate(same) if key == mention.pk), None)
         if index is None:
             return None, None
         around = (same[index - 1] if index else None, same[index + 1] if index + 1 < len(same) else None)
+        by_key = {page.pk: page for page in pages}
         first, second = (
-            _hit_address(code, one.page, f"mention={one.pk}#place-1") if one and one.page else None for one in around
+            _hit_address(code, by_key[one[1]], f"mention={one[0]}#place-1") if one and one[1] in by_key else None
+            for one in around
         )
         return first, second
     if not q:
