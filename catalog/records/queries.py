@@ -4,10 +4,12 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
+from django.core.paginator import Page as Pages
+from django.core.paginator import Paginator
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
@@ -495,6 +497,19 @@ def comrades(person: Person, asker: Asker, limit: int = 60) -> tuple[list[Mentio
     units = list(Unit.objects.filter(regiments).values_list("pk", flat=True))
     in_unit = others.filter(unit__in=units).exclude(record__in=own.values("record"))
     return list(in_file), list(with_standing_identifications(in_unit)[:limit])
+
+
+def paged_mentions(mentions: QuerySet[Mention], number: str | None, size: int) -> Pages[Mention]:
+    """A page of a list of mentions, the last one for a number behind it.
+
+    Keys are put in order first and the rows fetched then: of tens of thousands, whole rows would be sorted for fifty.
+    """
+    keys = mentions.select_related(None).prefetch_related(None).values_list("pk", flat=True)
+    page: Pages[Any] = Paginator(keys, size).get_page(number)
+    wanted = list(page.object_list)
+    rows = {one.pk: one for one in mentions.filter(pk__in=wanted)}
+    page.object_list = [rows[key] for key in wanted if key in rows]
+    return page
 
 
 def named_alike(mention: Mention, asker: Asker) -> list[tuple[int, int]]:

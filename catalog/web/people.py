@@ -1,6 +1,5 @@
 """A person's page."""
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,6 +10,7 @@ from catalog.records.queries import (
     by_topic,
     comrades,
     may_see_staff_notes,
+    paged_mentions,
     person_mentions,
     visible_persons,
     visible_statements,
@@ -31,7 +31,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         if merged and merged.merged_into_id and visible_persons(request.user).filter(pk=merged.merged_into_id).exists():
             return HttpResponsePermanentRedirect(reverse("person", args=[merged.merged_into_id]))
         raise Http404
-    mentions = Paginator(person_mentions(found, request.user), PAGE_SIZE).get_page(request.GET.get("page"))
+    mentions = paged_mentions(person_mentions(found, request.user), request.GET.get("page"), PAGE_SIZE)
     statements = visible_statements(request.user).filter(person=found).order_by("topic", "-preferred", "pk")
     in_file, in_unit = comrades(found, request.user)
     context = {

@@ -3,7 +3,6 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,6 +21,7 @@ from catalog.records.queries import (
     listed,
     may_see_staff_notes,
     named_alike,
+    paged_mentions,
     record_by_identifier,
     top_records,
     view_record,
@@ -141,7 +141,7 @@ def _show(request: HttpRequest, found: Record, code: str, page_address: int | No
         "strips": _strips(_shown_scan(shown), marks),
         "previous_page": pages[at - 1] if shown and at > 0 else None,
         "next_page": pages[at + 1] if shown and at + 1 < len(pages) else None,
-        "named": Paginator(named, NAMES).get_page(request.GET.get("names")),
+        "named": paged_mentions(named, request.GET.get("names"), NAMES),
         "mention": mention,
         "marks": marks,
         "q": q,

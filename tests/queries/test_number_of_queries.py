@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from catalog.accounts.models import User
 from catalog.changes.writing import HOUSE
@@ -15,6 +16,7 @@ from catalog.records.actions import add_row, delete_row, make_pages
 from catalog.records.models import CustodyEvent, Identification, Identifier, Mention, Page, Record, Repository, Statement
 from catalog.scans.actions import add_scan
 from catalog.search.actions import rebuild_index
+from catalog.sources.models import Source
 from tests.conftest import picture
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +41,7 @@ class Stage:
 
     def __init__(self, repository: Repository) -> None:
         self.repository = repository
+        self.source = Source.objects.create(slug="bao", citation_vi="Báo hư cấu", citation_en="Invented paper")
         self.person = Person.objects.create(name_vi="Lê Hư Cấu", invented=True)
         self.above = Record.objects.create(
             repository=repository, code="M1", level="inventory", title_vi="Mục lục hư cấu", status="published"
@@ -72,19 +75,19 @@ class Stage:
                     row=Identification(mention=mention, person=self.person, certainty="probable", reason_vi="hư cấu"),
                 )
                 add_row(actor=HOUSE, row=Mention(record=record, page=on, name=f"Trần Hư {at}", unit_text="e90/f324", invented=True))
-            add_row(actor=HOUSE, row=Statement(person=self.person, topic="home", value_vi=f"Quê {at}"))
-            gone = add_row(actor=HOUSE, row=Statement(record=other, topic="home", value_vi=f"Bỏ {at}"))
+            add_row(actor=HOUSE, row=Statement(person=self.person, source=self.source, topic="home", value_vi=f"Quê {at}"))
+            gone = add_row(actor=HOUSE, row=Statement(record=other, source=self.source, topic="home", value_vi=f"Bỏ {at}"))
             delete_row(actor=HOUSE, row=gone)
             add_row(actor=HOUSE, row=CustodyEvent(record=other, kind="kept", date_text="1968"))
             (trashed,) = make_pages(pages=[Page(record=other, number=2)])
             delete_row(actor=HOUSE, row=trashed)
-            Job.objects.create(kind="records.spread", key=str(at), state="done")
+            Job.objects.create(kind="records.spread", key=str(at), state="done", ended_at=timezone.now())
 
 
 def asked(client: Client, address: str) -> list[str]:
     """The questions that a page asks, once whatever is kept between requests is kept."""
     for _warm in range(2):
-        with CaptureQueriesContext(connection, ) as caught:
+        with CaptureQueriesContext(connection) as caught:
             answer = client.get(address)
         assert answer.status_code == 200, address
     return [one["sql"] for one in caught.captured_queries]

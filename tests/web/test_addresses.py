@@ -4,6 +4,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -31,8 +32,8 @@ from tests.conftest import picture
 pytestmark = pytest.mark.django_db
 
 TAKEN = [
-    "13/QĐ-BQP", "45/1968", "12 / QĐ-BQP", "13.QĐ.BQP", "Số 7/ĐKTĐ 1.2.3", "a#b", "a?b", "50%", "a%2Fb", "a+b&c", "A/B/C/D", "X;Y=1",
-    "13/slip", "13/pages/2", "13/manifest", "13.json", "13/text.txt", "a\\b", "“7”/TB", "~13", "13/../x".replace("..", "...")
+    "13/QĐ-BQP", "45/1968", "12 / QĐ-BQP", "Số 7/ĐKTĐ 1.2.3", "a#b?c", "50%2F", "a+b&c", "A/B/C;D=1", "13/slip", "13/pages/2",
+    "13/text.txt", "a\\b", "“7”/.json",
 ]  # fmt: skip
 REFUSED = ["/13", "13/", "13//QĐ", "/", "//", ".", "..", "../13", "13/..", "13/./7", "R262", "r7", "   ", "1" * 121]
 
@@ -66,7 +67,7 @@ def test_a_number_of_any_shape_works_at_every_door(
     record = entered(archive, number)
     rebuild_index()
     said = client.get("/records/?kind=&level=file").content.decode()
-    (address,) = set(re.findall(r'href="(/records/[^"?]+)"', said))
+    (address,) = {unescape(one) for one in re.findall(r'href="(/records/[^"?]+)"', said)}
     matched = unquote(address.removeprefix("/records/"))
     assert record_by_identifier(matched) == record
     here = client.get(address)
@@ -84,7 +85,7 @@ def test_a_number_of_any_shape_works_at_every_door(
         assert client.get(door).status_code == 200, door
     # Whatever a page links to as this record's is there.
     for link in set(re.findall(r'(?:href|src)="((?:/en)?/(?:iiif/)?records/[^"#]+)"', here.content.decode())):
-        assert client.get(link.replace("&amp;", "&")).status_code == 200, link
+        assert client.get(unescape(link)).status_code == 200, link
     slash = client.get(f"{address}/?q=1")
     assert slash.status_code == 301 and unquote(slash["Location"]) == unquote(f"{address}?q=1")
     inside = client.get(f"{address}/pages/1/")
