@@ -200,3 +200,17 @@ print(sorted(of("cataloguers of the annex")))
     assert said.splitlines() == [
         "True True False", "['add_record', 'change_record', 'view_record', 'view_unpublished']"
     ]  # fmt: skip
+
+
+def test_every_address_of_0_4_2_leads_to_the_page_that_bore_that_number(archive: Archive) -> None:
+    before = {row["id"]: row["number"] for row in archive.before["catalog_page"]}
+    said = archive.run(
+        code="""
+from catalog.models import Page, Record
+from catalog.records.queries import record_by_identifier
+for one in Page.objects.order_by("pk"): print(one.pk, one.address)
+print(all(record_by_identifier(one.reference_code.lower()) == one for one in Record.objects.kept()[:50]))
+"""
+    ).split("\n")
+    assert [tuple(map(int, line.split())) for line in said[: len(before)]] == sorted(before.items())
+    assert said[len(before)] == "True"

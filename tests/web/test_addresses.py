@@ -144,9 +144,9 @@ def test_a_file_named_like_an_address_is_not_hung_on_that_record(archive: Reposi
 
 
 def test_an_archive_file_with_such_a_number_is_refused(archive: Repository, tmp_path: Path) -> None:
-    entry = {"records": [{"identifier": "13//7", "repository": archive.slug, "code": "X", "level": "file", "title_vi": "Hư cấu"}]}
-    (tmp_path / "records.yaml").write_text(yaml.safe_dump(entry), encoding="utf-8")
-    with pytest.raises(CommandError):
+    entry = {"identifier": "13//7", "repository": archive.code, "code": "X", "level": "file", "title_vi": "Hư cấu"}
+    (tmp_path / "records.yaml").write_text(yaml.safe_dump([entry], allow_unicode=True), encoding="utf-8")
+    with pytest.raises(CommandError, match="13//7"):
         call_command("load_archive", tmp_path, stdout=io.StringIO())
     assert not Record.objects.exists()
 
