@@ -15,7 +15,6 @@ from catalog.places.models import Place, PlaceName, PlaceSuccession
 from catalog.records.models import Repository, Statement
 from catalog.sources.models import Source
 
-
 # Statements up to which a person's own form holds them.
 MOST_STATEMENTS = 20
 

@@ -45,7 +45,14 @@ def _named(view: RecordView) -> list[dict[str, Any]]:
     """Everybody named in the record: columns alone, since a roster may name tens of thousands."""
     rows = view.mentions.select_related(None).prefetch_related(None)
     return [
-        {"name": name, "rank": rank, "post": post, "unit": unit, "page": page, "box": None if x is None else (x, y, w, h)}
+        {
+            "name": name,
+            "rank": rank,
+            "post": post,
+            "unit": unit,
+            "page": page,
+            "box": None if x is None else (x, y, w, h),
+        }
         for name, rank, post, unit, page, x, y, w, h in rows.values_list(
             "name", "rank", "post", "unit__normal_form", "page__number", "box_x", "box_y", "box_w", "box_h"
         )

@@ -519,7 +519,9 @@ def named_alike(mention: Mention, asker: Asker) -> list[tuple[int, int]]:
     same = visible_mentions(asker).filter(
         record=mention.record_id, page__isnull=False, forms__kind="name", forms__form__folded=Subquery(folded)
     )
-    return [(key, page) for key, page in same.order_by("page__number", "position", "pk").values_list("pk", "page") if page]
+    return [
+        (key, page) for key, page in same.order_by("page__number", "position", "pk").values_list("pk", "page") if page
+    ]
 
 
 def records_of_unit(unit: Unit, asker: Asker) -> QuerySet[Record]:

@@ -88,7 +88,10 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     if not mentions:
         unknown.append(_("No line with this name can be shown."))
     sheet = fitted(
-        [Asked(_("name"), found.name_vi)], of_person(mentions, found, may_see_staff_notes(request.user)), len(records), unknown
+        [Asked(_("name"), found.name_vi)],
+        of_person(mentions, found, may_see_staff_notes(request.user)),
+        len(records),
+        unknown,
     )
     return _printed(
         request, sheet, reverse("person-slip", args=[pk]), _office(request, [one.record for one in mentions])
@@ -111,7 +114,7 @@ def record(request: HttpRequest, code: str) -> HttpResponse:
     total = view.mentions.count()
     if not total:
         unknown.insert(0, _("Nobody has been found named in this file so far."))
-    files: list[Found] = named_in_file(view.mentions[:MOST_FOUND], may_see_staff_notes(request.user))
+    files: list[Found] = named_in_file(list(view.mentions[:MOST_FOUND]), may_see_staff_notes(request.user))
     sheet = fitted(
         [Asked(_("file"), f"{code} · {found.reference_code}"), Asked(_("title"), _title(found))],
         files, total, unknown,

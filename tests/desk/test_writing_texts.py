@@ -185,7 +185,11 @@ def test_finishing_over_a_colleagues_newer_text_shows_both_and_may_be_sent_again
     refused = writer.post(address, {"do": "finish", "text": "Trần Văn Mậu\nở đây", "base": first.pk})
     said = refused.content.decode()
     assert refused.status_code == 409 and "While you wrote, reviewer finished this page" in said
-    assert "Trần Văn Mậu\nở đây</textarea>" in said and "Trần Văn Mẫu\nở Huế</textarea>" in said and "<ins>Mẫu</ins>" in said
+    assert (
+        "Trần Văn Mậu\nở đây</textarea>" in said
+        and "Trần Văn Mẫu\nở Huế</textarea>" in said
+        and "<ins>Mẫu</ins>" in said
+    )
     assert PageText.objects.get(current=True) == theirs
     assert TextDraft.objects.get(person=cast["archivist"]).text == "Trần Văn Mậu\nở đây"
     # Whoever comes back later is told the same.
@@ -209,7 +213,9 @@ def test_a_draft_remembers_what_it_was_begun_from(
     assert "While you wrote, reviewer finished this page" in opened and "Trần Văn Mậu</textarea>" in opened
 
 
-def test_own_text_from_another_window_is_finished_without_a_question(page: Page, at_desk: Callable[[str], Client]) -> None:
+def test_own_text_from_another_window_is_finished_without_a_question(
+    page: Page, at_desk: Callable[[str], Client]
+) -> None:
     writer, address = at_desk("archivist"), f"/en/desk/pages/{page.pk}/text"
     first = PageText.objects.get()
     for text in ("một", "một hai"):

@@ -1,7 +1,5 @@
 """The main pages ask as many questions of the database for a file of many names as for one of few."""
 
-from collections.abc import Callable
-
 import pytest
 from django.db import connection
 from django.test import Client
@@ -13,7 +11,16 @@ from catalog.changes.writing import HOUSE
 from catalog.jobs.models import Job
 from catalog.people.models import Person
 from catalog.records.actions import add_row, delete_row, make_pages
-from catalog.records.models import CustodyEvent, Identification, Identifier, Mention, Page, Record, Repository, Statement
+from catalog.records.models import (
+    CustodyEvent,
+    Identification,
+    Identifier,
+    Mention,
+    Page,
+    Record,
+    Repository,
+    Statement,
+)
 from catalog.scans.actions import add_scan
 from catalog.search.actions import rebuild_index
 from catalog.sources.models import Source
@@ -51,7 +58,11 @@ class Stage:
 
     def _file(self, number: str) -> Record:
         record = Record.objects.create(
-            repository=self.repository, parent=self.above, code=number, title_vi=f"Danh sách hư cấu {number}", status="published"
+            repository=self.repository,
+            parent=self.above,
+            code=number,
+            title_vi=f"Danh sách hư cấu {number}",
+            status="published",
         )
         Identifier.objects.create(record=record, value=number, primary=True)
         return record
@@ -68,15 +79,29 @@ class Stage:
             for record, on in ((self.record, Page.objects.get(record=self.record, number=1)), (other, beside)):
                 mention = add_row(
                     actor=HOUSE,
-                    row=Mention(record=record, page=on, name="Lê Hư Cấu", unit_text=f"c{at}/d9/e90/f324", invented=True, position=at),
+                    row=Mention(
+                        record=record,
+                        page=on,
+                        name="Lê Hư Cấu",
+                        unit_text=f"c{at}/d9/e90/f324",
+                        invented=True,
+                        position=at,
+                    ),
                 )
                 add_row(
                     actor=HOUSE,
                     row=Identification(mention=mention, person=self.person, certainty="probable", reason_vi="hư cấu"),
                 )
-                add_row(actor=HOUSE, row=Mention(record=record, page=on, name=f"Trần Hư {at}", unit_text="e90/f324", invented=True))
-            add_row(actor=HOUSE, row=Statement(person=self.person, source=self.source, topic="home", value_vi=f"Quê {at}"))
-            gone = add_row(actor=HOUSE, row=Statement(record=other, source=self.source, topic="home", value_vi=f"Bỏ {at}"))
+                add_row(
+                    actor=HOUSE,
+                    row=Mention(record=record, page=on, name=f"Trần Hư {at}", unit_text="e90/f324", invented=True),
+                )
+            add_row(
+                actor=HOUSE, row=Statement(person=self.person, source=self.source, topic="home", value_vi=f"Quê {at}")
+            )
+            gone = add_row(
+                actor=HOUSE, row=Statement(record=other, source=self.source, topic="home", value_vi=f"Bỏ {at}")
+            )
             delete_row(actor=HOUSE, row=gone)
             add_row(actor=HOUSE, row=CustodyEvent(record=other, kind="kept", date_text="1968"))
             (trashed,) = make_pages(pages=[Page(record=other, number=2)])

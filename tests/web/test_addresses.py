@@ -56,7 +56,10 @@ def entered(repository: Repository, number: str) -> Record:
     (page,) = make_pages(pages=[Page(record=record, number=1)])
     add_scan(page=page, file=picture((400, 500), "x"), original_name="x.jpg")
     set_page_text(page=page, text="hư cấu lạ lùng", origin=PageText.Origin.PERSON)
-    add_row(actor=HOUSE, row=Mention(record=record, page=page, name="Hoàng Thị Lạ Lùng", box_x=1, box_y=1, box_w=50, box_h=20))
+    add_row(
+        actor=HOUSE,
+        row=Mention(record=record, page=page, name="Hoàng Thị Lạ Lùng", box_x=1, box_y=1, box_w=50, box_h=20),
+    )
     return record
 
 
@@ -93,7 +96,11 @@ def test_a_number_of_any_shape_works_at_every_door(
     ids = json.loads(client.get(f"/iiif/records/{code}/manifest").content)["id"]
     assert client.get(ids.removeprefix("http://testserver")).status_code == 200
     client.force_login(cast["administrator"])
-    for door in ("/en/admin/catalog/record/", f"/en/admin/catalog/record/{record.pk}/change/", f"/en/desk/records/{record.pk}/pages"):
+    for door in (
+        "/en/admin/catalog/record/",
+        f"/en/admin/catalog/record/{record.pk}/change/",
+        f"/en/desk/records/{record.pk}/pages",
+    ):
         assert client.get(door).status_code == 200, door
 
 
@@ -121,7 +128,9 @@ def test_a_number_without_an_address_is_refused_at_every_way_in(
     assert not Identifier.objects.exists() and Record.objects.count() == 1
 
 
-def test_a_delivery_whose_names_give_no_number_is_put_aside_with_the_reason(archive: Repository, tmp_path: Path) -> None:
+def test_a_delivery_whose_names_give_no_number_is_put_aside_with_the_reason(
+    archive: Repository, tmp_path: Path
+) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
     (folder / "R262_1.jpg").write_bytes(picture((80, 90), "x").getvalue())
@@ -172,7 +181,12 @@ def test_a_record_without_a_number_is_understood_wherever_its_address_is_made(
     client: Client, archive: Repository, make_page: Callable[..., Page], tmp_path: Path
 ) -> None:
     above = Record.objects.create(
-        repository=archive, code="01", level="inventory", title_vi="Mục lục hư cấu", title_en="Invented inventory", status="published"
+        repository=archive,
+        code="01",
+        level="inventory",
+        title_vi="Mục lục hư cấu",
+        title_en="Invented inventory",
+        status="published",
     )
     below = Record.objects.create(repository=archive, parent=above, code="5", title_vi="Hồ sơ con", status="published")
     make_page(above)
@@ -247,9 +261,7 @@ def test_the_old_address_shows_the_same_image_when_pages_change_places(
 def test_an_address_is_never_given_again(make_record: Callable[..., Record]) -> None:
     record = make_record()
     first, second = make_pages(pages=[Page(record=record, number=1), Page(record=record, number=2)])
-    arrange_pages(
-        actor=HOUSE, record=record, arranged=[Arranged(second.pk), Arranged(first.pk, trashed=True)]
-    )
+    arrange_pages(actor=HOUSE, record=record, arranged=[Arranged(second.pk), Arranged(first.pk, trashed=True)])
     (third,) = make_pages(pages=[Page(record=record, number=7)])
     (fourth,) = make_pages(pages=[Page(record=record, number=8)])
     arrange_pages(actor=HOUSE, record=record, arranged=[Arranged(fourth.pk), Arranged(second.pk), Arranged(third.pk)])

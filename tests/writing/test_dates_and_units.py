@@ -144,7 +144,9 @@ def test_list_and_search_agree_on_decades(client: Client, make_record: Callable[
             assert (f"HC-S{at}" in listed, f"HC-S{at}" in found) == (wanted, wanted), (decade, spans[at])
 
 
-def test_the_unit_follows_corrected_words(desk: Client, make_record: Callable[..., Record], make_mention: Callable[..., Mention]) -> None:
+def test_the_unit_follows_corrected_words(
+    desk: Client, make_record: Callable[..., Record], make_mention: Callable[..., Mention]
+) -> None:
     mention = make_mention(make_record(), "Lê Hư Cấu", unit_text="e90/f324")
     assert mention.unit is not None and mention.unit.normal_form == "e90/f324"
     assert send(desk, mention, unit_text="e3/f9").status_code == 302

@@ -151,7 +151,11 @@ class _Maker:
         """Pages spread over the files, each with its text."""
         for at in range(self.page_total if self.files else 0):
             facts = [self._name(), self._unit(), self.draw.choice(PLACES), str(self.draw.randint(1945, 1975))]
-            page = Page(record_id=self.files[at % len(self.files)], number=at // len(self.files) + 1, address=at // len(self.files) + 1)
+            page = Page(
+                record_id=self.files[at % len(self.files)],
+                number=at // len(self.files) + 1,
+                address=at // len(self.files) + 1,
+            )
             yield page, self.writer.page(150, 300, facts)
 
     def mentions(self, count: int) -> Iterator[MentionRow]:

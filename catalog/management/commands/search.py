@@ -147,7 +147,9 @@ def _person(entry: FoundPerson) -> dict[str, Any]:
         address = reverse("person", args=[entry.person.pk]) if entry.person else ""
         if mention and not address:
             code = address_code(mention.record)
-            path = reverse("page", args=[code, mention.page.address]) if mention.page else reverse("record", args=[code])
+            path = (
+                reverse("page", args=[code, mention.page.address]) if mention.page else reverse("record", args=[code])
+            )
             address = f"{path}?mention={mention.pk}"
     return {
         "type": "person", "address": address, "title": entry.person.name_vi if entry.person else mention.name if mention else "",

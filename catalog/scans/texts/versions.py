@@ -151,8 +151,9 @@ def check_text(*, version: TextVersion, person: User) -> TextVersion:
 def show_version(*, version: TextVersion) -> TextVersion:
     """Make a kept version the one shown again; the one shown now stays in the list."""
     with transaction.atomic():
-        lock_page(version.page)
-        version.refresh_from_db()
+        if isinstance(version, PageText | PageTranslation):
+            lock_page(version.page)
+            version.refresh_from_db()
         if isinstance(version, PageTranslation):
             hide_texts(version.page.translations.filter(language=version.language, current=True).exclude(pk=version.pk))
         elif isinstance(version, PageText):
