@@ -487,16 +487,22 @@ def comrades(person: Person, asker: Asker, limit: int = 60) -> tuple[list[Mentio
     own = _naming(person, asker).order_by()
     records = list(own.order_by("record").values_list("record", flat=True).distinct()[:COMRADES_IN])
     others = visible_mentions(asker).exclude(pk__in=own.values("pk"))
-    in_file = with_standing_identifications(others.filter(record__in=records))[:limit]
+    in_file = _first(others.filter(record__in=records), limit)
     regiments = Q()
     pairs = own.filter(unit__isnull=False).exclude(unit__f="").values_list("unit__e", "unit__f").distinct()
     for e, f in pairs.order_by("unit__f", "unit__e")[:COMRADES_IN]:
         regiments |= Q(e=e, f=f) if e else Q(f=f)
     if not regiments:
-        return list(in_file), []
+        return in_file, []
     units = list(Unit.objects.filter(regiments).values_list("pk", flat=True))
     in_unit = others.filter(unit__in=units).exclude(record__in=own.values("record"))
-    return list(in_file), list(with_standing_identifications(in_unit)[:limit])
+    return in_file, _first(in_unit, limit)
+
+
+def _first(mentions: QuerySet[Mention], limit: int) -> list[Mention]:
+    """The first of many mentions, whole; only their keys are put in order (see `paged_mentions`)."""
+    keys = list(mentions.values_list("pk", flat=True)[:limit])
+    return list(with_standing_identifications(Mention.objects.filter(pk__in=keys)))
 
 
 def paged_mentions(mentions: QuerySet[Mention], number: str | None, size: int) -> Pages[Mention]:
