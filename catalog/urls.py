@@ -36,9 +36,13 @@ from catalog.web import (
 
 
 class CodeConverter:
-    """A record's number in an address: anything without a slash, since numbers come in many shapes."""
+    """A record's number in an address: anything, also with slashes (13/QĐ-BQP), since numbers come in many shapes.
 
-    regex = r"[^/]+?"
+    What stands behind it is never mistaken for a part of it: numbers are written there in capitals, and our own steps
+    (`/slip`, `/pages/2`) in small letters. A pattern with more of such steps comes before one with fewer.
+    """
+
+    regex = r".+?"
 
     def to_python(self, value: str) -> str:
         """The text as it stands."""
@@ -89,14 +93,14 @@ in_language: list[URLPattern] = [
     path("records/", records.browse, name="records"),
     path("slip", slips.asked, name="slip"),
     path("people/<int:pk>/slip", slips.person, name="person-slip"),
+    path("records/<code:code>/pages/<int:address>/text.<str:form>", page_texts.text, name="page-text"),
+    path("records/<code:code>/pages/<int:address>/words.json", page_texts.words, name="page-words"),
+    path("records/<code:code>/text.txt", page_texts.whole, name="record-text"),
     path("records/<code:code>/slip", slips.record, name="record-slip"),
     path("records/<code:code>.json", records.as_json, name="record-json"),
     path("records/<code:code>.ris", records.as_ris, name="record-ris"),
     path("records/<code:code>.bib", records.as_bibtex, name="record-bibtex"),
-    path("records/<code:code>/pages/<int:number>/text.<str:form>", page_texts.text, name="page-text"),
-    path("records/<code:code>/pages/<int:number>/words.json", page_texts.words, name="page-words"),
-    path("records/<code:code>/text.txt", page_texts.whole, name="record-text"),
-    path("records/<code:code>/pages/<int:number>", records.page, name="page"),
+    path("records/<code:code>/pages/<int:address>", records.page, name="page"),
     path("records/<code:code>", records.record, name="record"),
     path("people/<int:pk>", people.person, name="person"),
     path("units/<path:normal_form>", units.unit, name="unit"),

@@ -1,6 +1,9 @@
 """Persons, units, places, sources, repositories."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -11,6 +14,9 @@ from catalog.people.models import Person, PersonName, Unit, UnitAlias
 from catalog.places.models import Place, PlaceName, PlaceSuccession
 from catalog.records.models import Repository, Statement
 from catalog.sources.models import Source
+
+# Statements up to which a person's own form holds them.
+MOST_STATEMENTS = 20
 
 
 class PersonNameInline(HouseTabular):
@@ -32,10 +38,15 @@ class PersonAdmin(TrashAdmin):
     list_filter = [TrashFilter, "life", "public_figure", "invented"]
     search_fields = ["name_vi", "name_en", "names__value"]
     inlines = [PersonNameInline, StatementInline]
-    readonly_fields = ["life_and_merging", "named"]
+    readonly_fields = ["life_and_merging", "named", "said"]
     fields = [
-        "name_vi", "name_en", "summary_vi", "summary_en", "life_and_merging", "named", "invented", "note",
+        "name_vi", "name_en", "summary_vi", "summary_en", "life_and_merging", "named", "said", "invented", "note",
     ]  # fmt: skip
+
+    def get_inlines(self, request: HttpRequest, obj: Person | None) -> list[Any]:
+        """Statements stand in the form while they are few; each of thousands would make it too large to be sent."""
+        many = obj is not None and obj.statements.count() > MOST_STATEMENTS
+        return [PersonNameInline] if many else [PersonNameInline, StatementInline]
 
     @admin.display(description=_("life, and who is the same person"))
     def life_and_merging(self, person: Person) -> SafeString | str:
@@ -52,6 +63,16 @@ class PersonAdmin(TrashAdmin):
             return "–"
         address = reverse("admin:catalog_identification_changelist") + f"?person__id__exact={person.pk}"
         return format_html('<a href="{}">{}</a>', address, person.identifications.filter(withdrawn_at=None).count())
+
+    @admin.display(description=_("statements"))
+    def said(self, person: Person) -> SafeString | str:
+        """How many statements there are, and the list of them."""
+        if person.pk is None:
+            return "–"
+        address = reverse("admin:catalog_statement_changelist") + f"?person__id__exact={person.pk}"
+        enter = reverse("admin:catalog_statement_add") + f"?person={person.pk}"
+        number = person.statements.count()
+        return format_html('<a href="{}">{}</a> (<a href="{}">{}</a>)', address, number, enter, _("enter"))
 
 
 class UnitAliasInline(HouseTabular):

@@ -4,13 +4,14 @@ the trash instead of deletion.
 The admin stays until the desk has screens of its own for everything; it decides nothing, and writes nothing by itself.
 """
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -94,6 +95,15 @@ class HouseAdmin(SimpleHistoryAdmin):  # type: ignore[misc]
     save_on_top = True
     list_per_page = 50
     show_full_result_count = False
+    # What the rows of the list ask for beyond their own columns; Django itself knows single rows alone (`list_select_related`).
+    list_prefetch_related: Sequence[Any] = ()
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The list, with what its rows show of others fetched together."""
+        changelist = super().get_changelist_instance(request)
+        if self.list_prefetch_related:
+            prefetch_related_objects(list(changelist.result_list), *self.list_prefetch_related)
+        return changelist
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Rows that exist for whoever asks; lists, forms, histories and autocompletes all begin here."""

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -104,6 +104,7 @@ class RecordAdmin(TrashAdmin):
     ]
     date_hierarchy = "updated_at"
     list_select_related = ["repository"]
+    list_prefetch_related = ["identifiers"]
     inlines = [IdentifierInline]
     actions = ["take_back", "publish", "review", "withdraw"]
     fieldsets = [
@@ -264,6 +265,7 @@ class PageAdmin(TrashAdmin):
     search_fields = ["record__code", "record__title_vi", "record__identifiers__matched", "title_vi", "label", "=number"]
     autocomplete_fields = ["record"]
     list_select_related = ["record"]
+    list_prefetch_related = [Prefetch("scans", Scan.objects.filter(current=True), to_attr="shown")]
     readonly_fields = ["number", "image", "image_tool", "text"]
     fields = [
         "record",
@@ -349,6 +351,7 @@ class MentionAdmin(TrashAdmin):
 class CustodyEventAdmin(HouseAdmin):
     list_display = ["record", "kind", "date_text", "place_text", "unit_text"]
     list_filter = ["kind"]
+    list_select_related = ["record"]
     search_fields = ["record__title_vi", "place_text", "unit_text", "description_vi"]
     autocomplete_fields = ["record", "place", "unit", "source"]
 
@@ -357,6 +360,7 @@ class CustodyEventAdmin(HouseAdmin):
 class InstantiationAdmin(HouseAdmin):
     list_display = ["record", "kind", "state", "holder", "reel", "frame"]
     list_filter = ["kind", "state"]
+    list_select_related = ["record"]
     search_fields = ["record__title_vi", "holder", "reel"]
     autocomplete_fields = ["record", "source"]
 
@@ -365,6 +369,7 @@ class InstantiationAdmin(HouseAdmin):
 class StatementAdmin(HouseAdmin):
     list_display = ["topic", "value_vi", "person", "record", "source", "preferred", "staff_only"]
     list_filter = ["topic", "preferred", "staff_only"]
+    list_select_related = ["person", "record", "source"]
     search_fields = ["value_vi", "value_en", "person__name_vi", "record__title_vi"]
     autocomplete_fields = ["person", "record", "source"]
 
@@ -373,6 +378,7 @@ class StatementAdmin(HouseAdmin):
 class IdentificationAdmin(HouseAdmin):
     list_display = ["mention", "person", "certainty", "decided_by", "decided_at", "withdrawn_at"]
     list_filter = ["certainty"]
+    list_select_related = ["mention", "person", "decided_by"]
     search_fields = ["mention__name", "person__name_vi"]
     autocomplete_fields = ["mention", "person", "source"]
     readonly_fields = ["decided_by", "decided_at", "withdrawn_at"]
@@ -390,6 +396,7 @@ class IdentificationAdmin(HouseAdmin):
 class IdentifierAdmin(HouseAdmin):
     list_display = ["value", "scheme", "record", "primary"]
     list_filter = ["scheme"]
+    list_select_related = ["record"]
     search_fields = ["value", "matched", "record__title_vi"]
     autocomplete_fields = ["record", "source"]
 
@@ -398,6 +405,7 @@ class IdentifierAdmin(HouseAdmin):
 class ScanAdmin(HouseAdmin):
     list_display = ["page", "original_name", "media_type", "width", "height", "current", "added_at"]
     list_filter = ["media_type", "current", "illustration"]
+    list_select_related = ["page__record"]
     search_fields = ["original_name", "sha256", "page__record__code"]
     readonly_fields = ["page", "current"]
 
@@ -431,7 +439,10 @@ class PageTextAdmin(ViewAdmin):
 
 
 def _thumbnail(page: Page) -> SafeString | str:
-    scan = page.scans.filter(current=True).first() if page.pk else None
+    shown = getattr(page, "shown", None)
+    if shown is None:
+        shown = list(page.scans.filter(current=True)) if page.pk else []
+    scan = next(iter(shown), None)
     if scan is None:
         return "–"
     address = reverse("thumbnail", args=[scan.image_id])

@@ -98,7 +98,7 @@ def _mention(found: FoundMention, request: HttpRequest, scans: dict[int, Scan]) 
     mention = found.mention
     code = address_code(mention.record)
     page = mention.page
-    path = reverse("page", args=[code, page.number]) if page else reverse("record", args=[code])
+    path = reverse("page", args=[code, page.address]) if page else reverse("record", args=[code])
     scan = scans.get(page.pk) if page else None
     strip = strip_around(scan, mention.box) if scan and mention.box else None
     said = {

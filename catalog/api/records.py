@@ -101,7 +101,7 @@ def _hit(hit: Hit, request: HttpRequest) -> dict[str, Any]:
         path = reverse("exhibition", args=[hit.exhibition.slug])
         said: dict[str, Any] = {"title_vi": hit.exhibition.title_vi, "url": request.build_absolute_uri(path)}
     elif isinstance(hit, PageHit):
-        path = reverse("page", args=[address_code(hit.page.record), hit.page.number])
+        path = reverse("page", args=[address_code(hit.page.record), hit.page.address])
         said = {
             **_record(hit.page.record, request), "page": hit.page.number, "boxes": hit.boxes,
             "url": request.build_absolute_uri(path),

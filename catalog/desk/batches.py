@@ -175,7 +175,7 @@ def _rows(found: IntakeBatch, request: HttpRequest) -> Iterator[str]:
 
 
 def _address(request: HttpRequest, page: Any) -> str:
-    return request.build_absolute_uri(reverse("page", args=[address_code(page.record), page.number]))
+    return request.build_absolute_uri(reverse("page", args=[address_code(page.record), page.address]))
 
 
 def _csv(values: list[Any]) -> str:

@@ -20,9 +20,10 @@ from catalog.scans.queries import standing_text
 from catalog.scans.texts.building import MOST_BYTES, UnreadableText
 from catalog.scans.texts.importing import hang_texts
 from catalog.scans.texts.packing import carried_over, line_boxes
-from catalog.scans.texts.queries import differences, draft_of, translations_of, versions_of
+from catalog.scans.texts.queries import differences, draft_of, shown_meanwhile, translations_of, versions_of
 from catalog.scans.texts.versions import (
     NotFinished,
+    OtherText,
     OwnWork,
     check_text,
     drop_draft,
@@ -73,6 +74,7 @@ def _context(page: Page, person: User, into: str) -> dict[str, object]:
     pages = list(Page.objects.kept().filter(record=page.record).order_by("number").values_list("pk", flat=True))
     at = pages.index(page.pk)
     typed = draft.text if draft else current.text if current else ""
+    meanwhile = shown_meanwhile(draft, current, person)
     return {
         "page": page,
         "code": address_code(page.record),
@@ -82,6 +84,9 @@ def _context(page: Page, person: User, into: str) -> dict[str, object]:
         "into_name": LANGUAGES.get(into, ""),
         "languages": [(code, name) for code, name in LANGUAGES.items() if not shown or code != shown.language],
         "draft": draft,
+        "base": current.pk if current else 0,
+        "meanwhile": meanwhile,
+        "meanwhile_changes": differences(draft.text, meanwhile.text) if draft and meanwhile else [],
         "current": current,
         "typed": typed,
         "lines": line_boxes(shown.text, shown.boxes) if into and shown else lines_for(page, typed),
@@ -110,8 +115,9 @@ def _do(request: HttpRequest, page: Page, person: User, into: str) -> HttpRespon
         case "save":
             known = request.POST.get("revision", "0")
             saved = save_draft(
-                page=page, person=person, text=typed, revision=int(known) if known.isdecimal() else 0, language=into
-            )
+                page=page, person=person, text=typed, revision=int(known) if known.isdecimal() and len(known) < 10 else 0,
+                language=into, base=_base(request),
+            )  # fmt: skip
             if saved.crossed:
                 messages.warning(
                     request, _("Another window saved meanwhile. Both texts are kept: see below the field.")
@@ -119,11 +125,16 @@ def _do(request: HttpRequest, page: Page, person: User, into: str) -> HttpRespon
             else:
                 messages.success(request, _("Saved as your draft. Nobody else sees it until it is finished."))
         case "finish":
-            if into:
-                finish_translation(page=page, person=person, text=typed, language=into)
-            else:
-                shown = standing_text(page)
-                finish_transcription(page=page, person=person, text=typed, language=shown.language if shown else "vi")
+            try:
+                if into:
+                    finish_translation(page=page, person=person, text=typed, language=into, base=_base(request))
+                else:
+                    shown = standing_text(page)
+                    language = shown.language if shown else "vi"
+                    finish_transcription(page=page, person=person, text=typed, language=language, base=_base(request))
+            except OtherText:
+                # Both texts are shown; what was typed is the draft.
+                return render(request, "catalog/desk/texts/text.html", _context(page, person, into), status=409)
             messages.success(request, _("Finished. A second person can now check it."))
         case "discard":
             drop_draft(page=page, person=person, language=into)
@@ -149,6 +160,12 @@ def _do(request: HttpRequest, page: Page, person: User, into: str) -> HttpRespon
         case _:
             raise Http404
     return _back(page, into)
+
+
+def _base(request: HttpRequest) -> int | None:
+    """The version that the form began from; None where it does not say."""
+    given = request.POST.get("base", "")
+    return int(given) if given.isascii() and given.isdecimal() and len(given) < 18 else None
 
 
 def _version(request: HttpRequest, page: Page, into: str) -> PageText | PageTranslation:
@@ -197,7 +214,7 @@ def draft(request: HttpRequest, pk: int) -> JsonResponse:
     typed = request.POST.get("text", "")
     saved = save_draft(
         page=page, person=cast(User, request.user), text=typed, revision=int(known) if known.isdecimal() and len(known) < 10 else 0,
-        language=into,
+        language=into, base=_base(request),
     )  # fmt: skip
     answer: dict[str, object] = {"revision": saved.revision, "crossed": saved.crossed}
     if not into:

@@ -18,6 +18,9 @@ class Citation:
 def cite(record: Record, above: list[Record], code: str, address: str) -> Citation:
     """Cite `record`, standing in `above` (from the top), under `code`, to be found at `address` (absolute URL).
 
+    code: the number in its address. A record without a number is cited by its code within what it stands in: what names it
+    in an address is a key of ours, which says nothing to a reader.
+
     The line follows the researchers' order: repository, fonds, inventory, file, document (domain section 2).
     """
     repository = record.repository
@@ -31,13 +34,14 @@ def cite(record: Record, above: list[Record], code: str, address: str) -> Citati
         named = one.level in ("fonds", "collection")
         vi.append(f"{words[one.level][0]} {one.title_vi if named else one.code}")
         en.append(f"{words[one.level][1]} {(one.title_en or one.title_vi) if named else one.code}")
-    vi.append(f"{words[record.level][0]} {code}, “{record.title_vi}”")
-    en.append(f"{words[record.level][1]} {code}, “{record.title_en or record.title_vi}”")
+    number = "" if code == f"R{record.pk}" else code
+    vi.append(f"{words[record.level][0]} {number or record.code}, “{record.title_vi}”")
+    en.append(f"{words[record.level][1]} {number or record.code}, “{record.title_en or record.title_vi}”")
     year = str(record.date_earliest.year) if record.date_earliest and record.date_earliest.year > 1 else ""
     return Citation(
         ", ".join(vi) + f". {address}",
         ", ".join(en) + f". {address}",
-        _ris(record, code, address, year),
+        _ris(record, number, address, year),
         _bibtex(record, code, address, year),
     )
 

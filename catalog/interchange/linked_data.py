@@ -35,14 +35,28 @@ def record_as_json(view: RecordView, code: str, address: str, pages: list[dict[s
              "en": event.description_en}
             for event in view.custody
         ],
-        "mentions": [
-            {"name": one.name, "rank": one.rank, "post": one.post, "unit": one.unit.normal_form if one.unit else None,
-             "page": one.page.number if one.page else None, "box": one.box}
-            for one in view.mentions
-        ],
+        "mentions": _named(view),
         "pages": pages,
         "source": record.source.citation_vi if record.source else None,
     }  # fmt: skip
+
+
+def _named(view: RecordView) -> list[dict[str, Any]]:
+    """Everybody named in the record: columns alone, since a roster may name tens of thousands."""
+    rows = view.mentions.select_related(None).prefetch_related(None)
+    return [
+        {
+            "name": name,
+            "rank": rank,
+            "post": post,
+            "unit": unit,
+            "page": page,
+            "box": None if x is None else (x, y, w, h),
+        }
+        for name, rank, post, unit, page, x, y, w, h in rows.values_list(
+            "name", "rank", "post", "unit__normal_form", "page__number", "box_x", "box_y", "box_w", "box_h"
+        )
+    ]
 
 
 def record_as_linked_data(view: RecordView, code: str, address: str) -> dict[str, Any]:

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from catalog.changes.writing import HOUSE
 from catalog.records.actions import MentionRow, add_mentions, make_files, make_pages
 from catalog.records.models import Identifier, Mention, MentionReading, Page, Record, Repository
+from catalog.records.numbering import refusal_of_number
 from catalog.rules.dates import read_date
-from catalog.rules.identifiers import clean_identifier
+from catalog.rules.identifiers import clean_identifier, key_in_address
 from catalog.rules.text import canonical
 from catalog.search.tables import UnreadableTable, read_table
 
@@ -200,7 +201,11 @@ def _records(rows: Sequence[_Row], done: Imported, *, create_records: bool, publ
         some = {number.upper(): number for number in numbers[at : at + 500]}
         for matched, key in Identifier.objects.filter(matched__in=list(some)).values_list("matched", "record_id"):
             found[some[matched]] = key
+    found |= _by_address([number for number in numbers if number not in found])
     missing = [number for number in numbers if number not in found]
+    refused = {number: refusal for number in missing if create_records and (refusal := refusal_of_number(number))}
+    done.bad += [BadRow(row.line, "record", refused[row.record]) for row in rows if row.record in refused]
+    missing = [number for number in missing if number not in refused]
     if create_records and missing:
         repository = Repository.objects.order_by("pk").first() or Repository.objects.create(
             code="VN", slug="luu-tru", name_vi="Lưu trữ", name_en="Archive"
@@ -217,6 +222,13 @@ def _records(rows: Sequence[_Row], done: Imported, *, create_records: bool, publ
     reason = _("There is no file of this number. Correct it, or have missing files made with --create-records.")
     done.bad += [BadRow(row.line, "record", f"{row.record}: {reason}") for row in rows if row.record in unknown]
     return found
+
+
+def _by_address(numbers: Sequence[str]) -> dict[str, int]:
+    """Records without a number, named as their addresses name them."""
+    keys = {key: number for number in numbers if (key := key_in_address(number)) is not None}
+    standing = Record.objects.kept().filter(pk__in=list(keys)).values_list("pk", flat=True)
+    return {keys[key]: key for key in standing}
 
 
 def _pages(rows: Sequence[_Row], records: dict[str, int]) -> dict[tuple[int, int | None], int]:

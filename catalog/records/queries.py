@@ -4,18 +4,20 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
+from django.core.paginator import Page as Pages
+from django.core.paginator import Paginator
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from catalog.accounts.models import User
 from catalog.changes.writing import Actor
-from catalog.people.models import Person, Unit
+from catalog.people.models import NameForm, Person, Unit
 from catalog.places.models import Place
 from catalog.records.models import (
     Cover,
@@ -30,7 +32,7 @@ from catalog.records.models import (
     Repository,
     Statement,
 )
-from catalog.rules.identifiers import clean_identifier
+from catalog.rules.identifiers import clean_identifier, has_address, key_in_address, reference_key
 
 Asker = User | AnonymousUser | Actor
 
@@ -249,7 +251,16 @@ def visible_statements(asker: Asker) -> QuerySet[Statement]:
 
 
 def record_by_identifier(text: str) -> Record | None:
-    """The record that any of its numbers, or its reference code, names; whoever asks. The caller checks visibility."""
+    """The record that a number, a reference code or the address of one without a number (R262) names; whoever asks. The
+    caller checks visibility."""
+    found = record_by_number(text)
+    if found is None and (key := key_in_address(text)) is not None:
+        found = Record.objects.kept().filter(pk=key).select_related("repository").first()
+    return found
+
+
+def record_by_number(text: str) -> Record | None:
+    """As `record_by_identifier`, by numbers and reference codes alone: for names of files, where R262 may be a reel."""
     if "\0" in text:
         # No database keeps such a text, and one of ours will not even be asked for it.
         return None
@@ -257,13 +268,18 @@ def record_by_identifier(text: str) -> Record | None:
     found = Identifier.objects.filter(matched=matched).select_related("record__repository").first()
     if found:
         return found.record
-    return Record.objects.kept().filter(reference_code__iexact=text).select_related("repository").first()
+    if not (key := reference_key(text)):
+        return None
+    records = Record.objects.kept().filter(reference_key=key).select_related("repository")
+    # Two that differ in case alone: the one written as asked is meant.
+    return records.filter(reference_code=text).first() or records.order_by("pk").first()
 
 
 def address_code(record: Record) -> str:
     """The code that stands in the record's address for ever: its primary number, else its first, else its pk."""
-    identifiers = list(record.identifiers.all())  # primary first, by Meta.ordering
-    return str(identifiers[0].matched) if identifiers else f"R{record.pk}"
+    # Primary first, by Meta.ordering. One that no address can hold came with an older archive.
+    numbers = (str(one.matched) for one in record.identifiers.all())
+    return next((one for one in numbers if has_address(one)), f"R{record.pk}")
 
 
 def ancestors(record: Record) -> list[Record]:
@@ -291,13 +307,14 @@ def descendant_ids(record: Record) -> list[int]:
 
 @dataclass(frozen=True)
 class RecordView:
-    """A record with everything its page shows, as far as the asker may see it."""
+    """A record with everything its page shows, as far as the asker may see it. mentions are in the order of their pages, and
+    read where they are shown: a roster may have tens of thousands."""
 
     record: Record
     above: list[Record]
     children: list[Record]
     identifiers: list[Identifier]
-    mentions: list[Mention]
+    mentions: QuerySet[Mention]
     custody: list[CustodyEvent]
     instantiations: list[Instantiation]
     statements: list[Statement]
@@ -312,14 +329,14 @@ def with_standing_identifications(mentions: QuerySet[Mention]) -> QuerySet[Menti
         .select_related("person", "decided_by", "source")
     )
     return mentions.select_related("unit", "page", "record", "home").prefetch_related(
-        "readings", Prefetch("identifications", standing, to_attr="standing")
+        "readings", "record__identifiers", Prefetch("identifications", standing, to_attr="standing")
     )
 
 
 # What a list shows of the record and the unit of a mention; anything else is fetched when it is asked for.
 OF_A_LIST = [
     "record__id", "record__code", "record__title_vi", "record__title_en", "record__reference_code", "record__level",
-    "page__id", "page__number", "page__label", "page__record", "unit__id", "unit__normal_form", "unit__name_vi",
+    "page__id", "page__number", "page__address", "page__label", "page__record", "unit__id", "unit__normal_form", "unit__name_vi",
     "unit__name_en",
 ]  # fmt: skip
 
@@ -353,10 +370,8 @@ def view_record(record: Record, asker: Asker) -> RecordView:
             .annotate(page_total=Count("pages", filter=Q(pages__trashed_at=None)))[: MOST_CHILDREN + 1]
         ),
         identifiers=list(record.identifiers.select_related("source")),
-        mentions=list(
-            with_standing_identifications(visible_mentions(asker).filter(record=record)).order_by(
-                "page__number", "position", "pk"
-            )
+        mentions=with_standing_identifications(visible_mentions(asker).filter(record=record)).order_by(
+            "page__number", "position", "pk"
         ),
         custody=list(
             CustodyEvent.objects.filter(record__in=chain)
@@ -450,32 +465,69 @@ def unit_mentions(unit_ids: Iterable[int], asker: Asker) -> QuerySet[Mention]:
     return with_standing_identifications(visible_mentions(asker).filter(unit__in=list(unit_ids)))
 
 
-def person_mentions(person: Person, asker: Asker) -> list[Mention]:
-    """Visible mentions thought to name the person."""
-    found = visible_mentions(asker).filter(
+def person_mentions(person: Person, asker: Asker) -> QuerySet[Mention]:
+    """Visible mentions thought to name the person, file by file."""
+    return with_standing_identifications(_naming(person, asker))
+
+
+def _naming(person: Person, asker: Asker) -> QuerySet[Mention]:
+    return visible_mentions(asker).filter(
         pk__in=Identification.objects.filter(person=person, withdrawn_at=None)
         .exclude(certainty=Identification.Certainty.NOT)
         .values("mention")
     )
-    return list(with_standing_identifications(found))
+
+
+# Files and regiments of one person in which others are looked for; nobody serves in more, but a name may gather thousands.
+COMRADES_IN = 100
 
 
 def comrades(person: Person, asker: Asker, limit: int = 60) -> tuple[list[Mention], list[Mention]]:
     """Others named in the same files, and others of the same units."""
-    own = person_mentions(person, asker)
-    own_ids = [mention.pk for mention in own]
-    records = {mention.record_id for mention in own}
-    units = [mention.unit for mention in own if mention.unit]
-    visible = visible_mentions(asker).exclude(pk__in=own_ids)
-    in_file = with_standing_identifications(visible.filter(record__in=records))[:limit]
-    regiments = Q(pk__in=[])
-    for unit in units:
-        if unit.e and unit.f:
-            regiments |= Q(unit__e=unit.e, unit__f=unit.f)
-        elif unit.f:
-            regiments |= Q(unit__f=unit.f)
-    in_unit = with_standing_identifications(visible.filter(regiments).exclude(record__in=records))[:limit]
-    return list(in_file), list(in_unit)
+    own = _naming(person, asker).order_by()
+    records = list(own.order_by("record").values_list("record", flat=True).distinct()[:COMRADES_IN])
+    others = visible_mentions(asker).exclude(pk__in=own.values("pk"))
+    in_file = _first(others.filter(record__in=records), limit)
+    regiments = Q()
+    pairs = own.filter(unit__isnull=False).exclude(unit__f="").values_list("unit__e", "unit__f").distinct()
+    for e, f in pairs.order_by("unit__f", "unit__e")[:COMRADES_IN]:
+        regiments |= Q(e=e, f=f) if e else Q(f=f)
+    if not regiments:
+        return in_file, []
+    units = list(Unit.objects.filter(regiments).values_list("pk", flat=True))
+    in_unit = others.filter(unit__in=units).exclude(record__in=own.values("record"))
+    return in_file, _first(in_unit, limit)
+
+
+def _first(mentions: QuerySet[Mention], limit: int) -> list[Mention]:
+    """The first of many mentions, whole; only their keys are put in order (see `paged_mentions`)."""
+    keys = list(mentions.values_list("pk", flat=True)[:limit])
+    return list(with_standing_identifications(Mention.objects.filter(pk__in=keys)))
+
+
+def paged_mentions(mentions: QuerySet[Mention], number: str | None, size: int) -> Pages[Mention]:
+    """A page of a list of mentions, the last one for a number behind it.
+
+    Keys are put in order first and the rows fetched then: of tens of thousands, whole rows would be sorted for fifty.
+    """
+    keys = mentions.select_related(None).prefetch_related(None).values_list("pk", flat=True)
+    page: Pages[Any] = Paginator(keys, size).get_page(number)
+    wanted = list(page.object_list)
+    rows = {one.pk: one for one in mentions.filter(pk__in=wanted)}
+    page.object_list = [rows[key] for key in wanted if key in rows]
+    return page
+
+
+def named_alike(mention: Mention, asker: Asker) -> list[tuple[int, int]]:
+    """(key, page) of the visible mentions in the same record whose name is written alike but for marks, in the order of their
+    pages; those on no page left out."""
+    folded = NameForm.objects.filter(mention_forms__mention=mention, mention_forms__kind="name").values("folded")[:1]
+    same = visible_mentions(asker).filter(
+        record=mention.record_id, page__isnull=False, forms__kind="name", forms__form__folded=Subquery(folded)
+    )
+    return [
+        (key, page) for key, page in same.order_by("page__number", "position", "pk").values_list("pk", "page") if page
+    ]
 
 
 def records_of_unit(unit: Unit, asker: Asker) -> QuerySet[Record]:

@@ -56,6 +56,43 @@ def looks_like_identifier(text: str) -> bool:
     return cleaned.scheme != "local" or bool(SHAPES.fullmatch(cleaned.value))
 
 
+LONGEST = 120
+# How an address names a record without a number: R and its key.
+BY_KEY = re.compile(r"R([1-9]\d{0,17})", re.ASCII)
+
+
+def key_in_address(text: str) -> int | None:
+    """The key in an address of the form R262, which a record without a number has; None for all other texts."""
+    found = BY_KEY.fullmatch(text.strip().upper())
+    return int(found[1]) if found else None
+
+
+def has_address(matched: str) -> bool:
+    """Whether a number, as matched, can stand in an address: browsers and proxies drop empty steps, `.` and `..`."""
+    return all(step.strip() not in ("", ".", "..") for step in matched.split("/"))
+
+
+def number_fault(text: str) -> str:
+    """What is wrong with a number that somebody wants to give a record: empty, long, slashes, by_key; '' for nothing.
+
+    slashes: a slash at an end, two together, or `.` or `..` alone between slashes, so that no address could hold it. by_key:
+    it looks like the address of a record without a number.
+    """
+    matched = clean_identifier(text).value.upper()
+    if not matched:
+        return "empty"
+    if len(matched) > LONGEST or len(text) > LONGEST:
+        return "long"
+    if not has_address(matched):
+        return "slashes"
+    return "by_key" if BY_KEY.fullmatch(matched) else ""
+
+
+def reference_key(text: str) -> str:
+    """A reference code as it is looked up: without regard to case, spacing and the form of Unicode."""
+    return " ".join(canonical(text).upper().split())[:300]
+
+
 def reference_code(parts: Sequence[str]) -> str:
     """The parts joined as VN-TTLTQG3/fonds/inventory/file/ordinal (domain notes, section 2)."""
     return "/".join(

@@ -146,6 +146,7 @@ def set_page_text(
     `boxes`: see PageText. An empty text is a state too: no text was recognised.
     """
     with transaction.atomic():
+        lock_page(page)
         if shown:
             hide_texts(page.texts.filter(current=True))
         made = PageText(
@@ -155,6 +156,11 @@ def set_page_text(
         made.boxes = boxes or []
         made.save()
     return made
+
+
+def lock_page(page: Page) -> None:
+    """Let others who want to show another text of this page wait until the transaction is over."""
+    list(Page.objects.select_for_update(of=("self",), no_key=True).filter(pk=page.pk).values_list("pk"))
 
 
 def hide_texts(texts: Iterable[TextVersion]) -> None:

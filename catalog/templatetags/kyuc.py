@@ -96,7 +96,7 @@ def record_url(record: Record) -> str:
 @register.filter
 def page_url(page: Page) -> str:
     """The page's address."""
-    return reverse("page", args=[address_code(page.record), page.number])
+    return reverse("page", args=[address_code(page.record), page.address])
 
 
 @register.filter
@@ -104,7 +104,7 @@ def mention_url(mention: Mention) -> str:
     """The page where the name stands, at its box; the record where no page is known."""
     if mention.page is None:
         return f"{reverse('record', args=[address_code(mention.record)])}?mention={mention.pk}"
-    return f"{reverse('page', args=[address_code(mention.record), mention.page.number])}?mention={mention.pk}"
+    return f"{reverse('page', args=[address_code(mention.record), mention.page.address])}?mention={mention.pk}"
 
 
 @register.filter

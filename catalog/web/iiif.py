@@ -110,8 +110,6 @@ def _at(request: HttpRequest) -> Addresses:
 
 def _record(asker: Asker, code: str) -> Record:
     found = record_by_identifier(code)
-    if found is None and code.startswith("R") and code[1:].isascii() and code[1:].isdigit():
-        found = Record.objects.filter(pk=int(code[1:])).first()
     shown = visible_to(asker).filter(pk=found.pk).select_related("repository").first() if found else None
     if shown is None:
         raise Http404

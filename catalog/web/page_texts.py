@@ -3,6 +3,7 @@
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from catalog.interchange.iiif.manifests import page_label
@@ -18,23 +19,28 @@ from catalog.web.limits import limited
 from catalog.web.records import found_record
 
 
-def _found(request: HttpRequest, code: str, number: int, name: str, **more: str) -> tuple[Record, Page] | HttpResponse:
-    record = found_record(request, code, name, number=number, **more)
+def _found(request: HttpRequest, code: str, address: int, name: str, **more: str) -> tuple[Record, Page] | HttpResponse:
+    record = found_record(request, code, name, address=address, **more)
     if isinstance(record, HttpResponse):
         return record
-    page = visible_pages(request.user).filter(record=record, number=number).first()
+    page = visible_pages(request.user).filter(record=record, address=address).first()
     if page is None:
         raise Http404
     return record, page
 
 
+def _named(name: str) -> str:
+    """The header that names a file; a number may hold what no file's name can."""
+    return str(content_disposition_header(False, name.replace("/", "-").replace("\\", "-")))
+
+
 @require_safe
 @limited("record")
-def text(request: HttpRequest, code: str, number: int, form: str) -> HttpResponse:
+def text(request: HttpRequest, code: str, address: int, form: str) -> HttpResponse:
     """The page's text as `alto.xml`, `hocr` or `txt`; not there where the page was never read."""
     if form not in MEDIA_TYPES:
         raise Http404
-    found = _found(request, code, number, "page-text", form=form)
+    found = _found(request, code, address, "page-text", form=form)
     if isinstance(found, HttpResponse):
         return found
     record, page = found
@@ -48,7 +54,7 @@ def text(request: HttpRequest, code: str, number: int, form: str) -> HttpRespons
         image=image, language=words.language, origin=words.origin, confidence=words.confidence,
     )  # fmt: skip
     response = HttpResponse(write_text(given, form), content_type=MEDIA_TYPES[form])
-    response["Content-Disposition"] = f'inline; filename="{code}-{number}.{form}"'
+    response["Content-Disposition"] = _named(f"{code}-{address}.{form}")
     response["Access-Control-Allow-Origin"] = "*"
     # hOCR is HTML that came from a file: whatever it says, it does nothing here.
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
@@ -67,16 +73,16 @@ def whole(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     said = [f"[{page_label(page)['vi'][0]}]\n\n{without_marks(text.text).strip()}\n" for page, text in texts]
     response = HttpResponse("\n".join(said), content_type=MEDIA_TYPES["txt"])
-    response["Content-Disposition"] = f'inline; filename="{code}.txt"'
+    response["Content-Disposition"] = _named(f"{code}.txt")
     response["Access-Control-Allow-Origin"] = "*"
     return _kept(response, record)
 
 
 @require_safe
 @limited("record")
-def words(request: HttpRequest, code: str, number: int) -> HttpResponse:
+def words(request: HttpRequest, code: str, address: int) -> HttpResponse:
     """The page's words with their places, for the layer of text over the image: [word, x, y, width, height, line]."""
-    found = _found(request, code, number, "page-words")
+    found = _found(request, code, address, "page-words")
     if isinstance(found, HttpResponse):
         return found
     record, page = found

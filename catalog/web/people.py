@@ -10,12 +10,15 @@ from catalog.records.queries import (
     by_topic,
     comrades,
     may_see_staff_notes,
+    paged_mentions,
     person_mentions,
     visible_persons,
     visible_statements,
 )
 from catalog.scans.queries import scans_of_pages
 from catalog.web.limits import limited
+
+PAGE_SIZE = 50
 
 
 @require_safe
@@ -28,12 +31,13 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         if merged and merged.merged_into_id and visible_persons(request.user).filter(pk=merged.merged_into_id).exists():
             return HttpResponsePermanentRedirect(reverse("person", args=[merged.merged_into_id]))
         raise Http404
-    mentions = person_mentions(found, request.user)
+    mentions = paged_mentions(person_mentions(found, request.user), request.GET.get("page"), PAGE_SIZE)
     statements = visible_statements(request.user).filter(person=found).order_by("topic", "-preferred", "pk")
     in_file, in_unit = comrades(found, request.user)
     context = {
         "person": found,
         "mentions": mentions,
+        "total": mentions.paginator.count,
         "scans": scans_of_pages([one.page_id for one in mentions if one.page_id], request.user),
         "topics": by_topic(list(statements)),
         "in_file": in_file,

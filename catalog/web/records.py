@@ -14,17 +14,19 @@ from catalog.interchange.linked_data import record_as_json, record_as_linked_dat
 from catalog.records.models import Mention, Page, Record
 from catalog.records.queries import (
     Asker,
+    RecordView,
     address_code,
     by_topic,
     covers_of,
     listed,
     may_see_staff_notes,
+    named_alike,
+    paged_mentions,
     record_by_identifier,
     top_records,
     view_record,
     visible_to,
 )
-from catalog.rules.text import fold
 from catalog.scans.models import Scan
 from catalog.scans.queries import pages_with_images
 from catalog.scans.strips import Strip, strip_around
@@ -38,6 +40,8 @@ from catalog.web.limits import limited
 Mark = dict[str, Any]
 # Marked places on a page that are shown as strips; the text below shows them all.
 STRIPS = 12
+# Names shown at once.
+NAMES = 50
 
 
 @require_safe
@@ -62,15 +66,17 @@ def browse(request: HttpRequest) -> HttpResponse:
 
 
 def _parent(request: HttpRequest) -> Record | None:
-    found = record_by_identifier(request.GET.get("parent", "")[:100])
+    found = record_by_identifier(request.GET.get("parent", "")[:300])
     return found if found and visible_to(request.user).filter(pk=found.pk).exists() else None
 
 
 def found_record(request: HttpRequest, code: str, name: str, **more: object) -> Record | HttpResponse:
     """The record, or the answer to give instead: 410 for the withdrawn, 301 to its address, 404 for all else."""
+    if code.endswith("/") and code.strip("/") and name == "record":
+        # Whatever else stands before it, an address with a slash behind is the same without.
+        path, mark, query = request.get_full_path().partition("?")
+        return HttpResponsePermanentRedirect(f"{path.rstrip('/')}{mark}{query}")
     record = record_by_identifier(code)
-    if record is None and code.startswith("R") and code[1:].isascii() and code[1:].isdigit():
-        record = Record.objects.kept().filter(pk=int(code[1:])).select_related("repository").first()
     if record is None:
         raise Http404
     if not visible_to(request.user).filter(pk=record.pk).exists():
@@ -96,18 +102,18 @@ def record(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 @limited("record")
-def page(request: HttpRequest, code: str, number: int) -> HttpResponse:
+def page(request: HttpRequest, code: str, address: int) -> HttpResponse:
     """One page of the record, with the boxes that `?q=` or `?mention=` asks for."""
-    found = found_record(request, code, "page", number=number)
-    return found if isinstance(found, HttpResponse) else _show(request, found, code, number)
+    found = found_record(request, code, "page", address=address)
+    return found if isinstance(found, HttpResponse) else _show(request, found, code, address)
 
 
-def _show(request: HttpRequest, found: Record, code: str, number: int | None) -> HttpResponse:
+def _show(request: HttpRequest, found: Record, code: str, page_address: int | None) -> HttpResponse:
     view = view_record(found, request.user)
     pages = list(pages_with_images(found, request.user))
-    mention = next((one for one in view.mentions if str(one.pk) == request.GET.get("mention")), None)
-    shown = _page_to_show(pages, number, mention)
-    if number is not None and shown is None:
+    mention = _mention(view, request.GET.get("mention", ""))
+    shown = _page_to_show(pages, page_address, mention)
+    if page_address is not None and shown is None:
         raise Http404
     text = shown_text(shown, request.user) if shown else None
     q = request.GET.get("q", "")[:1000]
@@ -116,16 +122,17 @@ def _show(request: HttpRequest, found: Record, code: str, number: int | None) ->
     )
     marks = _mark(mention, shown) or boxes
     at = pages.index(shown) if shown else 0
-    before, behind = _hits_around(code, mention, q, view.mentions, pages, at, request.user) if shown else (None, None)
+    before, behind = _hits_around(code, mention, q, pages, at, request.user) if shown else (None, None)
     address = request.build_absolute_uri(reverse("record", args=[code]))
+    named = view.mentions if page_address is None else view.mentions.filter(page=shown)
     context = {
         "view": view,
-        "related": related_records(found, [one.name for one in view.mentions], request.user) if number is None else [],
+        "related": _related(found, view, request.user) if page_address is None else [],
         "record": found,
         "code": code,
         "pages": pages,
         "page": shown,
-        "single_page": number is not None,
+        "single_page": page_address is not None,
         "scan": _shown_scan(shown),
         "page_text": text,
         "translations": list(shown_translations(shown, request.user)) if shown else [],
@@ -134,7 +141,7 @@ def _show(request: HttpRequest, found: Record, code: str, number: int | None) ->
         "strips": _strips(_shown_scan(shown), marks),
         "previous_page": pages[at - 1] if shown and at > 0 else None,
         "next_page": pages[at + 1] if shown and at + 1 < len(pages) else None,
-        "page_mentions": [one for one in view.mentions if shown and one.page_id == shown.pk],
+        "named": paged_mentions(named, request.GET.get("names"), NAMES),
         "mention": mention,
         "marks": marks,
         "q": q,
@@ -149,13 +156,25 @@ def _show(request: HttpRequest, found: Record, code: str, number: int | None) ->
     return render(request, "catalog/records/record.html", context)
 
 
+def _mention(view: RecordView, key: str) -> Mention | None:
+    """The mention of the record that an address names."""
+    if not (key.isascii() and key.isdigit() and len(key) < 18):
+        return None
+    return view.mentions.filter(pk=int(key)).first()
+
+
+def _related(found: Record, view: RecordView, asker: Asker) -> list[Record]:
+    names = view.mentions.order_by("pk").values_list("name", flat=True)[:NAMES]
+    return related_records(found, list(names), asker)
+
+
 def _shown_scan(page: Page | None) -> Scan | None:
     return next(iter(getattr(page, "shown", [])), None)
 
 
-def _page_to_show(pages: list[Page], number: int | None, mention: Mention | None) -> Page | None:
-    if number is not None:
-        return next((one for one in pages if one.number == number), None)
+def _page_to_show(pages: list[Page], address: int | None, mention: Mention | None) -> Page | None:
+    if address is not None:
+        return next((one for one in pages if one.address == address), None)
     if mention and mention.page_id:
         return next((one for one in pages if one.pk == mention.page_id), None)
     return pages[0] if pages else None
@@ -179,17 +198,19 @@ def _strips(scan: Scan | None, marks: list[Mark]) -> list[tuple[int, Strip]]:
 
 
 def _hits_around(
-    code: str, mention: Mention | None, q: str, mentions: list[Mention], pages: list[Page], at: int, asker: Asker
+    code: str, mention: Mention | None, q: str, pages: list[Page], at: int, asker: Asker
 ) -> tuple[str | None, str | None]:
     """The addresses of the pages before and behind with the same name, or with the words, at their first hit."""
     if mention is not None:
-        same = [one for one in mentions if one.page_id and fold(one.name) == fold(mention.name)]
-        index = next((place for place, one in enumerate(same) if one.pk == mention.pk), None)
+        same = named_alike(mention, asker)
+        index = next((place for place, (key, _page) in enumerate(same) if key == mention.pk), None)
         if index is None:
             return None, None
         around = (same[index - 1] if index else None, same[index + 1] if index + 1 < len(same) else None)
+        by_key = {page.pk: page for page in pages}
         first, second = (
-            _hit_address(code, one.page, f"mention={one.pk}#place-1") if one and one.page else None for one in around
+            _hit_address(code, by_key[one[1]], f"mention={one[0]}#place-1") if one and one[1] in by_key else None
+            for one in around
         )
         return first, second
     if not q:
@@ -203,7 +224,7 @@ def _hits_around(
 
 
 def _hit_address(code: str, page: Page, query: str) -> str:
-    return f"{reverse('page', args=[code, page.number])}?{query}"
+    return f"{reverse('page', args=[code, page.address])}?{query}"
 
 
 def _citation(request: HttpRequest, code: str, name: str) -> Citation | HttpResponse:
@@ -253,7 +274,7 @@ def as_json(request: HttpRequest, code: str) -> HttpResponse:
         {
             "number": one.number,
             "label": one.label,
-            "url": request.build_absolute_uri(reverse("page", args=[code, one.number])),
+            "url": request.build_absolute_uri(reverse("page", args=[code, one.address])),
             "image": request.build_absolute_uri(reverse("image-info", args=[scan.image_id])) if scan else None,
         }
         for one in pages_with_images(found, request.user)

@@ -141,7 +141,7 @@ def _row(hit: Hit, request: HttpRequest) -> dict[str, str]:
         code, date = address_code(record), record.date_text
         page = str(hit.page.number) if isinstance(hit, PageHit) else ""
         path = (
-            reverse("page", args=[code, hit.page.number])
+            reverse("page", args=[code, hit.page.address])
             if isinstance(hit, PageHit)
             else reverse("record", args=[code])
         )

@@ -37,6 +37,9 @@ from catalog.web.slip_sheet import (
     qr_code,
 )
 
+# Lines of one person that are read for a sheet.
+MOST_READ = 200
+
 
 @require_safe
 @limited("find")
@@ -77,12 +80,18 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     found = visible_persons(request.user).filter(pk=pk).first()
     if found is None:
         raise Http404
-    mentions = person_mentions(found, request.user)
+    every = person_mentions(found, request.user)
+    # A sheet has room for a few files; of those, for a few lines.
+    records = list(every.order_by("record").values_list("record", flat=True).distinct())
+    mentions = list(every.filter(record__in=records[:MOST_FOUND])[:MOST_READ])
     unknown = [_("That these lines mean one person is thought, not proved.")] if len(mentions) > 1 else []
     if not mentions:
         unknown.append(_("No line with this name can be shown."))
     sheet = fitted(
-        [Asked(_("name"), found.name_vi)], of_person(mentions, found, may_see_staff_notes(request.user)), None, unknown
+        [Asked(_("name"), found.name_vi)],
+        of_person(mentions, found, may_see_staff_notes(request.user)),
+        len(records),
+        unknown,
     )
     return _printed(
         request, sheet, reverse("person-slip", args=[pk]), _office(request, [one.record for one in mentions])
@@ -93,7 +102,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 @limited("record")
 def record(request: HttpRequest, code: str) -> HttpResponse:
     """The slip of one file: what it is, and who is named in it."""
-    found = record_by_identifier(code) or Record.objects.kept().filter(pk=_key(code)).first()
+    found = record_by_identifier(code)
     if found is None or not visible_to(request.user).filter(pk=found.pk).exists():
         raise Http404
     if code != address_code(found):
@@ -102,12 +111,13 @@ def record(request: HttpRequest, code: str) -> HttpResponse:
     pages = visible_pages(request.user).filter(record=found)
     named = pages.filter(mentions__isnull=False, mentions__trashed_at=None).distinct().count()
     unknown = _read_so_far(named, pages.count()) if pages.exists() else []
-    if not view.mentions:
+    total = view.mentions.count()
+    if not total:
         unknown.insert(0, _("Nobody has been found named in this file so far."))
-    files: list[Found] = named_in_file(view.mentions, may_see_staff_notes(request.user))
+    files: list[Found] = named_in_file(list(view.mentions[:MOST_FOUND]), may_see_staff_notes(request.user))
     sheet = fitted(
         [Asked(_("file"), f"{code} · {found.reference_code}"), Asked(_("title"), _title(found))],
-        files, len(view.mentions), unknown,
+        files, total, unknown,
     )  # fmt: skip
     return _printed(request, sheet, reverse("record-slip", args=[code]), _office(request, [found]))
 
@@ -150,8 +160,3 @@ def _in_language(contact: str) -> str:
 
 def _title(record: Record) -> str:
     return (record.title_en or record.title_vi) if get_language() == "en" else record.title_vi or record.title_en
-
-
-def _key(code: str) -> int:
-    number = code[1:]
-    return int(number) if code.startswith("R") and number.isascii() and number.isdigit() and len(number) < 10 else 0

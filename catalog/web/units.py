@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import cast
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from catalog.people.models import Unit
 from catalog.people.queries import units_asked
-from catalog.records.models import Mention, Record
+from catalog.records.models import CustodyEvent, Mention, Record
 from catalog.records.queries import (
     Asker,
     may_see_staff_notes,
@@ -124,17 +124,18 @@ def _one(request: HttpRequest, normal: str) -> HttpResponse:
         "page": page,
         "groups": groups,
         "records": records[:RECORDS_SHOWN],
-        "records_more": max(len(records) - RECORDS_SHOWN, 0),
+        "records_more": max(records.count() - RECORDS_SHOWN, 0),
         "for_staff": may_see_staff_notes(request.user),
     }
     return render(request, "catalog/units/unit.html", context)
 
 
-def _records(units: list[Unit], asker: Asker) -> list[Record]:
+def _records(units: list[Unit], asker: Asker) -> QuerySet[Record]:
     """Visible records in which one of the units is named, or which it took, held or gave."""
     named = visible_mentions(asker).filter(unit__in=units).order_by().values("record")
-    found = visible_to(asker).filter(Q(pk__in=named) | Q(custody_events__unit__in=units)).distinct()
-    return list(found.order_by("reference_code", "pk").prefetch_related("identifiers"))
+    passed = CustodyEvent.objects.filter(unit__in=units).order_by().values("record")
+    found = visible_to(asker).filter(Q(pk__in=named) | Q(pk__in=passed))
+    return found.order_by("reference_code", "pk").prefetch_related("identifiers")
 
 
 def _choice(request: HttpRequest, normal: str, readings: tuple[str, ...]) -> HttpResponse:

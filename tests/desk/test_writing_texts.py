@@ -171,3 +171,53 @@ def test_reading_is_paused_and_ordered_by_those_who_may(
         answer = client.post("/en/desk/reading", {"do": "priority", **wrong}, follow=True)
         assert 'class="error"' in answer.content.decode()
     assert PageReading.objects.get().priority == 9
+
+
+def test_finishing_over_a_colleagues_newer_text_shows_both_and_may_be_sent_again(
+    page: Page, at_desk: Callable[[str], Client], cast: dict[str, User]
+) -> None:
+    writer, reader = at_desk("archivist"), at_desk("reviewer")
+    address = f"/en/desk/pages/{page.pk}/text"
+    first = PageText.objects.get()
+    assert f'name="base" value="{first.pk}"' in writer.get(address).content.decode()
+    reader.post(address, {"do": "finish", "text": "Trần Văn Mẫu\nở Huế", "base": first.pk})
+    theirs = PageText.objects.get(current=True)
+    refused = writer.post(address, {"do": "finish", "text": "Trần Văn Mậu\nở đây", "base": first.pk})
+    said = refused.content.decode()
+    assert refused.status_code == 409 and "While you wrote, reviewer finished this page" in said
+    assert (
+        "Trần Văn Mậu\nở đây</textarea>" in said
+        and "Trần Văn Mẫu\nở Huế</textarea>" in said
+        and "<ins>Mẫu</ins>" in said
+    )
+    assert PageText.objects.get(current=True) == theirs
+    assert TextDraft.objects.get(person=cast["archivist"]).text == "Trần Văn Mậu\nở đây"
+    # Whoever comes back later is told the same.
+    again = writer.get(address).content.decode()
+    assert "While you wrote, reviewer finished this page" in again and f'name="base" value="{theirs.pk}"' in again
+    assert writer.post(address, {"do": "finish", "text": "Trần Văn Mậu\nở Huế", "base": theirs.pk}).status_code == 302
+    mine = PageText.objects.get(current=True)
+    assert (mine.text, mine.made_by, TextDraft.objects.count()) == ("Trần Văn Mậu\nở Huế", cast["archivist"], 0)
+    assert PageText.objects.filter(pk=theirs.pk).exists()
+
+
+def test_a_draft_remembers_what_it_was_begun_from(
+    page: Page, at_desk: Callable[[str], Client], cast: dict[str, User]
+) -> None:
+    writer, reader = at_desk("archivist"), at_desk("reviewer")
+    address = f"/en/desk/pages/{page.pk}/text"
+    first = PageText.objects.get()
+    writer.post(f"{address}/draft", {"text": "Trần Văn Mậu", "revision": "0", "base": first.pk})
+    reader.post(address, {"do": "finish", "text": "Trần Văn Mẫu\nở Huế", "base": first.pk})
+    opened = writer.get(address).content.decode()
+    assert "While you wrote, reviewer finished this page" in opened and "Trần Văn Mậu</textarea>" in opened
+
+
+def test_own_text_from_another_window_is_finished_without_a_question(
+    page: Page, at_desk: Callable[[str], Client]
+) -> None:
+    writer, address = at_desk("archivist"), f"/en/desk/pages/{page.pk}/text"
+    first = PageText.objects.get()
+    for text in ("một", "một hai"):
+        assert writer.post(address, {"do": "finish", "text": text, "base": first.pk}).status_code == 302
+    assert PageText.objects.get(current=True).text == "một hai"

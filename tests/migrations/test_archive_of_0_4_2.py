@@ -206,9 +206,24 @@ print(sorted(of("cataloguers of the annex")))
     ]  # fmt: skip
 
 
+def test_every_address_of_0_4_2_leads_to_the_page_that_bore_that_number(archive: Archive) -> None:
+    before = {row["id"]: row["number"] for row in archive.before["catalog_page"]}
+    said = archive.run(
+        code="""
+from catalog.models import Page, Record
+from catalog.records.queries import record_by_identifier
+for one in Page.objects.order_by("pk"): print(one.pk, one.address)
+print(all(record_by_identifier(one.reference_code.lower()) == one for one in Record.objects.kept()[:50]))
+"""
+    ).split("\n")
+    assert [tuple(map(int, line.split())) for line in said[: len(before)]] == sorted(before.items())
+    assert said[len(before)] == "True"
+
+
 def test_work_that_waited_is_done(archive: Archive) -> None:
     """Last, since it writes: batches, lists, the walk over the originals and the index lease of another host."""
-    said = archive.run(code="""
+    said = archive.run(
+        code="""
 from catalog.jobs import running
 from catalog.jobs.models import Job
 from catalog.models import IntakeBatch, IntakeFile, NameList, PageReading
@@ -222,7 +237,8 @@ print(PageReading.objects.filter(state="working").count(), Job.objects.exclude(s
 rebuild_index()
 while follow_changes(): pass
 print("index written")
-""")
+"""
+    )
     lines = said.splitlines()
     assert lines[0] == "['done', 'done', 'done', 'done', 'done'] 1"
     assert lines[1] == str(

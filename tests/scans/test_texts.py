@@ -207,7 +207,7 @@ def test_nobody_checks_their_own_work(page: Page, cast: dict[str, User]) -> None
     assert (checked.state, checked.checked_by) == ("checked", cast["reviewer"])
     with pytest.raises(NotFinished):
         check_text(version=checked, person=cast["administrator"])
-    again = finish_transcription(page=page, person=cast["reviewer"], text="một hai")
+    again = finish_transcription(page=page, person=cast["reviewer"], text="một hai", base=made.pk)
     assert again.state == "finished"
 
 

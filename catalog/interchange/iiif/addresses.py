@@ -55,7 +55,7 @@ class Addresses:
 
     def page_text(self, record: Record, page: Page, form: str) -> str:
         """The page's words as a file: `txt`, `alto.xml`, `hocr`."""
-        return self._of("page-text", address_code(record), page.number, form)
+        return self._of("page-text", address_code(record), page.address, form)
 
     def record_text(self, record: Record) -> str:
         """The words of the whole record as plain text."""

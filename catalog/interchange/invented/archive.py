@@ -18,6 +18,7 @@ from catalog.interchange.invented.words import PLACES, Writer
 from catalog.people.models import NameForm
 from catalog.records.actions import MentionRow, add_mentions
 from catalog.records.models import Identifier, Mention, MentionForm, MentionReading, Page, Record, Repository
+from catalog.rules.identifiers import reference_key
 from catalog.rules.standing import ALWAYS
 from catalog.scans.models import PageText
 
@@ -150,7 +151,11 @@ class _Maker:
         """Pages spread over the files, each with its text."""
         for at in range(self.page_total if self.files else 0):
             facts = [self._name(), self._unit(), self.draw.choice(PLACES), str(self.draw.randint(1945, 1975))]
-            page = Page(record_id=self.files[at % len(self.files)], number=at // len(self.files) + 1)
+            page = Page(
+                record_id=self.files[at % len(self.files)],
+                number=at // len(self.files) + 1,
+                address=at // len(self.files) + 1,
+            )
             yield page, self.writer.page(150, 300, facts)
 
     def mentions(self, count: int) -> Iterator[MentionRow]:
@@ -186,6 +191,7 @@ class _Maker:
         )  # fmt: skip
         above = parent.reference_code if parent else self.repository.code
         record.reference_code = f"{above}/{code}"
+        record.reference_key = reference_key(record.reference_code)
         record.chain_published = record.status == "published"
         record.open_from = ALWAYS if record.access_level == "open" else None
         record.published_at = self.now - datetime.timedelta(seconds=self.total - at) if record.chain_published else None

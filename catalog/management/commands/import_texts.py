@@ -11,7 +11,7 @@ from django.utils.translation import override
 
 from catalog.management.progress import Counter, seconds_in_words
 from catalog.records.models import Page, Record
-from catalog.records.queries import record_by_identifier
+from catalog.records.queries import record_by_identifier, record_by_number
 from catalog.scans.intake.matching import BadPattern, Pattern, Place
 from catalog.scans.intake.sources import NATURAL, shown
 from catalog.scans.models import PageText, Scan
@@ -111,7 +111,7 @@ class Command(BaseCommand):
         place: Place | None = None
         if record is None:
             place = pattern.place(f"{stem}.x")
-            record = record_by_identifier(place.record) if place else None
+            record = record_by_number(place.record) if place else None
         else:
             place = Pattern().place(f"{stem}.x")
         if record is None:

@@ -14,6 +14,7 @@ from django.utils.translation import override
 from catalog.changes.writing import HOUSE
 from catalog.management.progress import Counter
 from catalog.records.models import Record, Repository
+from catalog.records.numbering import refusal_of_number
 from catalog.records.queries import address_code, record_by_identifier
 from catalog.scans.intake.actions import open_batch, take_in
 from catalog.scans.intake.matching import BadPattern, Pattern
@@ -129,6 +130,8 @@ class Command(BaseCommand):
         from catalog.records.actions import make_files
 
         assert options.repository is not None  # noqa: S101 — looked up above
+        if refusal := refusal_of_number(code):
+            raise CommandError(refusal)
         status = Record.Status.PUBLISHED if options.publish else Record.Status.DRAFT
         return Record.objects.get(
             pk=make_files(actor=HOUSE, repository=options.repository, numbers=[code], status=status)[code]

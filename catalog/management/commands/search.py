@@ -130,7 +130,7 @@ def _hit(hit: Hit, score: float) -> dict[str, Any]:
         elif isinstance(hit, PageHit):
             code = address_code(hit.page.record)
             said = {
-                "address": reverse("page", args=[code, hit.page.number]), "title": hit.page.record.title_vi, "record": code,
+                "address": reverse("page", args=[code, hit.page.address]), "title": hit.page.record.title_vi, "record": code,
                 "page": hit.page.number, "boxes": hit.boxes,
             }  # fmt: skip
         else:
@@ -147,7 +147,9 @@ def _person(entry: FoundPerson) -> dict[str, Any]:
         address = reverse("person", args=[entry.person.pk]) if entry.person else ""
         if mention and not address:
             code = address_code(mention.record)
-            path = reverse("page", args=[code, mention.page.number]) if mention.page else reverse("record", args=[code])
+            path = (
+                reverse("page", args=[code, mention.page.address]) if mention.page else reverse("record", args=[code])
+            )
             address = f"{path}?mention={mention.pk}"
     return {
         "type": "person", "address": address, "title": entry.person.name_vi if entry.person else mention.name if mention else "",

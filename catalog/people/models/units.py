@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -25,7 +25,12 @@ class UnitManager(models.Manager["Unit"]):
         found = self.filter(normal_form=normal).first()
         if found is None:
             found = self._named(normal)
-            found.save()
+            try:
+                # Two mentions of one new unit at once: the other one has made it.
+                with transaction.atomic():
+                    found.save()
+            except IntegrityError:
+                found = self.get(normal_form=normal)
         return found
 
     @staticmethod
@@ -43,13 +48,21 @@ class UnitManager(models.Manager["Unit"]):
         standing: dict[str, int] = {}
         for at in range(0, len(wanted), 400):
             standing.update(self.filter(normal_form__in=wanted[at : at + 400]).values_list("normal_form", "pk"))
-        fresh = [self._named(normal) for normal in wanted if normal not in standing]
+        # In one order for everybody, so that two who make the same units wait for each other and never in a circle.
+        fresh = [self._named(normal) for normal in sorted(wanted) if normal not in standing]
         if fresh:
-            with transaction.atomic():
-                self.bulk_create(fresh, batch_size=200)
-                remember_made(Unit, [unit.pk for unit in fresh])
-                note_changes(("unit", unit.pk) for unit in fresh)
-            standing |= {unit.normal_form: unit.pk for unit in fresh}
+            try:
+                with transaction.atomic():
+                    self.bulk_create(fresh, batch_size=200)
+                    remember_made(Unit, [unit.pk for unit in fresh])
+                    note_changes(("unit", unit.pk) for unit in fresh)
+                standing |= {unit.normal_form: unit.pk for unit in fresh}
+            except IntegrityError:
+                # Somebody else made one of them meanwhile.
+                for unit in fresh:
+                    made = self.of(unit.normal_form)
+                    if made is not None:
+                        standing[unit.normal_form] = made.pk
         return {text: standing[normal] for text, normal in normals.items() if normal in standing}
 
     @staticmethod

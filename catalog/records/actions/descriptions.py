@@ -27,6 +27,7 @@ from catalog.changes.writing import (
 )
 from catalog.records.actions.standing import finish_spreads
 from catalog.records.models import Identifier, Record, Repository
+from catalog.records.numbering import require_number
 from catalog.records.queries import ancestors, may_see
 from catalog.rules.identifiers import clean_identifier
 
@@ -34,7 +35,7 @@ from catalog.rules.identifiers import clean_identifier
 NOT_DESCRIBED = frozenset(
     {
         "status", "access_level", "access_until", "access_reason", "published_at", "chain_published", "open_from",
-        "reference_code", "trashed_at", "trashed_by", "revision", "created_by", "created_at", "updated_at", "id",
+        "reference_code", "reference_key", "trashed_at", "trashed_by", "revision", "created_by", "created_at", "updated_at", "id",
         "edtf_by_hand", "date_earliest", "date_latest",
     }
 )  # fmt: skip
@@ -63,6 +64,7 @@ def create_record(*, actor: Actor, record: Record, numbers: Sequence[Identifier]
     _require_place(record)
     write_new(record, actor=actor)
     for number in numbers:
+        require_number(number.value)
         number.record = record
         write_new(number, actor=actor)
     return record
@@ -209,10 +211,12 @@ def _trashed(actor: Actor, record: Record, at: datetime.datetime | None, patienc
 @action
 def make_files(*, actor: Actor, repository: Repository, numbers: Sequence[str], status: str) -> dict[str, int]:
     """Save new files at the top of a repository, one a number, with all that saving one by one would write; returns
-    their primary keys by number. Raises NotAllowed."""
+    their primary keys by number. Raises NotAllowed; ValidationError for a number that cannot be given."""
     require(actor, "add_record")
     if status != Record.Status.DRAFT:
         require(actor, "publish_record")
+    for number in numbers:
+        require_number(number)
     records = [
         Record(
             repository=repository, code=number[:60], level=Record.Level.FILE, title_vi=f"Hồ sơ {number}",

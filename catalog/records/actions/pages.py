@@ -7,6 +7,7 @@ from catalog.changes.actions import remember_made
 from catalog.changes.models import note_changes
 from catalog.changes.writing import HOUSE, Actor, action, require
 from catalog.records.models import Page
+from catalog.records.models.pages import free_address
 
 
 @action
@@ -16,7 +17,21 @@ def make_pages(*, pages: Sequence[Page], actor: Actor | None = None) -> Sequence
     actor: None for a delivery without an owner, taken in by a command on the host. Raises NotAllowed.
     """
     require(actor or HOUSE, "add_page")
+    _give_addresses(pages)
     Page.objects.bulk_create(pages, batch_size=1000)
     remember_made(Page, [page.pk for page in pages], actor if isinstance(actor, User) else None)
     note_changes(thing for page in pages for thing in page.followed())
     return pages
+
+
+def _give_addresses(pages: Sequence[Page]) -> None:
+    records = {page.record_id for page in pages}
+    taken: dict[int, set[int]] = {record: set() for record in records}
+    keys = sorted(records)
+    for at in range(0, len(keys), 500):
+        rows = Page.objects.filter(record__in=keys[at : at + 500]).values_list("record_id", "address")
+        for record, address in rows:
+            taken[record].add(address)
+    for page in pages:
+        page.address = free_address(page.number, taken[page.record_id])
+        taken[page.record_id].add(page.address)

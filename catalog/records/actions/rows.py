@@ -16,7 +16,8 @@ from catalog.changes.models import TrashableModel, TrashedRow, note_changes
 from catalog.changes.trash import put_row_back, remove_row
 from catalog.changes.writing import Actor, NotAllowed, action, locked, require, write_changes, write_new
 from catalog.people.models import Person
-from catalog.records.models import Identification, MentionReading, Record, Repository, Spread, Statement
+from catalog.records.models import Identification, Identifier, MentionReading, Record, Repository, Spread, Statement
+from catalog.records.numbering import require_number
 from catalog.records.queries import may_see, may_see_staff_notes, record_of
 
 M = TypeVar("M", bound=models.Model)
@@ -32,6 +33,8 @@ WITH_AN_ACTION: dict[type[models.Model], frozenset[str]] = {
 def add_row(*, actor: Actor, row: M) -> M:
     """Save a new row. Returns it. Raises NotAllowed, ValueError for a kind with an action of its own."""
     _require(actor, "add", row)
+    if isinstance(row, Identifier):
+        require_number(row.value)
     if isinstance(row, Identification) and row.decided_by_id is None:
         row.decided_by_id = actor.pk
     return write_new(row, actor=actor)
@@ -47,6 +50,8 @@ def change_row(
     """
     standing = locked(row)
     _require(actor, "change", standing)
+    if isinstance(standing, Identifier) and values.get("value", standing.value) != standing.value:
+        require_number(values["value"])
     if WITH_AN_ACTION.get(type(row), frozenset()) & set(values):
         raise ValueError("this field has an action of its own")
     code = standing.code if isinstance(standing, Repository) else ""
@@ -121,6 +126,6 @@ def _pass_on_code(repository: Repository) -> None:
         pk__in=[one.pk for one in tops[:500]]
     ):
         raise ValidationError({"code": _("Another repository's records have this code already.")})
-    Record._base_manager.bulk_update(tops, ["reference_code"], batch_size=200)
+    Record._base_manager.bulk_update(tops, ["reference_code", "reference_key"], batch_size=200)
     Spread.objects.bulk_create([Spread(record=record, hides=False) for record in tops])
     note_changes(("record", record.pk) for record in tops)

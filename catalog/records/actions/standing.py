@@ -18,7 +18,7 @@ from catalog.changes.writing import action, in_steps
 from catalog.jobs.actions import enqueue
 from catalog.jobs.models import Job
 from catalog.records.models import Record, Spread
-from catalog.rules.identifiers import reference_code
+from catalog.rules.identifiers import reference_code, reference_key
 from catalog.rules.standing import Standing, standing
 
 # Rows of one transaction: so few that other writers wait no longer than a fifth of a second.
@@ -131,7 +131,7 @@ def _write(rows: Sequence[Any], above: dict[int, tuple[str, Standing]]) -> None:
         if stands != Standing(row.chain_published, row.open_from):
             alike.setdefault(stands, []).append(row.pk)
         if code != row.reference_code:
-            renamed.append(Record(pk=row.pk, reference_code=code))
+            renamed.append(Record(pk=row.pk, reference_code=code, reference_key=reference_key(code)))
         if row.published_at is None and stands.is_public(today):
             first_public.append(row.pk)
     for stands, keys in alike.items():
@@ -141,7 +141,7 @@ def _write(rows: Sequence[Any], above: dict[int, tuple[str, Standing]]) -> None:
     if first_public:
         Record._base_manager.filter(pk__in=first_public).update(published_at=now)
     if renamed:
-        Record._base_manager.bulk_update(renamed, ["reference_code"], batch_size=200)
+        Record._base_manager.bulk_update(renamed, ["reference_code", "reference_key"], batch_size=200)
 
 
 def what_follows(row: Any, code_above: str, above: Standing | None) -> tuple[str, Standing]:

@@ -1,6 +1,7 @@
 """A page: one side of a sheet, in the order in which a reader turns them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import ClassVar, Self
 
 from django.core.validators import MinValueValidator
@@ -13,7 +14,10 @@ from catalog.records.models.records import Record
 
 
 class Page(FollowedModel, TrashableModel):
-    """One page of a record. `number` is its place in the order and in its address."""
+    """One page of a record. `number` is its place in the order; `address` stays when pages change places, so that what was
+    cited leads to the same page for ever."""
+
+    DERIVED: Sequence[str] = ("address",)
 
     class Side(models.TextChoices):
         NONE = "", _("not given")
@@ -22,6 +26,8 @@ class Page(FollowedModel, TrashableModel):
 
     record = models.ForeignKey(Record, models.CASCADE, related_name="pages", verbose_name=_("record"))
     number = models.PositiveIntegerField(_("page"), validators=[MinValueValidator(1)])
+    # Given once, never again to another page of the record.
+    address = models.PositiveIntegerField(_("number in its address"), editable=False)
     label = models.CharField(_("label"), max_length=40, blank=True, help_text=_("As printed on it, if not the number."))
     sheet = models.PositiveIntegerField(_("sheet (tờ số)"), null=True, blank=True)
     side = models.CharField(_("side"), max_length=1, choices=Side, blank=True, default=Side.NONE)
@@ -40,11 +46,19 @@ class Page(FollowedModel, TrashableModel):
         ]
         constraints = [
             models.UniqueConstraint(fields=["record", "number"], name="page_number_once"),
+            models.UniqueConstraint(fields=["record", "address"], name="page_address_once"),
             models.CheckConstraint(name="page_number_from_one", condition=models.Q(number__gte=1)),
         ]
 
     def __str__(self) -> str:
         return f"{self.record.reference_code}, {self.label or self.number}"
+
+    def derive(self) -> None:
+        """Give a new page its address. Nothing but a new page ever gets one."""
+        super().derive()
+        if self.address is None:
+            taken = set(Page.objects.filter(record=self.record_id).values_list("address", flat=True))
+            self.address = free_address(self.number, taken)
 
     def withholds(self) -> bool:
         """In the trash, it is public no more."""
@@ -53,3 +67,8 @@ class Page(FollowedModel, TrashableModel):
     def followed(self) -> Iterable[Followed]:
         """Itself and its record, which shows how many pages it has."""
         return [("page", self.pk), ("record", self.record_id)]
+
+
+def free_address(number: int, taken: AbstractSet[int]) -> int:
+    """The address of a new page: its number where no page of the record has had that, else one more than the highest."""
+    return number if number not in taken else max(taken) + 1

@@ -15,7 +15,8 @@ from catalog.changes.models import Followed, FollowedModel, TrashableManager, Tr
 from catalog.changes.writing import Actor
 from catalog.dating.models import DatedModel
 from catalog.records.models.repositories import Repository
-from catalog.rules.identifiers import clean_identifier, reference_code
+from catalog.records.numbering import require_number
+from catalog.rules.identifiers import clean_identifier, reference_code, reference_key
 from catalog.rules.standing import Standing, standing
 from catalog.sources.models import Source
 
@@ -27,7 +28,9 @@ class Record(FollowedModel, TrashableModel, DatedModel):
     for everything below is an action of `records.actions`, never `save`.
     """
 
-    DERIVED: Sequence[str] = (*DatedModel.DERIVED, "reference_code", "chain_published", "open_from", "published_at")
+    DERIVED: Sequence[str] = (
+        *DatedModel.DERIVED, "reference_code", "reference_key", "chain_published", "open_from", "published_at",
+    )  # fmt: skip
 
     class Level(models.TextChoices):
         FONDS = "fonds", _("fonds (phông)")
@@ -86,6 +89,8 @@ class Record(FollowedModel, TrashableModel, DatedModel):
         _("code within its parent"), max_length=60, help_text=_("Mã phông, mục lục số, mã hồ sơ or ordinal number.")
     )
     reference_code = models.CharField(_("reference code"), max_length=300, unique=True, editable=False)
+    # The reference code as it is looked up (`rules.identifiers.reference_key`).
+    reference_key = models.CharField(max_length=300, editable=False, default="")
     position = models.PositiveIntegerField(_("order"), default=0)
 
     title_vi = models.CharField(_("title (Vietnamese)"), max_length=500, help_text="ISAD(G) 3.1.2")
@@ -181,6 +186,7 @@ class Record(FollowedModel, TrashableModel, DatedModel):
         ]
         indexes = [
             models.Index(fields=["chain_published", "open_from", "-published_at"], name="record_newly_public"),
+            models.Index(fields=["reference_key"], name="record_reference_key"),
             models.Index(fields=["trashed_at"], name="record_in_trash", condition=models.Q(trashed_at__isnull=False)),
         ]
 
@@ -224,6 +230,7 @@ class Record(FollowedModel, TrashableModel, DatedModel):
         super().derive()
         above = self.parent
         self.reference_code = reference_code([above.reference_code if above else self.repository.code, self.code])
+        self.reference_key = reference_key(self.reference_code)
         stands = standing(
             published=self.status == self.Status.PUBLISHED,
             trashed=self.trashed_at is not None,
@@ -315,9 +322,13 @@ class Identifier(FollowedModel):
         return self.value
 
     def clean(self) -> None:
-        """Say next to the field that the number is taken."""
+        """Say next to the field that the number is taken, or that no address could hold it."""
         super().clean()
         matched = clean_identifier(self.value).value.upper()
+        stands = Identifier.objects.filter(pk=self.pk, matched=matched).exists() if self.pk else False
+        if self.value.strip() and not stands:
+            # One that came with an older archive is left as it is.
+            require_number(self.value)
         taken = Identifier.objects.filter(matched=matched).exclude(pk=self.pk).select_related("record").first()
         if taken:
             raise ValidationError(

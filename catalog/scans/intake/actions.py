@@ -19,6 +19,7 @@ from catalog.accounts.models import User
 from catalog.changes.writing import HOUSE
 from catalog.records.actions import make_files
 from catalog.records.models import Page, Record
+from catalog.rules.identifiers import number_fault
 from catalog.scans.intake.accepting import Looks, accept, known_of, note, put_aside
 from catalog.scans.intake.companions import part_companions, take_companion
 from catalog.scans.intake.decoder import Decoder
@@ -205,7 +206,7 @@ def _settle(batch: IntakeBatch, staged: Staged, planned: Plan, options: Options,
             return put_aside(batch, staged)
         record = planned.record or _made(planned, options)
         if record is None:
-            reason = "no_record" if planned.place else "no_match"
+            reason = _why_nowhere(planned, options)
             return put_aside(batch, staged, reason, planned.place.record if planned.place else "")
         known = known_of(staged, record, looks)
         if known.standing:
@@ -235,8 +236,17 @@ def _made(planned: Plan, options: Options) -> Record | None:
     if not options.create or planned.place is None or options.repository is None:
         return None
     number = planned.place.record
+    if number_fault(number):
+        return None
     if number not in options.made:
         status = Record.Status.PUBLISHED if options.publish else Record.Status.DRAFT
         keys = make_files(actor=options.owner or HOUSE, repository=options.repository, numbers=[number], status=status)
         options.made[number] = Record.objects.get(pk=keys[number])
     return options.made[number]
+
+
+def _why_nowhere(planned: Plan, options: Options) -> str:
+    """The code of the reason why a file goes to no record."""
+    if planned.place is None:
+        return "no_match"
+    return "bad_number" if options.create and number_fault(planned.place.record) else "no_record"

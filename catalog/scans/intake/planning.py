@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 from catalog.accounts.models import User
 from catalog.records.models import Record, Repository
-from catalog.records.queries import record_by_identifier
+from catalog.records.queries import record_by_number
 from catalog.scans.intake.matching import Pattern, Place
 from catalog.scans.intake.sources import Delivery, Source
 
@@ -49,5 +49,5 @@ def plan(delivery: Delivery, options: Options) -> Iterator[Plan]:
             yield Plan(source, None, None)
             continue
         if place.record not in known:
-            known[place.record] = record_by_identifier(place.record)
+            known[place.record] = record_by_number(place.record)
         yield Plan(source, known[place.record], place)

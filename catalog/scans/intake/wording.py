@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from catalog.records.numbering import refusal_of_number
 from catalog.scans.texts.wording import notice_of_text, refusal_of_text
 
 
@@ -13,6 +14,8 @@ def reason_in_words(code: str, detail: str = "") -> str:
         return _kind(detail)
     if code.startswith("text_"):
         return refusal_of_text(code.removeprefix("text_"), detail)
+    if code == "bad_number":
+        return refusal_of_number(detail)
     sentences = {
         "empty": _("The file is empty: it has no bytes at all. Have it sent again."),
         "too_large": _("The file is larger than is taken (%(detail)s bytes). Raise SCAN_MAX_MB, or have it sent in parts.") % {"detail": detail},

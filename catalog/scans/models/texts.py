@@ -162,7 +162,8 @@ class TextDraft(models.Model):
     """What a person has typed for a page and not finished: saved while typing, so that a lost window loses nothing.
 
     `language` is '' for the transcription. `revision` counts the savings; a window that saves over another's words leaves
-    its own in `other_text`.
+    its own in `other_text`. `base` is the key of the version that was shown when it was begun, 0 for none, None where that
+    is not known.
     """
 
     page = models.ForeignKey(Page, models.CASCADE, related_name="text_drafts", verbose_name=_("page"))
@@ -170,6 +171,7 @@ class TextDraft(models.Model):
     language = models.CharField(_("language"), max_length=8, blank=True)
     text = models.TextField(_("text"), blank=True)
     other_text = models.TextField(_("text from another window"), blank=True)
+    base = models.BigIntegerField(null=True, blank=True, editable=False)
     revision = models.PositiveIntegerField(_("savings"), default=1)
     saved_at = models.DateTimeField(_("saved"), auto_now=True)
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from catalog.accounts.models import User
 from catalog.records.models import Page
 from catalog.records.queries import Asker, covers_of, may_see_staff_notes, visible_pages
-from catalog.scans.models import PageText, PageTranslation, TextDraft
+from catalog.scans.models import PageText, PageTranslation, TextDraft, TextVersion
 from catalog.scans.queries import ShownText, current_text
 
 WORD = re.compile(r"\n|[^\S\n]+|\S+")
@@ -53,6 +53,14 @@ def translations_of(page: Page, language: str) -> QuerySet[PageTranslation]:
 def draft_of(page: Page, person: User, language: str = "") -> TextDraft | None:
     """What the person has typed and not finished."""
     return TextDraft.objects.filter(page=page, person=person, language=language).first()
+
+
+def shown_meanwhile(draft: TextDraft | None, current: TextVersion | None, person: User) -> TextVersion | None:
+    """Somebody else's text that is shown since the draft was begun; None where none is."""
+    if draft is None or current is None or current.made_by_id == person.pk or current.pk == draft.base:
+        return None
+    # Where a draft does not know from what it was begun: whatever is younger than its last saving.
+    return current if draft.base is not None or current.made_at > draft.saved_at else None
 
 
 def differences(before: str, after: str) -> list[Change]:

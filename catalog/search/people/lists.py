@@ -178,7 +178,7 @@ def _in_words(asked: PersonAsked, one: Result, asker: Asker, site: str) -> Found
 
 def _place(mention: Mention) -> str:
     code = address_code(mention.record)
-    place = reverse("page", args=[code, mention.page.number]) if mention.page else reverse("record", args=[code])
+    place = reverse("page", args=[code, mention.page.address]) if mention.page else reverse("record", args=[code])
     return f"{place}?mention={mention.pk}"
 
 

@@ -11,7 +11,7 @@ from catalog.people.models import NameForm, Unit
 from catalog.people.queries import units_asked
 from catalog.places.models import Place
 from catalog.records.models import Identifier, MentionForm
-from catalog.records.queries import Asker, visible_mentions, visible_to
+from catalog.records.queries import Asker, address_code, visible_mentions, visible_to
 from catalog.rules.identifiers import clean_identifier
 from catalog.rules.names import read_name
 from catalog.rules.text import canonical, fold
@@ -64,9 +64,11 @@ def _numbers(typed: str, asker: Asker) -> list[Suggestion]:
     found = (
         Identifier.objects.filter(Q(matched__startswith=begun) | Q(matched__startswith=squeezed))
         .filter(record__in=visible_to(asker))
+        .select_related("record")
+        .prefetch_related("record__identifiers")
         .order_by("matched")[:A_KIND]
     )
-    return [Suggestion("number", one.value, one.matched, 1) for one in found]
+    return [Suggestion("number", one.value, address_code(one.record), 1) for one in found]
 
 
 def _units(typed: str, asker: Asker) -> list[Suggestion]:

@@ -95,6 +95,7 @@ function write(form, words) {
     body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
     body.set("into", form.elements.into.value);
     body.set("revision", form.elements.revision.value);
+    body.set("base", form.elements.base.value);
     body.set("text", text);
     said.textContent = words.saving;
     sending = fetch(words.draft, { method: "POST", body, keepalive: leaving && text.length < 20000 });
