@@ -238,4 +238,3 @@ def test_counts_that_nobody_counted_again_are_found(archive: dict[str, Any], mon
         check("--only", "counts")
     check("--only", "counts", "--repair")
     assert not list(differences(["counts"]))
-
