@@ -152,7 +152,8 @@ def row_of(finding: CatalogueFinding) -> Any:
 
 
 def _require(actor: Actor, row: Any) -> None:
-    require(actor, f"change_{row._meta.model_name}")
+    # A form of a name belongs to every name written so: whoever corrects names decides about it.
+    require(actor, "change_mention" if isinstance(row, NameForm) else f"change_{row._meta.model_name}")
     record = record_of(row)
     if record is not None and not may_see(actor, record):
         raise NotAllowed("view_record")
