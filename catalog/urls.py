@@ -10,7 +10,6 @@ from catalog.desk import (
     batches,
     errors,
     files,
-    findings,
     fixity,
     me,
     page_image,
