@@ -6,7 +6,19 @@ from drf_spectacular.views import SpectacularAPIView
 
 from catalog.api.people import PeopleSearch
 from catalog.api.records import CatalogueSearch, RecordList
-from catalog.desk import batches, errors, files, fixity, me, page_image, pages, second_factor, sign_ins, uploads
+from catalog.desk import (
+    batches,
+    errors,
+    files,
+    fixity,
+    me,
+    page_image,
+    pages,
+    second_factor,
+    sign_ins,
+    uploads,
+)
+from catalog.desk import findings as desk_findings
 from catalog.desk import home as desk_home
 from catalog.desk import jobs as desk_jobs
 from catalog.desk import people as desk_people
@@ -112,6 +124,7 @@ in_language: list[URLPattern] = [
     path("lists/<uuid:token>/result.<str:kind>", lists.result, name="list-result"),
     path("lists/<uuid:token>/delete", lists.delete, name="list-delete"),
     path("desk/", desk_home.home, name="desk"),
+    path("desk/findings", desk_findings.findings, name="desk-findings"),
     path("desk/trash", desk_trash.trash, name="desk-trash"),
     path("desk/people/<int:pk>", desk_people.person, name="desk-person"),
     path("desk/people/<int:pk>/merge", desk_people.merge, name="desk-person-merge"),

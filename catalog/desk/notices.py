@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.accounts.models import User
+from catalog.desk.findings import visible_findings
 from catalog.jobs.queries import failed_jobs, visible_jobs, waiting_too_long
 from catalog.records.models import Cover
 from catalog.records.queries import visible_pages
@@ -133,6 +134,19 @@ def _jobs(user: User) -> list[Notice]:
     return found
 
 
+def _findings(user: User) -> list[Notice]:
+    """What the nightly check found, as far as it may be seen."""
+    many = visible_findings(user).count()
+    if not many:
+        return []
+    words = ngettext(
+        "%(n)s thing in the catalogue differs from what the rules say.",
+        "%(n)s things in the catalogue differ from what the rules say.",
+        many,
+    ) % {"n": number_format(many, force_grouping=True)}
+    return [Notice(words, url=reverse("desk-findings"))]
+
+
 def _errors(user: User) -> list[Notice]:
     """What failed today, with the first numbers; whether anybody can be told by mail; a disk that was full."""
     if not user.has_perm("catalog.view_errornote"):
@@ -166,5 +180,5 @@ def _at(moment: datetime.datetime) -> str:
 
 
 ASKED: list[Callable[[User], list[Notice]]] = [
-    _errors, _engine, _jobs, _originals, _refused, _covered_whole, _reading, _proposals,
+    _errors, _engine, _jobs, _originals, _refused, _covered_whole, _reading, _proposals, _findings,
 ]  # fmt: skip

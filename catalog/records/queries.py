@@ -16,6 +16,7 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from catalog.accounts.models import User
+from catalog.changes.models import Change
 from catalog.changes.writing import Actor
 from catalog.people.models import NameForm, Person, Unit
 from catalog.places.models import Place
@@ -442,6 +443,24 @@ def count_readable_anew() -> None:
     if _many_pages():
         for seen in EVERY_AUDIENCE:
             cache.set(_readable_key(seen), _count_readable(seen), COUNTS_LAST)
+
+
+def counts_that_differ() -> list[tuple[list[str], tuple[int, int], tuple[int, int]]]:
+    """For whom, what is kept and what is right, of each kept count of `readable_by_name` that is not right, though nothing
+    was changed for as long as a count may lag behind."""
+    if not _many_pages():
+        return []
+    since = timezone.now() - datetime.timedelta(seconds=2 * COUNTED_EVERY)
+    if Change.objects.exists() or any(
+        model.history.filter(history_date__gt=since).exists() for model in (Record, Page, Mention, Cover)
+    ):
+        return []
+    found = []
+    for seen in EVERY_AUDIENCE:
+        known: tuple[int, int] | None = cache.get(_readable_key(seen))
+        if known is not None and known != (right := _count_readable(seen)):
+            found.append((sorted(seen), known, right))
+    return found
 
 
 def _many_pages() -> bool:

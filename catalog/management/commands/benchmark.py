@@ -1,4 +1,4 @@
-"""`manage.py benchmark pages URL`, `benchmark people --names N`, `benchmark search --records N --pages P`, `benchmark scans`: the figures of docs/benchmarks.md."""
+"""`manage.py benchmark pages URL`, `people --names N`, `search --records N --pages P`, `scans`, `writing`: the figures of docs/benchmarks.md."""
 
 import os
 import platform
@@ -18,12 +18,12 @@ INSIDE = "KYUC_BENCHMARK"
 class Command(BaseCommand):
     """Prints tables; compare runs on the same machine only."""
 
-    help = "Measure first views of a running site (pages), or the search for people on an invented archive (people), or the full-text engines on one (search), or how scans are taken in, served and read (scans)."
+    help = "Measure first views of a running site (pages), or the search for people on an invented archive (people), or the full-text engines on one (search), or how scans are taken in, served and read (scans), or a parent of many children withdrawn while others save (writing)."
     requires_migrations_checks = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """What, where, how often."""
-        parser.add_argument("what", choices=["pages", "people", "search", "scans"])
+        parser.add_argument("what", choices=["pages", "people", "search", "scans", "writing"])
         parser.add_argument("url", nargs="?", default="http://localhost:8000", help="pages: the running site")
         parser.add_argument("--runs", type=int, default=5, help="pages: views of each (5)")
         parser.add_argument("--chromium", default="/usr/bin/chromium")
@@ -45,6 +45,9 @@ class Command(BaseCommand):
             "--part", action="append", choices=["intake", "serving", "reading"], help="scans: this alone (all three)"
         )
         parser.add_argument("--tiles", type=int, default=4000, help="scans: requests for stored tiles (4000)")
+        parser.add_argument(
+            "--children", type=int, nargs="+", default=[10_000, 100_000], help="writing: children of each parent"
+        )
         parser.add_argument("--no-baselines", action="store_true", help="people: measure ours alone")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -67,6 +70,12 @@ class Command(BaseCommand):
                 queries=min(options["queries"], 200), through_pages=not options["no_pages"], say=self.stdout.write,
                 progress=self.stderr.write,
             )  # fmt: skip
+            return
+        if os.environ.get(INSIDE) and options["what"] == "writing":
+            from catalog.management.benchmarks.writing import measure_writing
+
+            self._machine()
+            measure_writing(children=options["children"], say=self.stdout.write, progress=self.stderr.write)
             return
         if os.environ.get(INSIDE) and options["what"] == "scans":
             self._machine()

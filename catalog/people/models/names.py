@@ -56,28 +56,8 @@ class NameFormManager(models.Manager["NameForm"]):
 
     def rekey(self, forms: Sequence["NameForm"]) -> None:
         """Write the orders and syllable keys of `forms` anew, as the rules now read them."""
-        arrangements: list[NameArrangement] = []
-        syllables: set[str] = set()
-        for form in forms:
-            seen: set[tuple[str, str, str]] = set()
-            for one in arrangements_stored(read_name(form.text)):
-                placed = (one.family[:40], one.middle[:80], one.given[:40])
-                if placed in seen:
-                    continue
-                seen.add(placed)
-                arrangements.append(
-                    NameArrangement(
-                        form=form,
-                        family=placed[0],
-                        middle=placed[1],
-                        near=placed[1].split(" ")[-1][:40],
-                        given=placed[2],
-                        how=" ".join(one.how)[:60],
-                        factor=one.factor,
-                        bare=one.bare,
-                    )
-                )
-                syllables.update([placed[0], placed[2], *placed[1].split()])
+        arrangements = [one for form in forms for one in self.arrangements_of(form)]
+        syllables = {syllable for one in arrangements for syllable in one.syllables}
         with transaction.atomic():
             for some in _in_batches([form.pk for form in forms if form.keys_version]):
                 NameArrangement.objects.filter(form__in=some).delete()
@@ -85,6 +65,19 @@ class NameFormManager(models.Manager["NameForm"]):
             SyllableKey.objects.learn(syllables)
             for some in _in_batches([form.pk for form in forms]):
                 self.filter(pk__in=some).update(keys_version=KEYS_VERSION)
+
+    @staticmethod
+    def arrangements_of(form: "NameForm") -> list["NameArrangement"]:
+        """The orders in which the rules now read `form`, not saved."""
+        found: dict[tuple[str, str, str], NameArrangement] = {}
+        for one in arrangements_stored(read_name(form.text)):
+            family, middle, given = placed = (one.family[:40], one.middle[:80], one.given[:40])
+            if placed not in found:
+                found[placed] = NameArrangement(
+                    form=form, family=family, middle=middle, near=middle.split(" ")[-1][:40], given=given,
+                    how=" ".join(one.how)[:60], factor=one.factor, bare=one.bare,
+                )  # fmt: skip
+        return list(found.values())
 
     def behind(self) -> models.QuerySet["NameForm"]:
         """Forms whose keys are not those of the present rules."""
@@ -145,6 +138,11 @@ class NameArrangement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.family} {self.middle} {self.given}"
+
+    @property
+    def syllables(self) -> list[str]:
+        """The syllables by whose keys it is found."""
+        return [self.family, self.given, *self.middle.split()]
 
 
 class SyllableKeyManager(models.Manager["SyllableKey"]):

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from catalog.changes.models import note_changes
@@ -21,8 +22,14 @@ from catalog.records.models import Record, Spread
 from catalog.rules.identifiers import reference_code, reference_key
 from catalog.rules.standing import Standing, standing
 
-# Rows of one transaction: so few that other writers wait no longer than a fifth of a second.
-AT_ONCE = 1000
+# Rows of the first transaction; the next ones take as many as are done in AT_WORK seconds, so that other writers wait no
+# longer than a fifth of a second on a slow machine too.
+AT_ONCE = 500
+MOST_AT_ONCE = 5000
+AT_WORK = 0.06
+# After so much work others are let in. SQLite has no queue: whoever waits for its one writer looks again every 25 ms, and
+# would look in vain for seconds if the next transaction began at once.
+BREATH = 0.03
 SPREAD = "records.spread"
 # The young ones are still being carried out by whoever began them.
 LEFT_BEHIND = timedelta(seconds=3)
@@ -72,13 +79,37 @@ def mark_opened() -> list[int]:
     return list(opened.values_list("pk", flat=True))
 
 
+class _Pace:
+    """How many rows a transaction takes, and when others are let in."""
+
+    def __init__(self) -> None:
+        self.rows = AT_ONCE
+        self.began = self.rested = time.monotonic()
+
+    def begin(self) -> None:
+        """A transaction is about to begin."""
+        self.began = time.monotonic()
+        if self.began - self.rested > AT_WORK / 2 and connection.vendor == "sqlite" and not connection.in_atomic_block:
+            time.sleep(BREATH)
+            self.began = self.rested = time.monotonic()
+
+    def ended(self, rows: int) -> None:
+        """It is over, and took so many rows."""
+        took = time.monotonic() - self.began
+        # A few rows say nothing of what many cost.
+        if took > AT_WORK or rows >= self.rows:
+            fitting = int(rows * AT_WORK / max(took, 0.001))
+            self.rows = max(AT_ONCE // 10, min(MOST_AT_ONCE, fitting, 2 * self.rows))
+
+
 def _spread(key: int, root: int, until: float | None, progress: Progress | None) -> bool:
     done = 0
     level = [root]
+    pace = _Pace()
     while level:
         below: list[int] = []
         for parents in _batches(level):
-            for looked_at in _bring_in_step(parents):
+            for looked_at in _bring_in_step(parents, pace):
                 below += looked_at
                 done += len(looked_at)
                 if progress:
@@ -96,10 +127,11 @@ def _spread(key: int, root: int, until: float | None, progress: Progress | None)
     return True
 
 
-def _bring_in_step(parents: Sequence[int]) -> Iterator[list[int]]:
+def _bring_in_step(parents: Sequence[int], pace: _Pace) -> Iterator[list[int]]:
     """Give the children of these records what follows from their parents as they now stand; yields the children's keys."""
     after = 0
     while True:
+        pace.begin()
         with transaction.atomic():
             # Locked, so that no parent changes, and no child is saved below it, between reading it and writing the child.
             above = {
@@ -112,16 +144,19 @@ def _bring_in_step(parents: Sequence[int]) -> Iterator[list[int]]:
             rows = list(
                 Record._base_manager.filter(parent__in=parents, pk__gt=after)
                 .order_by("pk")
-                .values_list(*COLUMNS, named=True)[:AT_ONCE]
+                .values_list(*COLUMNS, named=True)[: pace.rows]
             )
             if not rows:
                 return
-            _write(rows, above)
+            batch = Record._base_manager.filter(parent__in=parents, pk__gt=after, pk__lte=rows[-1].pk)
+            _write(rows, above, batch)
+        pace.ended(len(rows))
         after = rows[-1].pk
         yield [row.pk for row in rows]
 
 
-def _write(rows: Sequence[Any], above: dict[int, tuple[str, Standing]]) -> None:
+def _write(rows: Sequence[Any], above: dict[int, tuple[str, Standing]], batch: QuerySet[Record]) -> None:
+    """Write what differs of `rows`, which are all that `batch` finds."""
     today, now = timezone.localdate(), timezone.now()
     alike: dict[Standing, list[int]] = {}
     renamed: list[Record] = []
@@ -135,9 +170,9 @@ def _write(rows: Sequence[Any], above: dict[int, tuple[str, Standing]]) -> None:
         if row.published_at is None and stands.is_public(today):
             first_public.append(row.pk)
     for stands, keys in alike.items():
-        Record._base_manager.filter(pk__in=keys).update(
-            chain_published=stands.chain_published, open_from=stands.open_from
-        )
+        # Where all change alike, as nearly always, naming each would cost more than the change.
+        those = batch if len(keys) == len(rows) else Record._base_manager.filter(pk__in=keys)
+        those.update(chain_published=stands.chain_published, open_from=stands.open_from)
     if first_public:
         Record._base_manager.filter(pk__in=first_public).update(published_at=now)
     if renamed:

@@ -2,7 +2,7 @@
 
 from catalog.records.models.covers import Cover
 from catalog.records.models.custody import CustodyEvent, Instantiation
-from catalog.records.models.findings import CatalogueFinding
+from catalog.records.models.findings import CatalogueFinding, CheckPlace
 from catalog.records.models.mentions import Identification, Mention, MentionForm, MentionReading
 from catalog.records.models.pages import Page
 from catalog.records.models.records import Identifier, Record, Spread
@@ -11,6 +11,7 @@ from catalog.records.models.statements import Statement
 
 __all__ = [
     "CatalogueFinding",
+    "CheckPlace",
     "Cover",
     "CustodyEvent",
     "Identification",

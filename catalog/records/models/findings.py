@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 class CatalogueFinding(models.Model):
     """One difference, or one thing that a person must look at; it stays until it is settled.
 
-    model, key: the row; what: which derived thing; stored, expected: what stands and what the rules say now.
+    model, key: the row; what: which derived thing; stored, expected: what stands and what the rules say now. kept: a person
+    decided that it stays as it is, and is not asked again while the same stands and the rules say the same.
     """
 
     class What(models.TextChoices):
@@ -32,6 +33,7 @@ class CatalogueFinding(models.Model):
     record = models.BigIntegerField(_("record"), null=True, blank=True)
     found_at = models.DateTimeField(_("found"), auto_now_add=True)
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
+    kept = models.BooleanField(_("kept as it is"), default=False)
     settled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("settled by")
     )
@@ -49,3 +51,23 @@ class CatalogueFinding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_what_display()}: {self.name}"
+
+
+class CheckPlace(models.Model):
+    """How far the nightly check of one kind of thing has come, so that the next night goes on there.
+
+    check_name: which (see `records.checking.queries.CHECKS`); after: the last primary key looked at; through_at: when it was last
+    through.
+    """
+
+    check_name = models.CharField(max_length=60, unique=True)
+    after = models.BigIntegerField(default=0)
+    through_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        app_label = "catalog"
+        verbose_name = _("place of a check")
+        verbose_name_plural = _("places of checks")
+
+    def __str__(self) -> str:
+        return f"{self.check_name}: {self.after}"

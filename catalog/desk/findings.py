@@ -1,0 +1,165 @@
+"""What the check of the catalogue found to differ from what the rules say, and what a person decides about each."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from catalog.accounts.models import User
+from catalog.changes.writing import StaleChange
+from catalog.desk.access import for_staff
+from catalog.exhibitions.models import Milestone
+from catalog.exhibitions.queries import staff_exhibitions
+from catalog.people.models import NameForm, PersonName
+from catalog.records.checking.actions import GIVEN, NEVER_KEPT, keep_as_it_is, row_of, take_the_rules
+from catalog.records.checking.queries import in_words
+from catalog.records.models import CatalogueFinding, CustodyEvent, Mention, Record, Statement
+from catalog.records.queries import (
+    EVERY_AUDIENCE,
+    audiences,
+    may_see_staff_notes,
+    of_seen_records,
+    staff_mentions,
+    staff_persons,
+)
+
+A_PAGE = 50
+What = CatalogueFinding.What
+
+
+@dataclass(frozen=True)
+class Line:
+    """A finding as a person sees it. revision: of the row as it stands; url: where the row is seen; may: whether they may
+    decide; given: a person may have given it."""
+
+    finding: CatalogueFinding
+    kind: str
+    stored: str
+    expected: str
+    url: str
+    revision: int | None
+    may: bool
+    may_keep: bool
+    given: bool
+
+
+def visible_findings(person: User) -> QuerySet[CatalogueFinding]:
+    """Open findings about rows that exist for `person`."""
+    seen = Q(pk__in=[])
+    for label, rows in _rows(person).items():
+        if person.has_perm(f"catalog.view_{label.partition('.')[2]}"):
+            seen |= Q(model=label, key__in=rows.values("pk")) & ~Q(what=What.COUNTS)
+    if person.has_perm("catalog.view_page"):
+        seen |= Q(what=What.COUNTS)
+    return CatalogueFinding.objects.filter(seen, settled_at=None)
+
+
+def _rows(person: User) -> dict[str, QuerySet[Any]]:
+    """The rows that exist for `person`, of each kind that can be found to differ."""
+    notes = may_see_staff_notes(person)
+    statements = Statement.objects.filter(
+        Q(person=None) | Q(person__in=staff_persons(person)), Q(record=None) | of_seen_records(person, "record__")
+    )
+    everything = notes and len(audiences(person)) == len(EVERY_AUDIENCE[-1])
+    exhibitions = staff_exhibitions(person)
+    return {
+        "catalog.record": Record.objects.filter(of_seen_records(person, "")),
+        "catalog.mention": staff_mentions(person),
+        "catalog.custodyevent": CustodyEvent.objects.filter(of_seen_records(person, "record__")),
+        "catalog.statement": statements if notes else statements.filter(staff_only=False),
+        "catalog.personname": PersonName.objects.filter(person__in=staff_persons(person)),
+        "catalog.exhibition": exhibitions,
+        "catalog.milestone": Milestone.objects.filter(exhibition__in=exhibitions),
+        # A form may be that of a name in any record: it is for those who see every one.
+        "catalog.nameform": NameForm.objects.all() if everything else NameForm.objects.none(),
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_staff()
+def findings(request: HttpRequest) -> HttpResponse:
+    """The list; by POST one of them (`id`) is decided: `do` is "take" (what the rules say) or "keep" (as it is)."""
+    person = cast(User, request.user)
+    if request.method == "POST":
+        _decide(request, person)
+        return redirect("desk-findings")
+    page = Paginator(visible_findings(person).order_by("pk"), A_PAGE).get_page(request.GET.get("page"))
+    lines = [_line(finding, person) for finding in page]
+    return render(request, "catalog/desk/findings.html", {"page": page, "lines": lines})
+
+
+# Who decides about a row without a form of its own.
+DECIDED_AS = {"nameform": "mention"}
+KINDS = {
+    "catalog.nameform": gettext_lazy("name form"), "catalog.record": Record._meta.verbose_name,
+    "catalog.mention": Mention._meta.verbose_name, "catalog.page": gettext_lazy("pages"),
+}  # fmt: skip
+
+
+def _line(finding: CatalogueFinding, person: User) -> Line:
+    row = row_of(finding)
+    name = finding.model.partition(".")[2]
+    may = person.has_perm(f"catalog.change_{DECIDED_AS.get(name, name)}")
+    return Line(
+        finding=finding,
+        kind=str(KINDS.get(finding.model, row._meta.verbose_name if row is not None else "")),
+        stored=in_words(finding.what, finding.stored) or "–",
+        expected=in_words(finding.what, finding.expected) or "–",
+        url=_address(row, person),
+        revision=getattr(row, "revision", None),
+        may=may,
+        may_keep=may and finding.what not in NEVER_KEPT,
+        given=finding.what in GIVEN,
+    )
+
+
+def _address(row: Any, person: User) -> str:
+    """Where a person sees the row or what it belongs to; '' for nowhere."""
+    if isinstance(row, PersonName):
+        row = row.person
+    if isinstance(row, Statement):
+        row = row.record or row.person
+    if row is None or not person.has_perm(f"catalog.view_{row._meta.model_name}"):
+        return ""
+    try:
+        return reverse(f"admin:catalog_{row._meta.model_name}_change", args=[row.pk])
+    except NoReverseMatch:
+        return ""
+
+
+def _decide(request: HttpRequest, person: User) -> None:
+    key, revision, do = (request.POST.get(name, "") for name in ("id", "revision", "do"))
+    if not (key.isascii() and key.isdigit() and len(key) < 18) or do not in ("take", "keep"):
+        raise Http404
+    finding = visible_findings(person).filter(pk=int(key)).first()
+    if finding is None:
+        get_object_or_404(CatalogueFinding, pk=int(key), settled_at__isnull=False)
+        messages.error(request, _("This was settled meanwhile; nothing was changed."))
+        return
+    try:
+        if do == "keep":
+            if finding.what in NEVER_KEPT:
+                raise Http404
+            keep_as_it_is(actor=person, finding=finding)
+            messages.success(request, _("It stays as it is, and is not asked again."))
+            return
+        began = int(revision) if revision.isascii() and revision.isdigit() and len(revision) < 10 else None
+        take_the_rules(actor=person, finding=finding, revision=began)
+    except StaleChange:
+        messages.error(
+            request,
+            _("A colleague changed this meanwhile, so nothing was changed. Look at what stands now, then decide."),
+        )
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("It is now what the rules say."))

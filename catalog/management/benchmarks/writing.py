@@ -1,0 +1,158 @@
+"""A parent of many children withdrawn and published while a colleague saves: how long it takes, and how long others wait."""
+
+import multiprocessing
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+
+from catalog.changes.models import Change
+from catalog.changes.writing import HOUSE
+from catalog.management.benchmarks.pace import pace
+from catalog.records.actions import describe_record, make_files, publish_record, withdraw_record
+from catalog.records.actions.rows import add_row
+from catalog.records.models import Record, Repository, Spread
+from catalog.search.queries import withheld_meanwhile
+
+Say = Callable[[str], Any]
+BATCH = 5000
+# Rows waiting in the outbox, of which every tenth withholds something.
+WAITING = 200_000
+
+
+@dataclass
+class Locks:
+    """How long each transaction of this process was open, in seconds."""
+
+    held: list[float] = field(default_factory=list)
+
+
+def measure_writing(*, children: list[int], say: Say, progress: Say) -> None:
+    """Build each parent with so many children, withdraw and publish it, and say the table."""
+    repository = Repository.objects.filter(slug="benchmark").first() or add_row(
+        actor=HOUSE, row=Repository(code="VN-BM", slug="benchmark", name_vi="Đo tốc độ")
+    )
+    say(f"{pace()}\n")
+    say(
+        "| children | what | seconds | transactions | longest write lock ms | colleague: saves | median ms | longest ms |"
+    )
+    say("|---|---|---|---|---|---|---|---|")
+    elsewhere = make_files(actor=HOUSE, repository=repository, numbers=["elsewhere"], status="published")["elsewhere"]
+    for many in children:
+        parent = _build(repository, many, progress)
+        below = Record._base_manager.filter(parent=parent).order_by("-pk").values_list("pk", flat=True)[0]
+        for what, act in (("withdraw", withdraw_record), ("publish", publish_record)):
+            with _colleague([elsewhere, below]) as saves, _locks() as locks:
+                began = time.perf_counter()
+                act(actor=HOUSE, record=parent)
+                took = time.perf_counter() - began
+            if Spread.objects.exists():
+                raise AssertionError("not everything arrived")
+            waited = sorted(saves)
+            say(
+                f"| {many:,} | {what} | {took:.2f} | {len(locks.held)} | {max(locks.held) * 1000:.0f} | {len(waited)} |"
+                f" {waited[len(waited) // 2] * 1000:.0f} | {waited[-1] * 1000:.0f} |"
+            )
+            progress(f"{many:,} children: {what} done")
+    _outbox(say)
+    say(f"\n{pace()}")
+
+
+def _build(repository: Repository, many: int, progress: Say) -> Record:
+    parent = Record(
+        repository=repository, level="inventory", code=f"M{many}", title_vi=f"{many} hồ sơ", status="published"
+    )
+    parent.derive()
+    parent.save()
+    for at in range(0, many, BATCH):
+        rows = []
+        for number in range(at, min(at + BATCH, many)):
+            row = Record(
+                repository=repository, parent=parent, level="file", code=f"H{number}", title_vi=f"Hồ sơ {number}",
+                status="published",
+            )  # fmt: skip
+            row.derive()
+            rows.append(row)
+        Record.objects.bulk_create(rows, batch_size=200)
+        progress(f"{at + len(rows):,} of {many:,} children")
+    Change.objects.all().delete()
+    return parent
+
+
+@contextmanager
+def _colleague(records: list[int]) -> Iterator[list[float]]:
+    """Another process that saves these records in turn until the block ends; the list then holds how long each save took."""
+    found: list[float] = []
+    connection.close()
+    ours, theirs = multiprocessing.get_context("fork").Pipe()
+    process = multiprocessing.get_context("fork").Process(target=_save_again_and_again, args=(theirs, records))
+    process.start()
+    ours.recv()
+    try:
+        yield found
+    finally:
+        ours.send("enough")
+        found += ours.recv()
+        process.join()
+
+
+def _save_again_and_again(to: Connection, records: list[int]) -> None:
+    saves: list[float] = []
+    number = 0
+    to.send("ready")
+    while not to.poll() or not saves:
+        record = Record.objects.get(pk=records[number % len(records)])
+        number += 1
+        began = time.perf_counter()
+        describe_record(actor=HOUSE, record=record, revision=None, values={"note_vi": f"lần {number}"})
+        saves.append(time.perf_counter() - began)
+        # A person saves now and then; ten a second is more than an office does.
+        time.sleep(0.1)
+    connection.close()
+    to.send(saves)
+
+
+@contextmanager
+def _locks() -> Iterator[Locks]:
+    """Within it, how long each transaction of this process is open (in SQLite: holds the one write lock)."""
+    connection.ensure_connection()
+    locks, plain, began = Locks(), connection.set_autocommit, 0.0
+
+    def timed(autocommit: bool, *args: Any, **kwargs: Any) -> None:
+        nonlocal began
+        plain(autocommit, *args, **kwargs)
+        if autocommit:
+            locks.held.append(time.perf_counter() - began)
+        else:
+            began = time.perf_counter()
+
+    connection.set_autocommit = timed  # type: ignore[method-assign]
+    try:
+        yield locks
+    finally:
+        connection.set_autocommit = plain  # type: ignore[method-assign]
+
+
+def _outbox(say: Say) -> None:
+    """What a public search pays for what the index has not followed yet, with many rows waiting."""
+    stranger = AnonymousUser()
+    say("\n| rows waiting in the outbox | of them withholding | `withheld_meanwhile` ms (best of 5) |\n|---|---|---|")
+    for waiting, hiding in ((0, 0), (WAITING, 0), (WAITING, WAITING // 100), (WAITING, WAITING // 10)):
+        Change.objects.all().delete()
+        for at in range(0, waiting, BATCH):
+            Change.objects.bulk_create(
+                Change(kind="record", key=10**7 + number, hides=number < hiding)
+                for number in range(at, min(at + BATCH, waiting))
+            )
+        times = []
+        for _time in range(5):
+            began = time.perf_counter()
+            withheld_meanwhile(stranger)
+            times.append(time.perf_counter() - began)
+        say(f"| {waiting:,} | {hiding:,} | {min(times) * 1000:.1f} |")
+    Change.objects.all().delete()

@@ -1,0 +1,191 @@
+"""What the property test of writing stands on: a digest of the whole catalogue, failures put in, and the rules written anew."""
+
+import datetime
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.apps import apps
+from django.core.files.storage import FileSystemStorage
+from django.db import OperationalError, connection
+
+from catalog.records.models import Cover, Identification, Mention, Page, Record, Spread
+
+# Not the catalogue: what an action does not write, or what only says in which order things were done.
+LEFT_OUT = {"catalog_change", "catalog_spread", "catalog_user", "catalog_user_groups", "catalog_user_user_permissions"}
+NOT_A_FAILURE = ("SAVEPOINT", "RELEASE", "ROLLBACK")
+
+
+class Broken(OperationalError):
+    """A failure that the test put in at a statement."""
+
+
+class DiskBroken(OSError):
+    """A failure that the test put in at a file."""
+
+
+def digest() -> str:
+    """Every row of every table of the catalogue, its history and trash included."""
+    found = hashlib.sha256()
+    for model in TABLES:
+        found.update(model._meta.db_table.encode())
+        for row in model._base_manager.order_by("pk").values_list():
+            found.update(repr(row).encode())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT kind, key, hides FROM catalog_change ORDER BY kind, key, hides")
+        found.update(repr([(kind, key, bool(hides)) for kind, key, hides in cursor.fetchall()]).encode())
+        cursor.execute("SELECT record_id, hides FROM catalog_spread ORDER BY record_id, hides")
+        found.update(repr([(key, bool(hides)) for key, hides in cursor.fetchall()]).encode())
+    return found.hexdigest()
+
+
+TABLES: list[Any] = sorted(
+    (
+        model
+        for model in apps.get_app_config("catalog").get_models(include_auto_created=True)
+        if model._meta.db_table not in LEFT_OUT
+    ),
+    key=lambda model: model._meta.db_table,
+)
+
+
+class Failing:
+    """Counts what is asked of the database and written to files, and breaks at the one of that number."""
+
+    def __init__(self, at: int | None = None) -> None:
+        self.at, self.count = at, 0
+
+    def step(self, error: type[Exception]) -> None:
+        self.count += 1
+        if self.count == self.at:
+            raise error("put in by the test")
+
+    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if not sql.startswith(NOT_A_FAILURE):
+            self.step(Broken)
+        return execute(sql, params, many, context)
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Within it statements and files are counted."""
+        save = FileSystemStorage._save
+
+        def saving(storage: Any, *args: Any, **kwargs: Any) -> Any:
+            self.step(DiskBroken)
+            return save(storage, *args, **kwargs)
+
+        FileSystemStorage._save = saving  # type: ignore[method-assign]
+        try:
+            with connection.execute_wrapper(self):
+                yield
+        finally:
+            FileSystemStorage._save = save  # type: ignore[method-assign]
+
+
+@contextmanager
+def same_keys() -> Iterator[None]:
+    """What is rolled back within it leaves no gap in the keys: PostgreSQL's sequences do not go back by themselves."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT quote_ident(sequencename), last_value, start_value FROM pg_sequences WHERE schemaname = 'public'"
+        )
+        before = cursor.fetchall()
+    yield
+    with connection.cursor() as cursor:
+        for name, last, start in before:
+            cursor.execute("SELECT setval(%s, %s, %s)", [name, start if last is None else last, last is not None])
+
+
+class Rules:
+    """What a stranger may see, from each record's own status, access and parents: written from the rules, in plain Python."""
+
+    def __init__(self, today: datetime.date) -> None:
+        self.records = {row.pk: row for row in Record._base_manager.all()}
+        self.today = today
+        self.hidden = set(Spread.objects.filter(hides=True).values_list("record_id", flat=True))
+
+    def seen_records(self) -> set[int]:
+        return {key for key in self.records if self.allowed(key) and not self.on_the_way(key)}
+
+    def chain(self, key: int) -> list[Record]:
+        found = []
+        at: int | None = key
+        while at is not None:
+            found.append(self.records[at])
+            at = self.records[at].parent_id
+            assert len(found) <= len(self.records), "a loop"
+        return found
+
+    def allowed(self, key: int) -> bool:
+        return all(self.lets_through(one) for one in self.chain(key))
+
+    def chain_is_published(self, key: int) -> bool:
+        return all(one.status == "published" and one.trashed_at is None for one in self.chain(key))
+
+    def on_the_way(self, key: int) -> bool:
+        """Nobody sees anything below what was just closed or is being opened, until that has arrived everywhere."""
+        return any(one.pk in self.hidden for one in self.chain(key))
+
+    def lets_through(self, record: Record) -> bool:
+        if record.status != "published" or record.trashed_at is not None:
+            return False
+        if record.access_level == "open":
+            return True
+        return record.access_until is not None and record.access_until <= self.today
+
+    def seen_pages(self) -> set[int]:
+        there = self.seen_records()
+        return {page.pk for page in Page._base_manager.all() if page.trashed_at is None and page.record_id in there}
+
+    def seen_mentions(self) -> set[int]:
+        there = self.seen_records()
+        pages = {page.pk: page for page in Page._base_manager.all()}
+        covers = [cover for cover in Cover._base_manager.all() if cover.trashed_at is None]
+        living = {
+            one.mention_id
+            for one in Identification._base_manager.select_related("person")
+            if one.withdrawn_at is None
+            and one.certainty != "not"
+            and one.person.life == "living"
+            and not one.person.public_figure
+        }
+        seen = set()
+        for mention in Mention._base_manager.all():
+            page = pages.get(mention.page_id or 0)
+            if mention.trashed_at is not None or mention.record_id not in there or mention.pk in living:
+                continue
+            if page is not None and page.trashed_at is not None:
+                continue
+            if any(_meet(mention, cover) for cover in covers if cover.page_id == mention.page_id):
+                continue
+            seen.add(mention.pk)
+        return seen
+
+    def seen_persons(self) -> set[int]:
+        from catalog.people.models import Person
+
+        mentions = self.seen_mentions()
+        named = {
+            one.person_id
+            for one in Identification._base_manager.all()
+            if one.withdrawn_at is None and one.certainty != "not" and one.mention_id in mentions
+        }
+        return {
+            person.pk
+            for person in Person._base_manager.all()
+            if person.trashed_at is None
+            and person.merged_into_id is None
+            and (person.public_figure or (person.life != "living" and person.pk in named))
+        }
+
+
+def _meet(mention: Mention, cover: Cover) -> bool:
+    if mention.box_x is None:
+        return False
+    across = range(max(mention.box_x, cover.x), min(mention.box_x + mention.box_w, cover.x + cover.w))
+    down = range(max(mention.box_y, cover.y), min(mention.box_y + mention.box_h, cover.y + cover.h))
+    return len(across) > 0 and len(down) > 0
