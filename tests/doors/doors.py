@@ -167,7 +167,11 @@ def asking_doors(planted: Planted) -> list[str]:
         "/api/v1/people/search?name=", "/api/v1/people/search?name=L%C3%AA%20", "/records/?lender=", "/search?lender=",
         "/search?repository=", "/search?q=lender:", "/api/v1/records?repository=", "/units/",
     ]  # fmt: skip
-    found += [f"/iiif/records/{code}/{what}?q=" for code in list(planted.rows["code"])[:6] for what in ("search", "search/1", "autocomplete")]
+    found += [
+        f"/iiif/records/{code}/{what}?q="
+        for code in list(planted.rows["code"])[:6]
+        for what in ("search", "search/1", "autocomplete")
+    ]
     found += [
         f"/admin/{model._meta.app_label}/{model._meta.model_name}/?q="
         for model, screen in admin.site._registry.items()

@@ -78,11 +78,6 @@ class Secret:
     seen: Rule
     ids: tuple[str, ...] = ()
 
-    @property
-    def tells(self) -> tuple[str, ...]:
-        """Everything that must not stand in an answer, in small letters."""
-        return tuple(one.lower() for one in (self.word, *self.ids))
-
 
 def words() -> Iterator[str]:
     """Words that no language has, far from each other, always the same ones."""
@@ -192,7 +187,9 @@ class Planter:
     def person(self, state: str, word: str, mention: Mention, **fields: Any) -> Person:
         """A person named by the mention."""
         person = Person.objects.create(name_vi=f"Lê {word.title()}", summary_vi=f"Người {word}", **fields)
-        add_row(actor=HOUSE, row=PersonName(person=person, value=f"Ba {word.title()}", kind="alias", source=self.source))
+        add_row(
+            actor=HOUSE, row=PersonName(person=person, value=f"Ba {word.title()}", kind="alias", source=self.source)
+        )
         Statement.objects.create(person=person, topic="home", value_vi=f"Quê {word}", source=self.source)
         self.planted.note("person", person.pk, state)
         self.identify(mention, person, word)
@@ -243,7 +240,9 @@ class Planter:
         self.open_person = self.person("", "nguoiquen", self.open_mention)
         self.hall, self.panel = self.exhibition("", "maidinh")
         self.hang(self.panel, self.open, "congchung", page=self.page_open)
-        GuestbookEntry.objects.create(exhibition=self.hall, message="Cảm ơn", name="Ai đó", show_name=True, state="shown")
+        GuestbookEntry.objects.create(
+            exhibition=self.hall, message="Cảm ơn", name="Ai đó", show_name=True, state="shown"
+        )
         # A record that will hold hidden things of its own, and what it says of itself meanwhile.
         self.host = self.record("", "chunha", parent=self.fonds)
         self.host_page = self.host.pages.get()
@@ -292,10 +291,14 @@ class Planter:
             child = self.record(below.state, below.word, parent=parent)
             self._tell_images(below.state, child)
             self.hang(self.panel, child, below.word)
-        secret = self.planted.secret("repository with nothing public", either(closed, needs("view_repository", staff=True)))
+        secret = self.planted.secret(
+            "repository with nothing public", either(closed, needs("view_repository", staff=True))
+        )
         kept = self._repository("VN-KIN", f"kho-{secret.word}", f"Kho {secret.word}", secret.state)
         inside = self.planted.secret("record of a repository with nothing public", closed)
-        record = self.record(inside.state, inside.word, repository=kept, access_level="closed", access_reason=inside.word)
+        record = self.record(
+            inside.state, inside.word, repository=kept, access_level="closed", access_reason=inside.word
+        )
         self._tell_images(inside.state, record)
         self.hang(self.panel, record, inside.word, lender=kept)
 
@@ -340,7 +343,11 @@ class Planter:
         add_scan(page=page, file=picture(SIZE, "che di"), original_name="che.jpg")
         text, box = f"Đọc được {covered.word} chân trang", [30, 30, 100, 20]
         begin = text.index(covered.word)
-        rows = [[0, 3, 20, 200, 40, 20], [begin, begin + len(covered.word), *box], [len(text) - 5, len(text), 20, 300, 60, 20]]
+        rows = [
+            [0, 3, 20, 200, 40, 20],
+            [begin, begin + len(covered.word), *box],
+            [len(text) - 5, len(text), 20, 300, 60, 20],
+        ]
         set_page_text(page=page, text=text, origin="ocr", boxes=rows)
         under = self.planted.secret("name under a cover", closed)
         x, y, w, h = box
@@ -392,7 +399,9 @@ class Planter:
 
     def _names(self) -> None:
         living = self.planted.secret("somebody living", closed)
-        person = self.person(living.state, living.word, self.mention(self.host, living.word, self.host_page), life="living")
+        person = self.person(
+            living.state, living.word, self.mention(self.host, living.word, self.host_page), life="living"
+        )
         kin = self.planted.secret("living relative denied by a decision", closed)
         other = self.person(kin.state, kin.word, self.mention(self.host, kin.word, self.host_page), life="living")
         for certainty in ("not", "possible"):
@@ -407,13 +416,20 @@ class Planter:
         Person.objects.filter(pk=into.pk).update(public_figure=True)
         made = merge_people(actor=HOUSE, person=gone, into=Person.objects.get(pk=into.pk))
         self.planted.note("merge", made.pk, merged.state)
-        trashed = self.planted.secret("name of somebody living in the trash", needs("view_closed", "view_personname", staff=True))
-        delete_row(actor=HOUSE, row=add_row(actor=HOUSE, row=PersonName(person=person, value=f"Tư {trashed.word}", kind="alias")))
+        trashed = self.planted.secret(
+            "name of somebody living in the trash", needs("view_closed", "view_personname", staff=True)
+        )
+        delete_row(
+            actor=HOUSE,
+            row=add_row(actor=HOUSE, row=PersonName(person=person, value=f"Tư {trashed.word}", kind="alias")),
+        )
         reading = self.planted.secret(
             "reading of a living name in the trash", needs("view_closed", "view_mentionreading", staff=True)
         )
         mention = person.identifications.get().mention
-        delete_row(actor=HOUSE, row=add_row(actor=HOUSE, row=MentionReading(mention=mention, value=f"Sáu {reading.word}")))
+        delete_row(
+            actor=HOUSE, row=add_row(actor=HOUSE, row=MentionReading(mention=mention, value=f"Sáu {reading.word}"))
+        )
         unnamed = self.planted.secret("somebody living not named anywhere", closed)
         Person.objects.create(name_vi=f"Ông {unnamed.word}", life="living")
 
@@ -424,7 +440,9 @@ class Planter:
         lines = self.planted.secret("lines a name was read from", closed)
         self.mention(host, "dongchu", self.host_page, lines_text=f"Các dòng {lines.word}")
         custody = self.planted.secret("staff note of custody", closed)
-        CustodyEvent.objects.create(record=host, kind="given", staff_note=f"Trao cho {custody.word}", source=self.source)
+        CustodyEvent.objects.create(
+            record=host, kind="given", staff_note=f"Trao cho {custody.word}", source=self.source
+        )
         note, reason = self.planted.secret("archivist's note", closed), self.planted.secret("closing reason", closed)
         changed = Record.objects.get(pk=host.pk)
         changed.archivist_note, changed.access_reason = f"Ghi chú {note.word}", f"Vì {reason.word}"
@@ -442,7 +460,9 @@ class Planter:
         person.save()
         staff = self.planted.secret("statement for staff", closed)
         for about in ({"record": host}, {"person": self.open_person}):
-            Statement.objects.create(topic="recipient", value_vi=f"Nhận: {staff.word}", source=self.source, staff_only=True, **about)
+            Statement.objects.create(
+                topic="recipient", value_vi=f"Nhận: {staff.word}", source=self.source, staff_only=True, **about
+            )
 
     def _exhibitions(self) -> None:
         for state, seen, fields in (
@@ -452,8 +472,12 @@ class Planter:
              {"trashed_at": timezone.now()}),
         ):  # fmt: skip
             secret = self.planted.secret(state, seen)
-            lender = self.planted.secret(f"lender of an {state}", either(unpublished, needs("view_repository", staff=True)))
-            keeper = self._repository(f"L-{lender.word[:5]}", f"kho-{lender.word}", f"Bảo tàng {lender.word}", lender.state)
+            lender = self.planted.secret(
+                f"lender of an {state}", either(unpublished, needs("view_repository", staff=True))
+            )
+            keeper = self._repository(
+                f"L-{lender.word[:5]}", f"kho-{lender.word}", f"Bảo tàng {lender.word}", lender.state
+            )
             hall, panel = self.exhibition(state, secret.word, cover=self.page_open, **fields)
             self.hang(panel, self.open, secret.word, lender=keeper)
             GuestbookEntry.objects.create(
@@ -465,15 +489,21 @@ class Planter:
         Exhibition.objects.filter(pk=self.hall.pk).update(cover=record.pages.get())
         waiting = self.planted.secret("guest book, not shown", needs("view_guestbookentry", staff=True))
         for state in ("waiting", "not_shown"):
-            GuestbookEntry.objects.create(exhibition=self.hall, message=f"Lời {waiting.word}", name=waiting.word, state=state)
+            GuestbookEntry.objects.create(
+                exhibition=self.hall, message=f"Lời {waiting.word}", name=waiting.word, state=state
+            )
         name = self.planted.secret("guest book, name kept back", needs("view_guestbookentry", staff=True))
-        GuestbookEntry.objects.create(exhibition=self.hall, message="Đẹp", name=name.word, state="shown", show_name=False)
+        GuestbookEntry.objects.create(
+            exhibition=self.hall, message="Đẹp", name=name.word, state="shown", show_name=False
+        )
 
     def _deliveries(self) -> None:
         secret = self.planted.secret("delivery into a closed record", needs("view_closed", "add_scan", staff=True))
         record = Record.objects.get(title_vi__contains=self._word("closed"))
         scan = Scan.objects.get(page__record=record)
-        batch = IntakeBatch.objects.create(source=secret.word, record=record, owner=self.archivist, state="done", total=2)
+        batch = IntakeBatch.objects.create(
+            source=secret.word, record=record, owner=self.archivist, state="done", total=2
+        )
         IntakeFile.objects.create(
             batch=batch, name=f"{secret.word}.tif", outcome="refused", reason="type", detail=secret.word,
         )  # fmt: skip
@@ -482,7 +512,9 @@ class Planter:
         self.planted.note("refused", batch.files.get(outcome="refused").pk, secret.state)
         plain = self.planted.secret("refused file", needs("add_scan", staff=True))
         other = IntakeBatch.objects.create(source="giao", record=self.open, owner=self.archivist, state="done", total=1)
-        file = IntakeFile.objects.create(batch=other, name=f"{plain.word}.tif", outcome="refused", reason="type", like=scan)
+        file = IntakeFile.objects.create(
+            batch=other, name=f"{plain.word}.tif", outcome="refused", reason="type", like=scan
+        )
         self.planted.note("batch", other.pk)
         self.planted.note("refused", file.pk)
         sent = self.planted.secret("file on its way into a closed record", lambda role: role.name == "archivist")
@@ -491,9 +523,13 @@ class Planter:
         )
         self.planted.note("upload", upload.token, sent.state)
         original, _made = Original.objects.get_or_create(sha256=scan.sha256, defaults={"name": "o", "bytes": 1})
-        damaged = self.planted.secret("damage of a closed record's original", needs("view_closed", "view_scan", staff=True))
+        damaged = self.planted.secret(
+            "damage of a closed record's original", needs("view_closed", "view_scan", staff=True)
+        )
         FixityFinding.objects.create(original=original, kind="damaged", detail=damaged.word)
-        unread = self.planted.secret("closed page that could not be read", needs("view_closed", "run_reading", staff=True))
+        unread = self.planted.secret(
+            "closed page that could not be read", needs("view_closed", "run_reading", staff=True)
+        )
         PageReading.objects.create(page=scan.page, scan=scan, state="failed", reason=unread.word)
         ReadingPriority.objects.create(record=record, priority=3)
 
@@ -507,20 +543,43 @@ class Planter:
         panel = Panel.objects.get(part__exhibition=draft)
         open_ = self.open
         person = Person.objects.get(identifications__mention__record=record)
-        put("statement of a closed record in the trash", needs("view_closed", "view_statement", staff=True),
-            lambda word: Statement.objects.create(record=record, topic="other", value_vi=word, source=self.source))
-        put("statement for staff in the trash", needs("view_closed", "view_statement", staff=True),
-            lambda word: Statement.objects.create(record=open_, topic="other", value_vi=word, source=self.source, staff_only=True))
-        put("statement of a person in closed records in the trash", needs("view_closed", "view_statement", staff=True),
-            lambda word: Statement.objects.create(person=person, topic="other", value_vi=word, source=self.source))
-        put("panel of a draft in the trash", needs("view_unpublished", "view_panel", staff=True),
-            lambda word: Panel.objects.create(part=panel.part, number=9, title_vi=word))
-        put("placement of a draft in the trash", needs("view_unpublished", "view_placement", staff=True),
-            lambda word: Placement.objects.create(panel=panel, record=open_, position=9, caption_vi=word))
-        put("milestone of a draft in the trash", needs("view_unpublished", "view_milestone", staff=True),
-            lambda word: Milestone.objects.create(exhibition=draft, date_text="1970", title_vi=word))
-        put("guest book entry of a draft in the trash", needs("view_unpublished", "view_guestbookentry", staff=True),
-            lambda word: GuestbookEntry.objects.create(exhibition=draft, message=word))
+        put(
+            "statement of a closed record in the trash",
+            needs("view_closed", "view_statement", staff=True),
+            lambda word: Statement.objects.create(record=record, topic="other", value_vi=word, source=self.source),
+        )
+        put(
+            "statement for staff in the trash",
+            needs("view_closed", "view_statement", staff=True),
+            lambda word: Statement.objects.create(
+                record=open_, topic="other", value_vi=word, source=self.source, staff_only=True
+            ),
+        )
+        put(
+            "statement of a person in closed records in the trash",
+            needs("view_closed", "view_statement", staff=True),
+            lambda word: Statement.objects.create(person=person, topic="other", value_vi=word, source=self.source),
+        )
+        put(
+            "panel of a draft in the trash",
+            needs("view_unpublished", "view_panel", staff=True),
+            lambda word: Panel.objects.create(part=panel.part, number=9, title_vi=word),
+        )
+        put(
+            "placement of a draft in the trash",
+            needs("view_unpublished", "view_placement", staff=True),
+            lambda word: Placement.objects.create(panel=panel, record=open_, position=9, caption_vi=word),
+        )
+        put(
+            "milestone of a draft in the trash",
+            needs("view_unpublished", "view_milestone", staff=True),
+            lambda word: Milestone.objects.create(exhibition=draft, date_text="1970", title_vi=word),
+        )
+        put(
+            "guest book entry of a draft in the trash",
+            needs("view_unpublished", "view_guestbookentry", staff=True),
+            lambda word: GuestbookEntry.objects.create(exhibition=draft, message=word),
+        )
         for entry in TrashedRow.objects.all():
             self.planted.note("trashed row", entry.pk)
 

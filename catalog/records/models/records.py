@@ -318,12 +318,12 @@ class Identifier(FollowedModel):
         """Say next to the field that the number is taken."""
         super().clean()
         matched = clean_identifier(self.value).value.upper()
-        taken = Identifier.objects.filter(matched=matched).exclude(pk=self.pk).select_related("record").first()
+        taken = Identifier.objects.filter(matched=matched).exclude(pk=self.pk).exists()
         if taken:
             raise ValidationError(
                 {
-                    "value": _("%(number)s already names “%(title)s”.")
-                    % {"number": matched, "title": taken.record.title_vi}
+                    # Without the title: whoever types the number may not see what bears it.
+                    "value": _("%(number)s already names another record.") % {"number": matched}
                 }
             )
 
