@@ -22,13 +22,12 @@ from catalog.records.queries import may_see_staff_notes
 class SeenFilter(admin.RelatedFieldListFilter):
     """Django's filter by what a row refers to; only what exists for whoever asks can be chosen."""
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
         """Rows that exist for whoever asks."""
         ordering = self.field_admin_ordering(field, request, model_admin)
         rows = visible_rows(field.related_model, request.user)
-        return cast(
-            "list[tuple[str, str]]",
-            field.get_choices(include_blank=False, ordering=ordering, limit_choices_to={"pk__in": rows.values("pk")}),
+        return field.get_choices(
+            include_blank=False, ordering=ordering, limit_choices_to={"pk__in": rows.values("pk")}
         )
 
 
@@ -43,10 +42,8 @@ def deleted_objects(
     collector = NestedObjects(using=router.db_for_write(type(objs[0])), origin=objs)
     collector.collect(objs)
     lacking: set[str] = set()
-    named = {
-        model: seen_keys(model, [one.pk for one in found], request.user)
-        for model, found in collector.model_objs.items()
-    }
+    gathered: dict[type[Model], Any] = dict(cast(Any, collector.model_objs))
+    named = {model: seen_keys(model, [one.pk for one in found], request.user) for model, found in gathered.items()}
     for one in collector.protected:
         named.setdefault(type(one), set()).update(seen_keys(type(one), [one.pk], request.user))
 
@@ -56,7 +53,10 @@ def deleted_objects(
         return _linked(one, site) if one.pk in named[type(one)] else ""
 
     going = _said(collector.nested(said))
-    counts = {str(model._meta.verbose_name_plural): len(keys & {one.pk for one in collector.model_objs[model]}) for model, keys in named.items() if model in collector.model_objs}  # fmt: skip
+    counts = {
+        str(model._meta.verbose_name_plural): len(named[model] & {one.pk for one in found})
+        for model, found in gathered.items()
+    }
     in_the_way = [words for one in collector.protected if (words := said(one))]
     if len(in_the_way) < len(collector.protected):
         in_the_way.append(gettext("something that your role does not include"))

@@ -136,7 +136,7 @@ def _context(request: HttpRequest, found: Person, form: LifeForm) -> dict[str, A
         "merges": PersonMerge.objects.filter(into=found, person__in=staff_persons(user)).select_related(
             "person", "made_by"
         ),
-        "part_of": staff_persons(user).filter(pk=found.merged_into_id).first(),
+        "part_of": staff_persons(user).filter(pk=found.merged_into_id or 0).first(),
         "may_judge": user.has_perm("catalog.judge_life"),
         "may_show": user.has_perm("catalog.show_living"),
         "may_merge": user.has_perms(["catalog.change_person", "catalog.change_identification"]),

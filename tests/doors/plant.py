@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib import admin
 from django.core.files.base import ContentFile
 from django.db.models import Model
 from django.utils import timezone
@@ -81,7 +82,7 @@ class Secret:
 
 def words() -> Iterator[str]:
     """Words that no language has, far from each other, always the same ones."""
-    dice = random.Random(13)  # noqa: S311 — no secret in that sense
+    dice = random.Random(13)
     while True:
         yield "z" + "".join(dice.choice("bcdfghklmnprstv") + dice.choice("aeiou") for _ in range(5))
 
@@ -223,11 +224,23 @@ class Planter:
 
     def note_the_rest(self) -> None:
         """Keys of rows that were made on the way."""
-        for model, kind in ((Place, "place"), (Page, "page"), (MentionProposal, "proposal"), (User, "user")):
-            for key in model._default_manager.order_by("pk").values_list("pk", flat=True):
-                self.planted.note(kind, key)
+        for model in (*(one for one in admin.site._registry if one._meta.app_label == "catalog"), MentionProposal):
+            self._note_by_word(model)
         for unit in Unit.objects.all():
             self.planted.note("unit", unit.normal_form)
+
+    def _note_by_word(self, model: type[Model]) -> None:
+        """Rows in whose columns, or in whose record's, exhibition's or person's, a word stands belong to its state."""
+        for row in model._default_manager.order_by("pk"):
+            said = " ".join(str(getattr(row, column.attname)) for column in model._meta.concrete_fields)
+            for column in model._meta.concrete_fields:
+                if column.is_relation and (of := getattr(row, column.name)) is not None:
+                    said += (
+                        f" {of} {getattr(of, 'record', '')} {getattr(of, 'exhibition', '')} {getattr(of, 'part', '')}"
+                    )
+            state = next((one.state for one in self.planted.secrets if one.word in said.lower()), "")
+            kind = "proposal" if model is MentionProposal else str(model._meta.model_name)
+            self.planted.note(kind, row.pk, state)
 
     # What everybody sees.
 
@@ -246,20 +259,26 @@ class Planter:
         # A record that will hold hidden things of its own, and what it says of itself meanwhile.
         self.host = self.record("", "chunha", parent=self.fonds)
         self.host_page = self.host.pages.get()
-        self.on_host = self.host.mentions.get()
+        self.bare_page = self.page(self.host, "khongten", 9)
 
     # What only some see.
 
-    def plant_hidden(self) -> None:
-        """Every state, each with a word of its own."""
+    def plant_hidden(self, *, changes_public: bool = True) -> None:
+        """Every state, each with a word of its own.
+
+        changes_public: also what lies beside hidden things on records that everybody sees (a new image, a public figure)."""
         for state, seen, fields in RECORD_STATES:
             self._hidden_record(state, seen, fields)
         self._below()
         self._records_by_action()
-        self._on_a_page()
-        self._texts()
-        self._names()
-        self._notes()
+        self._on_trashed_pages()
+        self._living()
+        if changes_public:
+            self._replaced_and_covered()
+            self._texts()
+            self._merged()
+            self._notes()
+            self._in_the_guest_book()
         self._exhibitions()
         self._deliveries()
         self._trash()
@@ -319,7 +338,7 @@ class Planter:
         publish_record(actor=HOUSE, record=record)
         withdraw_record(actor=HOUSE, record=record)
 
-    def _on_a_page(self) -> None:
+    def _on_trashed_pages(self) -> None:
         secret = self.planted.secret("page in the trash", needs("view_page", staff=True))
         page = self.page(self.host, secret.word, 2)
         self._tell_page_image(secret.state, page)
@@ -330,6 +349,8 @@ class Planter:
         delete_row(actor=HOUSE, row=page)
         gone = self.planted.secret("mention in the trash", needs("view_mention", staff=True))
         delete_row(actor=HOUSE, row=self.mention(self.host, gone.word, self.host_page))
+
+    def _replaced_and_covered(self) -> None:
         replaced = self.planted.secret("replaced image", closed)
         page = self.page(self.host, "anhcu", 3)
         old = page.scans.get()
@@ -397,25 +418,14 @@ class Planter:
     def _word(self, state: str) -> str:
         return next(one.word for one in self.planted.secrets if one.state == state)
 
-    def _names(self) -> None:
+    def _living(self) -> None:
         living = self.planted.secret("somebody living", closed)
+        # On a page on which nobody else is named: the page is not counted as one with names.
         person = self.person(
-            living.state, living.word, self.mention(self.host, living.word, self.host_page), life="living"
+            living.state, living.word, self.mention(self.host, living.word, self.bare_page), life="living"
         )
         kin = self.planted.secret("living relative denied by a decision", closed)
-        other = self.person(kin.state, kin.word, self.mention(self.host, kin.word, self.host_page), life="living")
-        for certainty in ("not", "possible"):
-            decision = self.identify(self.mention(self.host, f"tin{certainty}"), other, kin.word, certainty)
-            if certainty == "possible":
-                Identification.objects.filter(pk=decision.pk).update(withdrawn_at=timezone.now())
-        merged = self.planted.secret("somebody living who became part of another", closed)
-        gone = Person.objects.create(name_vi=f"Bà {merged.word}", life="living")
-        self.planted.note("person", gone.pk, merged.state)
-        self.identify(self.mention(self.host, "hopdanh"), gone, "hopdanh")
-        into = self.person("", "hopnhat", self.mention(self.host, "hopnhat"), life="living")
-        Person.objects.filter(pk=into.pk).update(public_figure=True)
-        made = merge_people(actor=HOUSE, person=gone, into=Person.objects.get(pk=into.pk))
-        self.planted.note("merge", made.pk, merged.state)
+        self.kin = self.person(kin.state, kin.word, self.mention(self.host, kin.word, self.host_page), life="living")
         trashed = self.planted.secret(
             "name of somebody living in the trash", needs("view_closed", "view_personname", staff=True)
         )
@@ -432,6 +442,21 @@ class Planter:
         )
         unnamed = self.planted.secret("somebody living not named anywhere", closed)
         Person.objects.create(name_vi=f"Ông {unnamed.word}", life="living")
+
+    def _merged(self) -> None:
+        word = self._word("living relative denied by a decision")
+        for certainty in ("not", "possible"):
+            decision = self.identify(self.mention(self.host, f"tin{certainty}"), self.kin, word, certainty)
+            if certainty == "possible":
+                Identification.objects.filter(pk=decision.pk).update(withdrawn_at=timezone.now())
+        merged = self.planted.secret("somebody living who became part of another", closed)
+        gone = Person.objects.create(name_vi=f"Bà {merged.word}", life="living")
+        self.planted.note("person", gone.pk, merged.state)
+        self.identify(self.mention(self.host, "hopdanh"), gone, "hopdanh")
+        into = self.person("", "hopnhat", self.mention(self.host, "hopnhat"), life="living")
+        Person.objects.filter(pk=into.pk).update(public_figure=True)
+        made = merge_people(actor=HOUSE, person=gone, into=Person.objects.get(pk=into.pk))
+        self.planted.note("merge", made.pk, merged.state)
 
     def _notes(self) -> None:
         host = self.host
@@ -492,6 +517,8 @@ class Planter:
             GuestbookEntry.objects.create(
                 exhibition=self.hall, message=f"Lời {waiting.word}", name=waiting.word, state=state
             )
+
+    def _in_the_guest_book(self) -> None:
         name = self.planted.secret("guest book, name kept back", needs("view_guestbookentry", staff=True))
         GuestbookEntry.objects.create(
             exhibition=self.hall, message="Đẹp", name=name.word, state="shown", show_name=False

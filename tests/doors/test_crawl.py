@@ -1,21 +1,20 @@
 """A word in every state that somebody may not see, every door, every role: no door says a word to whom it is not meant for.
 
-`DOORS=all` asks every door with every key as every role in both languages; without it each state is asked at the doors that
-can take it, in one language.
+`DOORS=all` asks every door with every key as every role in both languages (half an hour) and leaves what it found in the
+file that `DOORS_REPORT` names; without it each state is asked at each door once, in one language.
 """
 
-import io
 import os
 import re
-import time
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.test import Client
 
 from tests.doors.doors import (
+    Asked,
     NoFiller,
     addresses,
     asking_doors,
@@ -31,6 +30,10 @@ from tests.doors.roles import Role, make_roles
 EVERYTHING = os.environ.get("DOORS") == "all"
 # A word of the shape of the planted ones that stands nowhere.
 NOWHERE = "zukovefiraso"
+# Who comes when there is no time for all: of each kind of right the role that holds the least beside it.
+SOME = ["visitor", "curator", "family officer", "describes records", "looks at everything", "writes everything"]
+# Own to one person, or shown by no page at all.
+SHOWN_NOWHERE = {"finding in a closed record", "draft of a colleague's text"}
 
 
 @pytest.fixture
@@ -63,19 +66,28 @@ def tells(secret: Secret, text: str) -> bool:
     return secret.word in text or any(re.search(rf"{re.escape(one)}(?![\w-])", text) for one in secret.ids)
 
 
-class Told(list[str]):
-    """What was told to whom it is not meant for; at most so many lines are of use."""
+def comers(roles: dict[str, Role]) -> list[Role]:
+    """Who comes: everybody, or those named in `ROLES`, or those of the short crawl."""
+    names = os.environ["ROLES"].split(",") if "ROLES" in os.environ else list(roles) if EVERYTHING else SOME
+    return [roles[name] for name in names]
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.count = 0
-        self.found: set[str] = set()
 
-    def look(self, role: Role, secrets: Iterable[Secret], address: str, text: str) -> None:
-        """Note every secret that the text tells."""
-        for secret in secrets:
-            if tells(secret, text):
-                self.append(f"{role.name}: {address} tells “{secret.state}”")
+def report(name: str, lines: Iterable[str]) -> None:
+    """What the full crawl leaves behind."""
+    if folder := os.environ.get("DOORS_REPORT"):
+        Path(folder).mkdir(exist_ok=True)
+        Path(folder, name).write_text("\n".join(lines))
+
+
+def every_address(planted: Planted) -> list[Asked]:
+    """Every door with every key; in the short crawl with one key of each state."""
+    every = [one for door in doors() for one in addresses(door, planted)]
+    if EVERYTHING:
+        return every
+    once: dict[tuple[Any, ...], Asked] = {}
+    for one in every:
+        once.setdefault((one.door, one.state, one.kind), one)
+    return list(once.values())
 
 
 def test_every_door_has_what_it_is_opened_with(planted: Planted) -> None:
@@ -91,46 +103,35 @@ def test_every_door_has_what_it_is_opened_with(planted: Planted) -> None:
 
 
 def test_no_door_tells_what_is_not_meant_for_the_asker(planted: Planted, roles: dict[str, Role]) -> None:
-    told = Told()
+    told: list[str] = []
     faults: list[str] = []
-    asked = 0
-    found: set[str] = set()
-    every = [one for door in doors() for one in addresses(door, planted)]
-    print(len(every), flush=True)
-    for role in roles.values():
-        if os.environ.get("ROLES") and role.name not in os.environ["ROLES"].split(","):
-            continue
-        client, began = client_of(role), time.monotonic()
-        hidden, seen = planted.hidden(role), [one for one in planted.secrets if one.seen(role)]
-        for one in every:
-            if not EVERYTHING and not worth_asking(role, one.address, one.state):
-                continue
-            for before in ("", "/en") if EVERYTHING else ("",):
-                answer = client.get(before + one.address)
-                asked += 1
-                if answer.status_code >= 500 and answer.status_code not in (501, 503):
-                    faults.append(f"{role.name}: {one.address}: {answer.status_code}")
-                text = without_own(body_of(answer), one.address)
-                told.look(role, hidden, before + one.address, text)
-                found |= {secret.state for secret in seen if secret.state not in found and tells(secret, text)}
-        if EVERYTHING or os.environ.get("DOORS_REPORT"):
-            print(f"{role.name}: {asked} asked, {time.monotonic() - began:.0f} s, {len(told)} told")
-    if path := os.environ.get("DOORS_REPORT"):
-        with open(path, "w") as report:
-            report.write("\n".join(sorted(set(told)) + faults + sorted({one.state for one in planted.secrets} - found)))
+    every = every_address(planted)
+    for role in comers(roles):
+        client, hidden = client_of(role), planted.hidden(role)
+        for address in [language + one.address for language in (("", "/en") if EVERYTHING else ("",)) for one in every]:
+            answer = client.get(address)
+            if answer.status_code >= 500 and answer.status_code not in (501, 503):
+                faults.append(f"{role.name}: {address}: {answer.status_code}")
+            text = without_own(body_of(answer), address)
+            told += [f"{role.name}: {address} tells “{one.state}”" for one in hidden if tells(one, text)]
+    report("told", told + faults)
     assert not told, "\n".join(told[:40])
     assert not faults, "\n".join(faults[:40])
-    # Not by finding nothing: each word stands somewhere for those whom it is meant for.
-    assert {one.state for one in planted.secrets} - found == SHOWN_NOWHERE
 
 
-# What no page shows to anybody.
-SHOWN_NOWHERE: set[str] = set()
-
-
-def worth_asking(role: Role, address: str, state: str) -> bool:
-    """Whether the short crawl asks: staff doors only of who is staff, public ones in full of the visitor."""
-    return True
+def test_each_word_stands_somewhere_for_those_whom_it_is_meant_for(planted: Planted, roles: dict[str, Role]) -> None:
+    """The crawl does not pass by finding nothing."""
+    missing = {one.state: one for one in planted.secrets}
+    every = [one for door in doors() for one in addresses(door, planted)]
+    every.sort(key=lambda one: "/history/" in one.address)
+    for role in (roles["archivist"], roles["administrator"], roles["reviewer"]):
+        client = client_of(role)
+        for one in every:
+            if not missing or (one.state and one.state not in missing):
+                continue
+            text = without_own(body_of(client.get(one.address)), one.address)
+            missing = {state: secret for state, secret in missing.items() if not tells(secret, text)}
+    assert set(missing) <= SHOWN_NOWHERE, sorted(missing)
 
 
 def test_a_word_that_is_hidden_is_answered_like_a_word_that_is_nowhere(
@@ -138,39 +139,83 @@ def test_a_word_that_is_hidden_is_answered_like_a_word_that_is_nowhere(
 ) -> None:
     """Searching doors repeat what was asked; so the answer to a hidden word is held against that to a word that is nowhere."""
     told: list[str] = []
-    answered: set[str] = set()
-    for role in roles.values():
-        if os.environ.get("ROLES") and role.name not in os.environ["ROLES"].split(","):
-            continue
-        client, began = client_of(role), time.monotonic()
+    for role in comers(roles):
+        client = client_of(role)
         hidden = [one for one in planted.hidden(role) if not one.state.startswith("image")]
-        for door in [*asking_doors(planted), *(lookups() if not role.has("view_closed") else [])]:
+        asked = [*asking_doors(planted), *([] if role.has("view_closed") else lookups())]
+        for at, door in enumerate(asked):
             nowhere = client.get(door + NOWHERE)
-            if nowhere.status_code in (302, 403, 404) and not door.startswith(("/iiif", "/units")):
+            if nowhere.status_code in (302, 403):
                 continue
-            told_nothing = settled(body_of(nowhere).replace(NOWHERE, "…"))
-            for secret in hidden:
-                if not (EVERYTHING or worth_asking_for(role, door, secret)):
-                    continue
-                told_this = settled(body_of(client.get(door + secret.word)).replace(secret.word, "…"))
-                if told_this != told_nothing:
+            nothing = settled(body_of(nowhere).replace(NOWHERE, "…"))
+            # In the short crawl each door is asked for some of the words, another choice each.
+            for secret in hidden if EVERYTHING or door in lookups() else hidden[at % 7 :: 7]:
+                answer = settled(body_of(client.get(door + secret.word)).replace(secret.word, "…"))
+                if answer != nothing:
                     told.append(f"{role.name}: {door} knows of “{secret.state}”")
-        if role.everything:
-            for door in asking_doors(planted):
-                nothing = settled(body_of(client.get(door + NOWHERE)).replace(NOWHERE, "…"))
-                for secret in planted.secrets:
-                    if secret.state not in answered:
-                        answer = settled(body_of(client.get(door + secret.word)).replace(secret.word, "…"))
-                        answered |= {secret.state} if answer != nothing else set()
-        if EVERYTHING or os.environ.get("DOORS_REPORT"):
-            print(f"{role.name}: {time.monotonic() - began:.0f} s, {len(told)} told", flush=True)
-    if path := os.environ.get("DOORS_REPORT"):
-        with open(path + ".asked", "w") as report:
-            report.write("\n".join(told + ["", *sorted({one.state for one in planted.secrets} - answered)]))
+    report("asked", told)
     assert not told, "\n".join(told[:40])
-    assert len(answered) > len(planted.secrets) / 2, "what may be found is found"
 
 
-def worth_asking_for(role: Role, door: str, secret: Secret) -> bool:
-    """Whether the short crawl asks."""
-    return True
+def test_what_may_be_found_is_found(planted: Planted, roles: dict[str, Role]) -> None:
+    """The test above does not pass because nothing is ever found."""
+    client = client_of(roles["archivist"])
+    found = set()
+    for door in ("/search?q=", "/find?q=", "/admin/catalog/record/?q=", "/admin/catalog/mention/?q="):
+        nothing = settled(body_of(client.get(door + NOWHERE)).replace(NOWHERE, "…"))
+        for secret in planted.secrets:
+            answer = settled(body_of(client.get(door + secret.word)).replace(secret.word, "…"))
+            found |= {secret.state} if answer != nothing else set()
+    assert {"draft", "closed", "somebody living", "name under a cover", "words under a cover"} <= found
+
+
+def test_what_is_hidden_and_what_never_was_get_the_same_answer(planted: Planted, roles: dict[str, Role]) -> None:
+    differ: list[str] = []
+    by_state = {one.state: one for one in planted.secrets}
+    every = [one for one in every_address(planted) if one.unknown and one.state]
+    for role in comers(roles):
+        client = client_of(role)
+        for one in every:
+            if by_state[one.state].seen(role) or one.state in SEEN_IN_PART:
+                continue
+            answers = []
+            for address in (one.address, one.unknown):
+                answer = client.get(address)
+                status = 404 if answer.status_code == 301 else answer.status_code
+                answers.append((status, settled(without_own(body_of(answer), address))))
+            if answers[0] != answers[1] and not gone(one, answers[0][0]):
+                differ.append(f"{role.name}: {one.address}: {answers[0][0]}, {one.unknown}: {answers[1][0]}")
+    report("differ", differ)
+    assert not differ, "\n".join(differ[:40])
+
+
+# Rows that everybody may see, of which only a part is hidden: their page stands.
+SEEN_IN_PART: set[str] = set()
+
+
+def gone(one: Asked, status: int) -> bool:
+    """Whether 410 is right: only for what the public has seen."""
+    return status == 410 and one.state == "withdrawn by its action"
+
+
+def test_what_is_hidden_changes_nothing_that_the_public_is_told(
+    roles: dict[str, Role], indexed: Callable[[], int]
+) -> None:
+    """No count, no order, no label: every public door answers as it did before anything hidden was there."""
+    planter = Planter(roles)
+    planter.plant_public()
+    indexed()
+    planter.note_the_rest()
+    every = [
+        one.address
+        for door in doors()
+        if not door.route.startswith(("admin", "desk", "health", "lists"))
+        for one in addresses(door, planter.planted, strict=False)
+    ]
+    every += [door + "homnay" for door in asking_doors(planter.planted) if not door.startswith("/admin")]
+    client = client_of(roles["visitor"])
+    before = {address: settled(body_of(client.get(address))) for address in every}
+    planter.plant_hidden(changes_public=False)
+    indexed()
+    differ = [address for address in every if settled(body_of(client.get(address))) != before[address]]
+    assert not differ, "\n".join(differ)
