@@ -10,6 +10,7 @@ from typing import Any, cast
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import get_fields_from_path
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
@@ -277,6 +278,9 @@ class HouseAdmin(SimpleHistoryAdmin):  # type: ignore[misc]
         return cast(HttpResponse, super().history_form_view(request, object_id, version_id, extra_context))
 
     def _require_row(self, request: HttpRequest, object_id: str) -> None:
+        if not self.has_view_or_change_permission(request):
+            # Before it is looked up: whoever may not see any is not told which there are.
+            raise PermissionDenied
         if not object_id.isascii() or not object_id.isdigit() or len(object_id) > 18:
             raise Http404
         if not self.get_queryset(request).filter(pk=int(object_id)).exists():

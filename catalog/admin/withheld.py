@@ -26,9 +26,7 @@ class SeenFilter(admin.RelatedFieldListFilter):
         """Rows that exist for whoever asks."""
         ordering = self.field_admin_ordering(field, request, model_admin)
         rows = visible_rows(field.related_model, request.user)
-        return field.get_choices(
-            include_blank=False, ordering=ordering, limit_choices_to={"pk__in": rows.values("pk")}
-        )
+        return field.get_choices(include_blank=False, ordering=ordering, limit_choices_to={"pk__in": rows.values("pk")})
 
 
 def deleted_objects(

@@ -78,7 +78,7 @@ def seen_hall_entries(entries: Iterable[TrashedRow], asker: Asker) -> list[Trash
 
 def current_exhibitions(asker: Asker) -> list[Exhibition]:
     """In the order of the hall, each with how many parts and things it has and its cover image."""
-    visible = Q(parts__panels__placements__record__in=visible_to(asker))
+    visible = Q(parts__panels__placements__in=visible_placements(asker).order_by().values("pk"))
     return list(
         visible_exhibitions(asker)
         .annotate(

@@ -5,7 +5,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -66,7 +66,7 @@ OF_DOOR: dict[str, str] = {
 OF_ARGUMENT: dict[str, str] = {"code": "code", "public_id": "image", "asked": "image request"}
 # Arguments that say how, not what; each with what is asked for.
 FIXED: dict[str, list[str]] = {
-    "number": ["1", "2"], "form": ["txt"], "kind": ["csv"], "region": ["full"], "size": ["200,"],
+    "number": ["1", "2", "4"], "form": ["txt"], "kind": ["csv"], "region": ["full"], "size": ["200,"],
     "uid": ["MQ"], "token": ["set-password"], "app_label": ["catalog"], "url": ["nowhere"],
 }  # fmt: skip
 FORMS = {"page-text": {"form": ["txt", "alto", "hocr", "xml", "json"]}}
@@ -83,6 +83,10 @@ class Asked:
     door: str = ""
     kind: str = ""
     unknown: str = ""
+
+
+# What else a door is asked.
+MORE: dict[str, list[str]] = {"desk-text": ["?into=en"], "desk-text-versions": ["?into=en"], "record": ["?page=4"]}
 
 
 class NoFiller(AssertionError):
@@ -127,7 +131,12 @@ def addresses(door: Door, planted: Planted, *, strict: bool = True) -> list[Aske
         if strict:
             raise
         return []
-    return made
+    asked = [
+        replace(one, address=one.address + more, unknown=one.unknown + more, kind=more)
+        for one in made
+        for more in MORE.get(door.name, ())
+    ]
+    return made + asked
 
 
 def _filled(address: str, argument: str, value: Any) -> str:
@@ -157,7 +166,7 @@ def _values(door: Door, argument: str, planted: Planted) -> list[tuple[Any, str,
             for value, state in planted.rows[kind].items()
         ]
     if argument in FIXED:
-        return [(value, "", "", value) for value in FIXED[argument]]
+        return [(value, "", str(value), value) for value in FIXED[argument]]
     raise NoFiller(f"{door.route}: say in tests/doors/doors.py what fills “{argument}”")
 
 

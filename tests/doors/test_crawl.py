@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from catalog.search.actions import follow_changes
 from tests.doors.doors import (
     Asked,
     NoFiller,
@@ -33,7 +34,14 @@ NOWHERE = "zukovefiraso"
 # Who comes when there is no time for all: of each kind of right the role that holds the least beside it.
 SOME = ["visitor", "curator", "family officer", "describes records", "looks at everything", "writes everything"]
 # Own to one person, or shown by no page at all.
-SHOWN_NOWHERE = {"finding in a closed record", "draft of a colleague's text"}
+SHOWN_NOWHERE = {"finding in a closed record"}
+# Rows that many see, of which one column is for some.
+SEEN_IN_PART = {
+    "kin", "lines a name was read from", "staff note of custody", "archivist's note", "closing reason", "note on a person",
+    "reason of a closure that is over",
+}  # fmt: skip
+# Whose old address leads to whom they are part of.
+PART_OF_ANOTHER = "somebody living who became part of another"
 
 
 @pytest.fixture
@@ -50,6 +58,7 @@ def planted(roles: dict[str, Role], indexed: Callable[[], int]) -> Planted:
     planter.plant_hidden()
     planter.note_the_rest()
     indexed()
+    follow_changes()
     return planter.planted
 
 
@@ -125,7 +134,9 @@ def test_no_door_tells_what_is_not_meant_for_the_asker(planted: Planted, roles: 
                     for secret in hidden
                     if tells(secret, text)
                 ]
-                if not (withheld and one.unknown and one.unknown != one.address) or gone(one, answer.status_code):
+                if not (withheld and one.unknown and one.unknown != one.address) or one.state in SEEN_IN_PART:
+                    continue
+                if gone(one, answer.status_code) or (answer.status_code == 301 and one.state == PART_OF_ANOTHER):
                     continue
                 unknown = language + one.unknown
                 if unknown not in never:
@@ -158,12 +169,12 @@ def test_each_word_stands_somewhere_for_those_whom_it_is_meant_for(planted: Plan
     """The crawl does not pass by finding nothing."""
     missing = {one.state: one for one in planted.secrets}
     every = [one for door in doors() for one in addresses(door, planted)]
-    every.sort(key=lambda one: ("/history/" in one.address, not one.state, "/admin" in one.address))
+    every.sort(key=lambda one: ("/history/" in one.address, "/admin" in one.address, not one.state))
     for role in (roles["archivist"], roles["administrator"], roles["reviewer"]):
         client = client_of(role)
         for one in every:
-            if not missing or (one.state and one.state not in missing):
-                continue
+            if not missing:
+                break
             text = without_own(body_of(client.get(one.address)), one.address)
             missing = {state: secret for state, secret in missing.items() if not tells(secret, text)}
     assert set(missing) <= SHOWN_NOWHERE, sorted(missing)
@@ -223,5 +234,6 @@ def test_what_is_hidden_changes_nothing_that_the_public_is_told(
     before = {address: settled(body_of(client.get(address))) for address in every}
     planter.plant_hidden(changes_public=False)
     indexed()
+    follow_changes()
     differ = [address for address in every if settled(body_of(client.get(address))) != before[address]]
     assert not differ, "\n".join(differ)
