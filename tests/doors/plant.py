@@ -283,7 +283,9 @@ class Planter:
         self._deliveries()
         self._trash()
         self._own()
-        self._on_its_way()
+        if changes_public:
+            # What the index may still say of it is withheld until the change has arrived: the exhibition in which it hangs.
+            self._on_its_way()
 
     def _hidden_record(self, state: str, seen: Rule, fields: dict[str, Any]) -> Record:
         secret = self.planted.secret(state, seen)
