@@ -38,7 +38,7 @@ from catalog.records.models import (
     Record,
     Statement,
 )
-from catalog.records.queries import address_code, staff_mentions
+from catalog.records.queries import address_code, visible_mentions
 from catalog.scans.intake.actions import take_sent_page
 from catalog.scans.intake.uploads import append, begin_upload, queue_uploads, take_in_uploads
 from catalog.scans.intake.wording import reason_in_words
@@ -137,7 +137,7 @@ class RecordAdmin(TrashAdmin):
         rows, twice = super().get_search_results(request, queryset, search_term)
         if not search_term.strip():
             return rows, twice
-        named = staff_mentions(request.user).filter(trashed_at=None, name__icontains=search_term.strip())
+        named = visible_mentions(request.user).filter(name__icontains=search_term.strip())
         return rows | queryset.filter(pk__in=named.values("record")), twice
 
     @admin.display(description=_("on the site"))

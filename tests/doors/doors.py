@@ -259,7 +259,7 @@ def without_own(text: str, address: str) -> str:
 
 TURNS = re.compile(
     r'x-request-id: \S+|csrfmiddlewaretoken" value="[^"]*"|csrftoken\S*|nonce="[^"]*"|\d{1,2}:\d\d(?::\d\d)?(?:\.\d+)?|etag: \S+'
-    r"|content-length: \d+|\b\d{4}-\d\d-\d\dt[\d:.+z-]+|expires[:=][^\n;]*|last-modified: [^\n]*|date: [^\n]*|sessionid\S*|set-cookie[^\n]*"
+    r"|<path[^>]*>|content-length: \d+|\b\d{4}-\d\d-\d\dt[\d:.+z-]+|expires[:=][^\n;]*|last-modified: [^\n]*|date: [^\n]*|sessionid\S*|set-cookie[^\n]*"
 )
 
 
