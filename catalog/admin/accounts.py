@@ -17,6 +17,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from catalog.accounts.models import User
 from catalog.accounts.second_factor import has_second_factor, take_away
 from catalog.accounts.sessions import end_sessions
+from catalog.admin.withheld import deleted_objects
 
 # Their screens would show an administrator a colleague's secret.
 admin.site.unregister([TOTPDevice, StaticDevice])
@@ -48,6 +49,12 @@ class StaffAdmin(UserAdmin[User]):
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Superusers are deleted by superusers."""
         return super().has_delete_permission(request, obj) and _may_touch(request, obj)
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
+        """What goes with an account, without the names of what is its holder's own."""
+        return deleted_objects(objs, request, self.admin_site)
 
     def get_urls(self) -> list[URLPattern]:
         """Django's, and the page on which a colleague's second factor is reset."""

@@ -4,14 +4,15 @@ the trash instead of deletion.
 The admin stays until the desk has screens of its own for everything; it decides nothing, and writes nothing by itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
+from django.contrib.admin.utils import get_fields_from_path
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, models
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -19,11 +20,11 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from catalog.accounts.models import User
 from catalog.admin.stale import began, set_links, stale_page
-from catalog.admin.visibility import STAFF_FIELDS, visible_rows
+from catalog.admin.visibility import hidden_links, visible_rows
+from catalog.admin.withheld import SeenChanges, SeenFilter, deleted_objects, names_of, seen_versions, staff_fields
 from catalog.changes.trash import StillNeeded
 from catalog.changes.writing import StaleChange
 from catalog.records.actions import add_row, change_row, delete_row, restore_row
-from catalog.records.queries import may_see_staff_notes
 
 
 class RevisionForm(forms.ModelForm[Any]):
@@ -112,16 +113,73 @@ class HouseAdmin(SimpleHistoryAdmin):  # type: ignore[misc]
         return rows.order_by(*ordering) if ordering else rows
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Without fields for staff who may see notes, and with the revision of a row that stands."""
+        """Without fields for staff who may see notes, and with the revision of a row that stands; for whoever only looks at
+        it, without links to what does not exist for them."""
+        only_looks = obj is not None and not self.has_change_permission(request, obj)
+        withheld = hidden_links(obj, request.user) if only_looks else set()
         if not self.fieldsets:
-            return [(None, {"fields": _shown_fields(self.model, request, self.get_fields(request, obj))})]
+            fields = [kept for entry in self.get_fields(request, obj) if (kept := _without(entry, withheld))]
+            return [(None, {"fields": _shown_fields(self.model, request, fields)})]
         sets = []
         for title, options in self.fieldsets:
-            fields = [kept for entry in options["fields"] if (kept := _kept(self.model, request, entry))]
+            fields = [
+                kept
+                for entry in options["fields"]
+                if (kept := _kept(self.model, request, entry)) and (kept := _without(kept, withheld))
+            ]
             sets.append((title, {**options, "fields": fields}))
         if not self.has_change_permission(request, obj):
             return sets
         return [*sets[:-1], (sets[-1][0], {**sets[-1][1], "fields": [*sets[-1][1]["fields"], "began"]})]
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """The row, for whoever only looks at it with links to what exists for them alone."""
+        row: Any = super().get_object(request, object_id, from_field)
+        if row is not None and not self.has_change_permission(request, row):
+            for field in self.opts.many_to_many:
+                prefetch_related_objects(
+                    [row], Prefetch(field.name, visible_rows(cast(Any, field.related_model), request.user))
+                )
+        return row
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        """Filters by what rows refer to name only what exists for whoever asks."""
+        filters = super().get_list_filter(request)
+        return [
+            (one, SeenFilter) if isinstance(one, str) and get_fields_from_path(self.model, one)[-1].is_relation else one
+            for one in filters
+        ]
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """A list is not narrowed by what whoever asks may not read."""
+        hidden = lookup.partition("__")[0] in staff_fields(self.model, request.user)
+        return not hidden and bool(super().lookup_allowed(lookup, value, request))
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
+        """What goes with it, as far as it exists for whoever asks."""
+        return deleted_objects(objs, request, self.admin_site)
+
+    def get_history_queryset(self, request: HttpRequest, history_manager: Any, pk_name: str, object_id: Any) -> Any:
+        """Earlier states, without those that refer to what does not exist for whoever asks."""
+        versions = super().get_history_queryset(request, history_manager, pk_name, object_id)
+        return seen_versions(versions, self.model, cast(User, request.user))
+
+    def set_history_delta_changes(
+        self, request: HttpRequest, historical_records: Any, foreign_keys_are_objs: bool = True
+    ) -> None:
+        """What changed from state to state, in fields that whoever asks may read."""
+        hidden = staff_fields(self.model, request.user)
+        previous: Any = None
+        for current in historical_records:
+            if previous is not None:
+                delta = previous.diff_against(
+                    current, excluded_fields=hidden, foreign_keys_are_objs=foreign_keys_are_objs
+                )
+                changes = SeenChanges(self.model, previous, cast(User, request.user))
+                previous.history_delta_changes = changes.context_for_delta_changes(delta)
+            previous = current
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Only what exists for whoever asks can be chosen."""
@@ -142,7 +200,7 @@ class HouseAdmin(SimpleHistoryAdmin):  # type: ignore[misc]
         except StaleChange as error:
             return stale_page(self, request, error)
         except StillNeeded as error:
-            late = ValidationError(_needed(error))
+            late = ValidationError(_needed(error, cast(User, request.user)))
         except ValidationError as error:
             late = error
         except IntegrityError:
@@ -227,7 +285,7 @@ class HouseAdmin(SimpleHistoryAdmin):  # type: ignore[misc]
             try:
                 self.delete(cast(User, request.user), obj)
             except StillNeeded as error:
-                messages.error(request, _needed(error))
+                messages.error(request, _needed(error, cast(User, request.user)))
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """The history of what exists for whoever asks."""
@@ -239,12 +297,20 @@ class HouseAdmin(SimpleHistoryAdmin):  # type: ignore[misc]
     ) -> HttpResponse:
         """An earlier state; sent back, it becomes the present one by the same action as any change."""
         self._require_row(request, object_id)
+        versions = self.model.history.filter(**{self.opts.pk.attname: object_id, "pk": version_id})
+        if not version_id.isascii() or not version_id.isdigit() or len(version_id) > 18:
+            raise Http404
+        if not seen_versions(versions, self.model, cast(User, request.user)).exists():
+            raise Http404
         if request.method not in ("GET", "HEAD", "POST"):
             return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
         request.reverting = True  # type: ignore[attr-defined]
         return cast(HttpResponse, super().history_form_view(request, object_id, version_id, extra_context))
 
     def _require_row(self, request: HttpRequest, object_id: str) -> None:
+        if not self.has_view_or_change_permission(request):
+            # Before it is looked up: whoever may not see any is not told which there are.
+            raise PermissionDenied
         if not object_id.isascii() or not object_id.isdigit() or len(object_id) > 18:
             raise Http404
         if not self.get_queryset(request).filter(pk=int(object_id)).exists():
@@ -330,11 +396,16 @@ def _shown_fields(model: Any, request: HttpRequest, fields: Any) -> list[Any]:
 
 
 def _kept(model: Any, request: HttpRequest, entry: Any) -> Any:
-    hidden = frozenset() if may_see_staff_notes(request.user) else STAFF_FIELDS.get(model._meta.model_name, frozenset())
+    return _without(entry, staff_fields(model, request.user))
+
+
+def _without(entry: Any, hidden: Set[str]) -> Any:
+    """A field, or fields that stand side by side, without those that are hidden; nothing where none is left."""
     if isinstance(entry, list | tuple):
         return tuple(name for name in entry if name not in hidden)
     return None if entry in hidden else entry
 
 
-def _needed(error: StillNeeded) -> str:
-    return gettext("It cannot go: it is still needed by %(others)s.") % {"others": "; ".join(error.others)}
+def _needed(error: StillNeeded, asker: User) -> str:
+    others = "; ".join(names_of(error.rows, asker))
+    return gettext("It cannot go: it is still needed by %(others)s.") % {"others": others}

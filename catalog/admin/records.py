@@ -38,7 +38,7 @@ from catalog.records.models import (
     Record,
     Statement,
 )
-from catalog.records.queries import address_code
+from catalog.records.queries import address_code, visible_mentions
 from catalog.scans.intake.actions import take_sent_page
 from catalog.scans.intake.uploads import append, begin_upload, queue_uploads, take_in_uploads
 from catalog.scans.intake.wording import reason_in_words
@@ -89,7 +89,7 @@ class RecordAdmin(TrashAdmin):
     list_display = ["code", "title_vi", "level", "status", "access_level", "updated_at", "seen_at"]
     list_display_links = ["code", "title_vi"]
     list_filter = [TrashFilter, "status", "level", "access_level", "repository", "kind", "invented"]
-    search_fields = ["code", "title_vi", "title_en", "identifiers__matched", "reference_code", "mentions__name"]
+    search_fields = ["code", "title_vi", "title_en", "identifiers__matched", "reference_code"]
     autocomplete_fields = ["repository", "parent", "source"]
     readonly_fields = [
         "belonging",
@@ -130,6 +130,16 @@ class RecordAdmin(TrashAdmin):
             "reference_code", ("chain_published", "open_from"), ("published_at", "created_at", "updated_at"),
         ]}),
     ]  # fmt: skip
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Record], search_term: str
+    ) -> tuple[QuerySet[Record], bool]:
+        """Also records in which somebody of that name stands, as far as the name exists for whoever asks."""
+        rows, twice = super().get_search_results(request, queryset, search_term)
+        if not search_term.strip():
+            return rows, twice
+        named = visible_mentions(request.user).filter(name__icontains=search_term.strip())
+        return rows | queryset.filter(pk__in=named.values("record")), twice
 
     @admin.display(description=_("on the site"))
     def seen_at(self, record: Record) -> SafeString | str:

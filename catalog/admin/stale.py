@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from catalog.accounts.models import User
+from catalog.admin.visibility import visible_rows
 from catalog.changes.writing import StaleChange, action, base_of, locked, require
 
 
@@ -83,16 +84,19 @@ def set_links(form: Any, *, actor: User) -> None:
         base = base_of(current, revision) if revision else None
         for name in names:
             field = current._meta.get_field(name)
-            standing = set(getattr(current, name).values_list("pk", flat=True))
+            # What does not exist for the actor was not theirs to take away.
+            seen = visible_rows(field.related_model, actor).values("pk")
+            standing = set(getattr(current, name).filter(pk__in=seen).values_list("pk", flat=True))
+            hidden = set(getattr(current, name).exclude(pk__in=standing).values_list("pk", flat=True))
             wanted = {one.pk for one in form.cleaned_data[name]}
             link = field.m2m_reverse_field_name()
             then = set(getattr(base, name).values_list(link, flat=True)) if base is not None else standing
-            result = (standing | (wanted - then)) - (then - wanted)
+            result = (standing | (wanted - then)) - (then - wanted - hidden)
             if result != standing:
                 current._history_user = actor
                 current.revision += 1
                 current.save(update_fields=["revision"])
-                getattr(current, name).set(result)
+                getattr(current, name).set(result | hidden)
 
     write()
 

@@ -1,11 +1,12 @@
 """Which rows of each kind exist for a member of staff: what the rooms' own visibility says, put together for every model."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
-from catalog.exhibitions.queries import staff_exhibitions
-from catalog.records.models import Record
+from catalog.exhibitions.queries import repositories_named, staff_exhibitions
+from catalog.records.models import Cover, Record
 from catalog.records.queries import (
     Asker,
     may_see_staff_notes,
@@ -36,8 +37,11 @@ def visible_rows(model: type[Model], asker: Asker) -> QuerySet[Any]:
             return staff_persons(asker)
         case "PersonName":
             return rows.filter(person__in=staff_persons(asker))
-        case "MentionReading" | "Identification":
+        case "MentionReading":
             return rows.filter(mention__in=staff_mentions(asker))
+        case "Identification":
+            # A decision that was withdrawn, or that says "not this person", still names that person.
+            return rows.filter(mention__in=staff_mentions(asker), person__in=staff_persons(asker))
         case "Statement":
             seen = Q(record__in=Record.objects.filter(of_seen_records(asker, ""))) | Q(person__in=staff_persons(asker))
             return rows.filter(seen) if may_see_staff_notes(asker) else rows.filter(seen, staff_only=False)
@@ -49,9 +53,53 @@ def visible_rows(model: type[Model], asker: Asker) -> QuerySet[Any]:
             return rows.filter(part__exhibition__in=staff_exhibitions(asker))
         case "Placement":
             return rows.filter(of_seen_records(asker, "record__"), panel__part__exhibition__in=staff_exhibitions(asker))
-        case "Scan" | "PageText" | "PageTranslation" | "Cover":
+        case "Scan":
+            rows = rows.filter(of_seen_records(asker, "page__record__"))
+            # Covers are drawn on the present image alone.
+            return rows if may_see_staff_notes(asker) else rows.filter(current=True)
+        case "PageText" | "PageTranslation":
+            rows = rows.filter(of_seen_records(asker, "page__record__"))
+            if may_see_staff_notes(asker):
+                return rows
+            return rows.filter(~Exists(Cover.objects.kept().filter(page=OuterRef("page"))))
+        case "Cover":
             return rows.filter(of_seen_records(asker, "page__record__"))
+        case "NameList" | "Upload":
+            return rows.filter(owner=asker.pk)
+        case "TextDraft":
+            return rows.filter(person=asker.pk)
+        case "Repository":
+            # Whoever does not look after repositories knows those of which there is something to be seen.
+            known = asker.has_perm("catalog.view_repository")
+            return rows if known else rows.filter(pk__in=repositories_named(asker).values("pk"))
         case "Page" | "Identifier" | "CustodyEvent" | "Instantiation":
             return rows.filter(of_seen_records(asker, "record__"))
         case _:
             return rows
+
+
+# Kinds of which some rows do not exist for some members of staff.
+LIMITED = frozenset({
+    "Record", "Mention", "Person", "PersonName", "MentionReading", "Identification", "Statement", "Exhibition", "Part",
+    "Milestone", "GuestbookEntry", "Panel", "Placement", "Scan", "PageText", "PageTranslation", "Cover", "Page", "Identifier",
+    "CustodyEvent", "Instantiation", "NameList", "Upload", "TextDraft", "Repository",
+})  # fmt: skip
+
+
+def seen_keys(model: type[Model], keys: Iterable[Any], asker: Asker) -> set[Any]:
+    """Of these primary keys of `model`, those of rows that exist for `asker`."""
+    keys = set(keys)
+    if model.__name__ not in LIMITED:
+        return keys
+    return set(visible_rows(model, asker).filter(pk__in=keys).values_list("pk", flat=True))
+
+
+def hidden_links(row: Any, asker: Asker) -> set[str]:
+    """Names of the columns by which `row` (or an earlier state of one) refers to a row that does not exist for `asker`."""
+    return {
+        field.name
+        for field in row._meta.concrete_fields
+        if field.is_relation
+        and (key := getattr(row, field.attname)) is not None
+        and not seen_keys(field.related_model, [key], asker)
+    }

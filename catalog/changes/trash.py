@@ -18,11 +18,11 @@ from catalog.changes.writing import Actor, RevisionedModel, write_new
 
 
 class StillNeeded(Exception):
-    """Others refer to the row, so that it cannot go. `others`: some of them, as a person knows them."""
+    """Others refer to the row, so that it cannot go. `rows`: some of them; who is told of them is for the caller to say."""
 
-    def __init__(self, others: list[str]) -> None:
-        super().__init__(", ".join(others))
-        self.others = others
+    def __init__(self, rows: list[models.Model]) -> None:
+        super().__init__(", ".join(str(row) for row in rows))
+        self.rows = rows
 
 
 class CannotBePutBack(Exception):
@@ -43,7 +43,7 @@ def remove_row(row: models.Model, *, actor: Actor, record: int | None, staff_onl
         collector.collect([row])
     except (ProtectedError, RestrictedError) as error:
         others = error.protected_objects if isinstance(error, ProtectedError) else error.restricted_objects
-        raise StillNeeded([str(other) for other in list(others)[:5]]) from error
+        raise StillNeeded(list(others)[:5]) from error
     going: list[models.Model] = [one for found in collector.data.values() for one in found]
     going += [one for found in collector.fast_deletes for one in _rows_of(found) if not _is_a_link(one)]
     # What others lose by it (a milestone its part), to be given back with it.

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
 from django.conf import settings
@@ -22,12 +22,13 @@ from catalog.desk.access import for_staff
 from catalog.jobs.models import Job
 from catalog.jobs.queries import visible_jobs
 from catalog.jobs.wording import reason_in_words as why_it_waits
-from catalog.records.queries import address_code, record_by_identifier
+from catalog.records.queries import address_code, record_by_identifier, visible_to
 from catalog.scans.intake.actions import discard_file, retry_file
-from catalog.scans.intake.queries import refused_files
+from catalog.scans.intake.queries import refused_files, visible_batches
 from catalog.scans.intake.uploads import TAKE_IN
 from catalog.scans.intake.wording import reason_in_words, warning_in_words
 from catalog.scans.models import IntakeBatch, IntakeFile
+from catalog.scans.queries import visible_scans
 
 EACH_PAGE = 100
 # Pages of one file that are shown; the rest are counted.
@@ -40,7 +41,8 @@ def batches(request: HttpRequest) -> HttpResponse:
     """Every batch, the newest first."""
     # Grouping drops the order that the model states, so that pages would overlap.
     found = (
-        IntakeBatch.objects.select_related("record", "owner")
+        visible_batches(cast(User, request.user))
+        .select_related("record", "owner")
         .annotate(settled_total=Count("files"), refused_total=Count("files", filter=Q(files__outcome="refused")))
         .order_by("-pk")
     )
@@ -51,16 +53,17 @@ def batches(request: HttpRequest) -> HttpResponse:
 @for_staff("add_scan")
 def refused(request: HttpRequest) -> HttpResponse:
     """Refused files of every batch that nobody has settled."""
-    found = refused_files().select_related("batch__record").order_by("-pk")
+    found = refused_files(cast(User, request.user)).select_related("batch__record").order_by("-pk")
     page = _page_of(request, found)
-    return render(request, "catalog/desk/refused.html", {"files": [_line(file) for file in page], "page": page})
+    seen = _seen_of(request, page)
+    return render(request, "catalog/desk/refused.html", {"files": [_line(file, seen) for file in page], "page": page})
 
 
 @require_safe
 @for_staff("add_scan")
 def batch(request: HttpRequest, pk: int) -> HttpResponse:
     """How far a batch is, and its report. The page loads itself anew while there is work to do."""
-    found = get_object_or_404(IntakeBatch.objects.select_related("record"), pk=pk)
+    found = get_object_or_404(visible_batches(cast(User, request.user)).select_related("record"), pk=pk)
     files = found.files.select_related("like__page__record").prefetch_related("scans__page__record")
     counts = dict(found.files.values_list("outcome").annotate(count=Count("pk")))
     shown = request.GET.get("show", "")
@@ -70,6 +73,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
     }  # fmt: skip
     done = sum(counts.values())
     page = _page_of(request, files.filter(kinds.get(shown, Q())).order_by("pk"))
+    seen = _seen_of(request, page)
     job = visible_jobs(request.user).filter(kind=TAKE_IN, key=str(pk)).first()
     context = {
         "batch": found,
@@ -85,7 +89,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
             )
         ],
         "shown": shown if shown in kinds else "",
-        "files": [_line(file) for file in page],
+        "files": [_line(file, seen) for file in page],
         "page": page,
         "rate": _rate(found, done),
         "still": _stands_still(found),
@@ -97,7 +101,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
 @for_staff("add_scan")
 def table(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """The whole report as CSV."""
-    found = get_object_or_404(IntakeBatch, pk=pk)
+    found = get_object_or_404(visible_batches(cast(User, request.user)), pk=pk)
     response = StreamingHttpResponse(_rows(found, request), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = content_disposition_header(True, f"batch-{pk}.csv") or "attachment"
     return response
@@ -107,7 +111,8 @@ def table(request: HttpRequest, pk: int) -> StreamingHttpResponse:
 @for_staff("add_scan")
 def settle(request: HttpRequest, pk: int) -> HttpResponse:
     """Try a refused file again, into another record if one is named, or say that it is not wanted."""
-    file = get_object_or_404(refused_files().select_related("batch__record"), pk=pk)
+    person = cast(User, request.user)
+    file = get_object_or_404(refused_files(person).select_related("batch__record"), pk=pk)
     if "discard" in request.POST:
         discard_file(file=file)
         messages.success(
@@ -116,11 +121,11 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
         return _back(request, file)
     code = request.POST.get("record", "").strip()[:100]
     record = record_by_identifier(code) if code else None
-    if code and record is None:
+    if code and (record is None or not visible_to(person).filter(pk=record.pk).exists()):
         messages.error(request, _("There is no record with the number %(detail)s. Enter it first.") % {"detail": code})
         return _back(request, file)
     try:
-        made = retry_file(file=file, owner=cast(User, request.user), record=record)
+        made = retry_file(file=file, owner=person, record=record)
     except FileNotFoundError:
         messages.error(
             request, _("The bytes of %(name)s are not there any more. Have it sent again.") % {"name": file.name}
@@ -133,13 +138,21 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     return _back(request, file)
 
 
-def _line(file: IntakeFile) -> dict[str, Any]:
-    scans = sorted(file.scans.all(), key=lambda scan: (scan.page.record_id, scan.page.number))
+def _seen_of(request: HttpRequest, files: Iterable[IntakeFile]) -> set[int]:
+    """Of the images that these lines speak of, those that whoever asks may see."""
+    told = {scan.pk for file in files for scan in file.scans.all()} | {file.like_id for file in files if file.like_id}
+    return set(visible_scans(request.user).filter(pk__in=told).values_list("pk", flat=True))
+
+
+def _line(file: IntakeFile, seen: set[int]) -> dict[str, Any]:
+    shown = [scan for scan in file.scans.all() if scan.pk in seen]
+    scans = sorted(shown, key=lambda scan: (scan.page.record_id, scan.page.number))
     return {
         "file": file,
         "reason": reason_in_words(file.reason, file.detail),
         "warnings": [warning_in_words(code) for code in file.warnings],
         "scans": scans[:SHOWN],
+        "like": file.like if file.like_id in seen else None,
         "more": len(scans[SHOWN:]),
         "open": file.outcome == IntakeFile.Outcome.REFUSED and not file.settled,
         "asks_record": file.batch.record_id is None,
@@ -161,10 +174,10 @@ def _rows(found: IntakeBatch, request: HttpRequest) -> Iterator[str]:
     yield "\ufeff" + _csv(heading)
     lines = found.files.select_related("like__page__record").prefetch_related("scans__page__record").order_by("pk")
     for file in lines.iterator(chunk_size=500):
-        pages = " ".join(
-            _address(request, scan.page) for scan in sorted(file.scans.all(), key=lambda scan: scan.page.number)
-        )
-        like = _address(request, file.like.page) if file.like else ""
+        seen = _seen_of(request, [file])
+        scans = sorted((scan for scan in file.scans.all() if scan.pk in seen), key=lambda scan: scan.page.number)
+        pages = " ".join(_address(request, scan.page) for scan in scans)
+        like = _address(request, file.like.page) if file.like and file.like_id in seen else ""
         yield _csv(
             [
                 file.name, file.get_outcome_display(), reason_in_words(file.reason, file.detail),

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog.accounts.models import User
 from catalog.desk.access import for_staff
-from catalog.records.models import Page, Record
+from catalog.records.models import Page
+from catalog.records.queries import visible_to
 from catalog.scans.intake.uploads import append, begin_upload, drop_upload, queue_uploads, waiting_uploads
 from catalog.scans.models import IntakeBatch, Upload
 
@@ -38,7 +39,7 @@ class FilesForm(forms.Form):
 @for_staff("add_scan")
 def files(request: HttpRequest, pk: int) -> HttpResponse:
     """The place to drop files; by POST the files themselves, or (without any) the word to take in those that were sent."""
-    record = get_object_or_404(Record.objects.kept().select_related("repository"), pk=pk)
+    record = get_object_or_404(visible_to(request.user).select_related("repository"), pk=pk)
     owner = cast(User, request.user)
     form = FilesForm()
     if request.method == "POST":

@@ -7,8 +7,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from catalog.desk.access import for_staff
-from catalog.scans.fixity import left_in, open_findings
-from catalog.scans.models import FixityFinding, FixityPass, Original, Scan
+from catalog.scans.fixity import left_in, seen_findings
+from catalog.scans.models import FixityPass, Original, Scan
+from catalog.scans.queries import visible_scans
 
 EACH_PAGE = 50
 SHOWN_WALKS = 12
@@ -18,11 +19,11 @@ SHOWN_WALKS = 12
 @for_staff("view_scan")
 def fixity(request: HttpRequest) -> HttpResponse:
     """The report."""
-    page = Paginator(open_findings(), EACH_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(seen_findings(request.user), EACH_PAGE).get_page(request.GET.get("page"))
     sums = [one.original.sha256 for one in page]
     scans: dict[str, list[Scan]] = {}
     for field in ("sha256", "delivered_sha256"):
-        for scan in Scan.objects.filter(**{f"{field}__in": sums}).select_related("page__record"):
+        for scan in visible_scans(request.user).filter(**{f"{field}__in": sums}).select_related("page__record"):
             scans.setdefault(getattr(scan, field), []).append(scan)
     walk = FixityPass.objects.filter(ended_at=None).first()
     context = {
@@ -33,6 +34,6 @@ def fixity(request: HttpRequest) -> HttpResponse:
         "walk": walk,
         "left": left_in(walk).count() if walk else 0,
         "walks": FixityPass.objects.all()[:SHOWN_WALKS],
-        "settled": FixityFinding.objects.exclude(settled_at=None).select_related("original")[:SHOWN_WALKS],
+        "settled": seen_findings(request.user, settled=True)[:SHOWN_WALKS],
     }
     return render(request, "catalog/desk/fixity.html", context)

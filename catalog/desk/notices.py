@@ -15,7 +15,7 @@ from catalog.desk.findings import visible_findings
 from catalog.jobs.queries import failed_jobs, visible_jobs, waiting_too_long
 from catalog.records.models import Cover
 from catalog.records.queries import visible_pages
-from catalog.scans.fixity import open_findings
+from catalog.scans.fixity import seen_findings
 from catalog.scans.intake.queries import refused_files
 from catalog.scans.models import PageReading
 from catalog.scans.ocr import tesseract_available
@@ -56,7 +56,7 @@ def _engine(user: User) -> list[Notice]:
 
 
 def _refused(user: User) -> list[Notice]:
-    count = refused_files().count() if user.has_perm("catalog.add_scan") else 0
+    count = refused_files(user).count() if user.has_perm("catalog.add_scan") else 0
     if not count:
         return []
     words = ngettext(
@@ -68,7 +68,7 @@ def _refused(user: User) -> list[Notice]:
 
 
 def _originals(user: User) -> list[Notice]:
-    count = open_findings().count() if user.has_perm("catalog.view_scan") else 0
+    count = seen_findings(user).count() if user.has_perm("catalog.view_scan") else 0
     if not count:
         return []
     words = ngettext(
@@ -80,7 +80,7 @@ def _originals(user: User) -> list[Notice]:
 def _reading(user: User) -> list[Notice]:
     if not user.has_perm("catalog.run_reading"):
         return []
-    failed = PageReading.objects.filter(state=PageReading.State.FAILED).count()
+    failed = PageReading.objects.filter(state=PageReading.State.FAILED, page__in=visible_pages(user)).count()
     found = []
     if failed:
         words = ngettext(

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -172,6 +173,9 @@ def _cover(request: HttpRequest, page: Page, scan: Scan) -> HttpResponse | dict[
 
 
 def _uncover(request: HttpRequest, page: Page, scan: Scan) -> HttpResponse | dict[str, Any]:
+    if not may_see_staff_notes(request.user):
+        # Who may not see under a cover cannot judge what the public would see without it.
+        raise PermissionDenied
     pk = request.POST.get("cover", "")
     cover = (
         Cover.objects.kept().filter(page=page, pk=pk if pk.isascii() and pk.isdigit() and len(pk) < 18 else 0).first()

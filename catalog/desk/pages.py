@@ -21,8 +21,8 @@ from catalog.records.queries import visible_pages, visible_to
 from catalog.scans.actions import show_scan_again
 from catalog.scans.intake.actions import take_sent_page
 from catalog.scans.intake.wording import reason_in_words, warning_in_words
-from catalog.scans.models import IntakeFile, Scan
-from catalog.scans.queries import scans_of_pages
+from catalog.scans.models import IntakeFile
+from catalog.scans.queries import scans_of_pages, visible_scans
 
 UNDO = "pages before"
 
@@ -113,8 +113,9 @@ def scans(request: HttpRequest, pk: int) -> HttpResponse:
     """The images of a page: the one shown, those before it, and by POST another, or an earlier one again."""
     page = get_object_or_404(visible_pages(request.user).select_related("record"), pk=pk)
     form = ImageForm()
+    shown = visible_scans(request.user).filter(page=page)
     if "again" in request.POST:
-        scan = get_object_or_404(Scan, page=page, public_id=request.POST["again"][:60])
+        scan = get_object_or_404(shown, public_id=request.POST["again"][:60])
         show_scan_again(scan=scan, actor=cast(User, request.user))
         messages.success(request, _("The earlier image is shown again."))
         return redirect("desk-page-scans", pk)
@@ -131,7 +132,7 @@ def scans(request: HttpRequest, pk: int) -> HttpResponse:
                 for code in made.warnings:
                     messages.info(request, warning_in_words(code))
                 return redirect("desk-page-scans", pk)
-    context = {"page": page, "record": page.record, "form": form, "scans": page.scans.order_by("-current", "-added_at")}
+    context = {"page": page, "record": page.record, "form": form, "scans": shown.order_by("-current", "-added_at")}
     return render(request, "catalog/desk/page_scans.html", context, status=400 if form.errors else 200)
 
 

@@ -105,7 +105,9 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
 @for_staff("change_person", "change_identification")
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take two persons apart again."""
-    made = get_object_or_404(PersonMerge.objects.filter(into__in=staff_persons(request.user)), pk=pk)
+    made = get_object_or_404(
+        PersonMerge.objects.filter(into__in=staff_persons(request.user), person__in=staff_persons(request.user)), pk=pk
+    )
     try:
         left = undo_merge(actor=cast(User, request.user), merge=made)
     except CannotMerge as error:
@@ -131,8 +133,10 @@ def _context(request: HttpRequest, found: Person, form: LifeForm) -> dict[str, A
     return {
         "person": found,
         "form": form,
-        "merges": PersonMerge.objects.filter(into=found).select_related("person", "made_by"),
-        "part_of": found.merged_into,
+        "merges": PersonMerge.objects.filter(into=found, person__in=staff_persons(user)).select_related(
+            "person", "made_by"
+        ),
+        "part_of": staff_persons(user).filter(pk=found.merged_into_id or 0).first(),
         "may_judge": user.has_perm("catalog.judge_life"),
         "may_show": user.has_perm("catalog.show_living"),
         "may_merge": user.has_perms(["catalog.change_person", "catalog.change_identification"]),

@@ -3,6 +3,7 @@
 from typing import cast
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from catalog.accounts.models import User
 from catalog.desk.access import for_staff
-from catalog.records.queries import address_code, visible_pages
+from catalog.records.queries import address_code, uncovered_pages, visible_pages
 from catalog.scans.models import MentionProposal, Scan
 from catalog.scans.proposals.actions import (
     AlreadyDecided,
@@ -52,6 +53,9 @@ def queue(request: HttpRequest) -> HttpResponse:
 def of_page(request: HttpRequest, pk: int) -> HttpResponse:
     """The names found on one page; POST looks for them anew."""
     page = get_object_or_404(visible_pages(request.user).select_related("record__repository"), pk=pk)
+    if not uncovered_pages(request.user).filter(pk=pk).exists():
+        # A name found under a cover is as covered as the words it was read from.
+        raise PermissionDenied
     if request.method == "POST":
         fresh = propose_mentions(page=page)
         messages.success(request, _("Looked through the text: %(n)s new.") % {"n": fresh})
@@ -75,7 +79,7 @@ def of_page(request: HttpRequest, pk: int) -> HttpResponse:
 @for_staff("change_mention", "add_mention")
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Accept, correct, refuse, or take a decision back. Answers with JSON where that is asked for."""
-    proposal = get_object_or_404(MentionProposal, pk=pk, page__in=visible_pages(request.user))
+    proposal = get_object_or_404(MentionProposal, pk=pk, page__in=uncovered_pages(request.user))
     person = cast(User, request.user)
     said, wrong = "", False
     try:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from catalog.accounts.models import User
 from catalog.desk.access import for_staff
-from catalog.records.queries import record_by_identifier, visible_to
+from catalog.records.queries import record_by_identifier, visible_pages, visible_to
 from catalog.scans.models import PageReading
 from catalog.scans.reading.progress import failed_pages, priorities, progress
 from catalog.scans.reading.queue import pause_reading, queue_again, set_priority
@@ -32,7 +32,7 @@ def reading(request: HttpRequest) -> HttpResponse:
             case "priority":
                 _prioritise(request, person)
             case "retry":
-                failed = PageReading.objects.filter(state=PageReading.State.FAILED)
+                failed = PageReading.objects.filter(state=PageReading.State.FAILED, page__in=visible_pages(person))
                 if pk := request.POST.get("page", ""):
                     failed = failed.filter(page=int(pk)) if pk.isdecimal() and len(pk) < 18 else failed.none()
                 many = queue_again(pages=list(failed.values_list("page_id", flat=True)))
@@ -45,7 +45,7 @@ def reading(request: HttpRequest) -> HttpResponse:
         "now": now, "minutes_left": round(now.left / 60) if now.left is not None else None,
         "hours_left": round(now.left / 3600) if now.left is not None and now.left > 7200 else None,
         "states": [(PageReading.State(state).label, many) for state, many in now.counts.items()],
-        "failed": failed_pages(), "priorities": priorities(),
+        "failed": failed_pages(asker=person), "priorities": priorities(person),
     }  # fmt: skip
     return render(request, "catalog/desk/reading.html", context)
 

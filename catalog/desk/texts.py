@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from catalog.accounts.models import User
 from catalog.desk.access import for_staff
 from catalog.records.models import Page
-from catalog.records.queries import address_code, visible_pages
+from catalog.records.queries import address_code, uncovered_pages, visible_pages
 from catalog.scans.models import PageText, PageTranslation, Scan, TextVersion
 from catalog.scans.queries import standing_text
 from catalog.scans.texts.building import MOST_BYTES, UnreadableText
@@ -39,7 +39,11 @@ LANGUAGES = {"vi": _lazy("Vietnamese"), "en": _lazy("English"), "fr": _lazy("Fre
 
 
 def _page(request: HttpRequest, pk: int) -> Page:
-    return get_object_or_404(visible_pages(request.user).select_related("record__repository"), pk=pk)
+    """The page, if whoever asks may read all of it: nobody writes anew what is covered from them."""
+    page = get_object_or_404(visible_pages(request.user).select_related("record__repository"), pk=pk)
+    if not uncovered_pages(request.user).filter(pk=pk).exists():
+        raise PermissionDenied
+    return page
 
 
 def _into(request: HttpRequest) -> str:

@@ -18,12 +18,13 @@ from catalog.changes.models import TrashedRow
 from catalog.changes.trash import CannotBePutBack
 from catalog.desk.access import for_staff
 from catalog.exhibitions.models import Exhibition
-from catalog.exhibitions.queries import staff_exhibitions
+from catalog.exhibitions.queries import seen_hall_entries, staff_exhibitions
 from catalog.people.models import Person
 from catalog.records.actions import put_back, restore_record, restore_row
 from catalog.records.actions.descriptions import PATIENCE
 from catalog.records.models import Cover, Mention, Page, Record
 from catalog.records.queries import may_see_staff_notes, of_seen_records, staff_mentions, staff_persons
+from catalog.records.trashed import seen_entries
 from catalog.scans.editions.actions import restore_cover
 
 A_PAGE = 50
@@ -74,7 +75,7 @@ def _rows(person: User) -> list[Trashed]:
     seen = Record._base_manager.filter(of_seen_records(person, "")).values("pk")
     entries = entries.filter(Q(record=None) | Q(record__in=seen))
     shown = []
-    for entry in entries[:MOST]:
+    for entry in seen_hall_entries(seen_entries(entries[:MOST], person), person):
         model = apps.get_model(entry.model)
         if not person.has_perm(f"catalog.view_{model._meta.model_name}"):
             continue
@@ -118,7 +119,7 @@ def _put_back(request: HttpRequest, person: User) -> None:
     try:
         if kind == "row":
             entry = TrashedRow.objects.filter(pk=int(key)).first()
-            if entry is None:
+            if entry is None or not seen_hall_entries(seen_entries([entry], person), person):
                 messages.error(request, _("It is not in the trash any more: somebody put it back."))
                 return
             back = put_back(actor=person, entry=entry)

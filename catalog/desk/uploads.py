@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods
 
 from catalog.accounts.models import User
 from catalog.desk.access import for_staff
-from catalog.records.models import Record
+from catalog.records.queries import visible_to
 from catalog.scans.intake.room import NoRoom, ask_for_room
 from catalog.scans.intake.uploads import Busy, WrongPlace, append, begin_upload, drop_upload, finish_upload
 from catalog.scans.models import Upload
@@ -58,7 +58,7 @@ def uploads(request: HttpRequest) -> HttpResponse:
         return _answer(400, _("The name, the record or the length of the file is missing. Load the page again."))
     if len(key) > MOST_DIGITS:
         raise Http404
-    record = get_object_or_404(Record.objects.kept(), pk=int(key))
+    record = get_object_or_404(visible_to(request.user), pk=int(key))
     if len(length) > MOST_DIGITS:
         return _answer(413, TOO_LARGE)
     try:

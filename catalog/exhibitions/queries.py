@@ -7,9 +7,11 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
+from catalog.changes.models import TrashedRow
 from catalog.exhibitions.models import Exhibition, GuestbookEntry, Milestone, Panel, Part, Placement
 from catalog.records.models import Record, Repository
 from catalog.records.queries import Asker, visible_pages, visible_to
+from catalog.records.trashed import said_of
 from catalog.scans.models import Scan
 from catalog.scans.queries import visible_scans
 
@@ -50,9 +52,34 @@ def staff_exhibitions(asker: Asker) -> QuerySet[Exhibition]:
     return Exhibition.objects.filter(status=Exhibition.Status.PUBLISHED, trashed_at=None)
 
 
+def seen_hall_entries(entries: Iterable[TrashedRow], asker: Asker) -> list[TrashedRow]:
+    """Of these rows in the trash, those that belonged to no exhibition, or to one that exists for `asker`."""
+    entries = list(entries)
+    if asker.has_perm("catalog.view_unpublished"):
+        return entries
+    shown = staff_exhibitions(asker)
+    rows: dict[str, Any] = {
+        "exhibition": shown, "part": Part.objects.filter(exhibition__in=shown),
+        "panel": Panel.objects.filter(part__exhibition__in=shown),
+    }  # fmt: skip
+    seen = {
+        name: set(
+            found.filter(
+                pk__in=[key for entry in entries if (key := said_of(entry).get(name)) is not None]
+            ).values_list("pk", flat=True)
+        )
+        for name, found in rows.items()
+    }
+    return [
+        entry
+        for entry in entries
+        if all((key := said_of(entry).get(name)) is None or key in keys for name, keys in seen.items())
+    ]
+
+
 def current_exhibitions(asker: Asker) -> list[Exhibition]:
     """In the order of the hall, each with how many parts and things it has and its cover image."""
-    visible = Q(parts__panels__placements__record__in=visible_to(asker))
+    visible = Q(parts__panels__placements__in=visible_placements(asker).order_by().values("pk"))
     return list(
         visible_exhibitions(asker)
         .annotate(
@@ -159,12 +186,13 @@ def _hidden_from_the_public(exhibition: Exhibition, parts: list[PartView]) -> fr
 
 
 def shown_in(record: Record, asker: Asker) -> list[Placement]:
-    """Where the record, or anything directly below it, hangs: placements with their exhibitions."""
+    """Where the record hangs: placements that `asker` may see, with their exhibitions."""
     visible = visible_exhibitions(asker)
     return list(
-        Placement.objects.filter(record=record, panel__part__exhibition__in=visible).select_related(
-            "panel__part__exhibition", "lender"
-        )
+        visible_placements(asker)
+        .filter(record=record, panel__part__exhibition__in=visible)
+        .select_related("panel__part__exhibition", "lender")
+        .order_by("panel", "position")
     )
 
 

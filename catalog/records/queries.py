@@ -66,6 +66,11 @@ def audiences(asker: Asker) -> frozenset[str]:
     )
 
 
+def sees_everything(asker: Asker) -> bool:
+    """Whether `asker` may see records of every standing."""
+    return len(audiences(asker)) == len(EVERY_AUDIENCE[-1])
+
+
 class HasStanding(Protocol):
     """What says who may see a record."""
 
@@ -188,6 +193,14 @@ def record_of(row: models.Model) -> Record | None:
 def visible_pages(asker: Asker) -> QuerySet[Page]:
     """Pages of visible records."""
     return Page.objects.kept().filter(_visible(asker, "record__"))
+
+
+def uncovered_pages(asker: Asker) -> QuerySet[Page]:
+    """Visible pages of which `asker` may read every word: all for those who see under covers, else those with none."""
+    pages = visible_pages(asker)
+    if may_see_staff_notes(asker):
+        return pages
+    return pages.filter(~Exists(Cover.objects.kept().filter(page=OuterRef("pk"))))
 
 
 def visible_mentions(asker: Asker) -> QuerySet[Mention]:

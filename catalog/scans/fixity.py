@@ -20,7 +20,9 @@ from django.utils.translation import override
 
 from catalog.jobs.actions import enqueue
 from catalog.jobs.models import Job
+from catalog.records.queries import Asker, sees_everything
 from catalog.scans.models import FixityFinding, FixityPass, Original
+from catalog.scans.queries import visible_scans
 
 logger = logging.getLogger(__name__)
 PIECE = 1 << 20
@@ -54,6 +56,18 @@ class Rate:
 def open_findings() -> QuerySet[FixityFinding]:
     """What is damaged or missing now."""
     return FixityFinding.objects.filter(settled_at=None).select_related("original")
+
+
+def seen_findings(asker: Asker, *, settled: bool = False) -> QuerySet[FixityFinding]:
+    """What is damaged or missing now (settled: what was, and is whole again) of images that `asker` may see; all of it for
+    those who may see every record."""
+    findings = FixityFinding.objects.filter(settled_at__isnull=not settled).select_related("original")
+    if sees_everything(asker):
+        return findings
+    scans = visible_scans(asker)
+    return findings.filter(
+        Q(original__sha256__in=scans.values("sha256")) | Q(original__sha256__in=scans.values("delivered_sha256"))
+    )
 
 
 def is_due() -> bool:

@@ -16,6 +16,7 @@ from catalog.records.queries import (
     readable_by_name,
     record_by_identifier,
     repositories_shown,
+    shown_mentions,
     view_record,
     visible_pages,
     visible_persons,
@@ -109,7 +110,8 @@ def record(request: HttpRequest, code: str) -> HttpResponse:
         return HttpResponsePermanentRedirect(reverse("record-slip", args=[address_code(found)]))
     view = view_record(found, request.user)
     pages = visible_pages(request.user).filter(record=found)
-    named = pages.filter(mentions__isnull=False, mentions__trashed_at=None).distinct().count()
+    # Names that are withheld are not counted: the number must not tell of them.
+    named = pages.filter(pk__in=shown_mentions().filter(record=found).values("page")).count()
     unknown = _read_so_far(named, pages.count()) if pages.exists() else []
     total = view.mentions.count()
     if not total:

@@ -318,8 +318,9 @@ def _require_place(record: Record, before: str = "") -> None:
     if taken is not None:
         raise ValidationError(
             {
-                "code": _("The reference code %(code)s is that of “%(title)s”. Choose another code.")
-                % {"code": taken.reference_code, "title": taken.title_vi}
+                # Without the title: whoever types the code may not see what bears it.
+                "code": _("The reference code %(code)s is that of another record. Choose another code.")
+                % {"code": taken.reference_code}
             }
         )
 

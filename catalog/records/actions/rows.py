@@ -19,6 +19,7 @@ from catalog.people.models import Person
 from catalog.records.models import Identification, Identifier, MentionReading, Record, Repository, Spread, Statement
 from catalog.records.numbering import require_number
 from catalog.records.queries import may_see, may_see_staff_notes, record_of
+from catalog.records.trashed import seen_entries
 
 M = TypeVar("M", bound=models.Model)
 
@@ -90,10 +91,8 @@ def put_back(*, actor: Actor, entry: TrashedRow) -> models.Model:
     require(actor, f"delete_{entry.model.partition('.')[2]}")
     if entry.staff_only and not may_see_staff_notes(actor):
         raise NotAllowed("view_closed")
-    if entry.record is not None:
-        record = Record._base_manager.filter(pk=entry.record).first()
-        if record is not None and not may_see(actor, record):
-            raise NotAllowed("view_record")
+    if not seen_entries([entry], actor):
+        raise NotAllowed("view_record")
     return put_row_back(entry, actor=actor)
 
 

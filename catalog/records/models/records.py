@@ -329,12 +329,12 @@ class Identifier(FollowedModel):
         if self.value.strip() and not stands:
             # One that came with an older archive is left as it is.
             require_number(self.value)
-        taken = Identifier.objects.filter(matched=matched).exclude(pk=self.pk).select_related("record").first()
+        taken = Identifier.objects.filter(matched=matched).exclude(pk=self.pk).exists()
         if taken:
             raise ValidationError(
                 {
-                    "value": _("%(number)s already names “%(title)s”.")
-                    % {"number": matched, "title": taken.record.title_vi}
+                    # Without the title: whoever types the number may not see what bears it.
+                    "value": _("%(number)s already names another record.") % {"number": matched}
                 }
             )
 

@@ -4,14 +4,14 @@ from django.db.models import QuerySet
 
 from catalog.accounts.models import User
 from catalog.records.models import Page
-from catalog.records.queries import visible_pages
+from catalog.records.queries import uncovered_pages
 from catalog.scans.models import MentionProposal
 
 
 def open_proposals(asker: User) -> QuerySet[MentionProposal]:
-    """What waits for a decision, on pages that `asker` may see, in the order of records and pages."""
+    """What waits for a decision, on pages that `asker` may read every word of, in the order of records and pages."""
     return (
-        MentionProposal.objects.filter(state=MentionProposal.State.PROPOSED, page__in=visible_pages(asker))
+        MentionProposal.objects.filter(state=MentionProposal.State.PROPOSED, page__in=uncovered_pages(asker))
         .select_related("page__record__repository")
         .prefetch_related("page__record__identifiers")
     )

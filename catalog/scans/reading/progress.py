@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.db.models import Count
 from django.utils import timezone
 
+from catalog.records.queries import Asker, visible_pages, visible_to
 from catalog.scans.models import PageReading, ReadingPriority
 from catalog.scans.ocr import tesseract_available
 from catalog.scans.reading.queue import switch
@@ -51,20 +52,22 @@ def progress() -> Progress:
     return Progress(counts, rate, waiting / rate * 60 if rate else None, switch().paused, tesseract_available())
 
 
-def failed_pages(most: int = 200) -> list[PageReading]:
-    """Pages that could not be read, the latest first."""
+def failed_pages(most: int = 200, asker: Asker | None = None) -> list[PageReading]:
+    """Pages that could not be read, the latest first; only those that `asker` may see, if one is given."""
+    failed = PageReading.objects.filter(state=PageReading.State.FAILED)
     return list(
-        PageReading.objects.filter(state=PageReading.State.FAILED)
+        (failed if asker is None else failed.filter(page__in=visible_pages(asker)))
         .select_related("page__record__repository")
         .prefetch_related("page__record__identifiers")
         .order_by("-ended_at")[:most]
     )
 
 
-def priorities() -> list[ReadingPriority]:
-    """Every stated priority, the highest first."""
+def priorities(asker: Asker) -> list[ReadingPriority]:
+    """Every priority stated for a record that `asker` may see, the highest first."""
     return list(
-        ReadingPriority.objects.select_related("record__repository")
+        ReadingPriority.objects.filter(record__in=visible_to(asker))
+        .select_related("record__repository")
         .prefetch_related("record__identifiers")
         .order_by("-priority", "record__reference_code")
     )

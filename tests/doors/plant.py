@@ -1,0 +1,653 @@
+"""A catalogue in which every state that somebody may not see holds a word found nowhere else."""
+
+import datetime
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib import admin
+from django.core.files.base import ContentFile
+from django.db.models import Model
+from django.utils import timezone
+
+from catalog.accounts.models import OpenSession, User
+from catalog.changes.models import TrashedRow
+from catalog.changes.writing import HOUSE
+from catalog.exhibitions.models import Exhibition, GuestbookEntry, Milestone, Panel, Part, Placement
+from catalog.people.models import Person, PersonName, Unit
+from catalog.places.models import Place
+from catalog.records.actions import (
+    add_row,
+    delete_row,
+    merge_people,
+    publish_record,
+    set_access,
+    trash_record,
+    withdraw_record,
+)
+from catalog.records.models import (
+    CatalogueFinding,
+    CustodyEvent,
+    Identification,
+    Identifier,
+    Instantiation,
+    Mention,
+    MentionReading,
+    Page,
+    Record,
+    Repository,
+    Spread,
+    Statement,
+)
+from catalog.scans.actions import add_scan, set_page_text
+from catalog.scans.editions.actions import cover_part
+from catalog.scans.fixity import open_findings
+from catalog.scans.models import (
+    FixityFinding,
+    IntakeBatch,
+    IntakeFile,
+    MentionProposal,
+    Original,
+    PageReading,
+    PageTranslation,
+    ReadingPriority,
+    Scan,
+    TextDraft,
+    Upload,
+)
+from catalog.search.models import NameList
+from catalog.sources.models import Source
+from tests.conftest import picture
+from tests.doors.roles import Role, Rule, either, needs
+
+__all__ = ["Planted", "Secret", "open_findings"]
+SIZE = (300, 400)
+# The part of a page that is covered, and what stands under it.
+COVERED = (20, 20, 200, 60)
+unpublished, closed = needs("view_unpublished"), needs("view_closed")
+both = needs("view_unpublished", "view_closed")
+
+
+@dataclass(frozen=True)
+class Secret:
+    """state: what is hidden. word: found nowhere else. seen: who may see it. ids: other texts that tell of it, such as image
+    identifiers. asked: whether it is worth asking the searching doors for it."""
+
+    state: str
+    word: str
+    seen: Rule
+    ids: tuple[str, ...] = ()
+
+
+def words() -> Iterator[str]:
+    """Words that no language has, far from each other, always the same ones."""
+    dice = random.Random(13)
+    while True:
+        yield "z" + "".join(dice.choice("bcdfghklmnprstv") + dice.choice("aeiou") for _ in range(5))
+
+
+@dataclass
+class Planted:
+    """What was planted. rows: of each model, the keys that stand in addresses, with the secret they belong to ('' for what
+    everybody sees)."""
+
+    secrets: list[Secret] = field(default_factory=list)
+    rows: dict[str, dict[Any, str]] = field(default_factory=dict)
+    word: Iterator[str] = field(default_factory=words)
+
+    def secret(self, state: str, seen: Rule, *ids: str, word: str = "") -> Secret:
+        """A new one."""
+        made = Secret(state, word or next(self.word), seen, ids)
+        self.secrets.append(made)
+        return made
+
+    def tell(self, state: str, *ids: str) -> None:
+        """More that tells of a state."""
+        at = next(place for place, one in enumerate(self.secrets) if one.state == state)
+        one = self.secrets[at]
+        self.secrets[at] = Secret(one.state, one.word, one.seen, (*one.ids, *ids))
+
+    def note(self, kind: str, key: Any, state: str = "") -> None:
+        """A key that stands in addresses."""
+        self.rows.setdefault(kind, {}).setdefault(key, state)
+
+    def hidden(self, role: Role) -> list[Secret]:
+        """What the role must not see."""
+        return [one for one in self.secrets if not one.seen(role)]
+
+
+class Planter:
+    """Plants, first what everybody sees, then the rest."""
+
+    def __init__(self, roles: dict[str, Role]) -> None:
+        self.planted = Planted()
+        self.roles = roles
+        self.archivist = self._user("archivist")
+        self.held = self._repository("VN-KX", "kho-luu-tru", "Kho lưu trữ hư cấu")
+        self.source = Source.objects.create(slug="nguon", citation_vi="Nguồn hư cấu")
+        self.number = iter(range(1, 10_000))
+        self.place = Place.objects.create(slug="ha-cau", name_vi="Hạ Cầu", kind="commune", source=self.source)
+        OpenSession.objects.create(user=self.archivist, key="k" * 32, began_at=timezone.now(), seen_at=timezone.now())
+        self.planted.note("session", OpenSession.objects.get().pk)
+
+    def _user(self, name: str) -> User:
+        user = self.roles[name].user
+        assert user is not None
+        return user
+
+    def _repository(self, code: str, slug: str, name: str, state: str = "") -> Repository:
+        made = Repository.objects.create(code=code, slug=slug, name_vi=name, name_en=name)
+        self.planted.note("repository", made.pk, state)
+        self.planted.note("repository slug", slug, state)
+        return made
+
+    def record(self, state: str, word: str, **fields: Any) -> Record:
+        """A record with one of everything that can stand in it, each with the word."""
+        number = next(self.number)
+        values = {
+            "repository": self.held, "code": f"HS-{word}-{number}", "level": "file", "status": "published", "invented": True,
+            "title_vi": f"Hồ sơ {word}", "title_en": f"File {word}", "description_vi": f"Trong đó có {word}.",
+            "keywords": word, "languages": "vi",
+        } | fields  # fmt: skip
+        record = Record.objects.create(**values)
+        Identifier.objects.create(record=record, value=f"KX-{word}-{number}", primary=True)
+        page = self.page(record, word)
+        self.mention(record, word, page)
+        CustodyEvent.objects.create(
+            record=record, kind="captured", place_text=f"Đồi {word}", description_vi=word, source=self.source
+        )
+        Instantiation.objects.create(record=record, kind="film", state="held", holder=f"Kho {word}", reel=word)
+        Statement.objects.create(record=record, topic="contents", value_vi=f"Có {word}", source=self.source)
+        self.code(record, state)
+        return record
+
+    def code(self, record: Record, state: str) -> None:
+        """Every address of a record."""
+        self.planted.note("record", record.pk, state)
+        self.planted.note("code", f"R{record.pk}", state)
+        for one in record.identifiers.all():
+            self.planted.note("code", one.matched, state)
+
+    def page(self, record: Record, word: str, number: int = 1) -> Page:
+        """A page with an image of its own and a text."""
+        page = Page.objects.create(record=record, number=number, title_vi=f"Trang {word}")
+        add_scan(page=page, file=picture(SIZE, f"{word} {number}"), original_name=f"{word}.jpg")
+        set_page_text(page=page, text=f"Chữ trên trang: {word}", origin="person")
+        return page
+
+    def mention(self, record: Record, word: str, page: Page | None = None, **fields: Any) -> Mention:
+        """A name that is the word."""
+        values = {
+            "post": f"Đại đội trưởng {word}", "home_text": f"xã {word}", "note_vi": word, "unit_text": f"c7/d8/e9 {word}",
+            "home": self.place,
+        } | fields  # fmt: skip
+        mention = Mention(record=record, page=page, name=f"Lê {word.title()}", invented=True, **values)
+        return add_row(actor=HOUSE, row=mention)
+
+    def person(self, state: str, word: str, mention: Mention, **fields: Any) -> Person:
+        """A person named by the mention."""
+        person = Person.objects.create(name_vi=f"Lê {word.title()}", summary_vi=f"Người {word}", **fields)
+        add_row(
+            actor=HOUSE, row=PersonName(person=person, value=f"Ba {word.title()}", kind="alias", source=self.source)
+        )
+        Statement.objects.create(person=person, topic="home", value_vi=f"Quê {word}", source=self.source)
+        self.planted.note("person", person.pk, state)
+        self.identify(mention, person, word)
+        return person
+
+    def identify(self, mention: Mention, person: Person, word: str, certainty: str = "certain") -> Identification:
+        """The decision that the mention names the person."""
+        made = Identification(mention=mention, person=person, certainty=certainty, reason_vi=f"Vì {word}")
+        return add_row(actor=HOUSE, row=made)
+
+    def exhibition(self, state: str, word: str, **fields: Any) -> tuple[Exhibition, Panel]:
+        """An exhibition with a part, a panel, a milestone."""
+        slug = f"trung-bay-{word}"
+        made = Exhibition.objects.create(
+            slug=slug, title_vi=f"Trưng bày {word}", opening_vi=f"Lời mở {word}",
+            **({"status": "published"} | fields),
+        )  # fmt: skip
+        part = Part.objects.create(exhibition=made, number=1, title_vi=f"Phần {word}", text_vi=word)
+        panel = Panel.objects.create(part=part, number=1, title_vi=f"Bảng {word}", text_vi=word)
+        Milestone.objects.create(exhibition=made, date_text="1966", title_vi=f"Mốc {word}")
+        self.planted.note("slug", slug, state)
+        self.planted.note("exhibition", made.pk, state)
+        return made, panel
+
+    def hang(self, panel: Panel, record: Record, word: str, **fields: Any) -> Placement:
+        """A placement with a caption."""
+        position = panel.placements.count() + 1
+        return Placement.objects.create(
+            panel=panel, record=record, position=position, caption_vi=f"Chú thích {word}", **fields
+        )
+
+    def note_the_rest(self) -> None:
+        """Keys of rows that were made on the way."""
+        for model in (*(one for one in admin.site._registry if one._meta.app_label == "catalog"), MentionProposal):
+            self._note_by_word(model)
+        for unit in Unit.objects.all():
+            self.planted.note("unit", unit.normal_form)
+
+    def _note_by_word(self, model: type[Model]) -> None:
+        """Rows in whose columns, or in whose record's, exhibition's or person's, a word stands belong to its state."""
+        for row in model._default_manager.order_by("pk"):
+            said = " ".join(str(getattr(row, column.attname)) for column in model._meta.concrete_fields)
+            for column in model._meta.concrete_fields:
+                if column.is_relation and (of := getattr(row, column.name)) is not None:
+                    said += (
+                        f" {of} {getattr(of, 'record', '')} {getattr(of, 'exhibition', '')} {getattr(of, 'part', '')}"
+                    )
+            state = next((one.state for one in self.planted.secrets if one.word in said.lower()), "")
+            kind = "proposal" if model is MentionProposal else str(model._meta.model_name)
+            self.planted.note(kind, row.pk, state)
+
+    # What everybody sees.
+
+    def plant_public(self) -> None:
+        """What everybody sees: the stage before anything is hidden on it."""
+        self.fonds = self.record("", "congkhai", level="fonds", code="P1")
+        self.open = self.record("", "homnay", parent=self.fonds)
+        self.page_open = self.open.pages.get()
+        self.open_mention = self.open.mentions.get()
+        self.open_person = self.person("", "nguoiquen", self.open_mention)
+        self.hall, self.panel = self.exhibition("", "maidinh")
+        self.hang(self.panel, self.open, "congchung", page=self.page_open)
+        GuestbookEntry.objects.create(
+            exhibition=self.hall, message="Cảm ơn", name="Ai đó", show_name=True, state="shown"
+        )
+        # A record that will hold hidden things of its own, and what it says of itself meanwhile.
+        self.host = self.record("", "chunha", parent=self.fonds)
+        self.host_page = self.host.pages.get()
+        self.bare_page = self.page(self.host, "khongten", 9)
+
+    # What only some see.
+
+    def plant_hidden(self, *, changes_public: bool = True) -> None:
+        """Every state, each with a word of its own.
+
+        changes_public: also what lies beside hidden things on records that everybody sees (a new image, a public figure)."""
+        for state, seen, fields in RECORD_STATES:
+            self._hidden_record(state, seen, fields)
+        self._below()
+        self._records_by_action()
+        self._on_trashed_pages()
+        self._living()
+        if changes_public:
+            self._replaced_and_covered()
+            self._texts()
+            self._merged()
+            self._notes()
+            self._in_the_guest_book()
+        self._exhibitions()
+        self._deliveries()
+        self._trash()
+        self._own()
+        if changes_public:
+            # What the index may still say of it is withheld until the change has arrived: the exhibition in which it hangs.
+            self._on_its_way()
+
+    def _hidden_record(self, state: str, seen: Rule, fields: dict[str, Any]) -> Record:
+        secret = self.planted.secret(state, seen)
+        record = self.record(state, secret.word, parent=self.fonds, **fields)
+        self._tell_images(state, record)
+        mention = record.mentions.get()
+        named = self.planted.secret(f"person only in a record: {state}", seen)
+        self.person(named.state, named.word, mention)
+        self.hang(self.panel, record, secret.word, page=record.pages.get(), lender=self.held)
+        self.hall.milestones.get().records.add(record)
+        return record
+
+    def _tell_images(self, state: str, record: Record) -> None:
+        for scan in Scan.objects.filter(page__record=record):
+            self.planted.note("image", scan.public_id, state)
+            self.planted.tell(state, scan.public_id)
+
+    def _below(self) -> None:
+        for state, seen, fields in PARENT_STATES:
+            above = self.planted.secret(f"parent: {state}", seen)
+            parent = self.record(above.state, above.word, level="fonds", **fields)
+            self._tell_images(above.state, parent)
+            below = self.planted.secret(f"child of a parent: {state}", seen)
+            child = self.record(below.state, below.word, parent=parent)
+            self._tell_images(below.state, child)
+            self.hang(self.panel, child, below.word)
+        secret = self.planted.secret(
+            "repository with nothing public", either(closed, needs("view_repository", staff=True))
+        )
+        kept = self._repository("VN-KIN", f"kho-{secret.word}", f"Kho {secret.word}", secret.state)
+        inside = self.planted.secret("record of a repository with nothing public", closed)
+        record = self.record(
+            inside.state, inside.word, repository=kept, access_level="closed", access_reason=inside.word
+        )
+        self._tell_images(inside.state, record)
+        self.hang(self.panel, record, inside.word, lender=kept)
+
+    def _records_by_action(self) -> None:
+        """Public once, and withdrawn, closed or trashed by the actions, with whatever they leave behind."""
+        deeds: list[tuple[str, Rule, Callable[[Record], Any]]] = [
+            ("withdrawn by its action", unpublished, lambda one: withdraw_record(actor=HOUSE, record=one)),
+            ("closed by its action", closed, lambda one: set_access(
+                actor=HOUSE, record=one, revision=None, level="closed", until=None, reason="hư cấu")),
+            ("in the trash", needs("view_unpublished", "view_record", staff=True),
+             lambda one: trash_record(actor=HOUSE, record=one)),
+        ]  # fmt: skip
+        for state, seen, deed in deeds:
+            record = self._hidden_record(state, seen, {})
+            deed(record)
+        record = self._hidden_record("closed, published, withdrawn, never open", both, {
+            "status": "draft", "access_level": "closed", "access_reason": "hư cấu"})  # fmt: skip
+        publish_record(actor=HOUSE, record=record)
+        withdraw_record(actor=HOUSE, record=record)
+
+    def _on_trashed_pages(self) -> None:
+        secret = self.planted.secret("page in the trash", needs("view_page", staff=True))
+        page = self.page(self.host, secret.word, 2)
+        self._tell_page_image(secret.state, page)
+        name = self.planted.secret("name on a page in the trash", needs("view_mention", staff=True))
+        self.mention(self.host, name.word, page)
+        caption = self.planted.secret("caption of a page in the trash", needs("view_placement", staff=True))
+        self.hang(self.panel, self.host, caption.word, page=page)
+        delete_row(actor=HOUSE, row=page)
+        gone = self.planted.secret("mention in the trash", needs("view_mention", staff=True))
+        delete_row(actor=HOUSE, row=self.mention(self.host, gone.word, self.host_page))
+
+    def _replaced_and_covered(self) -> None:
+        replaced = self.planted.secret("replaced image", closed)
+        page = self.page(self.host, "anhcu", 3)
+        old = page.scans.get()
+        Scan.objects.filter(pk=old.pk).update(original_name=f"{replaced.word}.jpg")
+        self.planted.tell(replaced.state, old.public_id)
+        self.planted.note("image", old.public_id, replaced.state)
+        add_scan(page=page, file=picture(SIZE, "anh moi"), original_name="moi.jpg")
+        self.planted.note("page", page.pk)
+        covered = self.planted.secret("words under a cover", closed)
+        page = Page.objects.create(record=self.host, number=4)
+        add_scan(page=page, file=picture(SIZE, "che di"), original_name="che.jpg")
+        text, box = f"Đọc được {covered.word} chân trang", [30, 30, 100, 20]
+        begin = text.index(covered.word)
+        rows = [
+            [0, 3, 20, 200, 40, 20],
+            [begin, begin + len(covered.word), *box],
+            [len(text) - 5, len(text), 20, 300, 60, 20],
+        ]
+        set_page_text(page=page, text=text, origin="ocr", boxes=rows)
+        under = self.planted.secret("name under a cover", closed)
+        x, y, w, h = box
+        self.mention(self.host, under.word, page, box_x=x, box_y=y, box_w=w, box_h=h)
+        said = self.planted.secret("translation of a page with a cover", closed)
+        PageTranslation.objects.create(page=page, language="en", text=f"It says {said.word}", published=True)
+        proposed = self.planted.secret("proposal under a cover", needs("view_closed", "change_mention", staff=True))
+        self._propose(page, proposed.word, box_x=x, box_y=y, box_w=w, box_h=h)
+        cover_part(page=page, box=COVERED, reason_vi="hư cấu")
+        scan = page.scans.get()
+        assert scan.uncovered_id != scan.public_id
+        uncovered = self.planted.secret("image with nothing covered", closed, scan.uncovered_id)
+        self.planted.note("image", scan.uncovered_id, uncovered.state)
+        self.planted.note("page", page.pk)
+        self.covered_page = page
+
+    def _tell_page_image(self, state: str, page: Page) -> None:
+        public = page.scans.get().public_id
+        self.planted.tell(state, public)
+        self.planted.note("image", public, state)
+        self.planted.note("page", page.pk, state)
+
+    def _propose(self, page: Page, word: str, **fields: Any) -> MentionProposal:
+        return MentionProposal.objects.create(
+            page=page, name=f"Trần {word.title()}", name_key=word, post=word, lines=f"Dòng {word}", **fields
+        )
+
+    def _texts(self) -> None:
+        old = self.planted.secret("old version of a text", needs("view_pagetext", staff=True))
+        page = Page.objects.create(record=self.host, number=5)
+        self.planted.note("page", page.pk)
+        set_page_text(page=page, text=f"Bản cũ {old.word}", origin="ocr")
+        set_page_text(page=page, text="Bản mới", origin="person")
+        secret = self.planted.secret("translation not published", needs("view_pagetext", staff=True))
+        PageTranslation.objects.create(page=page, language="en", text=f"It says {secret.word}", published=False)
+        for state, seen, owner in (
+            ("draft of a text", lambda role: role.name == "archivist", self.archivist),
+            ("draft of a colleague's text", lambda role: role.name == "reviewer", self._user("reviewer")),
+        ):
+            draft = self.planted.secret(state, seen)
+            TextDraft.objects.create(page=page, person=owner, text=f"Đang gõ {draft.word}")
+        proposal = self.planted.secret("proposal", needs("change_mention", staff=True))
+        self._propose(page, proposal.word)
+        hidden = self.planted.secret("proposal in a closed record", needs("view_closed", "change_mention", staff=True))
+        self._propose(Page.objects.get(record__title_vi__contains=self._word("closed")), hidden.word)
+
+    def _word(self, state: str) -> str:
+        return next(one.word for one in self.planted.secrets if one.state == state)
+
+    def _living(self) -> None:
+        living = self.planted.secret("somebody living", closed)
+        # On a page on which nobody else is named: the page is not counted as one with names.
+        person = self.person(
+            living.state, living.word, self.mention(self.host, living.word, self.bare_page), life="living"
+        )
+        kin = self.planted.secret("living relative denied by a decision", closed)
+        self.kin = self.person(kin.state, kin.word, self.mention(self.host, kin.word, self.host_page), life="living")
+        trashed = self.planted.secret(
+            "name of somebody living in the trash", needs("view_closed", "view_personname", staff=True)
+        )
+        delete_row(
+            actor=HOUSE,
+            row=add_row(actor=HOUSE, row=PersonName(person=person, value=f"Tư {trashed.word}", kind="alias")),
+        )
+        reading = self.planted.secret(
+            "reading of a living name in the trash", needs("view_closed", "view_mentionreading", staff=True)
+        )
+        mention = person.identifications.get().mention
+        delete_row(
+            actor=HOUSE, row=add_row(actor=HOUSE, row=MentionReading(mention=mention, value=f"Sáu {reading.word}"))
+        )
+        unnamed = self.planted.secret("somebody living not named anywhere", closed)
+        Person.objects.create(name_vi=f"Ông {unnamed.word}", life="living")
+
+    def _merged(self) -> None:
+        word = self._word("living relative denied by a decision")
+        for certainty in ("not", "possible"):
+            decision = self.identify(self.mention(self.host, f"tin{certainty}"), self.kin, word, certainty)
+            if certainty == "possible":
+                Identification.objects.filter(pk=decision.pk).update(withdrawn_at=timezone.now())
+        merged = self.planted.secret("somebody living who became part of another", closed)
+        gone = Person.objects.create(name_vi=f"Bà {merged.word}", life="living")
+        self.planted.note("person", gone.pk, merged.state)
+        self.identify(self.mention(self.host, "hopdanh"), gone, "hopdanh")
+        into = self.person("", "hopnhat", self.mention(self.host, "hopnhat"), life="living")
+        Person.objects.filter(pk=into.pk).update(public_figure=True)
+        made = merge_people(actor=HOUSE, person=gone, into=Person.objects.get(pk=into.pk))
+        self.planted.note("merge", made.pk, merged.state)
+
+    def _notes(self) -> None:
+        host = self.host
+        kin = self.planted.secret("kin", closed)
+        self.mention(host, "conphai", self.host_page, kin=f"Con ông {kin.word}")
+        lines = self.planted.secret("lines a name was read from", closed)
+        self.mention(host, "dongchu", self.host_page, lines_text=f"Các dòng {lines.word}")
+        custody = self.planted.secret("staff note of custody", closed)
+        CustodyEvent.objects.create(
+            record=host, kind="given", staff_note=f"Trao cho {custody.word}", source=self.source
+        )
+        note, reason = self.planted.secret("archivist's note", closed), self.planted.secret("closing reason", closed)
+        changed = Record.objects.get(pk=host.pk)
+        changed.archivist_note, changed.access_reason = f"Ghi chú {note.word}", f"Vì {reason.word}"
+        changed.save()
+        # Closed until some day in the past: open now, and the reason stays.
+        past = self.record("", "tungdong", parent=self.fonds, access_level="closed", access_reason="cũ",
+                           access_until=datetime.date(2020, 1, 1))  # fmt: skip
+        why = self.planted.secret("reason of a closure that is over", closed)
+        past = Record.objects.get(pk=past.pk)
+        past.access_reason = f"Vì {why.word}"
+        past.save()
+        of_person = self.planted.secret("note on a person", closed)
+        person = Person.objects.get(pk=self.open_person.pk)
+        person.note = f"Ghi {of_person.word}"
+        person.save()
+        staff = self.planted.secret("statement for staff", closed)
+        for about in ({"record": host}, {"person": self.open_person}):
+            Statement.objects.create(
+                topic="recipient", value_vi=f"Nhận: {staff.word}", source=self.source, staff_only=True, **about
+            )
+
+    def _exhibitions(self) -> None:
+        for state, seen, fields in (
+            ("exhibition in draft", unpublished, {"status": "draft"}),
+            ("exhibition withdrawn", unpublished, {"status": "withdrawn"}),
+            ("exhibition in the trash", needs("view_unpublished", "view_exhibition", staff=True),
+             {"trashed_at": timezone.now()}),
+        ):  # fmt: skip
+            secret = self.planted.secret(state, seen)
+            lender = self.planted.secret(
+                f"lender of an {state}", either(unpublished, needs("view_repository", staff=True))
+            )
+            keeper = self._repository(
+                f"L-{lender.word[:5]}", f"kho-{lender.word}", f"Bảo tàng {lender.word}", lender.state
+            )
+            hall, panel = self.exhibition(state, secret.word, cover=self.page_open, **fields)
+            self.hang(panel, self.open, secret.word, lender=keeper)
+            GuestbookEntry.objects.create(
+                exhibition=hall, message=f"Lời {secret.word}", name="", state="shown", show_name=True
+            )
+        behind = self.planted.secret("cover of a closed record", closed)
+        record = self.record(behind.state, behind.word, access_level="closed", access_reason="hư cấu")
+        self._tell_images(behind.state, record)
+        Exhibition.objects.filter(pk=self.hall.pk).update(cover=record.pages.get())
+        waiting = self.planted.secret("guest book, not shown", needs("view_guestbookentry", staff=True))
+        for state in ("waiting", "not_shown"):
+            GuestbookEntry.objects.create(
+                exhibition=self.hall, message=f"Lời {waiting.word}", name=waiting.word, state=state
+            )
+
+    def _in_the_guest_book(self) -> None:
+        name = self.planted.secret("guest book, name kept back", needs("view_guestbookentry", staff=True))
+        GuestbookEntry.objects.create(
+            exhibition=self.hall, message="Đẹp", name=name.word, state="shown", show_name=False
+        )
+
+    def _deliveries(self) -> None:
+        secret = self.planted.secret("delivery into a closed record", needs("view_closed", "add_scan", staff=True))
+        record = Record.objects.get(title_vi__contains=self._word("closed"))
+        scan = Scan.objects.get(page__record=record)
+        batch = IntakeBatch.objects.create(
+            source=secret.word, record=record, owner=self.archivist, state="done", total=2
+        )
+        IntakeFile.objects.create(
+            batch=batch, name=f"{secret.word}.tif", outcome="refused", reason="type", detail=secret.word,
+        )  # fmt: skip
+        IntakeFile.objects.create(batch=batch, name=f"{secret.word}.jpg", outcome="accepted").scans.add(scan)
+        self.planted.note("batch", batch.pk, secret.state)
+        self.planted.note("refused", batch.files.get(outcome="refused").pk, secret.state)
+        plain = self.planted.secret("refused file", needs("add_scan", staff=True))
+        other = IntakeBatch.objects.create(source="giao", record=self.open, owner=self.archivist, state="done", total=1)
+        file = IntakeFile.objects.create(
+            batch=other, name=f"{plain.word}.tif", outcome="refused", reason="type", like=scan
+        )
+        self.planted.note("batch", other.pk)
+        self.planted.note("refused", file.pk)
+        sent = self.planted.secret("file on its way into a closed record", lambda role: role.name == "archivist")
+        upload = Upload.objects.create(
+            record=record, owner=self.archivist, name=f"{sent.word}.tif", size=1, ended_at=timezone.now()
+        )
+        self.planted.note("upload", upload.token, sent.state)
+        original, _made = Original.objects.get_or_create(sha256=scan.sha256, defaults={"name": "o", "bytes": 1})
+        damaged = self.planted.secret(
+            "damage of a closed record's original", needs("view_closed", "view_scan", staff=True)
+        )
+        FixityFinding.objects.create(original=original, kind="damaged", detail=damaged.word)
+        unread = self.planted.secret(
+            "closed page that could not be read", needs("view_closed", "run_reading", staff=True)
+        )
+        PageReading.objects.create(page=scan.page, scan=scan, state="failed", reason=unread.word)
+        ReadingPriority.objects.create(record=record, priority=3)
+
+    def _trash(self) -> None:
+        def put(state: str, seen: Rule, make: Callable[[str], Model]) -> None:
+            secret = self.planted.secret(state, seen)
+            delete_row(actor=HOUSE, row=make(secret.word))
+
+        record = Record.objects.get(title_vi__contains=self._word("closed"))
+        draft = Exhibition.objects.get(title_vi__contains=self._word("exhibition in draft"))
+        panel = Panel.objects.get(part__exhibition=draft)
+        open_ = self.open
+        person = Person.objects.get(identifications__mention__record=record)
+        put(
+            "statement of a closed record in the trash",
+            needs("view_closed", "view_statement", staff=True),
+            lambda word: Statement.objects.create(record=record, topic="other", value_vi=word, source=self.source),
+        )
+        put(
+            "statement for staff in the trash",
+            needs("view_closed", "view_statement", staff=True),
+            lambda word: Statement.objects.create(
+                record=open_, topic="other", value_vi=word, source=self.source, staff_only=True
+            ),
+        )
+        put(
+            "statement of a person in closed records in the trash",
+            needs("view_closed", "view_statement", staff=True),
+            lambda word: Statement.objects.create(person=person, topic="other", value_vi=word, source=self.source),
+        )
+        put(
+            "panel of a draft in the trash",
+            needs("view_unpublished", "view_panel", staff=True),
+            lambda word: Panel.objects.create(part=panel.part, number=9, title_vi=word),
+        )
+        put(
+            "placement of a draft in the trash",
+            needs("view_unpublished", "view_placement", staff=True),
+            lambda word: Placement.objects.create(panel=panel, record=open_, position=9, caption_vi=word),
+        )
+        put(
+            "milestone of a draft in the trash",
+            needs("view_unpublished", "view_milestone", staff=True),
+            lambda word: Milestone.objects.create(exhibition=draft, date_text="1970", title_vi=word),
+        )
+        put(
+            "guest book entry of a draft in the trash",
+            needs("view_unpublished", "view_guestbookentry", staff=True),
+            lambda word: GuestbookEntry.objects.create(exhibition=draft, message=word),
+        )
+        for entry in TrashedRow.objects.all():
+            self.planted.note("trashed row", entry.pk)
+
+    def _own(self) -> None:
+        secret = self.planted.secret("a colleague's list of names", lambda role: role.name == "archivist")
+        made = NameList(owner=self.archivist, original_name=f"{secret.word}.csv", state="done", total=1, as_csv=True)
+        made.result.save("r.csv", ContentFile(secret.word.encode()), save=False)
+        made.save()
+        self.planted.note("list", made.token, secret.state)
+        record = Record.objects.get(title_vi__contains=self._word("closed"))
+        found = self.planted.secret("finding in a closed record", closed)
+        CatalogueFinding.objects.create(
+            model="catalog.record", key=record.pk, what="unit_given", name=found.word, record=record.pk
+        )
+
+    def _on_its_way(self) -> None:
+        """Withheld at the top, the columns below still as they were: nobody sees it who may not see every standing."""
+        secret = self.planted.secret("record on its way to being closed", both)
+        top = self.record("", "trencao", level="fonds")
+        child = self.record(secret.state, secret.word, parent=top)
+        self._tell_images(secret.state, child)
+        self.hang(self.panel, child, secret.word)
+        # The top itself is as withheld as what is below, until the change has arrived.
+        Spread.objects.create(record=top, hides=True)
+
+
+LATER = datetime.date(2090, 1, 1)
+RECORD_STATES: list[tuple[str, Rule, dict[str, Any]]] = [
+    ("draft", unpublished, {"status": "draft"}),
+    ("in review", unpublished, {"status": "in_review"}),
+    ("withdrawn", unpublished, {"status": "withdrawn"}),
+    ("withdrawn while closed", both, {"status": "withdrawn", "access_level": "closed", "access_reason": "hư cấu"}),
+    ("restricted", closed, {"access_level": "restricted", "access_reason": "hư cấu"}),
+    ("closed", closed, {"access_level": "closed", "access_reason": "hư cấu"}),
+    ("closed until later", closed, {"access_level": "closed", "access_reason": "hư cấu", "access_until": LATER}),
+    ("closed draft", both, {"status": "draft", "access_level": "closed", "access_reason": "hư cấu"}),
+]  # fmt: skip
+PARENT_STATES: list[tuple[str, Rule, dict[str, Any]]] = [
+    ("draft", unpublished, {"status": "draft"}),
+    ("withdrawn", unpublished, {"status": "withdrawn"}),
+    ("closed", closed, {"access_level": "closed", "access_reason": "hư cấu"}),
+]  # fmt: skip

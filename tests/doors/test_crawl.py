@@ -1,0 +1,237 @@
+"""A word in every state that somebody may not see, every door, every role: no door says a word to whom it is not meant for.
+
+`DOORS=all` asks every door with every key as every role in both languages (half an hour) and leaves what it found in the
+file that `DOORS_REPORT` names; without it each state is asked at each door once, in one language.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from catalog.search.actions import follow_changes
+from tests.doors.doors import (
+    Asked,
+    NoFiller,
+    addresses,
+    asking_doors,
+    body_of,
+    doors,
+    lookups,
+    settled,
+    without_own,
+)
+from tests.doors.plant import Planted, Planter, Secret
+from tests.doors.roles import Role, make_roles
+
+EVERYTHING = os.environ.get("DOORS") == "all"
+# A word of the shape of the planted ones that stands nowhere.
+NOWHERE = "zukovefiraso"
+# Who comes when there is no time for all: of each kind of right the role that holds the least beside it.
+SOME = ["visitor", "curator", "family officer", "describes records", "looks at everything", "writes everything"]
+# Own to one person, or shown by no page at all.
+SHOWN_NOWHERE = {"finding in a closed record"}
+# Rows that many see, of which one column is for some.
+SEEN_IN_PART = {
+    "kin", "lines a name was read from", "staff note of custody", "archivist's note", "closing reason", "note on a person",
+    "reason of a closure that is over",
+}  # fmt: skip
+# What who may see everything finds by searching.
+MAY_BE_FOUND = {"draft", "closed", "somebody living", "name under a cover", "words under a cover"}
+# Whose old address leads to whom they are part of.
+PART_OF_ANOTHER = "somebody living who became part of another"
+
+
+@pytest.fixture
+def roles(db: None) -> dict[str, Role]:
+    """Everybody who comes."""
+    return make_roles()
+
+
+@pytest.fixture
+def planted(roles: dict[str, Role], indexed: Callable[[], int]) -> Planted:
+    """The whole stage, with its index."""
+    planter = Planter(roles)
+    planter.plant_public()
+    planter.plant_hidden()
+    planter.note_the_rest()
+    indexed()
+    follow_changes()
+    return planter.planted
+
+
+def client_of(role: Role) -> Client:
+    """A browser in which the role is signed in."""
+    client = Client(raise_request_exception=False)
+    if role.user is not None:
+        client.force_login(role.user)
+    return client
+
+
+def tells(secret: Secret, text: str) -> bool:
+    """Whether the word stands in the text, or an identifier that is not the beginning of another."""
+    return secret.word in text or any(re.search(rf"{re.escape(one)}(?![\w-])", text) for one in secret.ids)
+
+
+def comers(roles: dict[str, Role]) -> list[Role]:
+    """Who comes: everybody, or those named in `ROLES`, or those of the short crawl."""
+    names = os.environ["ROLES"].split(",") if "ROLES" in os.environ else list(roles) if EVERYTHING else SOME
+    return [roles[name] for name in names]
+
+
+def report(name: str, lines: Iterable[str]) -> None:
+    """What the full crawl leaves behind."""
+    if folder := os.environ.get("DOORS_REPORT"):
+        Path(folder).mkdir(exist_ok=True)
+        Path(folder, name).write_text("\n".join(lines))
+
+
+def every_address(planted: Planted) -> list[Asked]:
+    """Every door with every key; in the short crawl with one key of each state."""
+    every = [one for door in doors() for one in addresses(door, planted)]
+    if EVERYTHING:
+        return every
+    once: dict[tuple[Any, ...], Asked] = {}
+    for one in every:
+        once.setdefault((one.door, one.state, one.kind), one)
+    return list(once.values())
+
+
+def test_every_door_has_what_it_is_opened_with(planted: Planted) -> None:
+    """A new address is in the crawl by itself, or says here what it needs to be."""
+    unfilled = []
+    for door in doors():
+        try:
+            if not addresses(door, planted):
+                unfilled.append(door.route)
+        except NoFiller as error:
+            unfilled.append(str(error))
+    assert not unfilled, unfilled
+
+
+def test_no_door_tells_what_is_not_meant_for_the_asker(planted: Planted, roles: dict[str, Role]) -> None:
+    """Neither by a word, nor by answering otherwise than for what never was."""
+    told: list[str] = []
+    faults: list[str] = []
+    every = every_address(planted)
+    by_state = {one.state: one for one in planted.secrets}
+    for role in comers(roles):
+        client, hidden = client_of(role), planted.hidden(role)
+        never: dict[str, tuple[int, str]] = {}
+        for at, one in enumerate(every):
+            withheld = one.state in by_state and not by_state[one.state].seen(role)
+            if not EVERYTHING and not worth_asking(role, one, at, withheld):
+                continue
+            for language in ("", "/en") if EVERYTHING else ("",):
+                answer = client.get(language + one.address)
+                if answer.status_code >= 500 and answer.status_code not in (501, 503):
+                    faults.append(f"{role.name}: {language + one.address}: {answer.status_code}")
+                text = without_own(body_of(answer), language + one.address)
+                told += [
+                    f"{role.name}: {language + one.address} tells “{secret.state}”"
+                    for secret in hidden
+                    if tells(secret, text)
+                ]
+                if not (withheld and one.unknown and one.unknown != one.address) or one.state in SEEN_IN_PART:
+                    continue
+                if gone(one, answer.status_code) or (answer.status_code == 301 and one.state == PART_OF_ANOTHER):
+                    continue
+                unknown = language + one.unknown
+                if unknown not in never:
+                    other = client.get(unknown)
+                    never[unknown] = (other.status_code, settled(without_own(body_of(other), unknown)))
+                if (answer.status_code, settled(text)) != never[unknown]:
+                    faults.append(
+                        f"{role.name}: {language + one.address}: {answer.status_code}, {unknown}: {never[unknown][0]}"
+                    )
+        report(f"{role.name}.txt", [f"{len(every)} doors with their keys", *told, *faults])
+    assert not told, "\n".join(told[:40])
+    assert not faults, "\n".join(faults[:40])
+
+
+def worth_asking(role: Role, one: Asked, at: int, withheld: bool) -> bool:
+    """In the short crawl: the visitor and who may write everything but see nothing hidden ask at each door for each state;
+    the other roles ask at the doors that everybody shares, and for every fifth of what is hidden from them."""
+    if role.name in ("visitor", "writes everything"):
+        return True
+    return not one.state or (withheld and at % 5 == 0)
+
+
+def gone(one: Asked, status: int) -> bool:
+    """Whether 410 is right: only for what the public has seen."""
+    return status == 410 and one.state == "withdrawn by its action"
+
+
+def test_each_word_stands_somewhere_for_those_whom_it_is_meant_for(planted: Planted, roles: dict[str, Role]) -> None:
+    """The crawl does not pass by finding nothing."""
+    missing = {one.state: one for one in planted.secrets}
+    every = [one for door in doors() for one in addresses(door, planted)]
+    every.sort(key=lambda one: ("/history/" in one.address, "/admin" in one.address, not one.state))
+    for role in (roles["archivist"], roles["administrator"], roles["reviewer"]):
+        client = client_of(role)
+        for one in every:
+            if not missing:
+                break
+            text = without_own(body_of(client.get(one.address)), one.address)
+            missing = {state: secret for state, secret in missing.items() if not tells(secret, text)}
+    assert set(missing) <= SHOWN_NOWHERE, sorted(missing)
+
+
+def test_a_word_that_is_hidden_is_answered_like_a_word_that_is_nowhere(
+    planted: Planted, roles: dict[str, Role]
+) -> None:
+    """Searching doors repeat what was asked; so the answer to a hidden word is held against that to a word that is nowhere."""
+    told: list[str] = []
+    for role in comers(roles):
+        client = client_of(role)
+        hidden = [one for one in planted.hidden(role) if not one.state.startswith("image")]
+        asked = [*asking_doors(planted), *([] if role.has("view_closed") else lookups())]
+        for at, door in enumerate(asked):
+            nowhere = client.get(door + NOWHERE)
+            if nowhere.status_code in (302, 400, 403):
+                continue
+            nothing = settled(body_of(nowhere).replace(NOWHERE, "…"))
+            # In the short crawl each door is asked for some of the words, another choice each.
+            for secret in hidden if EVERYTHING or door in lookups() else hidden[at % 12 :: 12]:
+                answer = settled(body_of(client.get(door + secret.word)).replace(secret.word, "…"))
+                if answer != nothing:
+                    told.append(f"{role.name}: {door} knows of “{secret.state}”")
+    report("asked", told)
+    assert not told, "\n".join(told[:40])
+    # Not because nothing is ever found.
+    client, found = client_of(roles["archivist"]), set()
+    for door in ("/search?q=", "/find?q=", "/admin/catalog/record/?q="):
+        nothing = settled(body_of(client.get(door + NOWHERE)).replace(NOWHERE, "…"))
+        for secret in planted.secrets:
+            if secret.state in MAY_BE_FOUND:
+                answer = settled(body_of(client.get(door + secret.word)).replace(secret.word, "…"))
+                found |= {secret.state} if answer != nothing else set()
+    assert found == MAY_BE_FOUND
+
+
+def test_what_is_hidden_changes_nothing_that_the_public_is_told(
+    roles: dict[str, Role], indexed: Callable[[], int]
+) -> None:
+    """No count, no order, no label: every public door answers as it did before anything hidden was there."""
+    planter = Planter(roles)
+    planter.plant_public()
+    indexed()
+    planter.note_the_rest()
+    every = [
+        one.address
+        for door in doors()
+        if not door.route.startswith(("admin", "desk", "health", "lists"))
+        for one in addresses(door, planter.planted, strict=False)
+    ]
+    every += [door + "homnay" for door in asking_doors(planter.planted) if not door.startswith("/admin")]
+    client = client_of(roles["visitor"])
+    before = {address: settled(body_of(client.get(address))) for address in every}
+    planter.plant_hidden(changes_public=False)
+    indexed()
+    follow_changes()
+    differ = [address for address in every if settled(body_of(client.get(address))) != before[address]]
+    assert not differ, "\n".join(differ)

@@ -1,0 +1,522 @@
+"""What the crawl of the doors found, each told once by a staff page to somebody whom it was not meant for."""
+
+import base64
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from catalog.accounts.models import User
+from catalog.changes.models import TrashedRow
+from catalog.changes.writing import HOUSE, NotAllowed
+from catalog.exhibitions.models import Exhibition, Milestone, Panel, Part, Placement
+from catalog.people.models import Person, PersonMerge, PersonName
+from catalog.records.actions import add_row, delete_row, put_back
+from catalog.records.models import (
+    CustodyEvent,
+    Identification,
+    Mention,
+    MentionReading,
+    Page,
+    Record,
+    Repository,
+    Statement,
+)
+from catalog.scans.actions import add_scan, set_page_text
+from catalog.scans.editions.actions import cover_part
+from catalog.scans.models import (
+    FixityFinding,
+    IntakeBatch,
+    IntakeFile,
+    MentionProposal,
+    Original,
+    PageReading,
+    ReadingPriority,
+    Upload,
+)
+from catalog.sources.models import Source
+from tests.conftest import picture
+
+SECRET = "zukofidare"
+CLOSED = {"access_level": "closed", "access_reason": "hư cấu"}
+
+
+@pytest.fixture
+def closed(make_record: Callable[..., Record], make_page: Callable[..., Page]) -> Record:
+    """A closed record with a page."""
+    record = make_record(title_vi=f"Hồ sơ {SECRET}", code=f"HS-{SECRET}", **CLOSED)
+    make_page(record, size=(300, 400))
+    return record
+
+
+@pytest.fixture
+def source(db: None) -> Source:
+    """Somebody's word."""
+    return Source.objects.create(slug="nguon", citation_vi="Nguồn")
+
+
+@pytest.fixture
+def covered(make_record: Callable[..., Record]) -> Page:
+    """A public page on which a word is covered."""
+    page = Page.objects.create(record=make_record(), number=1)
+    add_scan(page=page, file=picture((300, 400), "che"), original_name="che.jpg")
+    set_page_text(page=page, text=f"{SECRET} kia", origin="ocr", boxes=[[0, len(SECRET), 30, 30, 90, 20]])
+    cover_part(page=page, box=(20, 20, 200, 60))
+    return page
+
+
+@pytest.fixture
+def somebody(db: None) -> Callable[..., Client]:
+    """A browser of a member of staff with just these permissions."""
+    number = iter(range(100))
+
+    def made(*codenames: str) -> Client:
+        user = User.objects.create_user(f"home-made {next(number)}", password="x", is_staff=True)
+        user.user_permissions.set(Permission.objects.filter(content_type__app_label="catalog", codename__in=codenames))
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return made
+
+
+@pytest.fixture
+def curator(cast: dict[str, User]) -> Client:
+    """Sees drafts, and nothing closed."""
+    client = Client()
+    client.force_login(cast["curator"])
+    return client
+
+
+@pytest.fixture
+def archivist(cast: dict[str, User]) -> Client:
+    """Sees everything."""
+    client = Client()
+    client.force_login(cast["archivist"])
+    return client
+
+
+def said(client: Client, address: str) -> str:
+    """The answer's words."""
+    answer: Any = client.get(address)
+    return (b"".join(answer.streaming_content) if answer.streaming else answer.content).decode()
+
+
+def living(name: str = f"Ông {SECRET}") -> Person:
+    return Person.objects.create(name_vi=name, life="living")
+
+
+def of(mention: Mention, person: Person, certainty: str = "certain") -> Identification:
+    return add_row(actor=HOUSE, row=Identification(mention=mention, person=person, certainty=certainty, reason_vi="vì"))
+
+
+# The desk.
+
+
+def test_words_under_a_cover_are_not_in_the_transcribing_page(
+    curator: Client, archivist: Client, covered: Page
+) -> None:
+    for address in (f"/desk/pages/{covered.pk}/text", f"/desk/pages/{covered.pk}/text/versions"):
+        assert curator.get(address).status_code == 403
+        assert archivist.get(address).status_code == 200
+    assert SECRET in said(archivist, f"/desk/pages/{covered.pk}/text")
+
+
+def test_names_found_under_a_cover_are_not_proposed_to_who_may_not_see_them(
+    somebody: Callable[..., Client], archivist: Client, covered: Page
+) -> None:
+    found = MentionProposal.objects.create(page=covered, name=f"Lê {SECRET}", name_key=SECRET)
+    decider = somebody("change_mention", "add_mention", "view_page")
+    assert SECRET not in said(decider, "/desk/proposals")
+    assert decider.get(f"/desk/pages/{covered.pk}/proposals").status_code == 403
+    assert decider.post(f"/desk/proposals/{found.pk}", {"do": "accept"}).status_code == 404
+    assert not Mention.objects.exists()
+    assert SECRET in said(archivist, "/desk/proposals")
+
+
+def test_who_may_not_see_under_a_cover_takes_none_away(somebody: Callable[..., Client], covered: Page) -> None:
+    client = somebody("change_page", "view_page")
+    cover = covered.covers.get()
+    answer = client.post(f"/desk/pages/{covered.pk}/image", {"do": "uncover", "cover": cover.pk})
+    assert answer.status_code == 403
+    cover.refresh_from_db()
+    assert cover.trashed_at is None
+
+
+def test_an_image_that_was_replaced_is_for_those_who_see_under_covers(
+    somebody: Callable[..., Client], archivist: Client, make_record: Callable[..., Record]
+) -> None:
+    page = Page.objects.create(record=make_record(), number=1)
+    old = add_scan(page=page, file=picture((300, 400), "cu"), original_name=f"{SECRET}.jpg")
+    add_scan(page=page, file=picture((300, 400), "moi"), original_name="moi.jpg")
+    client = somebody("change_page", "view_page", "view_scan")
+    address = f"/desk/pages/{page.pk}/scans"
+    assert SECRET not in said(client, address) and SECRET not in said(client, "/admin/catalog/scan/")
+    assert client.post(address, {"again": old.public_id}).status_code == 404
+    assert SECRET in said(archivist, address)
+
+
+def test_files_are_not_sent_into_a_record_by_guessing_its_number(
+    somebody: Callable[..., Client], closed: Record
+) -> None:
+    client = somebody("add_scan", "change_record", "view_record")
+    assert client.get(f"/desk/records/{closed.pk}/files").status_code == 404
+    sent = SimpleUploadedFile("a.jpg", picture((100, 100)).read(), content_type="image/jpeg")
+    assert client.post(f"/desk/records/{closed.pk}/files", {"scans": sent}).status_code == 404
+    metadata = f"record {_base64(str(closed.pk))},filename {_base64('a.jpg')}"
+    answer = client.post("/desk/uploads/", headers={"Upload-Length": "3", "Upload-Metadata": metadata})
+    assert answer.status_code == 404
+    assert not Upload.objects.exists() and closed.pages.count() == 1
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def test_deliveries_into_a_closed_record_are_not_reported_to_who_may_not_see_it(
+    somebody: Callable[..., Client], archivist: Client, closed: Record, make_record: Callable[..., Record]
+) -> None:
+    client = somebody("add_scan")
+    batch = IntakeBatch.objects.create(source=SECRET, record=closed, state="done", total=1)
+    refused = IntakeFile.objects.create(batch=batch, name=f"{SECRET}.tif", outcome="refused", reason="type")
+    for address in ("/desk/batches/", "/desk/refused/"):
+        assert SECRET not in said(client, address) and SECRET in said(archivist, address), address
+    for address in (f"/desk/batches/{batch.pk}", f"/desk/batches/{batch.pk}.csv"):
+        assert client.get(address).status_code == 404 and archivist.get(address).status_code == 200
+    assert client.post(f"/desk/refused/{refused.pk}", {"discard": "1"}).status_code == 404
+    refused.refresh_from_db()
+    assert refused.settled == ""
+    # What looks like an image of a closed record says so only to who sees that.
+    other = IntakeBatch.objects.create(source="giao", record=make_record(), state="done", total=1)
+    file = IntakeFile.objects.create(batch=other, name="b.jpg", outcome="accepted", like=closed.pages.get().scans.get())
+    file.scans.add(closed.pages.get().scans.get())
+    code = closed.identifiers.get().matched
+    for address in (f"/desk/batches/{other.pk}", f"/desk/batches/{other.pk}.csv"):
+        assert code not in said(client, address) and code in said(archivist, address), address
+
+
+def test_a_refused_file_is_not_tried_again_into_a_record_that_one_may_not_see(
+    somebody: Callable[..., Client], closed: Record
+) -> None:
+    client = somebody("add_scan")
+    user = User.objects.get(username="home-made 0")
+    batch = IntakeBatch.objects.create(source="giao", owner=user, state="done", total=1)
+    file = IntakeFile.objects.create(batch=batch, name="b.jpg", outcome="refused", reason="type", quarantine="nothing")
+    code = closed.identifiers.get().matched
+    told = []
+    for number in (code, "KX-NOWHERE"):
+        answer = client.post(f"/desk/refused/{file.pk}", {"record": number}, follow=True)
+        told.append([str(message).replace(number, "…") for message in answer.context["messages"]])
+    assert told[0] == told[1] != []
+
+
+def test_damage_and_reading_of_closed_pages_are_told_to_who_sees_them(
+    curator: Client, somebody: Callable[..., Client], archivist: Client, closed: Record
+) -> None:
+    scan = closed.pages.get().scans.get()
+    code = closed.identifiers.get().matched
+    FixityFinding.objects.create(original=Original.objects.get(sha256=scan.sha256), kind="damaged", detail=SECRET)
+    PageReading.objects.update_or_create(page=scan.page, defaults={"scan": scan, "state": "failed", "reason": SECRET})
+    ReadingPriority.objects.create(record=closed, priority=3)
+    assert SECRET not in said(curator, "/desk/fixity") and code not in said(curator, "/desk/fixity")
+    assert "hỏng hoặc mất" not in said(curator, "/desk/")
+    reader = somebody("run_reading")
+    assert SECRET not in said(reader, "/desk/reading") and code not in said(reader, "/desk/reading")
+    for address in ("/desk/fixity", "/desk/reading"):
+        assert SECRET in said(archivist, address) and code in said(archivist, address)
+
+
+def test_who_became_part_of_a_public_person_is_not_named_to_who_may_not_see_them(
+    curator: Client, archivist: Client
+) -> None:
+    into = Person.objects.create(name_vi="Người quen", public_figure=True)
+    gone = Person.objects.create(name_vi=f"Ông {SECRET}", life="living", merged_into=into)
+    made = PersonMerge.objects.create(person=gone, into=into, reason="hư cấu")
+    assert SECRET not in said(curator, f"/desk/people/{into.pk}")
+    assert SECRET in said(archivist, f"/desk/people/{into.pk}")
+    client = Client()
+    user = User.objects.create_user("merger", password="x", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=["change_person", "change_identification"]))
+    client.force_login(user)
+    assert client.post(f"/desk/merges/{made.pk}/undo").status_code == 404
+
+
+def test_persons_are_not_merged_by_guessing_their_numbers(
+    somebody: Callable[..., Client], closed: Record, make_mention: Callable[..., Mention]
+) -> None:
+    hidden = Person.objects.create(name_vi=f"Ông {SECRET}")
+    of(make_mention(closed, "Lê Văn Mẫu"), hidden)
+    known = Person.objects.create(name_vi="Người quen")
+    client = somebody("view_person", "change_person", "change_identification")
+    assert client.post(f"/desk/people/{hidden.pk}/merge", {"into": known.pk}).status_code == 404
+    answer = client.post(f"/desk/people/{known.pk}/merge", {"into": hidden.pk}, follow=True)
+    assert SECRET not in answer.content.decode()
+    assert not PersonMerge.objects.exists()
+
+
+# The trash.
+
+
+@pytest.fixture
+def trashed(
+    closed: Record, make_record: Callable[..., Record], make_mention: Callable[..., Mention], source: Source
+) -> Iterator[list[TrashedRow]]:
+    """Rows in the trash that belong to no record themselves, or to one that is public."""
+    hidden = Person.objects.create(name_vi="Người trong hồ sơ đóng")
+    of(make_mention(closed, "Lê Văn Mẫu"), hidden)
+    alive = living("Người còn sống")
+    named = make_mention(make_record(), "Lê Văn Thử")
+    of(named, alive)
+    hall = Exhibition.objects.create(slug="phac", title_vi="Phác thảo")
+    part = Part.objects.create(exhibition=hall, number=1, title_vi="Phần")
+    panel = Panel.objects.create(part=part, number=1, title_vi="Bảng")
+    yield [
+        delete_row(actor=HOUSE, row=row)  # type: ignore[misc]
+        for row in (
+            Statement.objects.create(person=hidden, topic="other", value_vi=SECRET, source=source),
+            add_row(actor=HOUSE, row=PersonName(person=alive, value=f"Ba {SECRET}")),
+            add_row(actor=HOUSE, row=MentionReading(mention=named, value=f"Tư {SECRET}")),
+            Panel.objects.create(part=part, number=2, title_vi=SECRET),
+            Placement.objects.create(panel=panel, record=make_record(), position=1, caption_vi=SECRET),
+            Milestone.objects.create(exhibition=hall, date_text="1970", title_vi=SECRET),
+        )
+    ]
+
+
+def test_the_trash_shows_what_belonged_to_somebody_or_something_hidden_only_to_who_sees_that(
+    somebody: Callable[..., Client], archivist: Client, trashed: list[TrashedRow]
+) -> None:
+    kinds = ("statement", "personname", "mentionreading", "panel", "placement", "milestone")
+    client = somebody(*(f"{verb}_{kind}" for kind in kinds for verb in ("view", "delete")))
+    assert SECRET not in said(client, "/desk/trash")
+    assert said(archivist, "/desk/trash").count(SECRET) >= len(trashed)
+    for entry in trashed:
+        answer = client.post("/desk/trash", {"id": f"row:{entry.pk}"}, follow=True)
+        assert SECRET not in answer.content.decode()
+        assert TrashedRow.objects.filter(pk=entry.pk).exists(), entry.model
+
+
+def test_nothing_hidden_is_put_back_past_the_trash_page(
+    somebody: Callable[..., Client], trashed: list[TrashedRow]
+) -> None:
+    somebody("delete_statement", "delete_personname", "delete_mentionreading")
+    user = User.objects.get(username="home-made 0")
+    for entry in trashed[:3]:
+        with pytest.raises(NotAllowed):
+            put_back(actor=user, entry=entry)
+
+
+# Django's admin.
+
+
+def test_a_decision_about_somebody_living_is_hidden_even_when_it_says_not_this_person(
+    curator: Client, archivist: Client, make_record: Callable[..., Record], make_mention: Callable[..., Mention]
+) -> None:
+    record, person = make_record(), living()
+    denied = of(make_mention(record, "Lê Văn Mẫu"), person, "not")
+    withdrawn = of(make_mention(record, "Lê Văn Thử"), person)
+    Identification.objects.filter(pk=withdrawn.pk).update(withdrawn_at=timezone.now())
+    assert SECRET not in said(curator, "/admin/catalog/identification/")
+    for decision in (denied, withdrawn):
+        start = f"/admin/catalog/identification/{decision.pk}"
+        assert SECRET not in said(curator, f"/admin/catalog/mention/{decision.mention_id}/change/")
+        assert curator.get(f"{start}/change/").status_code == 302
+        assert curator.get(f"{start}/history/").status_code == 404
+    assert SECRET in said(archivist, "/admin/catalog/identification/")
+
+
+def test_histories_do_not_say_what_the_form_withholds(
+    curator: Client, archivist: Client, make_record: Callable[..., Record]
+) -> None:
+    record = Record.objects.get(pk=make_record().pk)
+    record.archivist_note, record.access_reason = f"Ghi {SECRET}", f"Vì {SECRET}"
+    record.save()
+    person = Person.objects.create(name_vi="Người quen", public_figure=True)
+    person.note = SECRET
+    person.save()
+    for address in (f"/admin/catalog/record/{record.pk}/history/", f"/admin/catalog/person/{person.pk}/history/"):
+        assert SECRET not in said(curator, address)
+        assert SECRET in said(archivist, address)
+
+
+def test_histories_do_not_name_records_that_were_linked_and_are_closed(
+    curator: Client, archivist: Client, closed: Record
+) -> None:
+    hall = Exhibition.objects.create(slug="mo", title_vi="Mở", status="published")
+    milestone = Milestone.objects.create(exhibition=hall, date_text="1970", title_vi="Mốc")
+    milestone.records.add(closed)
+    address = f"/admin/catalog/milestone/{milestone.pk}/history/"
+    assert SECRET not in said(curator, address)
+    assert SECRET in said(archivist, address)
+
+
+def test_an_earlier_state_that_names_somebody_hidden_is_not_opened(
+    curator: Client, archivist: Client, make_record: Callable[..., Record], make_mention: Callable[..., Mention]
+) -> None:
+    alive, known = living(), Person.objects.create(name_vi="Người quen")
+    decision = of(make_mention(make_record(), "Lê Văn Mẫu"), alive)
+    decision.person = known
+    decision.save()
+    version = decision.history.order_by("history_id").first()
+    start = f"/admin/catalog/identification/{decision.pk}/history/"
+    assert SECRET not in said(curator, start) and curator.get(f"{start}{version.pk}/").status_code == 404
+    assert SECRET in said(archivist, start) and archivist.get(f"{start}{version.pk}/").status_code == 200
+
+
+def test_versions_of_a_text_with_a_cover_are_not_in_the_admin(
+    curator: Client, archivist: Client, covered: Page
+) -> None:
+    text = covered.texts.get()
+    assert f"/pagetext/{text.pk}/" not in said(curator, f"/admin/catalog/pagetext/?q={SECRET}")
+    assert curator.get(f"/admin/catalog/pagetext/{text.pk}/change/").status_code == 302
+    assert SECRET in said(archivist, f"/admin/catalog/pagetext/{text.pk}/change/")
+
+
+def test_what_deleting_takes_along_is_not_named_to_who_may_not_see_it(
+    curator: Client, archivist: Client, closed: Record, somebody: Callable[..., Client], source: Source
+) -> None:
+    hall = Exhibition.objects.create(slug="mo", title_vi="Mở", status="published")
+    part = Part.objects.create(exhibition=hall, number=1, title_vi="Phần")
+    panel = Panel.objects.create(part=part, number=1, title_vi="Bảng")
+    Placement.objects.create(panel=panel, record=closed, position=1, caption_vi=SECRET)
+    for address in (f"/admin/catalog/part/{part.pk}/delete/", f"/admin/catalog/panel/{panel.pk}/delete/"):
+        page = said(curator, address)
+        assert SECRET not in page and "Bảng" in page
+    CustodyEvent.objects.create(record=closed, kind="given", place_text=SECRET, source=source)
+    Statement.objects.create(record=closed, topic="other", value_vi=SECRET, source=source)
+    client = somebody("view_source", "delete_source", "view_repository", "delete_repository")
+    for address in (
+        f"/admin/catalog/source/{source.pk}/delete/", f"/admin/catalog/repository/{closed.repository_id}/delete/",
+    ):  # fmt: skip
+        assert SECRET not in said(client, address)
+        assert SECRET not in client.post(address, {"post": "yes"}, follow=True).content.decode()
+    assert Source.objects.exists() and Repository.objects.exists()
+
+
+def test_lists_are_not_narrowed_by_exhibitions_that_are_not_there(
+    somebody: Callable[..., Client], archivist: Client
+) -> None:
+    Exhibition.objects.create(slug="phac", title_vi=f"Phác thảo {SECRET}")
+    for slug in ("mo", "mo2"):
+        hall = Exhibition.objects.create(slug=slug, title_vi=slug, status="published")
+        Part.objects.create(exhibition=hall, number=1, title_vi="Phần")
+    assert SECRET not in said(somebody("view_part"), "/admin/catalog/part/")
+    assert SECRET in said(archivist, "/admin/catalog/part/")
+
+
+def test_lists_are_not_narrowed_by_a_repository_that_only_keeps_what_is_closed(
+    somebody: Callable[..., Client], make_record: Callable[..., Record]
+) -> None:
+    make_record()
+    hidden = Repository.objects.create(code="VN-KIN", slug="kin", name_vi=f"Kho {SECRET}")
+    make_record(repository=hidden, **CLOSED)
+    assert SECRET not in said(somebody("view_record"), "/admin/catalog/record/")
+
+
+def test_a_list_is_not_narrowed_by_a_field_that_one_may_not_read(
+    curator: Client, archivist: Client, make_record: Callable[..., Record], make_mention: Callable[..., Mention]
+) -> None:
+    record = make_record(archivist_note=SECRET)
+    make_mention(record, "Lê Văn Mẫu", kin=f"Con ông {SECRET}")
+    for address in (
+        f"/admin/catalog/record/?archivist_note__contains={SECRET}", f"/admin/catalog/mention/?kin__contains={SECRET}",
+    ):  # fmt: skip
+        assert curator.get(address).status_code == 400
+        assert "Lê Văn Mẫu" in said(archivist, address) or record.title_vi in said(archivist, address)
+
+
+def test_records_are_not_found_by_names_that_are_withheld(
+    curator: Client, archivist: Client, make_record: Callable[..., Record], make_mention: Callable[..., Mention]
+) -> None:
+    record = make_record()
+    of(make_mention(record, f"Lê {SECRET}"), living())
+    page = Page.objects.create(record=record, number=1)
+    make_mention(record, f"Trần {SECRET}", page=page)
+    delete_row(actor=HOUSE, row=page)
+    address = f"/admin/catalog/record/?q={SECRET}"
+    assert record.title_vi not in said(curator, address)
+    assert record.title_vi in said(archivist, address)
+
+
+def test_who_only_looks_is_not_shown_links_to_what_is_closed(
+    somebody: Callable[..., Client], archivist: Client, closed: Record
+) -> None:
+    hall = Exhibition.objects.create(slug="mo", title_vi="Mở", status="published", cover=closed.pages.get())
+    milestone = Milestone.objects.create(exhibition=hall, date_text="1970", title_vi="Mốc")
+    milestone.records.add(closed)
+    client = somebody("view_exhibition", "view_milestone")
+    for address in (f"/admin/catalog/exhibition/{hall.pk}/change/", f"/admin/catalog/milestone/{milestone.pk}/change/"):
+        assert SECRET not in said(client, address) and client.get(address).status_code == 200
+        assert SECRET in said(archivist, address)
+
+
+def test_links_that_one_may_not_see_are_kept_when_a_form_is_saved(
+    curator: Client, closed: Record, make_record: Any
+) -> None:
+    hall = Exhibition.objects.create(slug="mo", title_vi="Mở", status="published")
+    milestone = Milestone.objects.create(exhibition=hall, date_text="1970", title_vi="Mốc")
+    seen, other = make_record(), make_record()
+    milestone.records.set([closed, seen])
+    form = {
+        "exhibition": hall.pk, "position": 0, "date_text": "1970", "title_vi": "Mốc khác", "records": [other.pk],
+        "began": Milestone.objects.get().revision, "part": "", "source": "",
+    }  # fmt: skip
+    assert curator.post(f"/admin/catalog/milestone/{milestone.pk}/change/", form).status_code == 302
+    assert set(milestone.records.all()) == {closed, other}
+
+
+def test_histories_of_kinds_that_one_may_not_see_do_not_tell_which_rows_there_are(
+    somebody: Callable[..., Client], closed: Record
+) -> None:
+    client = somebody("view_record")
+    page = closed.pages.get()
+    answers = [client.get(f"/admin/catalog/page/{key}/history/").status_code for key in (page.pk, 987654)]
+    assert answers == [403, 403]
+
+
+def test_a_number_that_is_taken_does_not_tell_what_bears_it(
+    somebody: Callable[..., Client], closed: Record, make_record: Callable[..., Record]
+) -> None:
+    record = make_record()
+    client = somebody("view_identifier", "add_identifier", "view_record")
+    form = {"record": record.pk, "scheme": "local", "value": closed.identifiers.get().value}
+    answer = client.post("/admin/catalog/identifier/add/", form)
+    assert answer.status_code == 200 and SECRET not in answer.content.decode()
+
+
+def test_deleting_an_account_does_not_name_what_its_holder_alone_sees(cast: dict[str, User], closed: Record) -> None:
+    client = Client()
+    client.force_login(cast["administrator"])
+    Upload.objects.create(record=closed, owner=cast["archivist"], name=f"{SECRET}.tif", size=1)
+    assert SECRET not in said(client, f"/admin/catalog/user/{cast['archivist'].pk}/delete/")
+
+
+# Counts.
+
+
+def test_the_hall_counts_what_hangs_and_is_shown(client: Client, make_record: Any, make_page: Any) -> None:
+    hall = Exhibition.objects.create(slug="mo", title_vi="Mở", status="published")
+    panel = Panel.objects.create(part=Part.objects.create(exhibition=hall, number=1, title_vi="Phần"), number=1)
+    record = make_record()
+    page = make_page(record, size=(300, 400))
+    Placement.objects.create(panel=panel, record=record, position=1, caption_vi="Một")
+    Placement.objects.create(panel=panel, record=record, page=page, position=2, caption_vi="Hai")
+    assert "2 hiện vật" in said(client, "/")
+    delete_row(actor=HOUSE, row=page)
+    assert "1 hiện vật" in said(client, "/")
+
+
+def test_the_slip_of_a_file_does_not_count_pages_on_which_only_withheld_names_stand(
+    client: Client, make_record: Any, make_page: Any, make_mention: Callable[..., Mention]
+) -> None:
+    record = make_record()
+    first, second = make_page(record, 1, (300, 400)), make_page(record, 2, (300, 400))
+    make_mention(record, "Lê Văn Mẫu", page=first)
+    address = f"/records/{record.identifiers.get().matched}/slip"
+    before = said(client, address)
+    of(make_mention(record, f"Lê {SECRET}", page=second), living())
+    assert said(client, address) == before
