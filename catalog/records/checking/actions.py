@@ -29,6 +29,7 @@ from catalog.records.checking.queries import (
 )
 from catalog.records.models import CatalogueFinding, Mention, Record, Spread
 from catalog.records.queries import count_readable_anew, may_see, record_of
+from catalog.rules.identifiers import reference_key
 from catalog.rules.standing import Standing
 from catalog.rules.text import fold
 
@@ -257,7 +258,8 @@ def _mend_standing(*, keys: Sequence[int]) -> None:
                 values["published_at"] = now
         if values:
             Record._base_manager.filter(pk=row.pk).update(**values)
-        renamed = code != row.reference_code and _renamed(row.pk, code)
+        wrong = code != row.reference_code or reference_key(code) != row.reference_key
+        renamed = wrong and _renamed(row.pk, code)
         if values or renamed:
             _pass_on(row, row.standing, stands)
 
@@ -266,7 +268,9 @@ def _renamed(key: int, code: str) -> bool:
     """Give a record its reference code; False where another record has it, which a person must look at."""
     try:
         with transaction.atomic():
-            return Record._base_manager.filter(pk=key).update(reference_code=code) > 0
+            return (
+                Record._base_manager.filter(pk=key).update(reference_code=code, reference_key=reference_key(code)) > 0
+            )
     except IntegrityError:
         return False
 

@@ -18,6 +18,7 @@ from catalog.records.actions.standing import COLUMNS, what_follows
 from catalog.records.models import CatalogueFinding, Mention, MentionForm, MentionReading, Record
 from catalog.records.queries import counts_that_differ
 from catalog.rules.dates import read_date
+from catalog.rules.identifiers import reference_key
 from catalog.rules.names import stored_keys
 from catalog.rules.standing import ALWAYS, Standing
 from catalog.rules.text import fold
@@ -162,7 +163,8 @@ def _standing(after: int, last: int) -> Compared:
 def _standing_of(records: models.QuerySet[Record]) -> list[Difference]:
     found = []
     above = ("parent__reference_code", "parent__chain_published", "parent__open_from")
-    for row in records.order_by("pk").values_list(*COLUMNS, *above, "repository__code", "title_vi", named=True):
+    named = ("repository__code", "reference_key", "title_vi")
+    for row in records.order_by("pk").values_list(*COLUMNS, *above, *named, named=True):
         if row.parent_id is None:
             code, stands = what_follows(row, row.repository__code, None)
         else:
@@ -172,7 +174,7 @@ def _standing_of(records: models.QuerySet[Record]) -> list[Difference]:
         now = Standing(row.chain_published, row.open_from)
         if stands != now:
             found.append(replace(one, what=What.STANDING, stored=standing_kept(now), expected=standing_kept(stands)))
-        if code != row.reference_code:
+        if code != row.reference_code or reference_key(code) != row.reference_key:
             found.append(replace(one, what=What.REFERENCE_CODE, stored=_cut(row.reference_code), expected=_cut(code)))
     return found
 
