@@ -169,6 +169,11 @@ def staff_persons(asker: Asker) -> QuerySet[Person]:
     return Person.objects.filter(seen)
 
 
+def may_see_person(asker: Asker, person: Person) -> bool:
+    """Whether a person exists for `asker`, in the trash, merged or not: asked of the person alone, by actions."""
+    return sees_everything(asker) or staff_persons(asker).filter(pk=person.pk).exists()
+
+
 def _of_somebody_living() -> QuerySet[Identification]:
     """Within a query of mentions: the standing decisions that a mention names somebody living who is no public figure."""
     return Identification.objects.filter(

@@ -254,7 +254,11 @@ def body_of(answer: Any) -> str:
 def without_own(text: str, address: str) -> str:
     """The answer without the address that was asked for, which pages repeat."""
     path = unquote(address).lower()
-    return text.replace(path, "").replace(path.partition("?")[0], "")
+    # In the other language too: each page leads to itself there.
+    other = path.removeprefix("/en")
+    for one in (path, path.partition("?")[0], other, other.partition("?")[0]):
+        text = text.replace(one, "")
+    return text
 
 
 TURNS = re.compile(

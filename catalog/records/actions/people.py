@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from django.db.models import Q
 from django.utils import timezone
 
 from catalog.changes.models import note_changes
 from catalog.changes.writing import Actor, NotAllowed, action, locked, require, write_changes
 from catalog.people.models import Person, PersonMerge, PersonName
 from catalog.records.models import Identification, Mention, Statement
-from catalog.records.queries import visible_persons
+from catalog.records.queries import may_see_person
 from catalog.sources.models import Source
 
 CERTAINTIES = ("certain", "probable", "possible", "not")
@@ -164,8 +163,5 @@ def _note_mentions(person: Person, *, hides: bool) -> None:
 
 
 def _require_sight(actor: Actor, person: Person) -> None:
-    seen = Person.objects.filter(pk=person.pk).filter(
-        Q(pk__in=visible_persons(actor).filter(pk=person.pk)) | Q(life=Person.Life.UNKNOWN)
-    )
-    if not seen.exists():
+    if not may_see_person(actor, person):
         raise NotAllowed("view_person")

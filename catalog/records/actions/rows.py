@@ -18,7 +18,7 @@ from catalog.changes.writing import Actor, NotAllowed, action, locked, require, 
 from catalog.people.models import Person
 from catalog.records.models import Identification, Identifier, MentionReading, Record, Repository, Spread, Statement
 from catalog.records.numbering import require_number
-from catalog.records.queries import may_see, may_see_staff_notes, record_of
+from catalog.records.queries import may_see, may_see_person, may_see_staff_notes, record_of
 from catalog.records.trashed import seen_entries
 
 M = TypeVar("M", bound=models.Model)
@@ -112,6 +112,9 @@ def _require(actor: Actor, verb: str, row: models.Model) -> None:
     record = record_of(row)
     if record is not None and not may_see(actor, record):
         raise NotAllowed("view_record")
+    person = row if isinstance(row, Person) else getattr(row, "person", None)
+    if isinstance(person, Person) and person.pk is not None and not may_see_person(actor, person):
+        raise NotAllowed("view_person")
     if isinstance(row, Statement) and row.staff_only and not may_see_staff_notes(actor):
         raise NotAllowed("view_closed")
 
