@@ -142,6 +142,15 @@ class Rules:
     def chain_is_published(self, key: int) -> bool:
         return all(one.status == "published" and one.trashed_at is None for one in self.chain(key))
 
+    def misplaced(self) -> list[Record]:
+        """Records within one whose level cannot hold them."""
+        above = {row.pk: self.records[row.parent_id] for row in self.records.values() if row.parent_id}
+        return [
+            row
+            for key, row in self.records.items()
+            if key in above and row.RANK[row.level] <= row.RANK[above[key].level]
+        ]
+
     def on_the_way(self, key: int) -> bool:
         """Nobody sees anything below what was just closed or is being opened, until that has arrived everywhere."""
         return any(one.pk in self.hidden for one in self.chain(key))

@@ -427,6 +427,7 @@ class Writing(RuleBasedStateMachine):
         found = list(differences())
         assert not found, found
         stranger, rules = AnonymousUser(), Rules(timezone.localdate())
+        assert not rules.misplaced()
         for name, seen, allowed in (
             ("records", visible_to(stranger), rules.seen_records()),
             ("pages", visible_pages(stranger), rules.seen_pages()),

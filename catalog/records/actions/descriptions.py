@@ -100,8 +100,10 @@ def _described(
         _lock_for_a_move(record, values)
     _lock_above(record)
     changed = write_changes(record, values, actor=actor, revision=revision, judged=judged)
-    if moves:
+    if moves or "level" in values:
         changed.clean()
+        _require_level_for_children(changed)
+    if moves:
         _require_place_for_codes(changed)
     return changed
 
@@ -281,6 +283,19 @@ def _moves(record: Record, values: Mapping[str, Any]) -> bool:
         return getattr(value, "pk", value)
 
     return any(name in values and key(values[name]) != key(getattr(record, name)) for name in PLACE)
+
+
+def _require_level_for_children(record: Record) -> None:
+    """Refuse a level below which what stands in the record could not stand."""
+    too_high = [level for level, rank in Record.RANK.items() if rank <= Record.RANK[record.level]]
+    child = record.children.filter(level__in=too_high).first()
+    if child is not None:
+        raise ValidationError(
+            {
+                "level": _("A %(level)s cannot stand within a %(above)s. Choose a record of a higher level.")
+                % {"level": child.get_level_display(), "above": record.get_level_display()}
+            }
+        )
 
 
 def _lock_for_a_move(record: Record, values: Mapping[str, Any]) -> None:
