@@ -7,6 +7,7 @@ After each step the check of the catalogue finds nothing, a stranger sees exactl
 import datetime
 import os
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any, ClassVar
 
 import pytest
@@ -55,7 +56,7 @@ from catalog.records.models import Cover, Identification, Mention, MentionReadin
 from catalog.records.queries import visible_mentions, visible_pages, visible_persons, visible_to
 from catalog.scans.editions.actions import BadInstructions, cover_part, restore_cover, uncover_part
 from catalog.sources.models import Source
-from tests.writing.proving import Broken, DiskBroken, Failing, Rules, digest, same_keys
+from tests.writing.proving import Broken, DiskBroken, Failing, Rules, digest, same_files, same_keys
 
 REFUSED = (
     NotAllowed, StaleChange, OwnWork, ValidationError, CannotMerge, CannotBePutBack, StillNeeded,
@@ -84,17 +85,18 @@ class Writing(RuleBasedStateMachine):
         type(self).started += 1
         self.clock = time_machine.travel(BEGINS, tick=False)
         self.traveller = self.clock.start()
+        self.kept = ExitStack()
+        self.kept.enter_context(same_keys())
+        self.kept.enter_context(same_files())
         self.outer = transaction.atomic()
         self.outer.__enter__()
-        self.keys = same_keys()
-        self.keys.__enter__()
         self.right()
 
     def teardown(self) -> None:
         """Everything is as it was before the example."""
         transaction.set_rollback(True)
         self.outer.__exit__(None, None, None)
-        self.keys.__exit__(None, None, None)
+        self.kept.close()
         self.clock.stop()
 
     # What is done
@@ -387,7 +389,7 @@ class Writing(RuleBasedStateMachine):
 
     def break_off(self, act: Callable[[], Any], broken: float, before: str) -> None:
         counted, after = Failing(), before
-        with same_keys():
+        with same_keys(), same_files():
             try:
                 with transaction.atomic():
                     try:
@@ -425,6 +427,7 @@ class Writing(RuleBasedStateMachine):
         found = list(differences())
         assert not found, found
         stranger, rules = AnonymousUser(), Rules(timezone.localdate())
+        assert not rules.misplaced()
         for name, seen, allowed in (
             ("records", visible_to(stranger), rules.seen_records()),
             ("pages", visible_pages(stranger), rules.seen_pages()),

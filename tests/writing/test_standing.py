@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.test import Client
 
@@ -137,6 +138,15 @@ def test_codes_follow_a_move_and_a_new_code(tree: dict[str, Record]) -> None:
     assert moved.reference_code == "VN-HC/P1/M2/H1/D1"
     # What it was moved into is closed.
     assert moved.open_from is None
+
+
+def test_a_level_that_its_place_or_its_children_forbid_is_refused(tree: dict[str, Record]) -> None:
+    """Found by reading what the property test may do: only a move was looked at."""
+    for name, level in (("file", "inventory"), ("file", "document"), ("one", "file")):
+        with pytest.raises(ValidationError):
+            describe_record(actor=HOUSE, record=tree[name], revision=None, values={"level": level})
+        assert Record.objects.get(pk=tree[name].pk).level != level
+    describe_record(actor=HOUSE, record=tree["document"], revision=None, values={"level": "relic"})
 
 
 @pytest.fixture

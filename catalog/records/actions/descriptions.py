@@ -106,9 +106,13 @@ def _described(
     if moves := _moves(standing, values):
         _lock_for_a_move(standing, values)
     _lock_above(record)
-    if moves:
+    if moves or "level" in values:
         standing = locked(record)
-        _require_place(_as_it_would_be(standing, values), standing.reference_code)
+        wanted = _as_it_would_be(standing, values)
+        wanted.clean()
+        _require_level_for_children(wanted)
+        if moves:
+            _require_place(wanted, standing.reference_code)
     return write_changes(record, values, actor=actor, revision=revision, judged=judged)
 
 
@@ -289,6 +293,19 @@ def _moves(record: Record, values: Mapping[str, Any]) -> bool:
         return getattr(value, "pk", value)
 
     return any(name in values and key(values[name]) != key(getattr(record, name)) for name in PLACE)
+
+
+def _require_level_for_children(record: Record) -> None:
+    """Refuse a level below which what stands in the record could not stand."""
+    too_high = [level for level, rank in Record.RANK.items() if rank <= Record.RANK[record.level]]
+    child = record.children.filter(level__in=too_high).first()
+    if child is not None:
+        raise ValidationError(
+            {
+                "level": _("A %(level)s cannot stand within a %(above)s. Choose a record of a higher level.")
+                % {"level": child.get_level_display(), "above": record.get_level_display()}
+            }
+        )
 
 
 def _lock_for_a_move(record: Record, values: Mapping[str, Any]) -> None:
