@@ -197,7 +197,7 @@ def test_kin_is_never_public(
 def test_in_a_large_catalogue_pages_are_counted_by_the_worker_alone(
     make_record: Callable[..., Record], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("catalog.records.queries.COUNTED_AT_ONCE", 0)
+    monkeypatch.setattr("catalog.records.queries.counts.COUNTED_AT_ONCE", 0)
     record = make_record()
     Page.objects.create(record=record, number=1)
     assert readable_by_name(AnonymousUser()) == (0, 1)

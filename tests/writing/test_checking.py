@@ -19,6 +19,7 @@ from catalog.records.checking import queries as checking
 from catalog.records.checking.nightly import check_for
 from catalog.records.checking.queries import differences
 from catalog.records.models import CatalogueFinding, CheckPlace, Mention, MentionForm, Page, Record, Spread, Statement
+from catalog.records.queries import counts
 from catalog.sources.models import Source
 
 pytestmark = pytest.mark.django_db
@@ -228,7 +229,7 @@ def test_counts_that_nobody_counted_again_are_found(archive: dict[str, Any], mon
     Page.objects.create(record=archive["file"], number=1)
     reading.count_readable_anew()
     for seen in reading.EVERY_AUDIENCE:
-        cache.set(reading._readable_key(seen), (5, 5), 60)
+        cache.set(counts._readable_key(seen), (5, 5), 60)
     # While something was changed a moment ago a count may lag behind.
     assert not list(differences(["counts"]))
     Change.objects.all().delete()
