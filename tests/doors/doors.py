@@ -66,7 +66,7 @@ OF_DOOR: dict[str, str] = {
 OF_ARGUMENT: dict[str, str] = {"code": "code", "public_id": "image", "asked": "image request"}
 # Arguments that say how, not what; each with what is asked for.
 FIXED: dict[str, list[str]] = {
-    "number": ["1", "2", "4"], "form": ["txt"], "kind": ["csv"], "region": ["full"], "size": ["200,"],
+    "number": ["1", "2", "4"], "address": ["1", "2", "4"], "form": ["txt"], "kind": ["csv"], "region": ["full"], "size": ["200,"],
     "uid": ["MQ"], "token": ["set-password"], "app_label": ["catalog"], "url": ["nowhere"],
 }  # fmt: skip
 FORMS = {"page-text": {"form": ["txt", "alto", "hocr", "xml", "json"]}}
