@@ -168,17 +168,20 @@ def gone(one: Asked, status: int) -> bool:
 
 def test_each_word_stands_somewhere_for_those_whom_it_is_meant_for(planted: Planted, roles: dict[str, Role]) -> None:
     """The crawl does not pass by finding nothing."""
-    missing = {one.state: one for one in planted.secrets}
+    missing = {one.state: one for one in planted.secrets if one.state not in SHOWN_NOWHERE}
     every = [one for door in doors() for one in addresses(door, planted)]
     every.sort(key=lambda one: ("/history/" in one.address, "/admin" in one.address, not one.state))
-    for role in (roles["archivist"], roles["administrator"], roles["reviewer"]):
+    for role in (roles["archivist"], roles["reviewer"], roles["administrator"]):
         client = client_of(role)
         for one in every:
-            if not missing:
+            wanted = [secret for secret in missing.values() if secret.seen(role)]
+            if not wanted:
                 break
             text = without_own(body_of(client.get(one.address)), one.address)
-            missing = {state: secret for state, secret in missing.items() if not tells(secret, text)}
-    assert set(missing) <= SHOWN_NOWHERE, sorted(missing)
+            for secret in wanted:
+                if tells(secret, text):
+                    del missing[secret.state]
+    assert not missing, sorted(missing)
 
 
 def test_a_word_that_is_hidden_is_answered_like_a_word_that_is_nowhere(
