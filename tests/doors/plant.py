@@ -1,9 +1,7 @@
 """A catalogue in which every state that somebody may not see holds a word found nowhere else."""
 
 import datetime
-import random
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -59,6 +57,7 @@ from catalog.scans.models import (
 from catalog.search.models import NameList
 from catalog.sources.models import Source
 from tests.conftest import picture
+from tests.doors.planted import Planted, Secret
 from tests.doors.roles import Role, Rule, either, needs
 
 __all__ = ["Planted", "Secret", "open_findings"]
@@ -67,54 +66,6 @@ SIZE = (300, 400)
 COVERED = (20, 20, 200, 60)
 unpublished, closed = needs("view_unpublished"), needs("view_closed")
 both = needs("view_unpublished", "view_closed")
-
-
-@dataclass(frozen=True)
-class Secret:
-    """state: what is hidden. word: found nowhere else. seen: who may see it. ids: other texts that tell of it, such as image
-    identifiers. asked: whether it is worth asking the searching doors for it."""
-
-    state: str
-    word: str
-    seen: Rule
-    ids: tuple[str, ...] = ()
-
-
-def words() -> Iterator[str]:
-    """Words that no language has, far from each other, always the same ones."""
-    dice = random.Random(13)
-    while True:
-        yield "z" + "".join(dice.choice("bcdfghklmnprstv") + dice.choice("aeiou") for _ in range(5))
-
-
-@dataclass
-class Planted:
-    """What was planted. rows: of each model, the keys that stand in addresses, with the secret they belong to ('' for what
-    everybody sees)."""
-
-    secrets: list[Secret] = field(default_factory=list)
-    rows: dict[str, dict[Any, str]] = field(default_factory=dict)
-    word: Iterator[str] = field(default_factory=words)
-
-    def secret(self, state: str, seen: Rule, *ids: str, word: str = "") -> Secret:
-        """A new one."""
-        made = Secret(state, word or next(self.word), seen, ids)
-        self.secrets.append(made)
-        return made
-
-    def tell(self, state: str, *ids: str) -> None:
-        """More that tells of a state."""
-        at = next(place for place, one in enumerate(self.secrets) if one.state == state)
-        one = self.secrets[at]
-        self.secrets[at] = Secret(one.state, one.word, one.seen, (*one.ids, *ids))
-
-    def note(self, kind: str, key: Any, state: str = "") -> None:
-        """A key that stands in addresses."""
-        self.rows.setdefault(kind, {}).setdefault(key, state)
-
-    def hidden(self, role: Role) -> list[Secret]:
-        """What the role must not see."""
-        return [one for one in self.secrets if not one.seen(role)]
 
 
 class Planter:

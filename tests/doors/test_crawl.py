@@ -41,7 +41,7 @@ SEEN_IN_PART = {
     "reason of a closure that is over",
 }  # fmt: skip
 # What who may see everything finds by searching.
-MAY_BE_FOUND = {"draft", "closed", "somebody living", "name under a cover", "words under a cover"}
+MAY_BE_FOUND = {"draft", "closed", "somebody living", "name under a cover"}
 # Whose old address leads to whom they are part of.
 PART_OF_ANOTHER = "somebody living who became part of another"
 

@@ -1,0 +1,56 @@
+"""Words that no language has, each planted where somebody may not see it, and the keys of what holds them."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.doors.roles import Role, Rule
+
+
+@dataclass(frozen=True)
+class Secret:
+    """state: what is hidden. word: found nowhere else. seen: who may see it. ids: other texts that tell of it, such as image
+    identifiers. asked: whether it is worth asking the searching doors for it."""
+
+    state: str
+    word: str
+    seen: Rule
+    ids: tuple[str, ...] = ()
+
+
+def words() -> Iterator[str]:
+    """Words that no language has, far from each other, always the same ones."""
+    dice = random.Random(13)
+    while True:
+        yield "z" + "".join(dice.choice("bcdfghklmnprstv") + dice.choice("aeiou") for _ in range(5))
+
+
+@dataclass
+class Planted:
+    """What was planted. rows: of each model, the keys that stand in addresses, with the secret they belong to ('' for what
+    everybody sees)."""
+
+    secrets: list[Secret] = field(default_factory=list)
+    rows: dict[str, dict[Any, str]] = field(default_factory=dict)
+    word: Iterator[str] = field(default_factory=words)
+
+    def secret(self, state: str, seen: Rule, *ids: str, word: str = "") -> Secret:
+        """A new one."""
+        made = Secret(state, word or next(self.word), seen, ids)
+        self.secrets.append(made)
+        return made
+
+    def tell(self, state: str, *ids: str) -> None:
+        """More that tells of a state."""
+        at = next(place for place, one in enumerate(self.secrets) if one.state == state)
+        one = self.secrets[at]
+        self.secrets[at] = Secret(one.state, one.word, one.seen, (*one.ids, *ids))
+
+    def note(self, kind: str, key: Any, state: str = "") -> None:
+        """A key that stands in addresses."""
+        self.rows.setdefault(kind, {}).setdefault(key, state)
+
+    def hidden(self, role: Role) -> list[Secret]:
+        """What the role must not see."""
+        return [one for one in self.secrets if not one.seen(role)]
