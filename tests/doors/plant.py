@@ -40,7 +40,6 @@ from catalog.records.models import (
 )
 from catalog.scans.actions import add_scan, set_page_text
 from catalog.scans.editions.actions import cover_part
-from catalog.scans.fixity import open_findings
 from catalog.scans.models import (
     FixityFinding,
     IntakeBatch,
@@ -60,7 +59,6 @@ from tests.conftest import picture
 from tests.doors.planted import Planted, Secret
 from tests.doors.roles import Role, Rule, either, needs
 
-__all__ = ["Planted", "Secret", "open_findings"]
 SIZE = (300, 400)
 # The part of a page that is covered, and what stands under it.
 COVERED = (20, 20, 200, 60)
