@@ -24,11 +24,11 @@ from catalog.rules.standing import Standing, standing
 # Rows of the first transaction; the next ones take as many as are done in AT_WORK seconds, so that other writers wait no
 # longer than a fifth of a second on a slow machine too.
 AT_ONCE = 300
-MOST_AT_ONCE = 5000
-AT_WORK = 0.06
+MOST_AT_ONCE = 2000
+AT_WORK = 0.05
 # After so much work others are let in. SQLite has no queue: whoever waits for its one writer looks again every 25 ms, and
 # would look in vain for seconds if the next transaction began at once.
-BREATH = 0.03
+BREATH = 0.04
 SPREAD = "records.spread"
 # The young ones are still being carried out by whoever began them.
 LEFT_BEHIND = timedelta(seconds=3)
