@@ -56,7 +56,7 @@ from catalog.scans.models import (
 from catalog.search.models import NameList
 from catalog.sources.models import Source
 from tests.conftest import picture
-from tests.doors.planted import Planted, Secret
+from tests.doors.planted import Planted
 from tests.doors.roles import Role, Rule, either, needs
 
 SIZE = (300, 400)

@@ -11,7 +11,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from catalog.changes.models import note_changes
@@ -24,12 +23,12 @@ from catalog.rules.standing import Standing, standing
 
 # Rows of the first transaction; the next ones take as many as are done in AT_WORK seconds, so that other writers wait no
 # longer than a fifth of a second on a slow machine too.
-AT_ONCE = 500
-MOST_AT_ONCE = 5000
-AT_WORK = 0.06
+AT_ONCE = 300
+MOST_AT_ONCE = 2000
+AT_WORK = 0.05
 # After so much work others are let in. SQLite has no queue: whoever waits for its one writer looks again every 25 ms, and
 # would look in vain for seconds if the next transaction began at once.
-BREATH = 0.03
+BREATH = 0.04
 SPREAD = "records.spread"
 # The young ones are still being carried out by whoever began them.
 LEFT_BEHIND = timedelta(seconds=3)
@@ -117,7 +116,7 @@ def _spread(key: int, root: int, until: float | None, progress: Progress | None)
                 if until is not None and time.monotonic() > until:
                     Spread.objects.filter(pk=key).update(done=done)
                     return False
-        level = below
+        level = _with_children(below)
     with transaction.atomic():
         # The index follows only now: before, it would have read rows that were about to change.
         found = Spread.objects.select_for_update().filter(pk=key).first()
@@ -129,9 +128,14 @@ def _spread(key: int, root: int, until: float | None, progress: Progress | None)
 
 def _bring_in_step(parents: Sequence[int], pace: _Pace) -> Iterator[list[int]]:
     """Give the children of these records what follows from their parents as they now stand; yields the children's keys."""
-    after = 0
-    while True:
+    # Listed once: PostgreSQL would sort all that is left for each batch. Who comes later reads the parent as it now stands.
+    children = list(
+        Record._base_manager.filter(parent__in=parents).order_by("pk").values_list("pk", flat=True).iterator()
+    )
+    at = 0
+    while at < len(children):
         pace.begin()
+        some = children[at : at + pace.rows]
         with transaction.atomic():
             # Locked, so that no parent changes, and no child is saved below it, between reading it and writing the child.
             above = {
@@ -141,22 +145,15 @@ def _bring_in_step(parents: Sequence[int], pace: _Pace) -> Iterator[list[int]]:
                 .order_by("pk")
                 .values_list("pk", "reference_code", "chain_published", "open_from")
             }
-            rows = list(
-                Record._base_manager.filter(parent__in=parents, pk__gt=after)
-                .order_by("pk")
-                .values_list(*COLUMNS, named=True)[: pace.rows]
-            )
-            if not rows:
-                return
-            batch = Record._base_manager.filter(parent__in=parents, pk__gt=after, pk__lte=rows[-1].pk)
-            _write(rows, above, batch)
-        pace.ended(len(rows))
-        after = rows[-1].pk
-        yield [row.pk for row in rows]
+            rows = list(Record._base_manager.filter(pk__in=some).order_by("pk").values_list(*COLUMNS, named=True))
+            # One that was moved elsewhere meanwhile was given what follows from there.
+            _write([row for row in rows if row.parent_id in above], above)
+        pace.ended(len(some))
+        at += len(some)
+        yield some
 
 
-def _write(rows: Sequence[Any], above: dict[int, tuple[str, Standing]], batch: QuerySet[Record]) -> None:
-    """Write what differs of `rows`, which are all that `batch` finds."""
+def _write(rows: Sequence[Any], above: dict[int, tuple[str, Standing]]) -> None:
     today, now = timezone.localdate(), timezone.now()
     alike: dict[Standing, list[int]] = {}
     renamed: list[Record] = []
@@ -170,9 +167,9 @@ def _write(rows: Sequence[Any], above: dict[int, tuple[str, Standing]], batch: Q
         if row.published_at is None and stands.is_public(today):
             first_public.append(row.pk)
     for stands, keys in alike.items():
-        # Where all change alike, as nearly always, naming each would cost more than the change.
-        those = batch if len(keys) == len(rows) else Record._base_manager.filter(pk__in=keys)
-        those.update(chain_published=stands.chain_published, open_from=stands.open_from)
+        Record._base_manager.filter(pk__in=keys).update(
+            chain_published=stands.chain_published, open_from=stands.open_from
+        )
     if first_public:
         Record._base_manager.filter(pk__in=first_public).update(published_at=now)
     if renamed:
@@ -192,6 +189,16 @@ def what_follows(row: Any, code_above: str, above: Standing | None) -> tuple[str
     return reference_code([code_above, row.code]), stands
 
 
-def _batches(keys: Sequence[int]) -> Iterator[Sequence[int]]:
-    for at in range(0, len(keys), 500):
-        yield keys[at : at + 500]
+def _with_children(keys: Sequence[int]) -> list[int]:
+    """Those of these records that something stands in: asked of many at once, since most files hold nothing further and
+    PostgreSQL, where nearly all stand in one record, reads the whole table for each question."""
+    found: list[int] = []
+    for some in _batches(keys, 10_000):
+        within = Record._base_manager.filter(parent__in=some).order_by().values_list("parent_id", flat=True)
+        found += sorted(key for key in within.distinct() if key is not None)
+    return found
+
+
+def _batches(keys: Sequence[int], size: int = 500) -> Iterator[Sequence[int]]:
+    for at in range(0, len(keys), size):
+        yield keys[at : at + size]

@@ -191,10 +191,12 @@ def in_words(what: str, kept: str) -> str:
     shown, _semicolon, day = kept.partition(";")
     words = _("published") if shown else _("not published")
     if not day:
-        return f"{words}, {_('closed')}"
-    if day == str(ALWAYS):
-        return f"{words}, {_('open')}"
-    return f"{words}, {_('open from %(day)s') % {'day': date_format(datetime.date.fromisoformat(day), 'd/m/Y')}}"
+        access = _("closed")
+    elif day == str(ALWAYS):
+        access = _("open")
+    else:
+        access = _("open from %(day)s") % {"day": date_format(datetime.date.fromisoformat(day), "d/m/Y")}
+    return f"{words}, {access}"
 
 
 def _dates_of(model: type[DatedModel]) -> Callable[[int, int], Compared]:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from catalog.accounts.models import User
 from catalog.changes.actions import save_by
-from catalog.changes.writing import in_steps, require, write_changes
+from catalog.changes.writing import HOUSE, in_steps, require, write_changes
 from catalog.records.models import Cover, Mention, Page
 from catalog.scans.editions.carrying import carry_boxes, drop_files, name_editions, place_covers
 from catalog.scans.editions.geometry import Instructions, carried, covering, within
@@ -58,6 +58,7 @@ def set_instructions(
     Thumbnail and reading image are made anew; the identifier changes; words, names and covers go with the picture. Returns
     the scan as it stands. Raises BadInstructions, OSError where the original cannot be read.
     """
+    require(actor or HOUSE, "change_page")
     orders = checked_instructions(scan=scan, turn=turn, skew=skew, crop=crop)
     return pictures_first(lambda: _instruct(scan.pk, orders, actor))
 
@@ -96,8 +97,9 @@ def cover_part(
     """Cover a part of the page's image (x, y, width, height in pixels as shown; cut to it) for the public: in every picture,
     and with it the words and names under it. The original stays as it is, and the public address of the image changes.
 
-    Raises BadInstructions, OSError where the original cannot be read.
+    Raises NotAllowed, BadInstructions, OSError where the original cannot be read.
     """
+    require(actor or HOUSE, "change_page")
 
     def write() -> Cover:
         scan = _shown_scan(page)
@@ -121,7 +123,8 @@ def cover_part(
 @in_steps
 def uncover_part(*, cover: Cover, actor: User | None = None) -> Cover:
     """Take a cover away; returns it as it stands. Who had covered what stays in its history. Raises OSError where the
-    original cannot be read."""
+    original cannot be read, NotAllowed."""
+    require(actor or HOUSE, "change_page")
 
     def write() -> Cover:
         scan = _shown_scan(cover.page)
