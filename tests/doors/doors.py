@@ -16,7 +16,7 @@ from django.urls import get_resolver
 from django.urls.resolvers import URLPattern, URLResolver
 
 from catalog.records.models import Record
-from tests.doors.plant import Planted
+from tests.doors.planted import Planted
 
 # Signing out, ending sessions and the like: they change who asks, and show nothing.
 PASSED_BY = {"sign-out", "logout", "admin/logout/"}

@@ -58,12 +58,11 @@ from catalog.sources.models import Source
 from tests.conftest import picture
 from tests.doors.planted import Planted
 from tests.doors.roles import Role, Rule, either, needs
+from tests.doors.states import PARENT_STATES, RECORD_STATES, both, closed, unpublished
 
 SIZE = (300, 400)
 # The part of a page that is covered, and what stands under it.
 COVERED = (20, 20, 200, 60)
-unpublished, closed = needs("view_unpublished"), needs("view_closed")
-both = needs("view_unpublished", "view_closed")
 
 
 class Planter:
@@ -582,21 +581,3 @@ class Planter:
         self.hang(self.panel, child, secret.word)
         # The top itself is as withheld as what is below, until the change has arrived.
         Spread.objects.create(record=top, hides=True)
-
-
-LATER = datetime.date(2090, 1, 1)
-RECORD_STATES: list[tuple[str, Rule, dict[str, Any]]] = [
-    ("draft", unpublished, {"status": "draft"}),
-    ("in review", unpublished, {"status": "in_review"}),
-    ("withdrawn", unpublished, {"status": "withdrawn"}),
-    ("withdrawn while closed", both, {"status": "withdrawn", "access_level": "closed", "access_reason": "hư cấu"}),
-    ("restricted", closed, {"access_level": "restricted", "access_reason": "hư cấu"}),
-    ("closed", closed, {"access_level": "closed", "access_reason": "hư cấu"}),
-    ("closed until later", closed, {"access_level": "closed", "access_reason": "hư cấu", "access_until": LATER}),
-    ("closed draft", both, {"status": "draft", "access_level": "closed", "access_reason": "hư cấu"}),
-]  # fmt: skip
-PARENT_STATES: list[tuple[str, Rule, dict[str, Any]]] = [
-    ("draft", unpublished, {"status": "draft"}),
-    ("withdrawn", unpublished, {"status": "withdrawn"}),
-    ("closed", closed, {"access_level": "closed", "access_reason": "hư cấu"}),
-]  # fmt: skip

@@ -25,7 +25,8 @@ from tests.doors.doors import (
     settled,
     without_own,
 )
-from tests.doors.plant import Planted, Planter, Secret
+from tests.doors.plant import Planter
+from tests.doors.planted import Planted, Secret
 from tests.doors.roles import Role, make_roles
 
 EVERYTHING = os.environ.get("DOORS") == "all"

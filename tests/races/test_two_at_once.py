@@ -23,7 +23,7 @@ from catalog.records.checking.queries import differences
 from catalog.records.models import Record, Repository, Spread
 from catalog.records.queries import visible_to
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 4
 
 

@@ -225,7 +225,7 @@ def test_the_worker_checks_every_night() -> None:
 
 def test_counts_that_nobody_counted_again_are_found(archive: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     cache.clear()
-    monkeypatch.setattr(reading, "COUNTED_AT_ONCE", 0)
+    monkeypatch.setattr(counts, "COUNTED_AT_ONCE", 0)
     Page.objects.create(record=archive["file"], number=1)
     reading.count_readable_anew()
     for seen in reading.EVERY_AUDIENCE:
@@ -233,7 +233,7 @@ def test_counts_that_nobody_counted_again_are_found(archive: dict[str, Any], mon
     # While something was changed a moment ago a count may lag behind.
     assert not list(differences(["counts"]))
     Change.objects.all().delete()
-    monkeypatch.setattr(reading, "COUNTED_EVERY", 0)
+    monkeypatch.setattr(counts, "COUNTED_EVERY", 0)
     assert len(list(differences(["counts"]))) == len(reading.EVERY_AUDIENCE)
     with pytest.raises(CommandError):
         check("--only", "counts")
