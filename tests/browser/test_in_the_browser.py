@@ -172,7 +172,7 @@ def test_an_archivist_describes_uploads_names_publishes_and_a_visitor_finds(
     page = opened(browser, demo, "/admin/")
     page.fill("#id_username", "archivist")
     page.fill("#id_password", "ky-uc-demo")
-    page.locator("input[type=submit]").click()
+    page.locator("main form button").last.click()
     page.goto(demo + "/admin/catalog/record/add/")
     page.evaluate(
         """() => {
@@ -183,17 +183,21 @@ def test_an_archivist_describes_uploads_names_publishes_and_a_visitor_finds(
     page.fill("#id_code", "HC-9000")
     page.fill("#id_title_vi", "Hồ sơ thử của lưu trữ viên (hư cấu)")
     page.select_option("#id_level", "file")
-    page.select_option("#id_status", "published")
     page.fill("#id_identifiers-0-value", "HC-9000")
     page.check("#id_identifiers-0-primary")
     page.set_input_files("#id_images", [str(tmp_path / "trang 1.jpg"), str(tmp_path / "trang 2.jpg")])
-    add = page.locator("#mentions-group .add-row a")
-    for at, name in enumerate(("Lê Tường Vi Mẫu", "Ngô Đình Thử Mẫu", "Đỗ Lan Ví Mẫu")):
-        if at:
-            add.click()
-        page.fill(f"#id_mentions-{at}-name", name)
-    page.locator('input[name="_save"]').first.click()
+    page.locator('input[name="_continue"]').first.click()
     expect(page.locator(".messagelist")).to_contain_text("2 ảnh trang")
+    key = re.search(r"/record/(\d+)/change/", page.url)
+    assert key is not None
+    for name in ("Lê Tường Vi Mẫu", "Ngô Đình Thử Mẫu", "Đỗ Lan Ví Mẫu"):
+        page.goto(demo + f"/admin/catalog/mention/add/?record={key[1]}")
+        page.fill("#id_name", name)
+        page.locator('input[name="_save"]').first.click()
+        expect(page.locator(".messagelist")).to_contain_text(name)
+    page.goto(demo + f"/desk/records/{key[1]}/standing")
+    page.get_by_role("button", name="Công bố").click()
+    expect(page.locator("main")).to_contain_text("đã được công bố")
     page.context.close()
     visitor = opened(browser, demo, "/search?q=do+lan+vi+mau")
     expect(visitor.get_by_role("heading", name="Đỗ Lan Ví Mẫu")).to_be_visible()
