@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.management.base import BaseCommand
 from django.db import Error as DatabaseError
 
@@ -72,7 +73,7 @@ def _catalogue_rarity(text: str) -> Rarity | None:
     """How rare a given name is in this catalogue; None where there is no catalogue to ask."""
     candidates = None
     try:
-        candidates = Candidates(read_name(text))
+        candidates = Candidates(read_name(text), AnonymousUser())
     except DatabaseError:
         return None
     return candidates.query.rarity

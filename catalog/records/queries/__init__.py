@@ -6,7 +6,9 @@ from catalog.records.queries.counts import (
     COUNTS_LAST,
     count_readable_anew,
     counts_that_differ,
+    forms_shown,
     readable_by_name,
+    shown_names,
 )
 from catalog.records.queries.descriptions import (
     MOST_CHILDREN,
@@ -92,6 +94,7 @@ __all__ = [
     "covers_of",
     "descendant_ids",
     "for_lists",
+    "forms_shown",
     "is_on_the_way",
     "listed",
     "may_see",
@@ -112,6 +115,7 @@ __all__ = [
     "repositories_shown",
     "sees_everything",
     "shown_mentions",
+    "shown_names",
     "staff_mentions",
     "staff_persons",
     "top_records",

@@ -3,13 +3,15 @@
 import datetime
 
 from django.core.cache import cache
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from catalog.changes.models import Change
+from catalog.people.models import NameForm
 from catalog.records.models import (
     Cover,
     Mention,
+    MentionForm,
     Page,
     Record,
 )
@@ -35,8 +37,24 @@ def readable_by_name(asker: Asker) -> tuple[int, int]:
     return known
 
 
+def forms_shown(asker: Asker) -> QuerySet[NameForm]:
+    """Forms of names that somebody bears whom `asker` may see."""
+    return _forms_shown(audiences(asker))
+
+
+def shown_names(asker: Asker) -> int:
+    """How many forms of names `asker` may see; in a large catalogue counted as `readable_by_name` is."""
+    seen = audiences(asker)
+    if not _many_forms():
+        return _forms_shown(seen).count()
+    return int(cache.get_or_set(_names_key(seen), _forms_shown(seen).count, COUNTS_LAST) or 0)
+
+
 def count_readable_anew() -> None:
-    """Count again what `readable_by_name` says in a large catalogue, for everyone who may ask."""
+    """Count again what `readable_by_name` and `shown_names` say in a large catalogue, for everyone who may ask."""
+    if _many_forms():
+        for seen in EVERY_AUDIENCE:
+            cache.set(_names_key(seen), _forms_shown(seen).count(), COUNTS_LAST)
     if _many_pages():
         for seen in EVERY_AUDIENCE:
             cache.set(_readable_key(seen), _count_readable(seen), COUNTS_LAST)
@@ -58,6 +76,22 @@ def counts_that_differ() -> list[tuple[list[str], tuple[int, int], tuple[int, in
         if known is not None and known != (right := _count_readable(seen)):
             found.append((sorted(seen), known, right))
     return found
+
+
+def _forms_shown(seen: frozenset[str]) -> QuerySet[NameForm]:
+    # Living and covered mentions are not counted for anybody, so that one number serves all of an audience.
+    mentions = shown_mentions().order_by().filter(of_audience(seen, "record__"), pk=OuterRef("mention"))
+    borne = MentionForm.objects.order_by().filter(Exists(mentions), form=OuterRef("pk"))
+    return NameForm.objects.order_by().filter(Exists(borne))
+
+
+def _many_forms() -> bool:
+    last = NameForm.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    return last > COUNTED_AT_ONCE
+
+
+def _names_key(seen: frozenset[str]) -> str:
+    return f"names:{','.join(sorted(seen))}"
 
 
 def _many_pages() -> bool:

@@ -7,10 +7,12 @@ or middle name; then the comparison of the rules. No text engine, and the same l
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django.db import connection
 
-from catalog.people.models import NameArrangement, NameForm, SyllableKey
+from catalog.people.models import NameArrangement, SyllableKey
+from catalog.records.queries import Asker, forms_shown, shown_names
 from catalog.rules.names import Arrangement, NameComparison, NameText, Query, asked_keys, compare_tokens
 from catalog.rules.names.weights import FAMILY, GIVEN, GIVEN_ALONE, MIDDLE, POSSIBLE
 
@@ -21,10 +23,14 @@ MOST_ROWS = 6000
 MOST_PARAMETERS = 900
 # A given name that more than one in so many forms bears is too common to list alone.
 COMMON = 1 / 500
+FEW_NAMES = 1000
 BATCH = 400
 # Written out, because they are asked many times a search and their meaning never changes.
 SYLLABLES = "SELECT key, text FROM {table} WHERE key IN ({marks})"
 ARRANGEMENTS = "SELECT form_id, family, middle, given, how, factor, bare FROM {table} WHERE {where} LIMIT {most}"
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -39,8 +45,9 @@ class Form:
 class Candidates:
     """The stored forms like one name, best first; the strong ones can be had before the weak ones are looked for."""
 
-    def __init__(self, name: NameText) -> None:
+    def __init__(self, name: NameText, asker: Asker) -> None:
         self.name = name
+        self.asker = asker
         self.query = Query(name, self._rarity)
         self.alone = all(not one.family and not one.middle for one in self.query.arrangements)
         # One word alone gets a list of its own, whatever little it proves.
@@ -61,14 +68,28 @@ class Candidates:
         return self.query.compare(form.stored)
 
     def share_of(self, given: str) -> float:
-        """The share of all forms that bear a given name like `given` but for marks."""
+        """The share of the forms the asker may see that bear a given name like `given` but for marks.
+
+        Those hidden from the asker are not counted: neither an order nor a score must tell of them.
+        """
         if given not in self._shares:
             alike = [text for text, weight in self._like.get((given, True), {}).items() if weight >= STRONG]
-            total = NameForm.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-            bearing = sum(NameArrangement.objects.filter(given__in=some).count() for some in _batches(alike))
+            total = shown_names(self.asker)
             # A catalogue of a few names cannot tell a rare one.
-            self._shares[given] = bearing / total if total >= 1000 else COMMON * 0.999
+            self._shares[given] = self._bearing(alike, total) / total if total >= FEW_NAMES else COMMON * 0.999
         return self._shares[given]
+
+    def _bearing(self, given: Sequence[str], total: int) -> int:
+        """How many forms that the asker may see bear one of `given`; counted no further than where it no longer matters."""
+        forms = (
+            NameArrangement.objects.filter(given__in=given).order_by("form").values_list("form", flat=True).distinct()
+        )
+        enough, bearing = COMMON * total, 0
+        for some in _batches(list(forms)):
+            bearing += forms_shown(self.asker).filter(pk__in=some).count()
+            if bearing > enough:
+                break
+        return bearing
 
     def _rarity(self, given: str) -> float | None:
         return next(
@@ -153,6 +174,6 @@ def _marks(texts: Sequence[str]) -> str:
     return ", ".join(["%s"] * len(texts))
 
 
-def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+def _batches(texts: Sequence[T]) -> Iterator[Sequence[T]]:
     for at in range(0, len(texts), BATCH):
         yield texts[at : at + BATCH]

@@ -86,7 +86,7 @@ def find_people(asked: PersonAsked, asker: Asker, shown: int = SHOWN) -> PeopleF
     asked = replace(asked, number=asked.number or name.number)
     if not name.readings:
         return _without_name(asked, asker, number, shown) if asked.has_facts else NOBODY
-    candidates = Candidates(name)
+    candidates = Candidates(name, asker)
     ask_more = _too_common(candidates)
     if ask_more and not asked.has_facts:
         return PeopleFound(ask_more=ask_more)

@@ -47,7 +47,7 @@ def names_like(text: str, asker: Asker, most: int = A_KIND) -> list[tuple[str, i
     name = read_name(text)
     if not name.readings:
         return []
-    candidates = Candidates(name)
+    candidates = Candidates(name, asker)
     candidates.least = 0.3
     forms = candidates.all()[: LOOKED_AT * 2]
     counts = _counts([form.pk for form in forms], asker)
