@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
 from catalog.accounts.models import User
-from catalog.admin.stale import began, set_links, stale_page
+from catalog.admin.stale import began, set_links_of, stale_page
 from catalog.admin.visibility import hidden_links, visible_rows
 from catalog.admin.withheld import SeenChanges, SeenFilter, deleted_objects, names_of, seen_versions, staff_fields
 from catalog.changes.trash import StillNeeded
@@ -244,7 +244,7 @@ class HouseAdmin(SimpleHistoryAdmin):  # type: ignore[misc]
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """What is linked and what stands below, by actions."""
-        set_links(form, actor=cast(User, request.user))
+        set_links_of(form, actor=cast(User, request.user))
         for formset in formsets:
             self.save_formset(request, form, formset, change=change)
 

@@ -1,14 +1,16 @@
 """A form that began from an older state: what a colleague wrote beside what was typed, field by field, to be decided."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 
 from catalog.accounts.models import User
 from catalog.admin.visibility import visible_rows
-from catalog.changes.writing import StaleChange, action, base_of, locked, require
+from catalog.changes.writing import StaleChange, base_of
+from catalog.records.actions import set_links
 
 
 @dataclass(frozen=True)
@@ -44,13 +46,14 @@ def began(request: HttpRequest, form: Any, row: Any) -> tuple[int | None, dict[s
 def stale_page(view: Any, request: HttpRequest, error: StaleChange) -> HttpResponse:
     """Both texts side by side, with everything else that was typed kept in the page. Answers 409."""
     row: Any = error.row
+    actor = cast(User, request.user)
     shown = []
     for clash in error.clashes:
         field = row._meta.get_field(clash.field)
         shown.append(
             ShownClash(
-                f"keep-{_name(row)}-{clash.field}", str(field.verbose_name), _said(field, clash.base),
-                _said(field, clash.mine), _said(field, clash.theirs),
+                f"keep-{_name(row)}-{clash.field}", str(field.verbose_name), _said(field, clash.base, actor),
+                _said(field, clash.mine, actor), _said(field, clash.theirs, actor),
             )
         )  # fmt: skip
     again = {clash.name for clash in shown} | {"csrfmiddlewaretoken", f"seen-{_name(row)}"}
@@ -69,44 +72,27 @@ def stale_page(view: Any, request: HttpRequest, error: StaleChange) -> HttpRespo
     return render(request, "catalog/admin/stale.html", context, status=409)
 
 
-def set_links(form: Any, *, actor: User) -> None:
-    """Write the many-to-many fields of a form; what both sides added or took away since the form began holds."""
+def set_links_of(form: Any, *, actor: User) -> None:
+    """Write the many-to-many fields of a form, of which its sender saw what exists for them."""
     row = form.instance
-    names = [field.name for field in row._meta.many_to_many if field.name in form.cleaned_data]
-    if not names:
-        return
-
-    @action
-    def write() -> None:
-        revision = form.cleaned_data.get("began")
-        require(actor, f"change_{row._meta.model_name}" if revision else f"add_{row._meta.model_name}")
-        current = locked(row)
-        base = base_of(current, revision) if revision else None
-        for name in names:
-            field = current._meta.get_field(name)
-            # What does not exist for the actor was not theirs to take away.
-            seen = visible_rows(field.related_model, actor).values("pk")
-            standing = set(getattr(current, name).filter(pk__in=seen).values_list("pk", flat=True))
-            hidden = set(getattr(current, name).exclude(pk__in=standing).values_list("pk", flat=True))
-            wanted = {one.pk for one in form.cleaned_data[name]}
-            link = field.m2m_reverse_field_name()
-            then = set(getattr(base, name).values_list(link, flat=True)) if base is not None else standing
-            result = (standing | (wanted - then)) - (then - wanted - hidden)
-            if result != standing:
-                current._history_user = actor
-                current.revision += 1
-                current.save(update_fields=["revision"])
-                getattr(current, name).set(result | hidden)
-
-    write()
+    fields = [field for field in row._meta.many_to_many if field.name in form.cleaned_data]
+    if fields:
+        set_links(
+            actor=actor,
+            row=row,
+            revision=form.cleaned_data.get("began"),
+            links={field.name: {one.pk for one in form.cleaned_data[field.name]} for field in fields},
+            seen={field.name: visible_rows(field.related_model, actor) for field in fields},
+        )
 
 
-def _said(field: Any, value: Any) -> str:
+def _said(field: Any, value: Any, actor: User) -> str:
     if value is None or value == "":
         return "–"
     if field.is_relation:
-        found = field.related_model._base_manager.filter(pk=value).first()
-        return str(found) if found is not None else "–"
+        # A colleague may have chosen what does not exist for this one.
+        found = visible_rows(field.related_model, actor).filter(pk=value).first()
+        return str(found) if found is not None else gettext("something that your role does not include")
     return str(dict(field.flatchoices).get(value, value))
 
 

@@ -24,9 +24,15 @@ STAFF_FIELDS: dict[str, frozenset[str]] = {
 }
 
 
+# Kinds that belong to no record, person or exhibition: they exist for everybody who may see the kind.
+EVERYBODYS = frozenset({
+    "Unit", "UnitAlias", "Place", "PlaceName", "PlaceSuccession", "Source", "User", "Group", "Permission", "ContentType",
+})  # fmt: skip
+
+
 def visible_rows(model: type[Model], asker: Asker) -> QuerySet[Any]:
-    """Rows of `model` that exist for `asker`, those in the trash included; what belongs to no record, person or exhibition is
-    seen by everybody who may see its kind."""
+    """Rows of `model` that exist for `asker`, those in the trash included. A kind of which nothing is said here does not exist
+    for anybody at these screens, so that a new one cannot be forgotten."""
     rows: QuerySet[Any] = model._default_manager.all()
     match model.__name__:
         case "Record":
@@ -74,22 +80,14 @@ def visible_rows(model: type[Model], asker: Asker) -> QuerySet[Any]:
             return rows if known else rows.filter(pk__in=repositories_named(asker).values("pk"))
         case "Page" | "Identifier" | "CustodyEvent" | "Instantiation":
             return rows.filter(of_seen_records(asker, "record__"))
-        case _:
-            return rows
-
-
-# Kinds of which some rows do not exist for some members of staff.
-LIMITED = frozenset({
-    "Record", "Mention", "Person", "PersonName", "MentionReading", "Identification", "Statement", "Exhibition", "Part",
-    "Milestone", "GuestbookEntry", "Panel", "Placement", "Scan", "PageText", "PageTranslation", "Cover", "Page", "Identifier",
-    "CustodyEvent", "Instantiation", "NameList", "Upload", "TextDraft", "Repository",
-})  # fmt: skip
+        case kind:
+            return rows if kind in EVERYBODYS else rows.none()
 
 
 def seen_keys(model: type[Model], keys: Iterable[Any], asker: Asker) -> set[Any]:
     """Of these primary keys of `model`, those of rows that exist for `asker`."""
     keys = set(keys)
-    if model.__name__ not in LIMITED:
+    if model.__name__ in EVERYBODYS:
         return keys
     return set(visible_rows(model, asker).filter(pk__in=keys).values_list("pk", flat=True))
 

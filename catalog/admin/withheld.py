@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from simple_history.template_utils import HistoricalRecordContextHelper
 
 from catalog.accounts.models import User
-from catalog.admin.visibility import LIMITED, STAFF_FIELDS, seen_keys, visible_rows
+from catalog.admin.visibility import EVERYBODYS, STAFF_FIELDS, seen_keys, visible_rows
 from catalog.records.queries import may_see_staff_notes
 
 
@@ -89,7 +89,7 @@ class SeenChanges(HistoricalRecordContextHelper):  # type: ignore[misc]
 def seen_versions(versions: Any, model: Any, asker: User) -> Any:
     """Of a history, the states that refer to nothing that does not exist for `asker`."""
     for field in model._meta.concrete_fields:
-        if field.is_relation and field.related_model.__name__ in LIMITED:
+        if field.is_relation and field.related_model.__name__ not in EVERYBODYS:
             rows = visible_rows(field.related_model, asker).values("pk")
             versions = versions.filter(
                 models.Q(**{f"{field.attname}__isnull": True}) | models.Q(**{f"{field.attname}__in": rows})

@@ -5,17 +5,22 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
 
 from catalog.accounts.models import User
+from catalog.admin.base import HouseAdmin
+from catalog.admin.visibility import EVERYBODYS, visible_rows
 from catalog.changes.models import TrashedRow
 from catalog.changes.writing import HOUSE, NotAllowed
 from catalog.exhibitions.models import Exhibition, Milestone, Panel, Part, Placement
+from catalog.jobs.models import Lease
 from catalog.people.models import Person, PersonMerge, PersonName
-from catalog.records.actions import add_row, delete_row, put_back
+from catalog.records.actions import add_row, change_row, delete_row, put_back
 from catalog.records.models import (
     CustodyEvent,
     Identification,
@@ -40,6 +45,7 @@ from catalog.scans.models import (
 )
 from catalog.sources.models import Source
 from tests.conftest import picture
+from tests.writing.test_two_editors import fields_of
 
 SECRET = "zukofidare"
 CLOSED = {"access_level": "closed", "access_reason": "hư cấu"}
@@ -467,6 +473,32 @@ def test_links_that_one_may_not_see_are_kept_when_a_form_is_saved(
     }  # fmt: skip
     assert curator.post(f"/admin/catalog/milestone/{milestone.pk}/change/", form).status_code == 302
     assert set(milestone.records.all()) == {closed, other}
+
+
+def test_a_stale_form_does_not_name_what_a_colleague_chose_and_one_may_not_see(
+    curator: Client, closed: Record, make_record: Any, make_page: Any
+) -> None:
+    hall = Exhibition.objects.create(slug="mo", title_vi="Mở", status="published")
+    address = f"/admin/catalog/exhibition/{hall.pk}/change/"
+    form = fields_of(curator.get(address))
+    change_row(actor=HOUSE, row=hall, revision=1, values={"cover": closed.pages.get()})
+    answer = curator.post(address, form | {"cover": make_page(make_record(), size=(30, 40)).pk})
+    assert answer.status_code == 409 and SECRET not in answer.content.decode()
+
+
+def test_a_kind_of_which_visibility_says_nothing_is_on_no_screen(archivist: Client, cast: dict[str, User]) -> None:
+    """A model that is added and forgotten in `visible_rows` is hidden, not shown to everybody."""
+    Lease.objects.create(name="x", claimed_until=timezone.now())
+    assert not visible_rows(Lease, cast["administrator"]).exists()
+    shown = {model for model, screen in admin.site._registry.items() if isinstance(screen, HouseAdmin)}
+    shown |= {inline.model for screen in admin.site._registry.values() for inline in screen.inlines}
+    silent = [model.__name__ for model in shown if model.__name__ not in EVERYBODYS and not _said_in_visibility(model)]
+    assert shown and silent == []
+
+
+def _said_in_visibility(model: type[Model]) -> bool:
+    rows = visible_rows(model, HOUSE)
+    return not rows.query.is_empty()
 
 
 def test_histories_of_kinds_that_one_may_not_see_do_not_tell_which_rows_there_are(

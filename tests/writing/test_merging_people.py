@@ -9,7 +9,15 @@ from django.test import Client
 from catalog.accounts.models import User
 from catalog.changes.writing import HOUSE
 from catalog.people.models import Person, PersonMerge, PersonName
-from catalog.records.actions import CannotMerge, add_row, identify_mention, merge_people, undo_merge
+from catalog.records.actions import (
+    AlreadyIdentified,
+    CannotMerge,
+    add_row,
+    identify_mention,
+    merge_people,
+    undo_merge,
+    withdraw_identification,
+)
 from catalog.records.models import Identification, Mention, Record, Statement
 from catalog.records.queries import visible_persons
 from catalog.sources.models import Source
@@ -143,3 +151,21 @@ def test_the_desk_merges_and_takes_apart(
         if role in cast:
             client.force_login(cast[role])
             assert client.post(f"/desk/people/{gone.pk}/merge", {"into": stays.pk}).status_code == 403
+
+
+def test_a_second_decision_about_the_same_two_is_refused_until_the_first_is_withdrawn(
+    pair: tuple[Person, Person, dict[str, Mention]],
+) -> None:
+    """It ended in an error of the database."""
+    gone, _stays, named = pair
+    standing = Identification.objects.get(mention=named["Lê Hư Cầu"])
+
+    def decide() -> Identification:
+        return identify_mention(
+            actor=HOUSE, mention=named["Lê Hư Cầu"], person=gone, certainty="not", reason_vi="khác đơn vị"
+        )
+
+    with pytest.raises(AlreadyIdentified):
+        decide()
+    withdraw_identification(actor=HOUSE, identification=standing)
+    assert decide().certainty == "not"

@@ -25,6 +25,7 @@ from catalog.changes.trash import CannotBePutBack, StillNeeded
 from catalog.changes.writing import HOUSE, NotAllowed, StaleChange
 from catalog.people.models import Person, PersonMerge, PersonName
 from catalog.records.actions import (
+    AlreadyIdentified,
     CannotMerge,
     OwnWork,
     add_row,
@@ -59,7 +60,7 @@ from catalog.sources.models import Source
 from tests.writing.proving import Broken, DiskBroken, Failing, Rules, digest, same_files, same_keys
 
 REFUSED = (
-    NotAllowed, StaleChange, OwnWork, ValidationError, CannotMerge, CannotBePutBack, StillNeeded,
+    AlreadyIdentified, NotAllowed, StaleChange, OwnWork, ValidationError, CannotMerge, CannotBePutBack, StillNeeded,
     IntegrityError, BadInstructions,
 )  # fmt: skip
 ACTORS = ("house", "archivist", "house", "archivist", "reviewer", "curator", "family officer")

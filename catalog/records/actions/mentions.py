@@ -10,11 +10,15 @@ from django.utils import timezone
 from catalog.accounts.models import User
 from catalog.changes.actions import remember_made
 from catalog.changes.models import note_changes
-from catalog.changes.writing import Actor, NotAllowed, action, require, write_changes, write_new
+from catalog.changes.writing import Actor, NotAllowed, action, locked, require, write_changes, write_new
 from catalog.people.models import NameForm, Person, Unit
 from catalog.records.models import Identification, Mention, MentionForm, MentionReading, Page
 from catalog.records.queries import may_see
 from catalog.sources.models import Source
+
+
+class AlreadyIdentified(Exception):
+    """A decision about this mention and this person stands: it is changed, or withdrawn before another is made."""
 
 
 @action
@@ -62,10 +66,14 @@ def identify_mention(
     reason_en: str = "",
     source: Source | None = None,
 ) -> Identification:
-    """Say that a mention names a person, how certainly and why. Raises NotAllowed."""
+    """Say that a mention names a person, how certainly and why. Raises NotAllowed; AlreadyIdentified where a decision about the
+    two stands."""
     require(actor, "add_identification")
     if not may_see(actor, mention.record):
         raise NotAllowed("view_record")
+    locked(mention)
+    if Identification.objects.filter(mention=mention, person=person, withdrawn_at=None).exists():
+        raise AlreadyIdentified
     decision = Identification(
         mention=mention, person=person, certainty=certainty, reason_vi=reason_vi, reason_en=reason_en, source=source,
         decided_by_id=actor.pk,

@@ -9,12 +9,13 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.changes.models import TrashableModel, TrashedRow, note_changes
 from catalog.changes.trash import put_row_back, remove_row
-from catalog.changes.writing import Actor, NotAllowed, action, locked, require, write_changes, write_new
+from catalog.changes.writing import Actor, NotAllowed, action, base_of, locked, require, write_changes, write_new
 from catalog.people.models import Person
 from catalog.records.models import Identification, Identifier, MentionReading, Record, Repository, Spread, Statement
 from catalog.records.numbering import require_number
@@ -102,6 +103,45 @@ def restore_row(*, actor: Actor, row: M) -> M:
     standing = locked(row)
     _require(actor, "delete", standing)
     return write_changes(standing, {"trashed_at": None, "trashed_by": None}, actor=actor, revision=None)
+
+
+@action
+def set_links(
+    *,
+    actor: Actor,
+    row: models.Model,
+    revision: int | None,
+    links: Mapping[str, set[Any]],
+    seen: Mapping[str, QuerySet[Any]],
+) -> None:
+    """Change what a row refers to by its many-to-many fields; what both sides added or took away since the change began holds.
+
+    revision: that of the row when the change began, None for a row just made; links: primary keys wanted, by the field's name;
+    seen: the rows that exist for the actor, by the field's name: others were not theirs to take away. Raises NotAllowed.
+    """
+    name_of_kind = row._meta.model_name
+    require(actor, f"change_{name_of_kind}" if revision else f"add_{name_of_kind}")
+    current: Any = locked(row)
+    record = record_of(current)
+    if revision and record is not None and not may_see(actor, record):
+        raise NotAllowed("view_record")
+    base = base_of(current, revision) if revision else None
+    changed: dict[str, set[Any]] = {}
+    for name, wanted in links.items():
+        link = current._meta.get_field(name).m2m_reverse_field_name()
+        every = set(getattr(current, name).values_list("pk", flat=True))
+        standing = set(getattr(current, name).filter(pk__in=seen[name].values("pk")).values_list("pk", flat=True))
+        hidden = every - standing
+        then = set(getattr(base, name).values_list(link, flat=True)) if base is not None else standing
+        result = (standing | (wanted - then)) - (then - wanted - hidden)
+        if result != standing:
+            changed[name] = result | hidden
+    if changed:
+        current._history_user = actor
+        current.revision += 1
+        current.save(update_fields=["revision"])
+        for name, keys in changed.items():
+            getattr(current, name).set(keys)
 
 
 def _require(actor: Actor, verb: str, row: models.Model) -> None:
