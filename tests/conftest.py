@@ -26,6 +26,7 @@ from catalog.scans.actions import add_scan
 from catalog.scans.ocr import tesseract_available
 from catalog.search.actions import rebuild_index
 from catalog.search.engine import engine_in
+from catalog.upkeep import keeping
 from tests.engines import opensearch_server
 from tests.guard import guard
 
@@ -66,6 +67,12 @@ def own_language() -> Iterator[None]:
     """Every test begins in the site's language, whatever a request before it asked for."""
     with translation.override("vi"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def own_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The failures of one test are no flood in the next."""
+    monkeypatch.setattr(keeping, "_minute", keeping._Minute())
 
 
 @pytest.fixture(autouse=True)

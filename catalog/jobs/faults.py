@@ -1,10 +1,6 @@
 """How work can end otherwise than well, and what of that passes by itself."""
 
-import errno
-
 from django.db import InterfaceError, OperationalError
-
-FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Later(Exception):
@@ -33,17 +29,6 @@ class Leaving(Exception):
 
 class ClaimLost(Exception):
     """Another worker has taken it up; nothing more may be written."""
-
-
-def disk_is_full(error: BaseException | None) -> bool:
-    """Whether an error, or what it came from, says that a disk or a quota is full."""
-    while error is not None:
-        if isinstance(error, OSError) and error.errno in FULL:
-            return True
-        if isinstance(error, OperationalError) and "disk is full" in str(error):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
 
 
 def database_is_away(error: BaseException) -> bool:

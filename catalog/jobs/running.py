@@ -13,10 +13,11 @@ from django.utils.translation import gettext_noop
 
 from catalog.jobs import claims
 from catalog.jobs.actions import SUPERSEDED, tell_given_up
-from catalog.jobs.faults import ClaimLost, GivenUp, Later, Leaving, Stopped, database_is_away, disk_is_full
+from catalog.jobs.faults import ClaimLost, GivenUp, Later, Leaving, Stopped, database_is_away
 from catalog.jobs.handle import Handle
 from catalog.jobs.models import Job
 from catalog.jobs.registry import Kind, kinds
+from catalog.upkeep.failures import is_disk_full, kind_of, place_of
 from catalog.upkeep.keeping import note_failure
 
 logger = logging.getLogger(__name__)
@@ -131,29 +132,21 @@ def give_back_all() -> int:
 
 def _failed(kind: Kind, row: Job, error: Exception) -> str:
     """What to do about an exception: what passes by itself is waited for without end, the rest is tried `tries` times."""
-    if disk_is_full(error):
-        logger.error("job %s (%s) waits: the disk is full", row.pk, row.kind)
+    if is_disk_full(error):
+        # With the error, by which the alarm knows that a disk is full.
+        logger.error("job %s (%s) waits", row.pk, row.kind, exc_info=error)
         return _wait(row, PASSING_PAUSE, FULL, attempts=row.attempts - 1)
     if database_is_away(error):
         logger.warning("job %s (%s) waits: %s", row.pk, row.kind, type(error).__name__)
         return _wait(row, PASSING_PAUSE, AWAY, attempts=row.attempts - 1)
-    # The words of an error may hold a name that a person typed: where it came from is said, and its kind.
-    logger.error("job %s (%s), try %s: %s at %s", row.pk, row.kind, row.attempts, type(error).__name__, _where(error))
+    # No error yet: it is tried again by itself. The words of an exception may hold a name that a person typed.
+    logger.warning("job %s (%s), try %s: %s at %s", row.pk, row.kind, row.attempts, kind_of(error), place_of(error))
     if row.attempts >= kind.tries:
         # Kept for the desk and mailed about: it does not go on by itself any more.
         note_failure(error, event="job.failed", route=f"job:{row.kind}")
         return _end(row, State.FAILED, UNEXPECTED)
     pause = min(LONGEST_PAUSE, kind.pause * 2 ** max(0, row.attempts - 1))
     return _wait(row, pause, UNEXPECTED, attempts=row.attempts)
-
-
-def _where(error: BaseException) -> str:
-    trace = error.__traceback__
-    places = []
-    while trace is not None:
-        places.append(f"{trace.tb_frame.f_code.co_filename.rpartition('/catalog/')[2]}:{trace.tb_lineno}")
-        trace = trace.tb_next
-    return " > ".join(places[-4:])
 
 
 def _wait(row: Job, seconds: float, reason: str, *, attempts: int) -> str:

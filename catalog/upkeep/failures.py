@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import Error as DatabaseError
+from django.db import OperationalError
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("catalog/", "archive/", "fixtures/")
@@ -103,7 +104,7 @@ def is_disk_full(error: BaseException | None) -> bool:
         state: Any = getattr(one, "sqlstate", None)
         if state == DISK_FULL_STATE:
             return True
-        if type(one).__module__ == "sqlite3" and "disk is full" in str(one):
+        if isinstance(one, OperationalError) and "disk is full" in str(one):
             return True
     return False
 

@@ -8,6 +8,7 @@ import queue
 import sys
 import threading
 import time
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
@@ -66,17 +67,34 @@ class _Keeper:
 
 _keeper: _Keeper | None = None
 _made = threading.Lock()
-_minute = [0, 0]
+
+
+@dataclass
+class _Minute:
+    """What was handed over in this minute of this process."""
+
+    number: int = 0
+    failures: int = 0
+    causes: set[str] = field(default_factory=set)
+
+    def is_flooded(self, cause: str) -> bool:
+        """Count one more; whether there are too many already. A cause that is new in this minute never is: a flood of one
+        must not hide that the disk is full."""
+        if self.number != (now := int(time.monotonic() // 60)):
+            self.number, self.failures, self.causes = now, 0, set()
+        self.failures += 1
+        flooded = self.failures > MOST_A_MINUTE and (cause in self.causes or len(self.causes) > MOST_A_MINUTE)
+        self.causes.add(cause)
+        return flooded
+
+
+_minute = _Minute()
 
 
 def hand_over(failure: Failure) -> None:
     """Have a failure written down and, if it is time, mailed about. Returns at once and never fails; in a flood of failures
     the log alone holds them all."""
-    minute = int(time.monotonic() // 60)
-    if _minute[0] != minute:
-        _minute[:] = [minute, 0]
-    _minute[1] += 1
-    if _minute[1] > MOST_A_MINUTE:
+    if _minute.is_flooded(failure.cause):
         return
     if not settings.UPKEEP_APART:
         keep(failure)

@@ -25,6 +25,7 @@ from catalog.jobs.handle import Handle
 from catalog.jobs.models import Job
 from catalog.jobs.queries import seconds_left, visible_jobs, waiting_too_long
 from catalog.jobs.wording import reason_in_words
+from catalog.upkeep.models import Alarm, ErrorNote
 
 pytestmark = pytest.mark.django_db
 Act = Callable[[Handle], None]
@@ -112,6 +113,9 @@ def test_what_fails_is_tried_again_with_growing_pauses_and_ends_with_a_reason(ki
         assert "ngoài dự kiến" in reason_in_words(job)
     # What a person typed is in no row.
     assert "Kín" not in str(list(Job.objects.values()))
+    # Three tries are one failure, mailed about once.
+    assert [(note.event, note.route) for note in ErrorNote.objects.all()] == [("job.failed", "job:tests.work")]
+    assert Alarm.objects.get().count == 1
 
 
 @pytest.mark.parametrize(
@@ -140,6 +144,8 @@ def test_a_full_disk_and_a_locked_database_are_waited_for_without_end(
     job.refresh_from_db()
     with translation.override("en"):
         assert (job.state, words in reason_in_words(job)) == ("waiting", True)
+    # A full disk is everybody's concern; a busy database passes.
+    assert [alarm.event for alarm in Alarm.objects.all()] == ["disk.full"] * ("full" in words)
     away.clear()
     running.run_all_due(["tests.work"])
     job.refresh_from_db()

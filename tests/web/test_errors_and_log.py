@@ -1,6 +1,7 @@
 """What fails is heard: one line in the log, one row for the desk, one mail; and none of them says who asked or what was typed."""
 
 import base64
+import errno
 import json
 import logging
 import os
@@ -31,9 +32,8 @@ Lines = Callable[[], list[dict[str, Any]]]
 
 
 @pytest.fixture(autouse=True)
-def fresh(monkeypatch: Any, settings: Any) -> None:
+def fresh(settings: Any) -> None:
     settings.ALARM_MAIL = ["keeper@archive.example"]
-    monkeypatch.setattr(keeping, "_minute", [0, 0])
 
 
 @pytest.fixture
@@ -268,6 +268,9 @@ def test_a_flood_of_failures_is_no_flood_of_rows(db: None, visitor: Client, monk
     for _ in range(10):
         visitor.get("/")
     assert len(lines()) == 10 and ErrorNote.objects.count() <= 8
+    fails_with(monkeypatch, OSError(errno.ENOSPC, "full"))
+    visitor.get("/")
+    assert Alarm.objects.filter(event="disk.full").exists(), "a flood of one cause hides no other"
 
 
 def test_one_mail_a_cause_and_hour(db: None, visitor: Client, monkeypatch: Any) -> None:

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from catalog.jobs.faults import disk_is_full
 from catalog.scans.intake.checksums import Checksums
 from catalog.scans.intake.sources import Source
 from catalog.scans.intake.staging import Staged, compared
@@ -12,6 +11,7 @@ from catalog.scans.models import IntakeBatch, IntakeFile, Scan
 from catalog.scans.texts.building import MOST_BYTES, UnreadableText
 from catalog.scans.texts.files import SUFFIXES, stem_of
 from catalog.scans.texts.importing import hang_texts
+from catalog.upkeep.failures import is_disk_full
 
 Companion = tuple[Source, str]
 
@@ -49,7 +49,7 @@ def take_companion(
         staged.copy = folder / "delivered"
         staged.copy.write_bytes(data)
     except OSError as error:
-        if disk_is_full(error):
+        if is_disk_full(error):
             raise
         return staged.refuse("unreadable", error.strerror or type(error).__name__), [], False
     staged.size, staged.sha256 = len(data), hashlib.sha256(data).hexdigest()

@@ -10,8 +10,8 @@ from pathlib import Path, PurePosixPath
 
 from natsort import natsort_keygen, ns
 
-from catalog.jobs.faults import disk_is_full
 from catalog.scans.intake.checksums import Checksums, is_list, read_checksums
+from catalog.upkeep.failures import is_disk_full
 
 NATURAL = natsort_keygen(alg=ns.PATH | ns.IGNORECASE)
 IGNORED = {"thumbs.db", ".ds_store", "desktop.ini"}
@@ -97,7 +97,7 @@ def unpack(path: Path, folder: Path) -> Laid:
                         plain.write(piece)
                 laid.append((target, _entry_name(entry.filename)))
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, ValueError, zlib.error) as error:
-        if isinstance(error, BadZip) or disk_is_full(error):
+        if isinstance(error, BadZip) or is_disk_full(error):
             raise
         # An error of the system names the place where it happened, which is nobody's business.
         said = error.strerror if isinstance(error, OSError) and error.strerror else f"{error}"

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
-from catalog.jobs.faults import disk_is_full
 from catalog.scans.intake.checksums import Checksums
 from catalog.scans.intake.decoder import Decoder
 from catalog.scans.intake.making import Refused
 from catalog.scans.intake.signatures import HEAD, HEIC, SUFFIXES, taken, what_it_is
 from catalog.scans.intake.sources import Source
+from catalog.upkeep.failures import is_disk_full
 
 PIECE = 1 << 20
 # A disk with less room than this is full, whatever a library says it failed of.
@@ -61,7 +61,7 @@ def stage(source: Source, folder: Path, *, most_bytes: int, checksums: Checksums
                 return staged.refuse("too_large", f"{size} > {most_bytes}")
             _copy(file, staged)
     except OSError as error:
-        if disk_is_full(error):
+        if is_disk_full(error):
             raise
         return staged.refuse("unreadable", error.strerror or type(error).__name__)
     if source.fault:

@@ -15,13 +15,14 @@ from django.utils import timezone
 
 from catalog.accounts.models import User
 from catalog.jobs import claims
-from catalog.jobs.faults import database_is_away, disk_is_full
+from catalog.jobs.faults import database_is_away
 from catalog.records.models import Page, Record
 from catalog.records.queries import descendant_ids
 from catalog.scans.actions import set_page_text
 from catalog.scans.models import PageReading, PageText, ReadingPriority, ReadingSwitch, Scan
 from catalog.scans.proposals.actions import propose_mentions
 from catalog.scans.reading.pages import read_scan
+from catalog.upkeep.failures import is_disk_full
 
 logger = logging.getLogger(__name__)
 
@@ -154,7 +155,7 @@ def read_next(*, within: list[int] | None = None, anyway: bool = False) -> PageR
         with claims.keeping(reading):
             read = read_scan(scan, page.record.languages)
     except Exception as error:
-        if disk_is_full(error) or database_is_away(error):
+        if is_disk_full(error) or database_is_away(error):
             # Nothing is wrong with the page; it waits, uncounted, and whoever asks next waits a little too.
             logger.error("pages cannot be read just now: %s", type(error).__name__)
             _end(reading, State.WAITING, attempts=reading.attempts - 1)
