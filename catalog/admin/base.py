@@ -25,6 +25,7 @@ from catalog.admin.withheld import SeenChanges, SeenFilter, deleted_objects, nam
 from catalog.changes.trash import StillNeeded
 from catalog.changes.writing import StaleChange
 from catalog.records.actions import add_row, change_row, delete_row, restore_row
+from catalog.rules.text import whole_number
 
 
 class RevisionForm(forms.ModelForm[Any]):
@@ -298,7 +299,7 @@ class HouseAdmin(SimpleHistoryAdmin):  # type: ignore[misc]
         """An earlier state; sent back, it becomes the present one by the same action as any change."""
         self._require_row(request, object_id)
         versions = self.model.history.filter(**{self.opts.pk.attname: object_id, "pk": version_id})
-        if not version_id.isascii() or not version_id.isdigit() or len(version_id) > 18:
+        if whole_number(version_id) is None:
             raise Http404
         if not seen_versions(versions, self.model, cast(User, request.user)).exists():
             raise Http404
@@ -311,9 +312,8 @@ class HouseAdmin(SimpleHistoryAdmin):  # type: ignore[misc]
         if not self.has_view_or_change_permission(request):
             # Before it is looked up: whoever may not see any is not told which there are.
             raise PermissionDenied
-        if not object_id.isascii() or not object_id.isdigit() or len(object_id) > 18:
-            raise Http404
-        if not self.get_queryset(request).filter(pk=int(object_id)).exists():
+        key = whole_number(object_id)
+        if key is None or not self.get_queryset(request).filter(pk=key).exists():
             raise Http404
 
 

@@ -39,6 +39,7 @@ from catalog.records.models import (
     Statement,
 )
 from catalog.records.queries import address_code, visible_mentions
+from catalog.rules.text import whole_number
 from catalog.scans.intake.actions import take_sent_page
 from catalog.scans.intake.uploads import append, begin_upload, queue_uploads, take_in_uploads
 from catalog.scans.intake.wording import reason_in_words
@@ -202,8 +203,8 @@ class RecordAdmin(TrashAdmin):
         """Images are looked at, and what stands below follows, when the form's own transaction is over, so that nobody waits
         for a lock meanwhile."""
         response = super().changeform_view(request, object_id, form_url, extra_context)
-        if request.method == "POST" and object_id and object_id.isascii() and object_id.isdigit():
-            finish_spreads(records=[int(object_id)], patience=PATIENCE)
+        if request.method == "POST" and (key := whole_number(object_id or "")) is not None:
+            finish_spreads(records=[key], patience=PATIENCE)
         record: Record | None = getattr(request, "files_for", None)
         batch = queue_uploads(record=record, owner=cast(User, request.user)) if record else None
         if batch is not None:

@@ -11,6 +11,7 @@ from catalog.accounts.models import User
 from catalog.admin.visibility import visible_rows
 from catalog.changes.writing import StaleChange, base_of
 from catalog.records.actions import set_links
+from catalog.rules.text import whole_number
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,10 @@ def began(request: HttpRequest, form: Any, row: Any) -> tuple[int | None, dict[s
     """The revision that a form began from, and what its sender has decided about the fields that clashed before: column
     names with the values that stood when it was decided."""
     revision = form.cleaned_data.get("began")
-    seen = request.POST.get(f"seen-{_name(row)}", "")
+    seen = whole_number(request.POST.get(f"seen-{_name(row)}", ""), 9)
     judged: dict[str, Any] = {}
-    if seen.isascii() and seen.isdigit() and len(seen) < 10:
-        stood = base_of(row, int(seen))
+    if seen is not None:
+        stood = base_of(row, seen)
         for name in list(form.cleaned_data):
             choice = request.POST.get(f"keep-{_name(row)}-{name}", "")
             if choice == "theirs":

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from catalog.accounts.limits import seconds_to_wait
 from catalog.records.queries import address_code, may_see_staff_notes
+from catalog.rules.text import whole_number
 from catalog.scans.models import Scan
 from catalog.scans.queries import scans_of_pages
 from catalog.scans.strips import strip_around
@@ -78,7 +79,8 @@ class PeopleSearch(APIView):
 
 
 def _limit(text: str) -> int:
-    return min(max(int(text), 1), MOST_SHOWN) if text.isascii() and text.isdigit() and len(text) < 4 else SHOWN
+    limit = whole_number(text, 3)
+    return SHOWN if limit is None else min(max(limit, 1), MOST_SHOWN)
 
 
 def _entry(entry: FoundPerson, request: HttpRequest, scans: dict[int, Scan]) -> dict[str, Any]:

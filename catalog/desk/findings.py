@@ -31,6 +31,7 @@ from catalog.records.queries import (
     staff_mentions,
     staff_persons,
 )
+from catalog.rules.text import whole_number
 
 A_PAGE = 50
 What = CatalogueFinding.What
@@ -137,12 +138,12 @@ def _address(row: Any, person: User) -> str:
 
 
 def _decide(request: HttpRequest, person: User) -> None:
-    key, revision, do = (request.POST.get(name, "") for name in ("id", "revision", "do"))
-    if not (key.isascii() and key.isdigit() and len(key) < 18) or do not in ("take", "keep"):
+    key, do = whole_number(request.POST.get("id", "")), request.POST.get("do", "")
+    if key is None or do not in ("take", "keep"):
         raise Http404
-    finding = visible_findings(person).filter(pk=int(key)).first()
+    finding = visible_findings(person).filter(pk=key).first()
     if finding is None:
-        get_object_or_404(CatalogueFinding, pk=int(key), settled_at__isnull=False)
+        get_object_or_404(CatalogueFinding, pk=key, settled_at__isnull=False)
         messages.error(request, _("This was settled meanwhile; nothing was changed."))
         return
     try:
@@ -152,7 +153,7 @@ def _decide(request: HttpRequest, person: User) -> None:
             keep_as_it_is(actor=person, finding=finding)
             messages.success(request, _("It stays as it is, and is not asked again."))
             return
-        began = int(revision) if revision.isascii() and revision.isdigit() and len(revision) < 10 else None
+        began = whole_number(request.POST.get("revision", ""), 9)
         take_the_rules(actor=person, finding=finding, revision=began)
     except StaleChange:
         messages.error(

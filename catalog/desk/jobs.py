@@ -21,6 +21,7 @@ from catalog.jobs.models import Job
 from catalog.jobs.queries import seconds_left, visible_jobs, waiting_too_long
 from catalog.jobs.registry import kinds
 from catalog.jobs.wording import called, reason_in_words
+from catalog.rules.text import whole_number
 from catalog.scans.fixity import WALK
 from catalog.scans.intake.uploads import TAKE_IN
 
@@ -66,8 +67,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
 
 
 def _act(request: HttpRequest, mine: QuerySet[Job]) -> None:
-    pk = request.POST.get("job", "")
-    found = get_object_or_404(mine, pk=int(pk) if pk.isascii() and pk.isdigit() and len(pk) < 18 else 0)
+    found = get_object_or_404(mine, pk=whole_number(request.POST.get("job", "")) or 0)
     match request.POST.get("do", ""):
         case "stop":
             if not stop_job(job=found, actor=request.user):

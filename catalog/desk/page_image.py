@@ -17,6 +17,7 @@ from catalog.accounts.models import User
 from catalog.desk.access import for_staff
 from catalog.records.models import Cover, Page
 from catalog.records.queries import address_code, covers_of, may_see_staff_notes, visible_mentions, visible_pages
+from catalog.rules.text import whole_number
 from catalog.scans.editions.actions import (
     BadInstructions,
     checked_instructions,
@@ -176,10 +177,8 @@ def _uncover(request: HttpRequest, page: Page, scan: Scan) -> HttpResponse | dic
     if not may_see_staff_notes(request.user):
         # Who may not see under a cover cannot judge what the public would see without it.
         raise PermissionDenied
-    pk = request.POST.get("cover", "")
-    cover = (
-        Cover.objects.kept().filter(page=page, pk=pk if pk.isascii() and pk.isdigit() and len(pk) < 18 else 0).first()
-    )
+    pk = whole_number(request.POST.get("cover", "")) or 0
+    cover = Cover.objects.kept().filter(page=page, pk=pk).first()
     if cover is None:
         messages.info(request, _("This part is no longer covered."))
         return _back(page)

@@ -16,6 +16,7 @@ from catalog.desk.access import for_staff
 from catalog.people.models import Person, PersonMerge
 from catalog.records.actions import CannotMerge, merge_people, set_life, undo_merge
 from catalog.records.queries import staff_persons
+from catalog.rules.text import whole_number
 from catalog.sources.models import Source
 
 CANNOT_MERGE = {
@@ -83,8 +84,8 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 def merge(request: HttpRequest, pk: int) -> HttpResponse:
     """Make this person part of another (`into`, their number)."""
     found = get_object_or_404(staff_persons(request.user), pk=pk)
-    typed = request.POST.get("into", "").strip()
-    into = staff_persons(request.user).filter(pk=int(typed)).first() if _is_key(typed) else None
+    key = whole_number(request.POST.get("into", "").strip())
+    into = None if key is None else staff_persons(request.user).filter(pk=key).first()
     if into is None:
         messages.error(request, _("There is no person of this number. The number stands in the address of their page."))
         return redirect("desk-person", pk)
@@ -141,7 +142,3 @@ def _context(request: HttpRequest, found: Person, form: LifeForm) -> dict[str, A
         "may_show": user.has_perm("catalog.show_living"),
         "may_merge": user.has_perms(["catalog.change_person", "catalog.change_identification"]),
     }
-
-
-def _is_key(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 18

@@ -24,6 +24,7 @@ from catalog.records.actions import (
 from catalog.records.actions.descriptions import PATIENCE
 from catalog.records.models import Record, Spread
 from catalog.records.queries import of_seen_records
+from catalog.rules.text import whole_number
 
 STATUS: dict[str, Any] = {
     "publish": publish_record, "review": send_to_review, "draft": return_to_draft, "withdraw": withdraw_record,
@@ -105,10 +106,10 @@ def _initial(record: Record) -> dict[str, Any]:
 
 
 def _set_status(request: HttpRequest, person: User, record: Record) -> None:
-    do, revision = request.POST["do"], request.POST.get("revision", "")
-    if do not in STATUS or not (revision.isascii() and revision.isdigit() and len(revision) < 10):
+    do, revision = request.POST["do"], whole_number(request.POST.get("revision", ""), 9)
+    if do not in STATUS or revision is None:
         raise Http404
-    STATUS[do](actor=person, record=record, revision=int(revision), patience=PATIENCE)
+    STATUS[do](actor=person, record=record, revision=revision, patience=PATIENCE)
     said = {
         "publish": _("Published; the search follows within seconds."),
         "review": _("Sent to review."),

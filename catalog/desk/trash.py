@@ -25,6 +25,7 @@ from catalog.records.actions.descriptions import PATIENCE
 from catalog.records.models import Cover, Mention, Page, Record
 from catalog.records.queries import may_see_staff_notes, of_seen_records, staff_mentions, staff_persons
 from catalog.records.trashed import seen_entries
+from catalog.rules.text import whole_number
 from catalog.scans.editions.actions import restore_cover
 
 A_PAGE = 50
@@ -112,19 +113,20 @@ def _seen(person: User, name: str) -> Any:
 
 
 def _put_back(request: HttpRequest, person: User) -> None:
-    kind, _colon, key = request.POST.get("id", "").partition(":")
-    if not (key.isascii() and key.isdigit() and len(key) < 18) or kind not in (*MARKED, "row"):
+    kind, _colon, typed = request.POST.get("id", "").partition(":")
+    key = whole_number(typed)
+    if key is None or kind not in (*MARKED, "row"):
         raise Http404
     back: Model
     try:
         if kind == "row":
-            entry = TrashedRow.objects.filter(pk=int(key)).first()
+            entry = TrashedRow.objects.filter(pk=key).first()
             if entry is None or not seen_hall_entries(seen_entries([entry], person), person):
                 messages.error(request, _("It is not in the trash any more: somebody put it back."))
                 return
             back = put_back(actor=person, entry=entry)
         else:
-            row = get_object_or_404(_seen(person, kind), pk=int(key))
+            row = get_object_or_404(_seen(person, kind), pk=key)
             match kind:
                 case "record":
                     back = restore_record(actor=person, record=row, patience=PATIENCE)

@@ -56,6 +56,12 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", bare.replace("đ", "d").replace("Đ", "d"))
 
 
+def whole_number(text: str, digits: int = 17) -> int | None:
+    """The whole number that `text` writes in at most `digits` plain digits, as addresses and forms hand over primary keys (64
+    bits) and revisions (9 digits); None for anything else, such as "²", which Unicode calls a digit."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
+
+
 def has_marks(text: str) -> bool:
     """Whether any Vietnamese mark (or đ) is written."""
     return any(letter in "đĐÐð" or unicodedata.combining(letter) for letter in unicodedata.normalize("NFD", text))

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 
 from catalog.rules.dates import read_date
-from catalog.rules.text import canonical
+from catalog.rules.text import canonical, whole_number
 from catalog.search.filters import FACETS, QueryMap, read_filters
 
 TABS = ("all", "people", "records", "pages", "exhibitions")
@@ -102,7 +102,7 @@ def read_params(data: QueryMap) -> SearchParams:
         certain=_one(data, "dates") == "certain",
         record=_one(data, "record")[:80].strip(),
         sort=sort if sort in SORTS else "relevance",
-        page=min(max(int(page), 1), LAST_PAGE) if page.isascii() and page.isdigit() and len(page) < 9 else 1,
+        page=min(whole_number(page, 8) or 1, LAST_PAGE),
         notes=tuple(notes),
     )
 

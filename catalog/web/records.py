@@ -27,6 +27,7 @@ from catalog.records.queries import (
     view_record,
     visible_to,
 )
+from catalog.rules.text import whole_number
 from catalog.scans.models import Scan
 from catalog.scans.queries import pages_with_images
 from catalog.scans.strips import Strip, strip_around
@@ -158,9 +159,8 @@ def _show(request: HttpRequest, found: Record, code: str, page_address: int | No
 
 def _mention(view: RecordView, key: str) -> Mention | None:
     """The mention of the record that an address names."""
-    if not (key.isascii() and key.isdigit() and len(key) < 18):
-        return None
-    return view.mentions.filter(pk=int(key)).first()
+    pk = whole_number(key)
+    return None if pk is None else view.mentions.filter(pk=pk).first()
 
 
 def _related(found: Record, view: RecordView, asker: Asker) -> list[Record]:

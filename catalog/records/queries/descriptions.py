@@ -18,6 +18,7 @@ from catalog.records.models import (
 from catalog.records.queries.names import with_standing_identifications
 from catalog.records.queries.numbers import ancestors
 from catalog.records.queries.visibility import Asker, visible_mentions, visible_statements, visible_to
+from catalog.rules.text import whole_number
 
 # Children shown on the page of what they stand in; the others are in the list of records.
 MOST_CHILDREN = 200
@@ -78,8 +79,8 @@ def listed(records: QuerySet[Record], after: str = "", size: int = 50) -> tuple[
     """
     if after:
         code, _, pk = after.rpartition("~")
-        if pk.isascii() and pk.isdigit() and len(pk) < 18:
-            records = records.filter(Q(reference_code__gt=code) | Q(reference_code=code, pk__gt=int(pk)))
+        if (last := whole_number(pk)) is not None:
+            records = records.filter(Q(reference_code__gt=code) | Q(reference_code=code, pk__gt=last))
     shown = list(
         records.select_related("repository")
         .prefetch_related("identifiers")

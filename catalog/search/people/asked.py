@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from catalog.rules.dates import years_of
 from catalog.rules.identifiers import number_key
-from catalog.rules.text import canonical
+from catalog.rules.text import canonical, whole_number
 from catalog.search.filters import QueryMap
 
 FIELDS = ("name", "unit", "home", "born", "enlisted", "died", "kin", "number")
@@ -62,9 +62,8 @@ class PersonAsked:
 def read_asked(data: QueryMap) -> PersonAsked:
     """Read an address or a form. Never raises."""
     typed = {field: " ".join(canonical(_one(data, field)).replace("\0", " ").split())[:LONGEST] for field in FIELDS}
-    page = _one(data, "page") or "1"
-    number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
-    return PersonAsked(**typed, page=min(max(number, 1), LAST_PAGE))
+    number = whole_number(_one(data, "page"), 5) or 1
+    return PersonAsked(**typed, page=min(number, LAST_PAGE))
 
 
 def asked_from(values: Mapping[str, str]) -> PersonAsked:
