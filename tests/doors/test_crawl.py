@@ -4,6 +4,7 @@
 file that `DOORS_REPORT` names; without it each state is asked at each door once, in one language.
 """
 
+import io
 import os
 import re
 from collections.abc import Callable, Iterable
@@ -11,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
 from catalog.people.models import NameForm
 from catalog.search.actions import follow_changes
+from catalog.search.params import TABS
 from tests.doors.doors import (
     Asked,
     NoFiller,
@@ -216,6 +219,37 @@ def test_a_word_that_is_hidden_is_answered_like_a_word_that_is_nowhere(
                 answer = settled(body_of(client.get(door + secret.word)).replace(secret.word, "…"))
                 found |= {secret.state} if answer != nothing else set()
     assert found == MAY_BE_FOUND
+
+
+def test_commands_answer_a_hidden_word_like_a_word_that_is_nowhere(
+    planted: Planted, roles: dict[str, Role], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`search` and `find_people` with `--as`: the same visibility on the server's own command line."""
+
+    def said(command: str, word: str, *options: str) -> str:
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{word}\n"))
+        out = io.StringIO()
+        call_command(command, *options, stdout=out, stderr=io.StringIO())
+        return out.getvalue().replace(word, "…")
+
+    told: list[str] = []
+    commands = [("find_people", []), *(("search", ["--tab", tab]) for tab in TABS)]
+    for role in comers(roles):
+        asker = ["--as", role.user.username] if role.user else []
+        hidden = [one for one in planted.hidden(role) if not one.state.startswith("image")]
+        for at, (command, options) in enumerate(commands):
+            nothing = said(command, NOWHERE, *options, *asker)
+            for secret in hidden if EVERYTHING else hidden[at % 3 :: 3]:
+                if said(command, secret.word, *options, *asker) != nothing:
+                    told.append(f"{role.name}: {command} {' '.join(options)} knows of “{secret.state}”")
+    assert not told, "\n".join(told[:40])
+    found = {
+        secret.state
+        for secret in planted.secrets
+        if secret.state in MAY_BE_FOUND
+        and said("search", secret.word, "--as", "archivist") != said("search", NOWHERE, "--as", "archivist")
+    }
+    assert found == MAY_BE_FOUND, "not because nothing is ever found"
 
 
 def test_what_is_hidden_changes_nothing_that_the_public_is_told(
