@@ -13,6 +13,7 @@ from catalog.admin.records import PageAdmin
 from catalog.changes.writing import NotAllowed
 from catalog.people.models import Person
 from catalog.records.actions import (
+    OwnWork,
     add_row,
     change_row,
     create_record,
@@ -21,9 +22,12 @@ from catalog.records.actions import (
     merge_people,
     publish_record,
     record_mention,
+    return_to_draft,
+    send_to_review,
     set_access,
     set_life,
     trash_record,
+    withdraw_record,
 )
 from catalog.records.models import Identifier, Mention, Page, Record, Repository
 from tests.guard import WrittenPastActions
@@ -173,3 +177,24 @@ def test_nobody_approves_what_they_wrote_where_two_persons_are_asked_for(
     assert client.post(address, {"do": "publish", "revision": record.revision}).status_code == 403
     client.force_login(author)
     assert client.post(address, {"do": "publish", "revision": record.revision}).status_code == 302
+
+
+def test_who_gave_a_record_back_may_approve_what_came_of_it(
+    cast: dict[str, User], repository: Repository, settings: Any
+) -> None:
+    """Deciding is not writing: a reviewer who once gave a record back, or withdrew it, could never approve it again."""
+    settings.TWO_PERSONS = True
+    author, reviewer = cast["archivist"], cast["reviewer"]
+    record = create_record(actor=author, record=Record(repository=repository, code="X", title_vi="Hư cấu"))
+    send_to_review(actor=author, record=record)
+    return_to_draft(actor=reviewer, record=record)
+    describe_record(actor=author, record=record, revision=None, values={"title_vi": "Hư cấu, rõ hơn"})
+    publish_record(actor=reviewer, record=record)
+    withdraw_record(actor=reviewer, record=record)
+    publish_record(actor=reviewer, record=record)
+    # What is changed while it is public waits for somebody else once it is withdrawn.
+    describe_record(actor=reviewer, record=record, revision=None, values={"note_vi": "Của người duyệt"})
+    withdraw_record(actor=author, record=record)
+    with pytest.raises(OwnWork):
+        publish_record(actor=reviewer, record=record)
+    publish_record(actor=author, record=record)

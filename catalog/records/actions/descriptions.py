@@ -252,12 +252,21 @@ def require_sight(actor: Actor, record: Record) -> None:
 
 
 def authors_of(record: Record) -> set[int]:
-    """Primary keys of the users who wrote the record since it was last approved, whoever entered it included."""
-    history = record.history.order_by("-history_date", "-history_id")
-    approved = history.filter(status=Record.Status.PUBLISHED).first()
-    since = history if approved is None else history.filter(history_date__gt=approved.history_date)
-    wrote = {key for key in since.values_list("history_user_id", flat=True) if key}
-    return wrote | ({record.created_by_id} if approved is None and record.created_by_id else set())
+    """Primary keys of the users who wrote the record since it was last made public, whoever entered it included. Who only
+    decided about it (gave it back, withdrew it, closed it) did not write it."""
+    states = record.history.order_by("history_date", "history_id").values()
+    wrote = {record.created_by_id} if record.created_by_id else set[int]()
+    before: dict[str, Any] = {}
+    for state in states:
+        if state["history_user_id"] and any(state[name] != before.get(name) for name in _WRITTEN):
+            wrote.add(state["history_user_id"])
+        if state["status"] == Record.Status.PUBLISHED != before.get("status"):
+            wrote = set()
+        before = state
+    return wrote
+
+
+_WRITTEN = [field.attname for field in Record._meta.concrete_fields if field.name not in NOT_DESCRIBED]
 
 
 def _set_status(actor: Actor, record: Record, status: str, revision: int | None, patience: float | None) -> Record:
