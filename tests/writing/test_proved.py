@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 import pytest
 import time_machine
+from django.conf import settings as django_settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
@@ -93,6 +94,7 @@ class Hierarchy(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Everything is as it was before the example."""
+        django_settings.TWO_PERSONS = False
         transaction.set_rollback(True)
         self.outer.__exit__(None, None, None)
         self.kept.close()
@@ -171,7 +173,18 @@ class Hierarchy(RuleBasedStateMachine):
     )
     def status(self, who: str, at: int, how: Any, rev: str, slow: float | None, broken: float | None) -> None:
         row = self.pick(Record, at)
-        self.do(lambda: how(actor=self.actor(who), record=row, revision=self.revision(row, rev), patience=slow), broken)
+        actor = self.actor(who)
+        own = actor.pk is not None and row.created_by_id == actor.pk
+        first = own and not row.history.filter(status=Record.Status.PUBLISHED).exists()
+        self.do(lambda: how(actor=actor, record=row, revision=self.revision(row, rev), patience=slow), broken)
+        row.refresh_from_db()
+        if django_settings.TWO_PERSONS and first:
+            assert row.status != Record.Status.PUBLISHED, "an author approved her own record"
+
+    @rule(on=st.booleans())
+    def two_persons(self, on: bool) -> None:
+        """Whether an author may approve her own record."""
+        django_settings.TWO_PERSONS = on
 
     @rule(
         who=actors,
