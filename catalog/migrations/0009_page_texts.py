@@ -5,7 +5,7 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
-from catalog.scans.texts.packing import pack, unpack
+from catalog.migrations.rules_0_4_2.word_boxes import pack, unpack
 
 
 def pack_boxes(apps, schema_editor):

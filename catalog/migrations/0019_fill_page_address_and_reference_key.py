@@ -3,9 +3,14 @@
 from django.db import migrations
 from django.db.models import F
 
-from catalog.rules.identifiers import reference_key
+# `canonical` did not change between 0.4.2 and this migration.
+from catalog.migrations.rules_0_4_2.text import canonical
 
 BATCH = 2000
+
+
+def reference_key(text):
+    return " ".join(canonical(text).upper().split())[:300]
 
 
 def page_addresses(apps, schema_editor):

@@ -1,8 +1,11 @@
 """Lists of names that members of staff and associations have looked for all at once."""
 
+import os
 import secrets
 import uuid
+from collections.abc import Sequence
 from pathlib import PurePath
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -12,9 +15,17 @@ from catalog.accounts.models import User
 FOLDER = "lists"
 
 
-def stored_as(_list: "NameList", name: str) -> str:
-    """Where a list or its answers lie: under a random name, since the name a file came by may name a person."""
-    return f"{FOLDER}/{secrets.token_hex(16)}{PurePath(name).suffix}"
+class AnonymousFileField(models.FileField):
+    """A file that lies under a random name, since the name it came by may name a person."""
+
+    def generate_filename(self, instance: models.Model | None, filename: str | os.PathLike[str]) -> str:
+        """Where the file lies; `instance` says nothing of it, `filename` only its ending."""
+        return f"{FOLDER}/{secrets.token_hex(16)}{PurePath(filename).suffix}"
+
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+        """As a plain file field: migrations must not import what may move."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.FileField", args, kwargs
 
 
 class NameList(models.Model):
@@ -34,8 +45,8 @@ class NameList(models.Model):
     token = models.UUIDField(_("identifier in addresses"), default=uuid.uuid4, unique=True, editable=False)
     owner = models.ForeignKey(User, models.CASCADE, related_name="name_lists", verbose_name=_("owner"))
     original_name = models.CharField(_("name of the file as it came"), max_length=200)
-    file = models.FileField(_("file"), upload_to=stored_as, max_length=100, blank=True)
-    result = models.FileField(_("answers"), upload_to=stored_as, max_length=100, blank=True)
+    file = AnonymousFileField(_("file"), blank=True)
+    result = AnonymousFileField(_("answers"), blank=True)
     as_csv = models.BooleanField(_("answers as CSV"), default=False)
     keep = models.BooleanField(_("kept by consent"), default=False)
     language = models.CharField(_("language"), max_length=2, default="vi")

@@ -65,6 +65,12 @@ def test_migrations_are_one_line_with_names() -> None:
     assert not [name for name in names if "_auto_" in name]
 
 
+def test_a_migration_imports_nothing_that_may_change() -> None:
+    live = re.compile(r"^\s*(?:from|import) (?:catalog(?!\.migrations)|archive)\b.*", re.MULTILINE)
+    migrations = (CATALOG / "migrations").rglob("*.py")
+    assert [(path.name, found[0]) for path in migrations for found in live.finditer(path.read_text())] == []
+
+
 def test_requirements_are_pinned_with_hashes() -> None:
     for name in ("requirements.txt", "requirements-dev.txt"):
         text = (ROOT / name).read_text()
