@@ -5,6 +5,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import translation
 
 from catalog.management.progress import Counter
 from catalog.records.checking.actions import look_at_counts
@@ -25,6 +26,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--only", nargs="+", choices=CHECKED, default=[], help="look at these alone (everything)")
 
+    @translation.override("en")
     def handle(self, *args: Any, **options: Any) -> None:
         """Compare, say what was found; exit status 1 where something differs and was not put right."""
         only, repair = options["only"], options["repair"]

@@ -135,6 +135,8 @@ class Command(BaseCommand):
                 f"Demonstration logins (password {PASSWORD}): {', '.join(role.replace(' ', '-') for role in LOGINS)}\n\n"
                 "Ctrl-C stops it.\n"
             )
+            # Where it is written into a file, it would stand there only at the end.
+            self.stdout.flush()
             while all(child.poll() is None for child in children):
                 time.sleep(0.3)
             raise CommandError("The site or its worker stopped by itself; the lines above say why.")
