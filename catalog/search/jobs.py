@@ -4,7 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from catalog.changes.statistics import weigh_tables
+from catalog.changes.statistics import analyze_tables
 from catalog.engines.interface import EngineError
 from catalog.jobs.faults import Later
 from catalog.jobs.handle import Handle
@@ -41,4 +41,4 @@ def compare(handle: Handle) -> None:
 @job("index.statistics", _("Looking at how the tables of the database are filled"), daily_at=2)
 def weigh(handle: Handle) -> None:
     """What SQLite chooses its ways by."""
-    weigh_tables()
+    analyze_tables()

@@ -15,7 +15,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 
 from catalog.changes.models import Change
-from catalog.changes.statistics import weigh_tables
+from catalog.changes.statistics import analyze_tables
 from catalog.engines.interface import Document, EngineError
 from catalog.interchange.invented.archive import AlreadyThere, make_archive
 from catalog.management.benchmarks.pace import pace
@@ -50,7 +50,7 @@ def measure_search(
     except AlreadyThere:
         say("The archive stood already.\n")
     Change.objects.all().delete()
-    weigh_tables()
+    analyze_tables()
     count_readable_anew()
     size = how_many()
     questions = _questions(queries)

@@ -1,4 +1,5 @@
-"""A parent of many children withdrawn and published while a colleague saves: how long it takes, and how long others wait."""
+"""A parent of many children withdrawn and published while a colleague saves: how long it takes, and how long others wait.
+And what the page of a file of very many names costs."""
 
 import multiprocessing
 import time
@@ -10,17 +11,29 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from catalog.changes.models import Change
 from catalog.changes.writing import HOUSE
 from catalog.management.benchmarks.pace import pace
-from catalog.records.actions import describe_record, make_files, publish_record, withdraw_record
+from catalog.records.actions import (
+    MentionRow,
+    add_mentions,
+    describe_record,
+    make_files,
+    make_pages,
+    publish_record,
+    withdraw_record,
+)
 from catalog.records.actions.rows import add_row
-from catalog.records.models import Record, Repository, Spread
+from catalog.records.models import Page, Record, Repository, Spread
 from catalog.search.queries import withheld_meanwhile
 
 Say = Callable[[str], Any]
 BATCH = 5000
+# A roster: pages and names of one file.
+ROSTER_PAGES, ROSTER_NAMES = 200, 30_000
 # Rows waiting in the outbox, of which every tenth withholds something.
 WAITING = 200_000
 
@@ -60,6 +73,7 @@ def measure_writing(*, children: list[int], say: Say, progress: Say) -> None:
             )
             progress(f"{many:,} children: {what} done")
     _outbox(say)
+    _roster(repository, say, progress)
     say(f"\n{pace()}")
 
 
@@ -156,3 +170,42 @@ def _outbox(say: Say) -> None:
             times.append(time.perf_counter() - began)
         say(f"| {waiting:,} | {hiding:,} | {min(times) * 1000:.1f} |")
     Change.objects.all().delete()
+
+
+def _roster(repository: Repository, say: Say, progress: Say) -> None:
+    """What the public page of a file of very many names costs, through the whole site but the server."""
+    number = "B-ROSTER"
+    key = make_files(actor=HOUSE, repository=repository, numbers=[number], status="published")[number]
+    roster = Record.objects.get(pk=key)
+    pages = make_pages(actor=HOUSE, pages=[Page(record=roster, number=at) for at in range(1, ROSTER_PAGES + 1)])
+    for begin in range(0, ROSTER_NAMES, BATCH):
+        rows = [
+            MentionRow(roster.pk, pages[at % ROSTER_PAGES].pk, f"Lê Hư {at:05}", {"unit_text": f"e{at % 700 + 1}/f{at % 300 + 1}"})
+            for at in range(begin, begin + BATCH)
+        ]  # fmt: skip
+        add_mentions(actor=HOUSE, rows=rows)
+        progress(f"{begin + BATCH:,} of {ROSTER_NAMES:,} names")
+    Change.objects.all().delete()
+    client = Client()
+    say(
+        f"\n| a file of {ROSTER_NAMES:,} names | questions | wall ms (median of 7) | CPU ms | KB |\n|---|---|---|---|---|"
+    )
+    for what, address in (
+        ("its page", f"/records/{number}"),
+        ("its last names", f"/records/{number}?names={ROSTER_NAMES}"),
+    ):
+        client.get(address)
+        with CaptureQueriesContext(connection) as asked:
+            response = client.get(address)
+        if response.status_code != 200:
+            raise AssertionError(f"{address}: {response.status_code}")
+        walls, processors = [], []
+        for _time in range(7):
+            began, used = time.perf_counter(), time.process_time()
+            client.get(address)
+            walls.append(time.perf_counter() - began)
+            processors.append(time.process_time() - used)
+        say(
+            f"| {what} | {len(asked)} | {sorted(walls)[3] * 1000:.0f} | {sorted(processors)[3] * 1000:.0f} |"
+            f" {len(response.content) / 1024:.0f} |"
+        )

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from catalog.changes.statistics import weigh_tables
+from catalog.changes.statistics import analyze_tables
 from catalog.interchange.mention_tables import COLUMNS, Imported, UnreadableTable, import_mentions
 
 
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         except UnreadableTable as error:
             raise CommandError(f"{options['file']}: {error}") from None
         if done.made:
-            weigh_tables()
+            analyze_tables()
         for bad in done.bad:
             self.stderr.write(f"line {bad.line}, column {bad.column}: {bad.reason}")
         taken = time.monotonic() - began

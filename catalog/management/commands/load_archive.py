@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections, transaction
 
-from catalog.changes.statistics import weigh_tables
+from catalog.changes.statistics import analyze_tables
 from catalog.interchange.archive_files import (
     ArchiveFileError,
     PlannedPage,
@@ -58,7 +58,7 @@ class Command(BaseCommand):
         except ArchiveFileError as error:
             raise CommandError(str(error)) from error
         stamp.parent.mkdir(parents=True, exist_ok=True)
-        weigh_tables()
+        analyze_tables()
         stamp.touch()
         made = loaded.made | {"images": pages, "mentions": mentions}
         told = ", ".join(f"{count} {what}" for what, count in made.items() if count) or "nothing new"

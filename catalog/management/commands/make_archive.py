@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from catalog.changes.statistics import weigh_tables
+from catalog.changes.statistics import analyze_tables
 from catalog.interchange.invented.archive import AlreadyThere, make_archive, remove_archive
 from catalog.management.progress import Counter
 
@@ -47,7 +47,7 @@ class Command(BaseCommand):
             raise CommandError(
                 "There is an invented archive already. Take it out first: manage.py make_archive --remove"
             ) from None
-        weigh_tables()
+        analyze_tables()
         took = counter.seconds
         self.stdout.write(
             f"{records:,} records, {pages:,} pages and {mentions:,} names in {took:.1f} s"
