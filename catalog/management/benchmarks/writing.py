@@ -12,9 +12,9 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from catalog.changes.models import Change
+from catalog.changes.statistics import analyze_tables
 from catalog.changes.writing import HOUSE
 from catalog.management.benchmarks.pace import pace
 from catalog.records.actions import (
@@ -33,7 +33,7 @@ from catalog.search.queries import withheld_meanwhile
 Say = Callable[[str], Any]
 BATCH = 5000
 # A roster: pages and names of one file.
-ROSTER_PAGES, ROSTER_NAMES = 200, 30_000
+ROSTER, ROSTER_PAGES, ROSTER_NAMES = "B-ROSTER", 200, 30_000
 # Rows waiting in the outbox, of which every tenth withholds something.
 WAITING = 200_000
 
@@ -74,6 +74,7 @@ def measure_writing(*, children: list[int], say: Say, progress: Say) -> None:
             progress(f"{many:,} children: {what} done")
     _outbox(say)
     _roster(repository, say, progress)
+    _meanwhile(parent, max(children), say)
     say(f"\n{pace()}")
 
 
@@ -174,8 +175,7 @@ def _outbox(say: Say) -> None:
 
 def _roster(repository: Repository, say: Say, progress: Say) -> None:
     """What the public page of a file of very many names costs, through the whole site but the server."""
-    number = "B-ROSTER"
-    key = make_files(actor=HOUSE, repository=repository, numbers=[number], status="published")[number]
+    key = make_files(actor=HOUSE, repository=repository, numbers=[ROSTER], status="published")[ROSTER]
     roster = Record.objects.get(pk=key)
     pages = make_pages(actor=HOUSE, pages=[Page(record=roster, number=at) for at in range(1, ROSTER_PAGES + 1)])
     for begin in range(0, ROSTER_NAMES, BATCH):
@@ -186,26 +186,49 @@ def _roster(repository: Repository, say: Say, progress: Say) -> None:
         add_mentions(actor=HOUSE, rows=rows)
         progress(f"{begin + BATCH:,} of {ROSTER_NAMES:,} names")
     Change.objects.all().delete()
+    analyze_tables()
     client = Client()
     say(
         f"\n| a file of {ROSTER_NAMES:,} names | questions | wall ms (median of 7) | CPU ms | KB |\n|---|---|---|---|---|"
     )
     for what, address in (
-        ("its page", f"/records/{number}"),
-        ("its last names", f"/records/{number}?names={ROSTER_NAMES}"),
+        ("its page", f"/records/{ROSTER}"),
+        ("its last names", f"/records/{ROSTER}?names={ROSTER_NAMES}"),
     ):
         client.get(address)
-        with CaptureQueriesContext(connection) as asked:
+        asked = 0
+
+        def count(execute: Callable[..., Any], *args: Any) -> Any:
+            nonlocal asked
+            asked += 1
+            return execute(*args)
+
+        with connection.execute_wrapper(count):
             response = client.get(address)
         if response.status_code != 200:
             raise AssertionError(f"{address}: {response.status_code}")
-        walls, processors = [], []
-        for _time in range(7):
-            began, used = time.perf_counter(), time.process_time()
-            client.get(address)
-            walls.append(time.perf_counter() - began)
-            processors.append(time.process_time() - used)
-        say(
-            f"| {what} | {len(asked)} | {sorted(walls)[3] * 1000:.0f} | {sorted(processors)[3] * 1000:.0f} |"
-            f" {len(response.content) / 1024:.0f} |"
-        )
+        wall, processor = _page(client, address)
+        say(f"| {what} | {asked} | {wall:.0f} | {processor:.0f} | {len(response.content) / 1024:.0f} |")
+
+
+def _meanwhile(parent: Record, children: int, say: Say) -> None:
+    """What pages cost while the change of a large fonds has not arrived below it."""
+    client = Client()
+    say(f"\n| page | wall ms (median of 7) | while {children:,} records are on the way |\n|---|---|---|")
+    for address in ("/", "/records/", f"/records/{ROSTER}", "/search?q=thu"):
+        usual, _processor = _page(client, address)
+        spread = Spread.objects.create(record=parent, hides=True)
+        meanwhile, _processor = _page(client, address)
+        spread.delete()
+        say(f"| {address} | {usual:.0f} | {meanwhile:.0f} |")
+
+
+def _page(client: Client, address: str) -> tuple[float, float]:
+    """Milliseconds that a page takes, and of processor: medians of seven."""
+    walls, processors = [], []
+    for _time in range(7):
+        began, used = time.perf_counter(), time.process_time()
+        client.get(address)
+        walls.append(time.perf_counter() - began)
+        processors.append(time.process_time() - used)
+    return sorted(walls)[3] * 1000, sorted(processors)[3] * 1000
