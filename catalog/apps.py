@@ -34,8 +34,9 @@ class CatalogConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from catalog.intake.room import oldest_queued
         from catalog.jobs.queries import oldest_due
-        from catalog.scans.intake.room import oldest_queued
+        from catalog.reading.proposals.actions import follow_chosen_texts
         from catalog.search.checks import engine_is_installed, engine_is_large_enough
         from catalog.search.waiting import oldest_change
         from catalog.upkeep.keeping import watch_unhandled
@@ -48,6 +49,7 @@ class CatalogConfig(AppConfig):
         watch("index", oldest_change)
         watch("files", oldest_queued)
         watch("jobs", oldest_due)
+        follow_chosen_texts()
         say_sign_ins()
         if settings.UPKEEP_APART:
             watch_unhandled(_what_runs())

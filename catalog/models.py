@@ -3,6 +3,8 @@
 from catalog.accounts.models import OpenSession, SignIn, User
 from catalog.changes.models import Change, TrashedRow
 from catalog.exhibitions.models import Exhibition, GuestbookEntry, Milestone, Panel, Part, Placement
+from catalog.images.models import FixityFinding, FixityPass, Original, Scan
+from catalog.intake.models import IntakeBatch, IntakeFile
 from catalog.jobs.models import Job, Lease
 from catalog.people.models import (
     NameArrangement,
@@ -15,6 +17,7 @@ from catalog.people.models import (
     UnitAlias,
 )
 from catalog.places.models import Place, PlaceName, PlaceSuccession
+from catalog.reading.models import MentionProposal, PageReading, ReadingPriority, ReadingSwitch
 from catalog.records.models import (
     CatalogueFinding,
     Cover,
@@ -31,23 +34,9 @@ from catalog.records.models import (
     Spread,
     Statement,
 )
-from catalog.scans.models import (
-    FixityFinding,
-    FixityPass,
-    IntakeBatch,
-    IntakeFile,
-    MentionProposal,
-    Original,
-    PageReading,
-    PageText,
-    PageTranslation,
-    ReadingPriority,
-    ReadingSwitch,
-    Scan,
-    TextDraft,
-)
 from catalog.search.models import NameList
 from catalog.sources.models import Source
+from catalog.texts.models import PageText, PageTranslation, TextDraft
 from catalog.upkeep.models import Alarm, ErrorNote
 
 __all__ = [

@@ -20,10 +20,10 @@ from PIL import Image, ImageDraw
 
 from catalog.accounts.models import User
 from catalog.changes.writing import HOUSE
+from catalog.images.actions import add_scan
+from catalog.reading.ocr import tesseract_available
 from catalog.records.actions import add_row
 from catalog.records.models import Identifier, Mention, Page, Record, Repository
-from catalog.scans.actions import add_scan
-from catalog.scans.ocr import tesseract_available
 from catalog.search.actions import rebuild_index
 from catalog.search.engine import engine_in
 from catalog.upkeep import keeping

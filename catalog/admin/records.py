@@ -14,6 +14,11 @@ from django.utils.translation import ngettext
 
 from catalog.accounts.models import User
 from catalog.admin.base import HouseAdmin, HouseStacked, HouseTabular, RevisionForm, TrashAdmin, TrashFilter, ViewAdmin
+from catalog.images.models import Scan
+from catalog.intake.actions import take_sent_page
+from catalog.intake.models import IntakeBatch, IntakeFile
+from catalog.intake.uploads import append, begin_upload, queue_uploads, take_in_uploads
+from catalog.intake.wording import reason_in_words
 from catalog.records.actions import (
     OwnWork,
     create_record,
@@ -40,10 +45,7 @@ from catalog.records.models import (
 )
 from catalog.records.queries import address_code, visible_mentions
 from catalog.rules.text import whole_number
-from catalog.scans.intake.actions import take_sent_page
-from catalog.scans.intake.uploads import append, begin_upload, queue_uploads, take_in_uploads
-from catalog.scans.intake.wording import reason_in_words
-from catalog.scans.models import IntakeBatch, IntakeFile, PageText, Scan
+from catalog.texts.models import PageText
 
 
 class ManyFiles(forms.ClearableFileInput):

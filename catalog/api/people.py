@@ -14,11 +14,11 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from catalog.accounts.limits import seconds_to_wait
+from catalog.images.models import Scan
+from catalog.images.queries import scans_of_pages
+from catalog.images.strips import strip_around
 from catalog.records.queries import address_code, may_see_staff_notes
 from catalog.rules.text import whole_number
-from catalog.scans.models import Scan
-from catalog.scans.queries import scans_of_pages
-from catalog.scans.strips import strip_around
 from catalog.search.people import FoundMention, FoundPerson, find_people, pages_of_people, read_asked
 from catalog.search.people.asked import FIELDS
 from catalog.search.people.finding import SHOWN

@@ -19,16 +19,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from catalog.accounts.models import User
 from catalog.desk.access import for_staff
+from catalog.images.queries import visible_scans
+from catalog.intake.actions import discard_file, retry_file
+from catalog.intake.models import IntakeBatch, IntakeFile
+from catalog.intake.queries import refused_files, visible_batches
+from catalog.intake.uploads import TAKE_IN
+from catalog.intake.wording import reason_in_words, warning_in_words
 from catalog.jobs.models import Job
 from catalog.jobs.queries import visible_jobs
 from catalog.jobs.wording import reason_in_words as why_it_waits
 from catalog.records.queries import address_code, record_by_identifier, visible_to
-from catalog.scans.intake.actions import discard_file, retry_file
-from catalog.scans.intake.queries import refused_files, visible_batches
-from catalog.scans.intake.uploads import TAKE_IN
-from catalog.scans.intake.wording import reason_in_words, warning_in_words
-from catalog.scans.models import IntakeBatch, IntakeFile
-from catalog.scans.queries import visible_scans
 
 EACH_PAGE = 100
 # Pages of one file that are shown; the rest are counted.

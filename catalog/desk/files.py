@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog.accounts.models import User
 from catalog.desk.access import for_staff
+from catalog.intake.models import IntakeBatch, Upload
+from catalog.intake.uploads import append, begin_upload, drop_upload, queue_uploads, waiting_uploads
 from catalog.records.models import Page
 from catalog.records.queries import visible_to
-from catalog.scans.intake.uploads import append, begin_upload, drop_upload, queue_uploads, waiting_uploads
-from catalog.scans.models import IntakeBatch, Upload
 
 SHOWN_BATCHES = 10
 

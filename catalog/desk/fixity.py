@@ -7,9 +7,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from catalog.desk.access import for_staff
-from catalog.scans.fixity import left_in, seen_findings
-from catalog.scans.models import FixityPass, Original, Scan
-from catalog.scans.queries import visible_scans
+from catalog.images.fixity import left_in, seen_findings
+from catalog.images.models import FixityPass, Original, Scan
+from catalog.images.queries import visible_scans
 
 EACH_PAGE = 50
 SHOWN_WALKS = 12

@@ -16,14 +16,14 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from catalog.desk.access import for_staff
+from catalog.images.fixity import WALK
+from catalog.intake.uploads import TAKE_IN
 from catalog.jobs.actions import stop_job, try_again
 from catalog.jobs.models import Job
 from catalog.jobs.queries import seconds_left, visible_jobs, waiting_too_long
 from catalog.jobs.registry import kinds
 from catalog.jobs.wording import called, reason_in_words
 from catalog.rules.text import whole_number
-from catalog.scans.fixity import WALK
-from catalog.scans.intake.uploads import TAKE_IN
 
 EACH_PAGE, SHOWN = 50, 100
 SOON = datetime.timedelta(minutes=2)

@@ -12,14 +12,14 @@ from django.utils.translation import ngettext
 
 from catalog.accounts.models import User
 from catalog.desk.findings import visible_findings
+from catalog.images.fixity import seen_findings
+from catalog.intake.queries import refused_files
 from catalog.jobs.queries import failed_jobs, visible_jobs, waiting_too_long
+from catalog.reading.models import PageReading
+from catalog.reading.ocr import tesseract_available
+from catalog.reading.proposals.queries import open_proposals
 from catalog.records.models import Cover
 from catalog.records.queries import visible_pages
-from catalog.scans.fixity import seen_findings
-from catalog.scans.intake.queries import refused_files
-from catalog.scans.models import PageReading
-from catalog.scans.ocr import tesseract_available
-from catalog.scans.proposals.queries import open_proposals
 from catalog.search.checks import how_far_outgrown
 from catalog.upkeep.queries import disk_was_full, errors_today, mail_fails_since
 

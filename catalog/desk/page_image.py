@@ -15,21 +15,21 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from catalog.accounts.models import User
 from catalog.desk.access import for_staff
-from catalog.records.models import Cover, Page
-from catalog.records.queries import address_code, covers_of, may_see_staff_notes, visible_mentions, visible_pages
-from catalog.rules.text import whole_number
-from catalog.scans.editions.actions import (
+from catalog.images.models import Scan
+from catalog.images.queries import instructions_of, scans_of_pages
+from catalog.images.renditions.actions import (
     BadInstructions,
     checked_instructions,
     cover_part,
     set_instructions,
     uncover_part,
 )
-from catalog.scans.editions.geometry import Instructions
-from catalog.scans.editions.trying import preview, propose_skew
-from catalog.scans.models import Scan
-from catalog.scans.queries import instructions_of, scans_of_pages
-from catalog.scans.serving.turns import Busy
+from catalog.images.renditions.trying import preview, propose_skew
+from catalog.images.serving.turns import Busy
+from catalog.records.models import Cover, Page
+from catalog.records.queries import address_code, covers_of, may_see_staff_notes, visible_mentions, visible_pages
+from catalog.rules.geometry import Instructions
+from catalog.rules.text import whole_number
 
 SIDES = ("x", "y", "w", "h")
 

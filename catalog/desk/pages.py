@@ -15,14 +15,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from catalog.accounts.models import User
 from catalog.changes.writing import StaleChange
 from catalog.desk.access import for_staff
+from catalog.images.actions import show_scan_again
+from catalog.images.queries import scans_of_pages, visible_scans
+from catalog.intake.actions import take_sent_page
+from catalog.intake.models import IntakeFile
+from catalog.intake.wording import reason_in_words, warning_in_words
 from catalog.records.arranging import Arranged, Began, OtherOrder, OtherPages, arrange_pages, as_arranged, as_begun
 from catalog.records.models import Page, Record
 from catalog.records.queries import visible_pages, visible_to
-from catalog.scans.actions import show_scan_again
-from catalog.scans.intake.actions import take_sent_page
-from catalog.scans.intake.wording import reason_in_words, warning_in_words
-from catalog.scans.models import IntakeFile
-from catalog.scans.queries import scans_of_pages, visible_scans
 
 UNDO = "pages before"
 

@@ -13,9 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from catalog.accounts.models import User
 from catalog.desk.access import for_staff
-from catalog.records.queries import address_code, uncovered_pages, visible_pages
-from catalog.scans.models import MentionProposal, Scan
-from catalog.scans.proposals.actions import (
+from catalog.images.models import Scan
+from catalog.images.queries import scans_of_pages
+from catalog.images.strips import Strip, strip_around
+from catalog.reading.models import MentionProposal
+from catalog.reading.proposals.actions import (
     AlreadyDecided,
     NoName,
     accept_proposal,
@@ -23,9 +25,8 @@ from catalog.scans.proposals.actions import (
     refuse_proposal,
     undo_decision,
 )
-from catalog.scans.proposals.queries import open_proposals, proposals_on
-from catalog.scans.queries import scans_of_pages
-from catalog.scans.strips import Strip, strip_around
+from catalog.reading.proposals.queries import open_proposals, proposals_on
+from catalog.records.queries import address_code, uncovered_pages, visible_pages
 
 AT_ONCE = 30
 

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods
 
 from catalog.accounts.models import User
 from catalog.desk.access import for_staff
+from catalog.reading.models import PageReading
+from catalog.reading.progress import failed_pages, priorities, progress
+from catalog.reading.queue import pause_reading, queue_again, set_priority
 from catalog.records.queries import record_by_identifier, visible_pages, visible_to
-from catalog.scans.models import PageReading
-from catalog.scans.reading.progress import failed_pages, priorities, progress
-from catalog.scans.reading.queue import pause_reading, queue_again, set_priority
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -13,15 +13,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from catalog.accounts.models import User
 from catalog.desk.access import for_staff
+from catalog.images.models import Scan
+from catalog.intake.text_files import hang_texts
 from catalog.records.models import Page
 from catalog.records.queries import address_code, uncovered_pages, visible_pages
-from catalog.scans.models import PageText, PageTranslation, Scan, TextVersion
-from catalog.scans.queries import standing_text
-from catalog.scans.texts.building import MOST_BYTES, UnreadableText
-from catalog.scans.texts.importing import hang_texts
-from catalog.scans.texts.packing import carried_over, line_boxes
-from catalog.scans.texts.queries import differences, draft_of, shown_meanwhile, translations_of, versions_of
-from catalog.scans.texts.versions import (
+from catalog.texts.building import MOST_BYTES, UnreadableText
+from catalog.texts.models import PageText, PageTranslation, TextVersion
+from catalog.texts.packing import carried_over, line_boxes
+from catalog.texts.queries import differences, draft_of, shown_meanwhile, standing_text, translations_of, versions_of
+from catalog.texts.versions import (
     NotFinished,
     OtherText,
     OwnWork,
@@ -33,7 +33,7 @@ from catalog.scans.texts.versions import (
     save_draft,
     show_version,
 )
-from catalog.scans.texts.wording import notice_of_text, refusal_of_text
+from catalog.texts.wording import notice_of_text, refusal_of_text
 
 LANGUAGES = {"vi": _lazy("Vietnamese"), "en": _lazy("English"), "fr": _lazy("French"), "zh": _lazy("Chinese")}
 

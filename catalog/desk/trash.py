@@ -19,6 +19,7 @@ from catalog.changes.trash import CannotBePutBack
 from catalog.desk.access import for_staff
 from catalog.exhibitions.models import Exhibition
 from catalog.exhibitions.queries import seen_hall_entries, staff_exhibitions
+from catalog.images.renditions.actions import restore_cover
 from catalog.people.models import Person
 from catalog.records.actions import put_back, restore_record, restore_row
 from catalog.records.actions.descriptions import PATIENCE
@@ -26,7 +27,6 @@ from catalog.records.models import Cover, Mention, Page, Record
 from catalog.records.queries import may_see_staff_notes, of_seen_records, staff_mentions, staff_persons
 from catalog.records.trashed import seen_entries
 from catalog.rules.text import whole_number
-from catalog.scans.editions.actions import restore_cover
 
 A_PAGE = 50
 # What stays in its table with the day on which it was put in the trash.

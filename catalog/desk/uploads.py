@@ -20,10 +20,10 @@ from django.views.decorators.http import require_http_methods
 
 from catalog.accounts.models import User
 from catalog.desk.access import for_staff
+from catalog.intake.models import Upload
+from catalog.intake.room import NoRoom, ask_for_room
+from catalog.intake.uploads import Busy, WrongPlace, append, begin_upload, drop_upload, finish_upload
 from catalog.records.queries import visible_to
-from catalog.scans.intake.room import NoRoom, ask_for_room
-from catalog.scans.intake.uploads import Busy, WrongPlace, append, begin_upload, drop_upload, finish_upload
-from catalog.scans.models import Upload
 from catalog.upkeep.failures import is_disk_full
 from catalog.upkeep.keeping import alarm, note_failure
 

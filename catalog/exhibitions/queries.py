@@ -9,11 +9,11 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from catalog.changes.models import TrashedRow
 from catalog.exhibitions.models import Exhibition, GuestbookEntry, Milestone, Panel, Part, Placement
+from catalog.images.models import Scan
+from catalog.images.queries import visible_scans
 from catalog.records.models import Record, Repository
 from catalog.records.queries import Asker, visible_pages, visible_to
 from catalog.records.trashed import said_of
-from catalog.scans.models import Scan
-from catalog.scans.queries import visible_scans
 
 
 @dataclass(frozen=True)

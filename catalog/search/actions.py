@@ -15,10 +15,10 @@ from catalog.exhibitions.queries import exhibitions_below, exhibitions_showing
 from catalog.records.actions import mark_opened
 from catalog.records.actions.standing import take_up_spreads
 from catalog.records.models import Identification, Mention, Page, Record
-from catalog.scans.models import PageText
 from catalog.search.documents import exhibition_documents, page_documents, record_documents
 from catalog.search.engine import engine
 from catalog.search.lease import Lease, LeaseTaken, writing_index
+from catalog.texts.models import PageText
 
 logger = logging.getLogger(__name__)
 

@@ -17,12 +17,13 @@ from django.utils.translation import override
 from catalog.engines.interface import Document
 from catalog.exhibitions.models import Exhibition, Panel, Part
 from catalog.exhibitions.queries import public_loans, visible_placements
+from catalog.images.models import Scan
 from catalog.records.models import CustodyEvent, Identifier, MentionReading, Record, Repository
 from catalog.records.queries import audience_of, shown_mentions
 from catalog.rules.dates import decades_of
 from catalog.rules.transcription import without_marks
-from catalog.scans.models import PageText, Scan
-from catalog.scans.queries import WITHHELD, covers_by_page, words_of
+from catalog.texts.models import PageText
+from catalog.texts.queries import WITHHELD, covers_by_page, words_of
 
 BATCH = 500
 MOST_REMEMBERED = 200_000

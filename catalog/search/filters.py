@@ -16,10 +16,10 @@ from django.db.models.lookups import LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
 from catalog.exhibitions.queries import public_loans
+from catalog.images.models import Scan
 from catalog.records.models import Record
 from catalog.records.queries import record_by_identifier
 from catalog.rules.dates import LONGEST_SPAN, read_date
-from catalog.scans.models import Scan
 
 MOST_VALUES = 20
 

@@ -8,12 +8,13 @@ from catalog.engines.interface import KINDS
 from catalog.engines.query import Near, Node, Prefix, Word
 from catalog.exhibitions.models import Exhibition
 from catalog.exhibitions.queries import visible_exhibitions
+from catalog.images.models import Scan
+from catalog.images.queries import scans_of_pages
 from catalog.records.models import Page, Record
 from catalog.records.queries import Asker, visible_pages, visible_to
 from catalog.rules.transcription import without_marks
-from catalog.scans.models import Scan
-from catalog.scans.queries import ShownText, scans_of_pages, texts_of_pages
 from catalog.search.asked import read_asked
+from catalog.texts.queries import ShownText, texts_of_pages
 
 PAGES_SHOWN = 3
 # How far from a page the next one with the words is looked for, and how many texts are fetched at once.

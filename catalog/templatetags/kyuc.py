@@ -14,11 +14,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from catalog.engines.highlights import Highlight, highlight
+from catalog.images.models import Scan
+from catalog.images.strips import Strip, strip_around
 from catalog.people.models import Person
 from catalog.records.models import Mention, Page, Record
 from catalog.records.queries import address_code
-from catalog.scans.models import Scan
-from catalog.scans.strips import Strip, strip_around
 from catalog.search.asked import read_asked
 from catalog.search.params import SearchParams
 from catalog.search.people import FoundMention, PersonAsked

@@ -23,7 +23,7 @@ from catalog.upkeep.log import EVENTS, event_of
 logger = logging.getLogger(__name__)
 
 # What this room itself logs about failures must not come back to it; and damaged originals have a page and mails of their own.
-TOLD_OTHERWISE = ("catalog.upkeep", "catalog.scans.fixity")
+TOLD_OTHERWISE = ("catalog.upkeep", "catalog.images.fixity")
 MOST_WAITING = 200
 MOST_A_MINUTE = 60
 LOOKED_AGAIN = 300.0

@@ -9,11 +9,11 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from catalog.images.queries import scans_of_pages
 from catalog.people.queries import units_asked
 from catalog.records.queries import may_see_staff_notes, readable_by_name, unit_mentions
 from catalog.rules.provinces import compare_homes
 from catalog.rules.units import parse_unit
-from catalog.scans.queries import scans_of_pages
 from catalog.search.people import PersonAsked, find_people, pages_of_people, read_asked
 from catalog.search.people.finding import SHOWN
 from catalog.search.people.loosening import loosened

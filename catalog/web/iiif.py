@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from catalog.accounts.limits import seconds_to_wait
 from catalog.exhibitions.queries import current_exhibitions, exhibition_by_slug, view_exhibition, visible_exhibitions
+from catalog.images.queries import first_scans, pages_with_images
 from catalog.interchange.citations import cite
 from catalog.interchange.iiif.addresses import Addresses
 from catalog.interchange.iiif.annotations import name_annotations, text_annotations
@@ -36,14 +37,8 @@ from catalog.records.queries import (
     visible_pages,
     visible_to,
 )
-from catalog.scans.queries import (
-    current_text,
-    first_scans,
-    page_keys_with_text,
-    pages_with_images,
-    texts_of_record,
-)
 from catalog.search.asked import read_asked
+from catalog.texts.queries import current_text, page_keys_with_text, texts_of_record
 
 PRESENTATION = 'application/ld+json;profile="http://iiif.io/api/presentation/3/context.json"'
 SEARCH = 'application/ld+json;profile="http://iiif.io/api/search/2/context.json"'

@@ -11,21 +11,21 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, Json
 from django.utils.http import parse_etags
 
 from catalog.accounts.limits import seconds_to_wait
-from catalog.scans.editions.carrying import stored_small_file
-from catalog.scans.editions.opening import Edition
-from catalog.scans.image_requests import (
+from catalog.images.image_requests import (
     FORMATS,
     BadImageRequest,
     ImageRequest,
     UnsupportedImageRequest,
     read_image_request,
 )
-from catalog.scans.models import Scan
-from catalog.scans.queries import Sight, edition_of, image_information, limits, see_image, seen_by, small_reading
-from catalog.scans.serving.packs import tile_of
-from catalog.scans.serving.rendering import is_counted, is_dear, picture
-from catalog.scans.serving.store import has_pack, standing_tile
-from catalog.scans.serving.turns import Busy, sharing
+from catalog.images.models import Scan
+from catalog.images.queries import Sight, edition_of, image_information, limits, see_image, seen_by, small_reading
+from catalog.images.renditions.carrying import stored_small_file
+from catalog.images.renditions.opening import Edition
+from catalog.images.serving.packs import tile_of
+from catalog.images.serving.rendering import is_counted, is_dear, picture
+from catalog.images.serving.store import has_pack, standing_tile
+from catalog.images.serving.turns import Busy, sharing
 
 logger = logging.getLogger(__name__)
 

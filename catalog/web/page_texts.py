@@ -6,15 +6,14 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
+from catalog.images.models import Scan
 from catalog.interchange.iiif.manifests import page_label
 from catalog.records.models import Page, Record
 from catalog.records.queries import audience_of, visible_pages
 from catalog.rules.transcription import without_marks
-from catalog.scans.models import Scan
-from catalog.scans.queries import ShownText, texts_of_record
-from catalog.scans.texts.packing import Row
-from catalog.scans.texts.queries import shown_text
-from catalog.scans.texts.writing import MEDIA_TYPES, GivenText, write_text
+from catalog.texts.packing import Row
+from catalog.texts.queries import ShownText, shown_text, texts_of_record
+from catalog.texts.writing import MEDIA_TYPES, GivenText, write_text
 from catalog.web.limits import limited
 from catalog.web.records import found_record
 

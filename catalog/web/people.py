@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from catalog.images.queries import scans_of_pages
 from catalog.people.models import Person
 from catalog.records.queries import (
     by_topic,
@@ -15,7 +16,6 @@ from catalog.records.queries import (
     visible_persons,
     visible_statements,
 )
-from catalog.scans.queries import scans_of_pages
 from catalog.web.limits import limited
 
 PAGE_SIZE = 50

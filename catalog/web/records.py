@@ -9,6 +9,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from catalog.exhibitions.queries import shown_in
+from catalog.images.models import Scan
+from catalog.images.queries import pages_with_images
+from catalog.images.strips import Strip, strip_around
 from catalog.interchange.citations import Citation, cite
 from catalog.interchange.linked_data import record_as_json, record_as_linked_data
 from catalog.records.models import Mention, Page, Record
@@ -28,13 +31,10 @@ from catalog.records.queries import (
     visible_to,
 )
 from catalog.rules.text import whole_number
-from catalog.scans.models import Scan
-from catalog.scans.queries import pages_with_images
-from catalog.scans.strips import Strip, strip_around
-from catalog.scans.texts.queries import shown_text, shown_translations
 from catalog.search.filters import CatalogueFilters
 from catalog.search.hits import neighbours_with, words_on_page
 from catalog.search.related import related_records
+from catalog.texts.queries import shown_text, shown_translations
 from catalog.web.errors import gone
 from catalog.web.limits import limited
 

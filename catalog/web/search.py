@@ -12,8 +12,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from catalog.images.queries import scans_of_pages
 from catalog.records.queries import address_code, readable_by_name
-from catalog.scans.queries import scans_of_pages
 from catalog.search.hits import ExhibitionHit, Hit, PageHit
 from catalog.search.params import SORTS, SearchParams, read_params
 from catalog.search.people import pages_of_people

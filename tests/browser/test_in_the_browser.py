@@ -220,7 +220,7 @@ def until(true: Callable[[], object], seconds: float = 10) -> None:
 
 
 def test_a_scan_is_read_in_the_background_where_tesseract_stands(browser: Browser, demo: str) -> None:
-    from catalog.scans.ocr import tesseract_available
+    from catalog.reading.ocr import tesseract_available
 
     if not tesseract_available():
         pytest.skip("tesseract is not installed")

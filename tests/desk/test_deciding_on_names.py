@@ -6,10 +6,10 @@ import pytest
 from django.test import Client
 
 from catalog.accounts.models import User
+from catalog.reading.models import MentionProposal
 from catalog.records.models import Mention, Page, Record
-from catalog.scans.actions import set_page_text
-from catalog.scans.models import MentionProposal
 from catalog.search.actions import follow_changes
+from catalog.texts.actions import set_page_text
 
 pytestmark = pytest.mark.django_db
 

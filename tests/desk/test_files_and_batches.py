@@ -15,13 +15,14 @@ from django.utils import timezone
 from PIL import Image
 
 from catalog.accounts.models import User
+from catalog.images.models import Scan
+from catalog.intake import actions
+from catalog.intake.models import IntakeBatch, IntakeFile, Upload
 from catalog.jobs.models import Job
 from catalog.jobs.running import run_all_due, run_next
 from catalog.records.models import Page, Record
-from catalog.scans.intake import actions
-from catalog.scans.models import IntakeBatch, IntakeFile, Scan, Upload
 from tests.conftest import picture
-from tests.scans.scans_odd_files import file_of, jpeg, page, zip_of
+from tests.intake.odd_files import file_of, jpeg, page, zip_of
 
 pytestmark = pytest.mark.django_db
 TUS = {"HTTP_TUS_RESUMABLE": "1.0.0"}

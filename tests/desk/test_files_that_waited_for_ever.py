@@ -20,14 +20,15 @@ from django.test import Client
 from django.utils import timezone
 
 from catalog.accounts.models import User
+from catalog.images.models import Scan
+from catalog.intake import accepting, actions, uploads
+from catalog.intake.models import IntakeBatch, IntakeFile, Upload
+from catalog.intake.sources import BadZip, unpack
 from catalog.jobs.models import Job
 from catalog.jobs.running import run_all_due, take_next
 from catalog.records.models import Page, Record
-from catalog.scans.intake import accepting, actions, uploads
-from catalog.scans.intake.sources import BadZip, unpack
-from catalog.scans.models import IntakeBatch, IntakeFile, Scan, Upload
 from tests.conftest import picture
-from tests.scans.scans_odd_files import jpeg, zip_of
+from tests.intake.odd_files import jpeg, zip_of
 
 pytestmark = pytest.mark.django_db
 LONG = "ế" * 200 + ".jpg"
@@ -233,7 +234,7 @@ def test_a_batch_that_met_a_full_disk_goes_on_by_itself_when_there_is_room(
     elif where == "quarantine":
         monkeypatch.setattr(accepting.shutil, "move", full)
     elif where == "staging":
-        monkeypatch.setattr("catalog.scans.intake.staging._copy", full)
+        monkeypatch.setattr("catalog.intake.staging._copy", full)
     else:
         monkeypatch.setattr(zipfile.ZipFile, "open", full)
     run_all_due()
@@ -257,7 +258,7 @@ def test_a_picture_that_fails_on_a_full_disk_is_not_called_damaged(
     settings.JOBS_AT_ONCE = False
     send(archivist, record, ("1.jpg", jpeg()[:2000]))
     usage = shutil.disk_usage(settings.STAGING_DIR)
-    monkeypatch.setattr("catalog.scans.intake.staging.shutil.disk_usage", lambda _path: usage._replace(free=0))
+    monkeypatch.setattr("catalog.intake.staging.shutil.disk_usage", lambda _path: usage._replace(free=0))
     run_all_due()
     assert not IntakeFile.objects.exists() and "disk is full" in Job.objects.get().reason
 

@@ -8,13 +8,13 @@ from django.test import Client
 from PIL import Image
 
 from catalog.accounts.models import User
+from catalog.images.actions import add_scan
+from catalog.images.models import Scan
+from catalog.images.renditions.actions import cover_part, uncover_part
+from catalog.images.renditions.trying import propose_skew
 from catalog.records.models import Cover, Mention, Page, Record
-from catalog.scans.actions import add_scan
-from catalog.scans.editions.actions import cover_part, uncover_part
-from catalog.scans.editions.trying import propose_skew
-from catalog.scans.models import Scan
 from fixtures.worn_pages import worn_page
-from tests.scans.test_image_api import BLUE, GREEN, RED, YELLOW, corners, four_colours
+from tests.images.test_image_api import BLUE, GREEN, RED, YELLOW, corners, four_colours
 
 
 @pytest.fixture

@@ -11,12 +11,12 @@ from django.test import Client
 
 from catalog.accounts.models import User
 from catalog.changes.models import Change
+from catalog.images.actions import add_scan
+from catalog.images.models import Scan
 from catalog.records.models import Page, Record
-from catalog.scans.actions import add_scan
-from catalog.scans.models import Scan
 from tests.conftest import picture
-from tests.scans.scans_odd_files import page as drawn
-from tests.scans.scans_odd_files import tiff
+from tests.intake.odd_files import page as drawn
+from tests.intake.odd_files import tiff
 
 pytestmark = pytest.mark.django_db
 

@@ -6,10 +6,10 @@ import pytest
 from django.test import Client
 
 from catalog.accounts.models import User
+from catalog.reading.models import PageReading
+from catalog.reading.proposals.actions import propose_mentions
 from catalog.records.models import Page, Record
-from catalog.scans.actions import set_page_text
-from catalog.scans.models import PageReading
-from catalog.scans.proposals.actions import propose_mentions
+from catalog.texts.actions import set_page_text
 
 
 @pytest.mark.django_db

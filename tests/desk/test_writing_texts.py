@@ -8,9 +8,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from catalog.accounts.models import User
+from catalog.reading.models import PageReading
 from catalog.records.models import Page, Record
-from catalog.scans.actions import set_page_text
-from catalog.scans.models import PageReading, PageText, PageTranslation, TextDraft
+from catalog.texts.actions import set_page_text
+from catalog.texts.models import PageText, PageTranslation, TextDraft
 
 pytestmark = pytest.mark.django_db
 TEXT = "Tran Van Mau\nở đây"

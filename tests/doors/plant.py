@@ -13,8 +13,13 @@ from catalog.accounts.models import OpenSession, User
 from catalog.changes.models import TrashedRow
 from catalog.changes.writing import HOUSE
 from catalog.exhibitions.models import Exhibition, GuestbookEntry, Milestone, Panel, Part, Placement
+from catalog.images.actions import add_scan
+from catalog.images.models import FixityFinding, Original, Scan
+from catalog.images.renditions.actions import cover_part
+from catalog.intake.models import IntakeBatch, IntakeFile, Upload
 from catalog.people.models import Person, PersonName, Unit
 from catalog.places.models import Place
+from catalog.reading.models import MentionProposal, PageReading, ReadingPriority
 from catalog.records.actions import (
     add_row,
     delete_row,
@@ -38,23 +43,10 @@ from catalog.records.models import (
     Spread,
     Statement,
 )
-from catalog.scans.actions import add_scan, set_page_text
-from catalog.scans.editions.actions import cover_part
-from catalog.scans.models import (
-    FixityFinding,
-    IntakeBatch,
-    IntakeFile,
-    MentionProposal,
-    Original,
-    PageReading,
-    PageTranslation,
-    ReadingPriority,
-    Scan,
-    TextDraft,
-    Upload,
-)
 from catalog.search.models import NameList
 from catalog.sources.models import Source
+from catalog.texts.actions import set_page_text
+from catalog.texts.models import PageTranslation, TextDraft
 from tests.conftest import picture
 from tests.doors.planted import Planted
 from tests.doors.roles import Role, Rule, either, needs

@@ -18,8 +18,13 @@ from catalog.admin.visibility import EVERYBODYS, visible_rows
 from catalog.changes.models import TrashedRow
 from catalog.changes.writing import HOUSE, NotAllowed
 from catalog.exhibitions.models import Exhibition, Milestone, Panel, Part, Placement
+from catalog.images.actions import add_scan
+from catalog.images.models import FixityFinding, Original
+from catalog.images.renditions.actions import cover_part
+from catalog.intake.models import IntakeBatch, IntakeFile, Upload
 from catalog.jobs.models import Lease
 from catalog.people.models import Person, PersonMerge, PersonName
+from catalog.reading.models import MentionProposal, PageReading, ReadingPriority
 from catalog.records.actions import add_row, change_row, delete_row, put_back
 from catalog.records.models import (
     CustodyEvent,
@@ -31,19 +36,8 @@ from catalog.records.models import (
     Repository,
     Statement,
 )
-from catalog.scans.actions import add_scan, set_page_text
-from catalog.scans.editions.actions import cover_part
-from catalog.scans.models import (
-    FixityFinding,
-    IntakeBatch,
-    IntakeFile,
-    MentionProposal,
-    Original,
-    PageReading,
-    ReadingPriority,
-    Upload,
-)
 from catalog.sources.models import Source
+from catalog.texts.actions import set_page_text
 from tests.conftest import picture
 from tests.writing.test_two_editors import fields_of
 

@@ -15,12 +15,13 @@ from django.db import connection
 from django.utils import timezone
 
 from catalog.accounts.models import User
+from catalog.intake.actions import open_batch
+from catalog.intake.models import IntakeBatch, Upload
+from catalog.intake.uploads import append, begin_upload
 from catalog.jobs.models import Job, Lease
 from catalog.jobs.running import run_all_due
+from catalog.reading.models import PageReading
 from catalog.records.models import Page, Record
-from catalog.scans.intake.actions import open_batch
-from catalog.scans.intake.uploads import append, begin_upload
-from catalog.scans.models import IntakeBatch, PageReading, Upload
 from catalog.search.models import NameList
 from tests.conftest import picture
 
@@ -85,7 +86,7 @@ def test_everything_that_waited_is_done(
     lists = [list_of(owner, "queued"), list_of(owner, "working")]
     page = Page.objects.create(record=record, number=50)
     Lease.objects.create(name="index", claim="host:1:a", claimed_until=timezone.now() + timedelta(days=400))
-    tasks, lines = "catalog.scans.intake.tasks.take_in_batch", "catalog.search.people.tasks.answer_list"
+    tasks, lines = "catalog.intake.tasks.take_in_batch", "catalog.search.people.tasks.answer_list"
     old_table(
         ("READY", tasks, [batches[0].pk]), ("RUNNING", tasks, [batches[1].pk]), ("READY", tasks, [done.pk]),
         ("READY", tasks, [9_999_999]), ("READY", lines, [lists[0].pk]), ("SUCCESSFUL", lines, [lists[1].pk]),
@@ -108,7 +109,7 @@ def test_everything_that_waited_is_done(
 
 
 def test_pages_under_way_wait_again(make_record: Callable[..., Record], make_page: Callable[..., Page]) -> None:
-    from catalog.scans.reading.queue import fill_queue
+    from catalog.reading.queue import fill_queue
 
     make_page(make_record())
     fill_queue()

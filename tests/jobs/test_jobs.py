@@ -414,7 +414,7 @@ def test_giving_back_on_a_locked_database_ends_quietly(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(claims, "give_back", locked)
     assert running.give_back_all() == 0
-    from catalog.scans.reading.queue import give_back
+    from catalog.reading.queue import give_back
 
     assert give_back() == 0
 
@@ -451,8 +451,8 @@ def test_old_sessions_finished_work_and_uploads_given_up_are_cleared(
 ) -> None:
     from django.contrib.sessions.models import Session
 
-    from catalog.scans.intake.uploads import append, begin_upload
-    from catalog.scans.models import Upload
+    from catalog.intake.models import Upload
+    from catalog.intake.uploads import append, begin_upload
 
     now = timezone.now()
     old = now - datetime.timedelta(days=40)

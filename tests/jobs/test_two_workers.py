@@ -11,23 +11,25 @@ import pytest
 from django.db import connection, connections
 from django.test import Client
 
+from catalog.images.actions import add_scan
+from catalog.images.models import Scan
+from catalog.images.renditions import carrying
+from catalog.images.renditions.actions import cover_part, set_instructions, uncover_part
+from catalog.intake.actions import open_batch, take_in
+from catalog.intake.models import IntakeFile
+from catalog.intake.planning import Options
+from catalog.intake.sources import deliver
 from catalog.jobs import registry, running
 from catalog.jobs.actions import enqueue
 from catalog.jobs.daily import ask_for_daily_work
 from catalog.jobs.handle import Handle
 from catalog.jobs.models import Job
+from catalog.reading import queue
+from catalog.reading.models import PageReading
+from catalog.reading.pages import ReadScan
 from catalog.records.models import Page, Record, Repository
-from catalog.scans.actions import add_scan
-from catalog.scans.editions import carrying
-from catalog.scans.editions.actions import cover_part, set_instructions, uncover_part
-from catalog.scans.intake.actions import open_batch, take_in
-from catalog.scans.intake.planning import Options
-from catalog.scans.intake.sources import deliver
-from catalog.scans.models import IntakeFile, PageReading, Scan
-from catalog.scans.reading import queue
-from catalog.scans.reading.pages import ReadScan
 from tests.conftest import picture
-from tests.scans.scans_odd_files import file_of, page, pdf, write_all
+from tests.intake.odd_files import file_of, page, pdf, write_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -227,7 +227,7 @@ def test_work_that_waited_is_done(archive: Archive) -> None:
 from catalog.jobs import running
 from catalog.jobs.models import Job
 from catalog.models import IntakeBatch, IntakeFile, NameList, PageReading
-from catalog.scans.models import Upload
+from catalog.intake.models import Upload
 from catalog.search.actions import follow_changes, rebuild_index
 running.run_all_due()
 print(sorted(IntakeBatch.objects.values_list("state", flat=True)), IntakeFile.objects.filter(outcome="refused").count())

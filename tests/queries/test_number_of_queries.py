@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from catalog.accounts.models import User
 from catalog.changes.writing import HOUSE
+from catalog.images.actions import add_scan
 from catalog.jobs.models import Job
 from catalog.people.models import Person
 from catalog.records.actions import add_row, delete_row, make_pages
@@ -21,7 +22,6 @@ from catalog.records.models import (
     Repository,
     Statement,
 )
-from catalog.scans.actions import add_scan
 from catalog.search.actions import rebuild_index
 from catalog.sources.models import Source
 from tests.conftest import picture

@@ -9,9 +9,9 @@ from catalog.changes.writing import HOUSE
 from catalog.people.models import Unit
 from catalog.records.actions import MentionRow, add_mentions, add_row
 from catalog.records.models import Mention, Page, Record, Repository
-from catalog.scans.actions import set_page_text
-from catalog.scans.models import PageText, PageTranslation, TextDraft
-from catalog.scans.texts.versions import OtherText, finish_transcription, finish_translation
+from catalog.texts.actions import set_page_text
+from catalog.texts.models import PageText, PageTranslation, TextDraft
+from catalog.texts.versions import OtherText, finish_transcription, finish_translation
 from tests.jobs.test_two_workers import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)

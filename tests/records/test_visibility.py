@@ -14,7 +14,7 @@ from catalog.people.models import Person
 from catalog.records.actions import publish_record, set_access, withdraw_record
 from catalog.records.models import Identification, Mention, Page, Record
 from catalog.records.queries import count_readable_anew, readable_by_name, visible_mentions, visible_persons, visible_to
-from catalog.scans.actions import set_page_text
+from catalog.texts.actions import set_page_text
 
 STATES: dict[str, dict[str, Any]] = {
     "open": {},

@@ -18,15 +18,16 @@ from django.test import Client
 
 from catalog.accounts.models import User
 from catalog.changes.writing import HOUSE
+from catalog.images.actions import add_scan
 from catalog.interchange.citations import cite
 from catalog.records.actions import add_row, create_record, describe_record, make_pages
 from catalog.records.arranging import Arranged, arrange_pages
 from catalog.records.models import Identifier, Mention, Page, Record, Repository
 from catalog.records.queries import ancestors, record_by_identifier
 from catalog.rules.identifiers import number_fault, reference_key
-from catalog.scans.actions import add_scan, set_page_text
-from catalog.scans.models import PageText
 from catalog.search.actions import rebuild_index
+from catalog.texts.actions import set_page_text
+from catalog.texts.models import PageText
 from tests.conftest import picture
 
 pytestmark = pytest.mark.django_db

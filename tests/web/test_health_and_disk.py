@@ -23,9 +23,9 @@ from django.utils import timezone
 from catalog.accounts.models import User
 from catalog.changes.models import Change
 from catalog.exhibitions.models import Exhibition
+from catalog.intake import uploads as intake_uploads
+from catalog.intake.models import IntakeBatch, Upload
 from catalog.records.models import Record
-from catalog.scans.intake import uploads as intake_uploads
-from catalog.scans.models import IntakeBatch, Upload
 from catalog.upkeep import waiting
 from catalog.upkeep.models import Alarm
 from catalog.web import exhibitions as exhibition_pages

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from catalog.accounts.models import User
 from catalog.exhibitions.models import Exhibition, Panel, Part, Placement
 from catalog.records.models import Mention, Page, Record
-from catalog.scans.actions import set_page_text
+from catalog.texts.actions import set_page_text
 from tests.records.test_visibility import SEEN, STATES, client_of, holdings
 
 __all__ = ["holdings"]

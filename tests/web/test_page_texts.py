@@ -7,10 +7,10 @@ from django.test import Client
 
 from catalog.accounts.models import User
 from catalog.records.models import Mention, Page, Record
-from catalog.scans.actions import set_page_text
-from catalog.scans.models import PageTranslation
-from catalog.scans.texts.files import fitted, read_text_file
 from catalog.search.actions import follow_changes
+from catalog.texts.actions import set_page_text
+from catalog.texts.files import fitted, read_text_file
+from catalog.texts.models import PageTranslation
 
 pytestmark = pytest.mark.django_db
 TEXT = "Trần Văn Phú\nVăn thư của Trần"

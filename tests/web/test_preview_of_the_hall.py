@@ -7,9 +7,9 @@ from django.test import Client
 
 from catalog.accounts.models import User
 from catalog.exhibitions.models import Exhibition, Panel, Part, Placement
+from catalog.images.actions import add_scan, show_scan_again
+from catalog.images.models import Scan
 from catalog.records.models import Page, Record
-from catalog.scans.actions import add_scan, show_scan_again
-from catalog.scans.models import Scan
 from tests.conftest import picture
 
 pytestmark = pytest.mark.django_db

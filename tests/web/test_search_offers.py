@@ -17,10 +17,10 @@ from django.test.utils import CaptureQueriesContext
 from catalog.accounts.models import User
 from catalog.interchange.invented.archive import make_archive, remove_archive
 from catalog.records.models import Mention, Page, Record
-from catalog.scans.actions import set_page_text
 from catalog.search.actions import index_differences, rebuild_index, repair_index
 from catalog.search.filters import CatalogueFilters
 from catalog.search.related import related_records
+from catalog.texts.actions import set_page_text
 
 pytestmark = pytest.mark.django_db
 

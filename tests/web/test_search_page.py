@@ -9,7 +9,7 @@ from catalog.changes.writing import HOUSE
 from catalog.people.models import Unit
 from catalog.records.actions import add_row, delete_row
 from catalog.records.models import Mention, MentionReading, Page, Record
-from catalog.scans.actions import set_page_text
+from catalog.texts.actions import set_page_text
 
 pytestmark = pytest.mark.django_db
 

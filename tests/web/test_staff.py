@@ -11,8 +11,8 @@ from django.test import Client
 
 from catalog.accounts.models import User
 from catalog.changes.models import Change
+from catalog.images.models import Scan
 from catalog.records.models import Mention, Page, Record, Repository
-from catalog.scans.models import Scan
 from catalog.search.actions import follow_changes, rebuild_index
 from tests.conftest import picture
 

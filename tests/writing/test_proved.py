@@ -24,6 +24,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 from catalog.changes.models import TrashedRow
 from catalog.changes.trash import CannotBePutBack, StillNeeded
 from catalog.changes.writing import HOUSE, NotAllowed, StaleChange
+from catalog.images.renditions.actions import BadInstructions, cover_part, restore_cover, uncover_part
 from catalog.people.models import Person, PersonMerge, PersonName
 from catalog.records.actions import (
     AlreadyIdentified,
@@ -56,7 +57,6 @@ from catalog.records.actions import (
 from catalog.records.checking.queries import differences
 from catalog.records.models import Cover, Identification, Mention, MentionReading, Page, Record, Spread, Statement
 from catalog.records.queries import visible_mentions, visible_pages, visible_persons, visible_to
-from catalog.scans.editions.actions import BadInstructions, cover_part, restore_cover, uncover_part
 from catalog.sources.models import Source
 from tests.writing.proving import Broken, DiskBroken, Failing, Rules, digest, same_files, same_keys
 

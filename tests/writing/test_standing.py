@@ -27,10 +27,10 @@ from catalog.records.actions import (
 from catalog.records.actions import standing as spreading
 from catalog.records.models import Mention, Page, Record, Repository, Spread
 from catalog.records.queries import visible_mentions, visible_pages, visible_to
-from catalog.scans.actions import set_page_text
 from catalog.search.actions import follow_changes, rebuild_index
 from catalog.search.params import read_params
 from catalog.search.queries import search
+from catalog.texts.actions import set_page_text
 
 pytestmark = pytest.mark.django_db
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from django.urls import reverse, translate_url
 
 from catalog.exhibitions.models import Exhibition
+from catalog.images.models import Scan
 from catalog.records.models import Page, Record, Repository
 from catalog.records.queries import address_code
-from catalog.scans.models import Scan
 
 Words = dict[str, list[str]]
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from catalog.interchange.iiif.addresses import Addresses, both
 from catalog.records.models import Mention, Page
+from catalog.rules.geometry import Box
 from catalog.rules.transcription import without_marks
-from catalog.scans.queries import ShownText
-from catalog.scans.texts.packing import line_boxes
+from catalog.texts.packing import line_boxes
+from catalog.texts.queries import ShownText
 
 CONTEXT = "http://iiif.io/api/presentation/3/context.json"
-Box = tuple[int, int, int, int]
 
 
 def text_annotations(page: Page, text: ShownText, at: Addresses) -> dict[str, Any]:

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from catalog.exhibitions.models import Exhibition, Part
+from catalog.images.models import Scan
 from catalog.interchange.iiif.addresses import Addresses, both, of_field
 from catalog.interchange.iiif.manifests import CONTEXT, provider, thumbnail
 from catalog.records.models import Record, Repository
-from catalog.scans.models import Scan
 
 
 def reference(record: Record, scan: Scan | None, holds: bool, at: Addresses) -> dict[str, Any]:

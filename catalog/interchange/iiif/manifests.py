@@ -7,10 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext_lazy, override
 
+from catalog.images.models import Scan
 from catalog.interchange.citations import Citation
 from catalog.interchange.iiif.addresses import Addresses, Words, both, of_field
 from catalog.records.models import Page, Record, Repository
-from catalog.scans.models import Scan
 
 CONTEXT = "http://iiif.io/api/presentation/3/context.json"
 # What `rights` may hold (Presentation 3.0, 3.2); anything else a viewer would refuse.

@@ -11,11 +11,12 @@ from urllib.parse import urlencode
 
 from catalog.engines.tree import Node
 from catalog.interchange.iiif.addresses import Addresses
-from catalog.interchange.iiif.annotations import Box, on_canvas
+from catalog.interchange.iiif.annotations import on_canvas
 from catalog.records.models import Page, Record
+from catalog.rules.geometry import Box
 from catalog.rules.text import fold, tokens
-from catalog.scans.queries import ShownText
 from catalog.search.hits import places_on_page
+from catalog.texts.queries import ShownText
 
 CONTEXT_2 = "http://iiif.io/api/search/2/context.json"
 CONTEXT_1 = ["http://iiif.io/api/presentation/2/context.json", "http://iiif.io/api/search/1/context.json"]

@@ -20,7 +20,7 @@ from catalog.records.actions import MentionRow, add_mentions
 from catalog.records.models import Identifier, Mention, MentionForm, MentionReading, Page, Record, Repository
 from catalog.rules.identifiers import reference_key
 from catalog.rules.standing import ALWAYS
-from catalog.scans.models import PageText
+from catalog.texts.models import PageText
 
 CODE, SLUG = "HC-THU", "invented-archive"
 BATCH = 2000

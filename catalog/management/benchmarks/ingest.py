@@ -12,11 +12,11 @@ from statistics import median
 
 from django.conf import settings
 
+from catalog.intake.actions import open_batch, take_in
+from catalog.intake.planning import Options
+from catalog.intake.sources import deliver
 from catalog.management.benchmarks.pace import pace
 from catalog.records.models import Record, Repository
-from catalog.scans.intake.actions import open_batch, take_in
-from catalog.scans.intake.planning import Options
-from catalog.scans.intake.sources import deliver
 from fixtures.worn_pages import worn_page
 
 Say = Callable[[str], None]
@@ -104,7 +104,7 @@ def _child_memory(progress: Say) -> float:
         (Path(folder) / "out").mkdir()
         asked = {"path": str(path), "media_type": "image/jpeg", "folder": str(Path(folder) / "out")}
         child = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "catalog.scans.intake.child", str(settings.DECODE_BYTES)],
+            [sys.executable, "-m", "catalog.intake.child", str(settings.DECODE_BYTES)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=settings.BASE_DIR,
         )  # fmt: skip
         assert child.stdin is not None and child.stdout is not None  # noqa: S101 — opened with pipes

@@ -18,8 +18,8 @@ from typing import Any
 
 from django.conf import settings
 
-from catalog.scans.ocr import ReadWords, read_image, tesseract_available
-from catalog.scans.texts.packing import pack
+from catalog.reading.ocr import ReadWords, read_image, tesseract_available
+from catalog.texts.packing import pack
 
 Say = Callable[[str], Any]
 KINDS = ("clean", "worn", "faded")
@@ -74,7 +74,7 @@ def measure_reading(say: Say, pages: int = 6) -> None:
 
 def draw(kind: str, number: int, chance: random.Random) -> tuple[str, Any]:
     """A page of a kind: its text, a line a line, and its picture."""
-    from catalog.scans.reading.drawn_pages import Page, draw_page
+    from catalog.reading.drawn_pages import Page, draw_page
 
     serif = number % 2 == 0
     fonts = Path(settings.FIXTURE_DIR) / "fonts"
@@ -108,8 +108,8 @@ def _sentences(chance: random.Random) -> list[str]:
 
 
 def _as_the_queue(path: Path) -> ReadWords:
-    from catalog.scans.reading.pages import read_grey
-    from catalog.scans.reading.preparing import grey_copy
+    from catalog.reading.pages import read_grey
+    from catalog.reading.preparing import grey_copy
 
     read, _prepared = read_grey(grey_copy(io.BytesIO(path.read_bytes()), 2480, 3508), "vie")
     return read

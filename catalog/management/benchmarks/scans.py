@@ -15,14 +15,14 @@ from statistics import median
 from django.conf import settings
 from django.db import connection
 
+from catalog.images.actions import add_scan
+from catalog.images.models import Scan
+from catalog.images.queries import edition_of, see_image
+from catalog.images.serving.packs import SIDE, levels_of
+from catalog.images.serving.store import packs
+from catalog.images.storage import local_copy
 from catalog.management.benchmarks.pace import pace
 from catalog.records.models import Page, Record, Repository
-from catalog.scans.actions import add_scan
-from catalog.scans.models import Scan
-from catalog.scans.queries import edition_of, see_image
-from catalog.scans.serving.packs import SIDE, levels_of
-from catalog.scans.serving.store import packs
-from catalog.scans.storage import local_copy
 from fixtures.worn_pages import worn_page
 
 Say = Callable[[str], None]
@@ -135,7 +135,7 @@ def _child_memory(scan: Scan) -> float:
     target = Path(settings.VAR_DIR) / "measured.pack"
     asked = json.dumps({"path": str(local_copy(edition.original)), "edition": edition.as_json(), "target": str(target)})
     child = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "catalog.scans.serving.child", str(settings.DECODE_BYTES)],
+        [sys.executable, "-m", "catalog.images.serving.child", str(settings.DECODE_BYTES)],
         stdin=subprocess.PIPE, cwd=settings.BASE_DIR,
     )  # fmt: skip
     assert child.stdin is not None  # noqa: S101 — opened with a pipe

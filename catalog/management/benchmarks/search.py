@@ -22,12 +22,12 @@ from catalog.management.benchmarks.pace import pace
 from catalog.records.models import Record
 from catalog.records.queries import count_readable_anew
 from catalog.rules.text import analysed
-from catalog.scans.models import PageText
 from catalog.search.actions import documents_of, how_many
 from catalog.search.asked import read_asked
 from catalog.search.engine import engine, engine_in
 from catalog.search.params import SearchParams, params_of
 from catalog.search.queries import request_of
+from catalog.texts.models import PageText
 
 Say = Callable[[str], Any]
 SAMPLE = 2000

@@ -7,9 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from catalog.images.fixity import Rate, begin_pass, go_on, left_in, open_findings, send_alarms
+from catalog.images.models import FixityPass, Original
 from catalog.management.progress import Counter
-from catalog.scans.fixity import Rate, begin_pass, go_on, left_in, open_findings, send_alarms
-from catalog.scans.models import FixityPass, Original
 
 
 class Command(BaseCommand):

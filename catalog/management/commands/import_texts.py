@@ -9,16 +9,17 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import override
 
+from catalog.images.models import Scan
+from catalog.intake.matching import BadPattern, Pattern, Place
+from catalog.intake.sources import NATURAL, shown
+from catalog.intake.text_files import Hung, hang_texts
 from catalog.management.progress import Counter, seconds_in_words
 from catalog.records.models import Page, Record
 from catalog.records.queries import record_by_identifier, record_by_number
-from catalog.scans.intake.matching import BadPattern, Pattern, Place
-from catalog.scans.intake.sources import NATURAL, shown
-from catalog.scans.models import PageText, Scan
-from catalog.scans.texts.building import MOST_BYTES, UnreadableText
-from catalog.scans.texts.files import SUFFIXES, read_text_file, stem_of
-from catalog.scans.texts.importing import Hung, hang_texts
-from catalog.scans.texts.wording import notice_of_text, refusal_of_text
+from catalog.texts.building import MOST_BYTES, UnreadableText
+from catalog.texts.files import SUFFIXES, read_text_file, stem_of
+from catalog.texts.models import PageText
+from catalog.texts.wording import notice_of_text, refusal_of_text
 
 
 class Command(BaseCommand):

@@ -12,16 +12,16 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import override
 
 from catalog.changes.writing import HOUSE
+from catalog.intake.actions import open_batch, take_in
+from catalog.intake.matching import BadPattern, Pattern
+from catalog.intake.models import IntakeFile
+from catalog.intake.planning import Options, plan
+from catalog.intake.sources import BadZip, Delivery, Laid, deliver, unpack
+from catalog.intake.wording import reason_in_words, warning_in_words
 from catalog.management.progress import Counter
 from catalog.records.models import Record, Repository
 from catalog.records.numbering import refusal_of_number
 from catalog.records.queries import address_code, record_by_identifier
-from catalog.scans.intake.actions import open_batch, take_in
-from catalog.scans.intake.matching import BadPattern, Pattern
-from catalog.scans.intake.planning import Options, plan
-from catalog.scans.intake.sources import BadZip, Delivery, Laid, deliver, unpack
-from catalog.scans.intake.wording import reason_in_words, warning_in_words
-from catalog.scans.models import IntakeFile
 
 PREVIEWED = 40
 

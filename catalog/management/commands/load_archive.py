@@ -15,6 +15,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections, transaction
 
 from catalog.changes.statistics import analyze_tables
+from catalog.images.actions import add_picture
+from catalog.images.pictures import Picture
 from catalog.interchange.archive_files import (
     ArchiveFileError,
     PlannedPage,
@@ -23,9 +25,8 @@ from catalog.interchange.archive_files import (
     planned_pages,
 )
 from catalog.records.models import Page, Record
-from catalog.scans.actions import add_picture, set_page_text
-from catalog.scans.models import PageText
-from catalog.scans.pictures import Picture
+from catalog.texts.actions import set_page_text
+from catalog.texts.models import PageText
 from fixtures.drawing import Drawing, drawn
 
 

@@ -7,12 +7,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from catalog.management.progress import Counter, seconds_in_words
+from catalog.reading.models import PageReading
+from catalog.reading.ocr import installed_models, tesseract_available
+from catalog.reading.progress import failed_pages, progress
+from catalog.reading.queue import fill_queue, pause_reading, queue_again, read_next, set_priority
 from catalog.records.models import Page, Record
 from catalog.records.queries import descendant_ids, record_by_identifier
-from catalog.scans.models import PageReading
-from catalog.scans.ocr import installed_models, tesseract_available
-from catalog.scans.reading.progress import failed_pages, progress
-from catalog.scans.reading.queue import fill_queue, pause_reading, queue_again, read_next, set_priority
 
 MISSING = (
     "tesseract with its Vietnamese model is not installed: pages wait until it is. "

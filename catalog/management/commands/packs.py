@@ -10,12 +10,12 @@ import django
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from catalog.images.models import Scan
+from catalog.images.queries import edition_of
+from catalog.images.renditions.opening import Edition
+from catalog.images.serving.store import make_ready, packs
 from catalog.management.progress import Counter, seconds_in_words
 from catalog.records.queries import descendant_ids, record_by_identifier
-from catalog.scans.editions.opening import Edition
-from catalog.scans.models import Scan
-from catalog.scans.queries import edition_of
-from catalog.scans.serving.store import make_ready, packs
 
 FULL = 0.95
 

@@ -6,10 +6,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from catalog.management.progress import Counter
+from catalog.reading.proposals.actions import propose_mentions
 from catalog.records.models import Page
 from catalog.records.queries import descendant_ids, record_by_identifier
-from catalog.scans.models import PageText
-from catalog.scans.proposals.actions import propose_mentions
+from catalog.texts.models import PageText
 
 
 class Command(BaseCommand):

@@ -10,13 +10,13 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections, connection
 
 from catalog.engines.interface import EngineError
+from catalog.images.fixity import ask_for_walk
 from catalog.jobs.daily import ask_for_daily_work
 from catalog.jobs.registry import lanes
 from catalog.jobs.running import give_back_all, run_until
+from catalog.reading.ocr import tesseract_available
+from catalog.reading.queue import fill_queue, give_back, read_next
 from catalog.records.queries import COUNTED_EVERY, count_readable_anew
-from catalog.scans.fixity import ask_for_walk
-from catalog.scans.ocr import tesseract_available
-from catalog.scans.reading.queue import fill_queue, give_back, read_next
 from catalog.search.actions import LeaseTaken, follow_changes, how_many, is_in_order, mend_index
 from catalog.search.jobs import COMPARED_BY_DAY
 

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-Box = tuple[int, int, int, int]
+from catalog.rules.geometry import Box
 
 
 class BoxedModel(models.Model):

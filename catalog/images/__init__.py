@@ -1,0 +1,1 @@
+"""Images of pages: kept, shown, given out, held against their checksums."""

@@ -1,0 +1,132 @@
+"""Taking images and texts in."""
+
+import contextlib
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any, BinaryIO
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import Storage, default_storage
+from django.db import transaction
+
+from catalog.accounts.models import User
+from catalog.changes.actions import remember_made, save_by
+from catalog.changes.writing import HOUSE, action, require, write_changes, write_new
+from catalog.images.models import Original, Scan
+from catalog.images.pictures import Picture, UnreadableImage, examine
+from catalog.images.queries import edition_of
+from catalog.images.renditions.carrying import carry_over, name_editions
+from catalog.images.renditions.pictures_first import want_small_files
+from catalog.images.serving.turns import Busy
+from catalog.images.storage import derivative_path, original_path
+from catalog.records.actions import make_pages
+from catalog.records.models import Page
+
+logger = logging.getLogger(__name__)
+
+
+def add_scan(
+    *, page: Page, file: BinaryIO, original_name: str, illustration: bool = False, actor: User | None = None
+) -> Scan:
+    """Keep `file` byte for byte as the image now shown for `page`; an earlier image stays, no longer shown.
+
+    The same bytes on the same page again change nothing. Files are in place before the row is written, so a crash
+    leaves at worst a file without a row. What is covered stays covered, and boxes go with the picture, scaled. Raises
+    UnreadableImage for what cannot be taken.
+    """
+    if (size := getattr(file, "size", None)) is not None and size > settings.SCAN_MAX_BYTES:
+        raise UnreadableImage("large", f"{size} bytes")
+    return add_picture(
+        page=page, file=file, picture=examine(file), original_name=original_name, illustration=illustration, actor=actor
+    )
+
+
+def add_picture(
+    *,
+    page: Page,
+    file: BinaryIO,
+    picture: Picture,
+    original_name: str,
+    illustration: bool = False,
+    actor: User | None = None,
+) -> Scan:
+    """As `add_scan`, with `picture` examined before (in another process, say)."""
+    original = original_path(picture.sha256, picture.media_type)
+    file.seek(0)
+    _put(default_storage, original, file.read())
+    _put(default_storage, derivative_path(picture.sha256, "thumbnail"), picture.thumbnail)
+    _put(default_storage, derivative_path(picture.sha256, "reading"), picture.reading)
+    return hang_scan(
+        page=page, sha256=picture.sha256, original=original, original_name=original_name[:300], media_type=picture.media_type,
+        bytes=picture.size_bytes, width=picture.width, height=picture.height, warnings=picture.warnings,
+        illustration=illustration, actor=actor,
+    )  # fmt: skip
+
+
+def keep_originals(*, originals: Sequence[tuple[str, str, int]]) -> None:
+    """Note files that lie in the store, as (SHA-256, name, bytes), so that they are checked for ever. Known ones stay."""
+    Original.objects.bulk_create(
+        [Original(sha256=sha256, name=name, bytes=size) for sha256, name, size in originals], ignore_conflicts=True
+    )
+
+
+@action
+def hang_new(*, pages: Sequence[Page], fields: Sequence[Mapping[str, Any]], actor: User | None = None) -> list[Scan]:
+    """Save new pages, each with the stored picture whose fields (those of a Scan) stand at the same place, with all that
+    saving one by one would write, in a few questions. One transaction. Call when the files are in place."""
+    with transaction.atomic():
+        make_pages(pages=pages, actor=actor)
+        scans = []
+        for page, of_scan in zip(pages, fields, strict=True):
+            public_id = f"{of_scan['sha256'][:16]}p{page.pk}"
+            scans.append(
+                Scan(
+                    page=page, public_id=public_id, uncovered_id=public_id, full_width=of_scan["width"],
+                    full_height=of_scan["height"], **of_scan,
+                )
+            )  # fmt: skip
+        Scan.objects.bulk_create(scans)
+        remember_made(Scan, [scan.pk for scan in scans], actor)
+        keep_originals(originals=[(scan.sha256, str(scan.original.name), scan.bytes) for scan in scans])
+    return scans
+
+
+@action
+def hang_scan(*, page: Page, sha256: str, actor: User | None = None, **fields: Any) -> Scan:
+    """Make the stored picture of that SHA-256 the image now shown for `page`; an earlier one stays, no longer shown.
+
+    actor: who did it, for the history; fields: those of a Scan. The same bytes on the same page again make no second row.
+    Call when the files are in place.
+    """
+    public_id = f"{sha256[:16]}p{page.pk}"
+    before: Scan | None = None
+    if fields:
+        keep_originals(originals=[(sha256, fields["original"], fields["bytes"])])
+    for shown in page.scans.filter(current=True).exclude(sha256=sha256):
+        before = write_changes(shown, {"current": False}, actor=actor or HOUSE, revision=None)
+    scan = Scan.objects.filter(page=page, sha256=sha256).first()
+    if scan is None:
+        made = Scan(page=page, sha256=sha256, public_id=public_id, **fields)
+        scan = write_new(made, actor=actor or HOUSE)
+    if before is not None:
+        carry_over(before=before, scan=scan)
+    if name_editions(scan) or not scan.current:
+        scan.current = True
+        save_by(scan, actor)
+    if not edition_of(scan).plain:
+        # What cannot be made now is made when it is first asked for.
+        with contextlib.suppress(OSError, Busy):
+            want_small_files(scan)
+    return scan
+
+
+def show_scan_again(*, scan: Scan, actor: User) -> Scan:
+    """Make an earlier image of its page the one that is shown. Raises NotAllowed."""
+    require(actor, "change_page")
+    return hang_scan(page=scan.page, sha256=scan.sha256, actor=actor)
+
+
+def _put(storage: Storage, name: str, data: bytes) -> None:
+    if not storage.exists(name):
+        storage.save(name, ContentFile(data))

@@ -1,0 +1,6 @@
+"""Images of pages, and originals held against their checksums."""
+
+from catalog.images.models.fixity import FixityFinding, FixityPass, Original
+from catalog.images.models.scans import Scan
+
+__all__ = ["FixityFinding", "FixityPass", "Original", "Scan"]

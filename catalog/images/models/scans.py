@@ -1,0 +1,112 @@
+"""Images of pages."""
+
+from collections.abc import Iterable, Sequence
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from catalog.changes.models import Followed, FollowedModel
+from catalog.images.renditions.identifiers import watermark_part
+from catalog.records.models import Page
+
+
+class Scan(FollowedModel):
+    """One image of one page: the file byte for byte as it came, and what is known of it.
+
+    `width` and `height` are pixels of the image as a person sees it: upright, then turned, straightened and cropped as
+    `turn`, `skew` and `crop_*` say; the file itself stays as it is. `full_width` and `full_height` are those of the upright
+    original. `public_id` stands in addresses and changes with what is shown: the beginning of the SHA-256, the page, and
+    an edition where instructions or covers make the image another. `uncovered_id` is the same without covers, for those who
+    may see under them.
+    """
+
+    DERIVED: Sequence[str] = ("uncovered_id", "full_width", "full_height")
+
+    page = models.ForeignKey(Page, models.PROTECT, related_name="scans", verbose_name=_("page"))
+    sha256 = models.CharField(
+        _("SHA-256"), max_length=64, editable=False, validators=[RegexValidator(r"\A[0-9a-f]{64}\Z")], db_index=True
+    )
+    public_id = models.CharField(_("identifier in addresses"), max_length=40, unique=True, editable=False)
+    original = models.FileField(_("original"), upload_to="", max_length=200, editable=False)
+    original_name = models.CharField(_("name of the file as it came"), max_length=300, blank=True, editable=False)
+    media_type = models.CharField(_("media type"), max_length=40, editable=False)
+    bytes = models.PositiveBigIntegerField(_("bytes"), editable=False)
+    width = models.PositiveIntegerField(_("width"), editable=False)
+    height = models.PositiveIntegerField(_("height"), editable=False)
+    uncovered_id = models.CharField(
+        _("identifier with nothing covered"), max_length=40, editable=False, db_index=True, blank=True
+    )
+    full_width = models.PositiveIntegerField(_("width of the original"), editable=False, default=0)
+    full_height = models.PositiveIntegerField(_("height of the original"), editable=False, default=0)
+    turn = models.PositiveSmallIntegerField(
+        _("turned by"), choices=[(0, "0°"), (90, "90°"), (180, "180°"), (270, "270°")], default=0, editable=False
+    )
+    skew = models.FloatField(_("straightened by (degrees clockwise)"), default=0.0, editable=False)
+    crop_x = models.PositiveIntegerField(_("crop: left"), null=True, blank=True, editable=False)
+    crop_y = models.PositiveIntegerField(_("crop: top"), null=True, blank=True, editable=False)
+    crop_w = models.PositiveIntegerField(_("crop: width"), null=True, blank=True, editable=False)
+    crop_h = models.PositiveIntegerField(_("crop: height"), null=True, blank=True, editable=False)
+    delivered_sha256 = models.CharField(
+        _("SHA-256 of the file it was delivered in"), max_length=64, blank=True, editable=False, db_index=True,
+        help_text=_("A PDF or a TIFF of several pages, kept as it came; empty where that is this file itself."),
+    )  # fmt: skip
+    look = models.CharField(_("look"), max_length=16, blank=True, editable=False, db_index=True)
+    warnings = models.JSONField(_("warnings"), default=list, blank=True, editable=False)
+    illustration = models.BooleanField(
+        _("illustration, not the original"),
+        default=False,
+        help_text=_("Drawn for this catalogue; said beside the image."),
+    )
+    current = models.BooleanField(_("shown"), default=True)
+    added_at = models.DateTimeField(_("added"), auto_now_add=True)
+    history = HistoricalRecords(app="catalog")
+    # Set on what a query gives to somebody who may see under covers; never stored.
+    seen_through = False
+
+    class Meta:
+        app_label = "catalog"
+        ordering = ["-current", "-added_at"]
+        verbose_name = _("scan")
+        verbose_name_plural = _("scans")
+        constraints = [
+            models.UniqueConstraint(fields=["page"], condition=models.Q(current=True), name="scan_one_current"),
+            models.CheckConstraint(
+                name="scan_has_pixels",
+                condition=models.Q(width__gte=1, height__gte=1, full_width__gte=1, full_height__gte=1, bytes__gte=1),
+            ),
+            models.CheckConstraint(name="scan_turned_by_quarters", condition=models.Q(turn__in=[0, 90, 180, 270])),
+            models.CheckConstraint(name="scan_straightened_a_little", condition=models.Q(skew__gte=-45, skew__lte=45)),
+            models.CheckConstraint(
+                name="scan_crop_whole_or_none",
+                condition=models.Q(crop_x=None, crop_y=None, crop_w=None, crop_h=None)
+                | models.Q(crop_x__gte=0, crop_y__gte=0, crop_w__gte=1, crop_h__gte=1),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.original_name or self.public_id} ({self.width} × {self.height})"
+
+    @property
+    def crop(self) -> tuple[int, int, int, int] | None:
+        """x, y, width, height of what is shown, in pixels of the turned and straightened image; None for all of it."""
+        if self.crop_x is None or self.crop_y is None or self.crop_w is None or self.crop_h is None:
+            return None
+        return self.crop_x, self.crop_y, self.crop_w, self.crop_h
+
+    @property
+    def image_id(self) -> str:
+        """The identifier to put into addresses, for whomever a query gave this scan to."""
+        return self.uncovered_id if self.seen_through else self.public_id + watermark_part()
+
+    def derive(self) -> None:
+        """A new scan is shown as it came."""
+        super().derive()
+        self.uncovered_id = self.uncovered_id or self.public_id
+        if not self.full_width:
+            self.full_width, self.full_height = self.width, self.height
+
+    def followed(self) -> Iterable[Followed]:
+        """Its page and record, which show whether there are scans."""
+        return self.page.followed()

@@ -1,0 +1,167 @@
+"""Pixels: the one module that decodes and encodes images. Pillow settings follow the measurements kept in docs."""
+
+import hashlib
+import io
+import warnings
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from PIL import Image, ImageCms, ImageFile, ImageOps, PngImagePlugin
+
+# Raises only above twice this value, so the warning below it is made fatal too.
+Image.MAX_IMAGE_PIXELS = 200_000_000
+ImageFile.LOAD_TRUNCATED_IMAGES = False
+PngImagePlugin.MAX_TEXT_CHUNK = 1 << 20
+
+MEDIA_TYPES = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "TIFF": "image/tiff"}
+SUFFIXES = {
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "image/tiff": ".tif",
+    "application/pdf": ".pdf",
+    "image/heic": ".heic",
+}
+SIGNATURES = {
+    b"\xff\xd8\xff": "image/jpeg",
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"II*\0": "image/tiff",
+    b"MM\0*": "image/tiff",
+}
+THUMBNAIL = 400
+# The reading image has half the pixels a side, unless a side is shorter than this.
+HALVED_FROM = 1200
+READING_QUALITY = 78
+
+
+EXIF_ORIENTATION = 0x0112
+
+
+class UnreadableImage(ValueError):
+    """The file cannot be taken as a scan. `code` says why: empty, type, damaged, large."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code = code
+        self.detail = detail
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What is known of an image file after decoding it fully. Sizes in pixels, as a person sees it upright."""
+
+    sha256: str
+    media_type: str
+    size_bytes: int
+    width: int
+    height: int
+    thumbnail: bytes
+    reading: bytes
+    warnings: list[str]
+
+
+def sniff(head: bytes) -> str | None:
+    """The media type by signature; None for anything that is not JPEG, PNG or TIFF."""
+    return next((kind for mark, kind in SIGNATURES.items() if head.startswith(mark)), None)
+
+
+def examine(file: BinaryIO) -> Picture:
+    """Hash and decode `file` fully, and make thumbnail and reading image (half size, JPEG).
+
+    Raises UnreadableImage with a code; never anything else for bad bytes.
+    """
+    data = file.read()
+    if not data:
+        raise UnreadableImage("empty")
+    media_type = sniff(data[:16])
+    if media_type is None:
+        raise UnreadableImage("type")
+    notes: list[str] = []
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "TIFF")) as opened:
+                if getattr(opened, "n_frames", 1) > 1 and media_type == "image/tiff":
+                    notes.append("only the first of several images was taken")
+                opened.load()
+                upright = _upright_rgb(opened, notes)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise UnreadableImage("large", str(error)) from error
+    except Exception as error:
+        # Plugins raise nearly every exception there is on hostile bytes; all of them mean the same to a person.
+        raise UnreadableImage("damaged", f"{type(error).__name__}: {error}") from error
+    reading = upright.reduce(2) if min(upright.size) >= HALVED_FROM else upright
+    small = reading.copy()
+    small.thumbnail((THUMBNAIL, THUMBNAIL))
+    return Picture(
+        sha256=hashlib.sha256(data).hexdigest(),
+        media_type=media_type,
+        size_bytes=len(data),
+        width=upright.width,
+        height=upright.height,
+        thumbnail=encode(small, 75),
+        reading=encode(reading, READING_QUALITY),
+        warnings=notes,
+    )
+
+
+def encode(image: Image.Image, quality: int = 80) -> bytes:
+    """A progressive JPEG of `image`, which must be RGB or L."""
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=quality, progressive=True)
+    return out.getvalue()
+
+
+def _upright_rgb(image: Image.Image, notes: list[str]) -> Image.Image:
+    if image.getexif().get(0x0112, 1) in range(2, 9):
+        image = ImageOps.exif_transpose(image)
+    if image.mode.startswith("I"):
+        notes.append("16 bits reduced to 8")
+        return image.convert("I").point([i / 257 for i in range(65536)], "L").convert("RGB")
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        notes.append("transparency laid on white")
+        ground = Image.new("RGBA", image.size, "white")
+        ground.alpha_composite(image.convert("RGBA"))
+        return ground.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def plain(image: Image.Image, notes: list[str]) -> Image.Image:
+    """A loaded picture in RGB (or L), on white, turned by nobody. What was changed goes to `notes`."""
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        notes.append("sixteen_bits")
+        return _eight_bits(image)
+    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
+        notes.append("transparency")
+        ground = Image.new("RGBA", image.size, "white")
+        ground.alpha_composite(image.convert("RGBA"))
+        return ground.convert("RGB")
+    if image.mode == "1":
+        return image.convert("L")
+    profile = image.info.get("icc_profile")
+    if profile and image.mode in ("RGB", "L", "CMYK"):
+        return _by_profile(image, profile, notes)
+    return image if image.mode in ("RGB", "L") else image.convert("RGB")
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Sixteen bits of grey scaled to eight; `convert` alone would make everything white."""
+    whole = image.convert("I") if image.mode != "F" else image
+    high = whole.getextrema()[1]
+    most = 65535 if float(high) > 255 or image.mode.startswith("I;16") else 255  # type: ignore[arg-type]
+    return whole.point(lambda value: value * (255 / most)).convert("L")
+
+
+def _by_profile(image: Image.Image, profile: bytes, notes: list[str]) -> Image.Image:
+    """In sRGB by its own profile; one that is broken or for other colours is ignored, and that is said."""
+    wanted = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK"}[image.mode]
+    try:
+        own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if own.profile.xcolor_space.strip() != wanted:
+            notes.append("profile_wrong")
+        elif image.mode == "CMYK":
+            made = ImageCms.profileToProfile(image, own, ImageCms.createProfile("sRGB"), outputMode="RGB")
+            if made is not None:
+                return made
+    except Exception:
+        notes.append("profile_broken")
+    return image if image.mode in ("RGB", "L") else image.convert("RGB")

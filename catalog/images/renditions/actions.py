@@ -1,0 +1,173 @@
+"""Showing an image otherwise: instructions, covered parts."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from catalog.accounts.models import User
+from catalog.changes.actions import save_by
+from catalog.changes.writing import HOUSE, in_steps, require, write_changes
+from catalog.images.models import Scan
+from catalog.images.queries import edition_of, instructions_of
+from catalog.images.renditions.carrying import carry_boxes, drop_files, name_editions, place_covers
+from catalog.images.renditions.opening import Edition
+from catalog.images.renditions.pictures_first import pictures_first, want_small_files
+from catalog.records.models import Cover, Mention, Page
+from catalog.rules.geometry import Instructions, carried, covering, within
+
+MOST_SKEW = 45.0
+LEAST_CROP = 16
+
+
+class BadInstructions(ValueError):
+    """The image cannot be shown so. code: turn, skew, crop_outside, crop_small, names_outside, cover_outside, no_image;
+    detail: names that would lose their place."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code, self.detail = code, detail
+
+
+def checked_instructions(*, scan: Scan, turn: int, skew: float, crop: Sequence[int] | None) -> Instructions:
+    """Instructions that the scan can be shown by; a crop is cut to the picture. Raises BadInstructions."""
+    if turn not in (0, 90, 180, 270):
+        raise BadInstructions("turn")
+    if not -MOST_SKEW <= skew <= MOST_SKEW:
+        raise BadInstructions("skew")
+    full = scan.full_width, scan.full_height
+    orders = Instructions(turn, round(skew, 2) + 0.0)
+    _way, size = orders.way(full)
+    if crop is None:
+        return orders
+    box = within((crop[0], crop[1], crop[2], crop[3]), size)
+    if box is None:
+        raise BadInstructions("crop_outside")
+    if min(box[2:]) < min(LEAST_CROP, *size):
+        raise BadInstructions("crop_small")
+    return Instructions(turn, orders.skew, None if box == (0, 0, *size) else box)
+
+
+@in_steps
+def set_instructions(
+    *, scan: Scan, turn: int, skew: float, crop: Sequence[int] | None, actor: User | None = None
+) -> Scan:
+    """Show a scan turned by `turn` degrees clockwise, then straightened by `skew` degrees clockwise, then cropped to `crop`
+    (x, y, width, height in pixels of the picture that results). The original stays as it is.
+
+    Thumbnail and reading image are made anew; the identifier changes; words, names and covers go with the picture. Returns
+    the scan as it stands. Raises BadInstructions, OSError where the original cannot be read.
+    """
+    require(actor or HOUSE, "change_page")
+    orders = checked_instructions(scan=scan, turn=turn, skew=skew, crop=crop)
+    return pictures_first(lambda: _instruct(scan.pk, orders, actor))
+
+
+def _instruct(pk: int, orders: Instructions, actor: User | None) -> Scan:
+    scan = Scan.objects.select_for_update(of=("self",)).select_related("page").get(pk=pk)
+    full = scan.full_width, scan.full_height
+    standing = instructions_of(scan)
+    if orders == standing:
+        return scan
+    old = [edition_of(scan), edition_of(scan, uncovered=True)]
+    way, size = orders.way(full)
+    change = standing.way(full)[0].back().then(way)
+    if scan.current:
+        lost = [
+            mention.name
+            for mention in Mention.objects.kept().filter(page=scan.page_id, box_x__isnull=False)
+            if mention.box and within(carried(change, mention.box), size) is None
+        ]
+        if lost:
+            raise BadInstructions("names_outside", ", ".join(lost[:5]))
+    scan.turn, scan.skew = orders.turn, orders.skew
+    scan.crop_x, scan.crop_y, scan.crop_w, scan.crop_h = orders.crop or (None, None, None, None)
+    scan.width, scan.height = size
+    if scan.current:
+        place_covers(scan=scan, actor=actor)
+        carry_boxes(page=scan.page, change=change, size=size, actor=actor)
+    _show(scan, old, actor)
+    return scan
+
+
+@in_steps
+def cover_part(
+    *, page: Page, box: Sequence[int], reason_vi: str = "", reason_en: str = "", actor: User | None = None
+) -> Cover:
+    """Cover a part of the page's image (x, y, width, height in pixels as shown; cut to it) for the public: in every picture,
+    and with it the words and names under it. The original stays as it is, and the public address of the image changes.
+
+    Raises NotAllowed, BadInstructions, OSError where the original cannot be read.
+    """
+    require(actor or HOUSE, "change_page")
+
+    def write() -> Cover:
+        scan = _shown_scan(page)
+        inside = within((box[0], box[1], box[2], box[3]), (scan.width, scan.height))
+        if inside is None:
+            raise BadInstructions("cover_outside")
+        old = [edition_of(scan)]
+        way, _size = instructions_of(scan).way((scan.full_width, scan.full_height))
+        x, y, w, h = covering(way.back(), inside)
+        cover = Cover(
+            page=page, x=inside[0], y=inside[1], w=inside[2], h=inside[3], full_x=x, full_y=y, full_w=w, full_h=h,
+            reason_vi=reason_vi.strip(), reason_en=reason_en.strip(), made_by=actor,
+        )  # fmt: skip
+        save_by(cover, actor)
+        _show(scan, old, actor)
+        return cover
+
+    return pictures_first(write)
+
+
+@in_steps
+def uncover_part(*, cover: Cover, actor: User | None = None) -> Cover:
+    """Take a cover away; returns it as it stands. Who had covered what stays in its history. Raises OSError where the
+    original cannot be read, NotAllowed."""
+    require(actor or HOUSE, "change_page")
+
+    def write() -> Cover:
+        scan = _shown_scan(cover.page)
+        standing = Cover.objects.get(pk=cover.pk)
+        old = [edition_of(scan)]
+        standing.trashed_at = timezone.now()
+        save_by(standing, actor)
+        _show(scan, old, actor)
+        return standing
+
+    return pictures_first(write)
+
+
+@in_steps
+def restore_cover(*, actor: User, cover: Cover) -> Cover:
+    """Cover again what was uncovered. Returns the cover. Raises NotAllowed; BadInstructions where the page has no image any
+    more; OSError where the original cannot be read."""
+    require(actor, "delete_cover")
+
+    def write() -> Cover:
+        scan = _shown_scan(cover.page)
+        old = [edition_of(scan)]
+        standing = write_changes(cover, {"trashed_at": None, "trashed_by": None}, actor=actor, revision=None)
+        place_covers(scan=scan, actor=actor)
+        _show(scan, old, actor)
+        return standing
+
+    return pictures_first(write)
+
+
+def _shown_scan(page: Page) -> Scan:
+    scan = Scan.objects.select_for_update(of=("self",)).select_related("page").filter(page=page, current=True).first()
+    if scan is None:
+        raise BadInstructions("no_image")
+    return scan
+
+
+def _show(scan: Scan, old: list[Edition], actor: User | None) -> None:
+    """Save the scan under the identifiers of what it now shows, its small files being there by the time that stands; what
+    showed it before goes then."""
+    name_editions(scan)
+    want_small_files(scan)
+    save_by(scan, actor)
+    now = {edition_of(scan).key, edition_of(scan, uncovered=True).key}
+    gone = [edition for edition in old if edition.key not in now]
+    transaction.on_commit(lambda: drop_files(scan, gone))

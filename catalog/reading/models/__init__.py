@@ -1,0 +1,6 @@
+"""Pages that wait for machine reading, and names proposed from texts."""
+
+from catalog.reading.models.proposals import MentionProposal
+from catalog.reading.models.reading import PageReading, ReadingPriority, ReadingSwitch
+
+__all__ = ["MentionProposal", "PageReading", "ReadingPriority", "ReadingSwitch"]

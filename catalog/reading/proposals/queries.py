@@ -1,0 +1,26 @@
+"""Reading proposals, for staff."""
+
+from django.db.models import QuerySet
+
+from catalog.accounts.models import User
+from catalog.reading.models import MentionProposal
+from catalog.records.models import Page
+from catalog.records.queries import uncovered_pages
+
+
+def open_proposals(asker: User) -> QuerySet[MentionProposal]:
+    """What waits for a decision, on pages that `asker` may read every word of, in the order of records and pages."""
+    return (
+        MentionProposal.objects.filter(state=MentionProposal.State.PROPOSED, page__in=uncovered_pages(asker))
+        .select_related("page__record__repository")
+        .prefetch_related("page__record__identifiers")
+    )
+
+
+def proposals_on(page: Page) -> QuerySet[MentionProposal]:
+    """Every proposal of a page, decided or not, in the order of its text."""
+    return (
+        page.mention_proposals.select_related("page__record", "decided_by", "mention")
+        .prefetch_related("page__record__identifiers")
+        .order_by("position", "pk")
+    )

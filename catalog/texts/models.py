@@ -1,0 +1,186 @@
+"""Words read from pages, and translations of them: versions, one of them shown; and what is being typed."""
+
+from collections.abc import Iterable, Sequence
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from catalog.changes.models import Followed, FollowedModel
+from catalog.changes.writing import Actor
+from catalog.records.models import Page
+from catalog.texts.packing import Row, pack, unpack
+
+
+class TextState(models.TextChoices):
+    """How far people are with a text; the drafts before it are `TextDraft`."""
+
+    NONE = "", _("not worked on by a person")
+    FINISHED = "finished", _("finished, to be checked")
+    CHECKED = "checked", _("checked by a second person")
+
+
+class TextVersion(FollowedModel):
+    """A version of a text of a page: what, by whom, when, how far."""
+
+    language = models.CharField(_("language"), max_length=8, default="vi")
+    text = models.TextField(_("text"), blank=True)
+    current = models.BooleanField(_("shown"), default=True)
+    state = models.CharField(_("state"), max_length=10, choices=TextState, blank=True, default=TextState.NONE)
+    made_at = models.DateTimeField(_("made"), auto_now_add=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("by")
+    )
+    checked_at = models.DateTimeField(_("checked"), null=True, blank=True)
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("checked by")
+    )
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                name="%(class)s_checked_by_another",
+                condition=models.Q(checked_by=None)
+                | models.Q(made_by=None)
+                | ~models.Q(checked_by=models.F("made_by")),
+            ),
+            models.CheckConstraint(
+                name="%(class)s_checked_at_some_time",
+                condition=~models.Q(state="checked") | models.Q(checked_at__isnull=False),
+            ),
+        ]
+
+    def before_write(self, actor: Actor, changed: frozenset[str]) -> frozenset[str]:
+        """A checked text whose words change is no longer checked."""
+        filled = super().before_write(actor, changed)
+        if "text" in changed and "state" not in changed and self.state == TextState.CHECKED:
+            self.state, self.checked_by, self.checked_at = TextState.FINISHED, None, None
+            filled |= {"state", "checked_by", "checked_at"}
+        return filled
+
+    @property
+    def words(self) -> int:
+        """How many words it has; none is an answer too: nothing was recognised."""
+        return len(self.text.split())
+
+
+class PageText(TextVersion):
+    """One reading of a page's words, kept with its origin; one is current.
+
+    `boxes` holds [start, end, x, y, width, height] a word: slices of `text`, pixels of the upright full-size image. A
+    word broken at the end of a line has two rows.
+    """
+
+    DERIVED: Sequence[str] = ("packed_boxes",)
+
+    class Origin(models.TextChoices):
+        OCR = "ocr", _("read by machine (OCR)")
+        IMPORTED = "imported", _("imported")
+        PERSON = "person", _("transcribed by a person")
+        SET = "set", _("known from drawing the illustration")
+
+    page = models.ForeignKey(Page, models.CASCADE, related_name="texts", verbose_name=_("page"))
+    origin = models.CharField(_("origin"), max_length=10, choices=Origin)
+    packed_boxes = models.BinaryField(_("word boxes"), default=bytes, blank=True)
+    confidence = models.FloatField(_("confidence (0 to 1)"), null=True, blank=True)
+    file_name = models.CharField(_("file it came from"), max_length=300, blank=True)
+    history = HistoricalRecords(app="catalog", excluded_fields=["packed_boxes"])
+
+    class Meta:
+        app_label = "catalog"
+        ordering = ["-current", "-made_at"]
+        verbose_name = _("text of a page")
+        verbose_name_plural = _("texts of pages")
+        permissions = [("run_reading", "Can pause machine reading and say what is read first")]
+        constraints = [
+            *TextVersion.Meta.constraints,
+            models.UniqueConstraint(fields=["page"], condition=models.Q(current=True), name="page_text_one_current"),
+            models.CheckConstraint(
+                name="page_text_confidence_in_range",
+                condition=models.Q(confidence=None) | models.Q(confidence__gte=0, confidence__lte=1),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.page}: {self.get_origin_display()}"
+
+    @property
+    def boxes(self) -> list[Row]:
+        """[start, end, x, y, width, height] a word; a new list every time: assign it to change it."""
+        return unpack(bytes(self.packed_boxes or b""))
+
+    @boxes.setter
+    def boxes(self, rows: list[Row]) -> None:
+        self.packed_boxes = pack(rows)
+
+    def derive(self) -> None:
+        """A text whose words were changed by hand loses boxes that no longer fit it."""
+        super().derive()
+        rows = self.boxes
+        fitting = [row for row in rows if row[1] <= len(self.text)]
+        if len(fitting) != len(rows):
+            self.boxes = fitting
+
+    def followed(self) -> Iterable[Followed]:
+        """Its page."""
+        return [("page", self.page_id)]
+
+
+class PageTranslation(TextVersion):
+    """A translation of a page's words; per language one is current, and at most one is shown to the public."""
+
+    page = models.ForeignKey(Page, models.CASCADE, related_name="translations", verbose_name=_("page"))
+    published = models.BooleanField(_("shown to the public"), default=False)
+    history = HistoricalRecords(app="catalog")
+
+    class Meta:
+        app_label = "catalog"
+        ordering = ["language", "-current", "-made_at"]
+        verbose_name = _("translation of a page")
+        verbose_name_plural = _("translations of pages")
+        constraints = [
+            *TextVersion.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["page", "language"], condition=models.Q(current=True), name="translation_one_current"
+            ),
+            models.UniqueConstraint(
+                fields=["page", "language"], condition=models.Q(published=True), name="translation_one_published"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.page}: {self.language}"
+
+    def followed(self) -> Iterable[Followed]:
+        """Its page."""
+        return [("page", self.page_id)]
+
+
+class TextDraft(models.Model):
+    """What a person has typed for a page and not finished: saved while typing, so that a lost window loses nothing.
+
+    `language` is '' for the transcription. `revision` counts the savings; a window that saves over another's words leaves
+    its own in `other_text`. `base` is the key of the version that was shown when it was begun, 0 for none, None where that
+    is not known.
+    """
+
+    page = models.ForeignKey(Page, models.CASCADE, related_name="text_drafts", verbose_name=_("page"))
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("by"))
+    language = models.CharField(_("language"), max_length=8, blank=True)
+    text = models.TextField(_("text"), blank=True)
+    other_text = models.TextField(_("text from another window"), blank=True)
+    base = models.BigIntegerField(null=True, blank=True, editable=False)
+    revision = models.PositiveIntegerField(_("savings"), default=1)
+    saved_at = models.DateTimeField(_("saved"), auto_now=True)
+
+    class Meta:
+        app_label = "catalog"
+        ordering = ["-saved_at"]
+        verbose_name = _("draft of a text")
+        verbose_name_plural = _("drafts of texts")
+        constraints = [models.UniqueConstraint(fields=["page", "person", "language"], name="text_draft_once")]
+
+    def __str__(self) -> str:
+        return f"{self.page}: {self.person}"
