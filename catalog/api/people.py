@@ -19,9 +19,9 @@ from catalog.images.queries import scans_of_pages
 from catalog.images.strips import strip_around
 from catalog.records.queries import address_code, may_see_staff_notes
 from catalog.rules.text import whole_number
-from catalog.search.people import FoundMention, FoundPerson, find_people, pages_of_people, read_asked
-from catalog.search.people.asked import FIELDS
+from catalog.search.people import FoundMention, FoundPerson, find_people, pages_of_people, read_person_query
 from catalog.search.people.finding import SHOWN
+from catalog.search.people.person_query import FIELDS
 from catalog.search.wording import reasons_in_words, why_in_a_sentence
 
 LANGUAGES = ("vi", "en")
@@ -57,17 +57,17 @@ class PeopleSearch(APIView):
     )
     def get(self, request: Request) -> Response:
         """Answer as the asker may see."""
-        asked = read_asked(request.query_params)
+        query = read_person_query(request.query_params)
         limit = _limit(request.query_params.get("limit", ""))
         language = request.query_params.get("lang", "vi")
         with override(language if language in LANGUAGES else "vi"):
-            found = find_people(asked, request.user, limit)
+            found = find_people(query, request.user, limit)
             scans = scans_of_pages(pages_of_people(found), request.user)
             entries = [_entry(one, request._request, scans) for one in (*found.matches, *found.possible)]
         return Response(
             {
-                "query": {field: value for field in FIELDS if (value := getattr(asked, field))},
-                "page": asked.page,
+                "query": {field: value for field in FIELDS if (value := getattr(query, field))},
+                "page": query.page,
                 "match_total": found.match_total,
                 "possible_total": found.possible_total,
                 "more": found.more,

@@ -24,7 +24,7 @@ from catalog.images.renditions.actions import (
     set_instructions,
     uncover_part,
 )
-from catalog.images.renditions.trying import preview, propose_skew
+from catalog.images.renditions.preview import preview, propose_skew
 from catalog.images.serving.turns import Busy
 from catalog.records.models import Cover, Page
 from catalog.records.queries import address_code, covers_of, may_see_staff_notes, visible_mentions, visible_pages

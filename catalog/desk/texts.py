@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from catalog.accounts.models import User
 from catalog.desk.access import for_staff
 from catalog.images.models import Scan
-from catalog.intake.text_files import hang_texts
+from catalog.intake.text_files import attach_texts
 from catalog.records.models import Page
 from catalog.records.queries import address_code, uncovered_pages, visible_pages
 from catalog.texts.building import MOST_BYTES, UnreadableText
@@ -197,7 +197,7 @@ def _import(request: HttpRequest, page: Page, person: User) -> None:
         messages.error(request, _("Choose a file first: ALTO, hOCR, PAGE XML or plain text."))
         return
     try:
-        hung = hang_texts(pages=[page], data=file.read(MOST_BYTES + 1), name=file.name or "", by=person)
+        hung = attach_texts(pages=[page], data=file.read(MOST_BYTES + 1), name=file.name or "", by=person)
     except UnreadableText as error:
         messages.error(request, f"{file.name}: {refusal_of_text(error.code, error.detail)}")
         return

@@ -15,8 +15,8 @@ from catalog.changes.actions import remember_made, save_by
 from catalog.changes.writing import HOUSE, action, require, write_changes, write_new
 from catalog.images.models import Original, Scan
 from catalog.images.pictures import Picture, UnreadableImage, examine
-from catalog.images.queries import edition_of
-from catalog.images.renditions.carrying import carry_over, name_editions
+from catalog.images.queries import rendition_of
+from catalog.images.renditions.following import carry_over, name_renditions
 from catalog.images.renditions.pictures_first import want_small_files
 from catalog.images.serving.turns import Busy
 from catalog.images.storage import derivative_path, original_path
@@ -57,7 +57,7 @@ def add_picture(
     _put(default_storage, original, file.read())
     _put(default_storage, derivative_path(picture.sha256, "thumbnail"), picture.thumbnail)
     _put(default_storage, derivative_path(picture.sha256, "reading"), picture.reading)
-    return hang_scan(
+    return attach_scan(
         page=page, sha256=picture.sha256, original=original, original_name=original_name[:300], media_type=picture.media_type,
         bytes=picture.size_bytes, width=picture.width, height=picture.height, warnings=picture.warnings,
         illustration=illustration, actor=actor,
@@ -72,7 +72,9 @@ def keep_originals(*, originals: Sequence[tuple[str, str, int]]) -> None:
 
 
 @action
-def hang_new(*, pages: Sequence[Page], fields: Sequence[Mapping[str, Any]], actor: User | None = None) -> list[Scan]:
+def attach_new_scans(
+    *, pages: Sequence[Page], fields: Sequence[Mapping[str, Any]], actor: User | None = None
+) -> list[Scan]:
     """Save new pages, each with the stored picture whose fields (those of a Scan) stand at the same place, with all that
     saving one by one would write, in a few questions. One transaction. Call when the files are in place."""
     with transaction.atomic():
@@ -93,7 +95,7 @@ def hang_new(*, pages: Sequence[Page], fields: Sequence[Mapping[str, Any]], acto
 
 
 @action
-def hang_scan(*, page: Page, sha256: str, actor: User | None = None, **fields: Any) -> Scan:
+def attach_scan(*, page: Page, sha256: str, actor: User | None = None, **fields: Any) -> Scan:
     """Make the stored picture of that SHA-256 the image now shown for `page`; an earlier one stays, no longer shown.
 
     actor: who did it, for the history; fields: those of a Scan. The same bytes on the same page again make no second row.
@@ -111,10 +113,10 @@ def hang_scan(*, page: Page, sha256: str, actor: User | None = None, **fields: A
         scan = write_new(made, actor=actor or HOUSE)
     if before is not None:
         carry_over(before=before, scan=scan)
-    if name_editions(scan) or not scan.current:
+    if name_renditions(scan) or not scan.current:
         scan.current = True
         save_by(scan, actor)
-    if not edition_of(scan).plain:
+    if not rendition_of(scan).plain:
         # What cannot be made now is made when it is first asked for.
         with contextlib.suppress(OSError, Busy):
             want_small_files(scan)
@@ -124,7 +126,7 @@ def hang_scan(*, page: Page, sha256: str, actor: User | None = None, **fields: A
 def show_scan_again(*, scan: Scan, actor: User) -> Scan:
     """Make an earlier image of its page the one that is shown. Raises NotAllowed."""
     require(actor, "change_page")
-    return hang_scan(page=scan.page, sha256=scan.sha256, actor=actor)
+    return attach_scan(page=scan.page, sha256=scan.sha256, actor=actor)
 
 
 def _put(storage: Storage, name: str, data: bytes) -> None:

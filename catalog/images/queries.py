@@ -14,8 +14,8 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from catalog.images.image_requests import ImageRequest, Limits
 from catalog.images.models import Scan
 from catalog.images.pictures import HALVED_FROM, THUMBNAIL
-from catalog.images.renditions.identifiers import edition_part, watermark, watermark_part
-from catalog.images.renditions.opening import Edition
+from catalog.images.renditions.identifiers import rendition_part, watermark, watermark_part
+from catalog.images.renditions.rendition import Rendition
 from catalog.images.serving.packs import SIDE, levels_of
 from catalog.images.storage import derivative_path, local_copy
 from catalog.records.models import Page, Record, Spread
@@ -35,9 +35,9 @@ MARK = "\0"
 
 
 @dataclass(frozen=True)
-class Sight:
+class ImageAccess:
     """An image as somebody may see it. public: to be kept by every cache, as its identifier names these pixels alone.
-    uncovered: the edition for those who see under covers."""
+    uncovered: the rendition for those who see under covers."""
 
     scan: int
     given: str
@@ -53,7 +53,7 @@ def visible_scans(asker: Asker) -> QuerySet[Scan]:
     return scans if may_see_staff_notes(asker) else scans.filter(current=True)
 
 
-def see_image(given: str, seen: Callable[[], frozenset[str]]) -> Sight | None:
+def resolve_image(given: str, seen: Callable[[], frozenset[str]]) -> ImageAccess | None:
     """The image of that identifier, or None where it is not there for whoever sees the audiences `seen()`, which is asked
     only where it matters. One question to the database and nothing kept, so that what was closed a moment ago is closed."""
     if len(given) > 60 or MARK in given:
@@ -65,24 +65,24 @@ def see_image(given: str, seen: Callable[[], frozenset[str]]) -> Sight | None:
         cursor.execute(sql, [{f"{MARK}p": public_id, f"{MARK}u": given}.get(one, one) for one in asked])
         rows = cursor.fetchall()
     for scan, public, uncovered, current, width, height, published, open_from, record, something_waits in rows:
-        is_public_edition = given == public + mark
-        if not is_public_edition and given != uncovered:
+        is_public_rendition = given == public + mark
+        if not is_public_rendition and given != uncovered:
             continue
         opened = datetime.date.fromisoformat(open_from) if isinstance(open_from, str) else open_from
         audience = audience_from(bool(published), opened)
         if something_waits and len(seen()) < len(EVERY_AUDIENCE[-1]) and is_on_the_way(record):
             continue
-        if audience == "public" and is_public_edition and current:
-            return Sight(scan, given, (width, height), True, False)
+        if audience == "public" and is_public_rendition and current:
+            return ImageAccess(scan, given, (width, height), True, False)
         sees = seen()
-        if audience in sees and ("closed" in sees or (is_public_edition and current)):
-            return Sight(scan, given, (width, height), False, not is_public_edition)
+        if audience in sees and ("closed" in sees or (is_public_rendition and current)):
+            return ImageAccess(scan, given, (width, height), False, not is_public_rendition)
     return None
 
 
 @cache
 def _question(_vendor: str) -> tuple[str, tuple[Any, ...]]:
-    """The one question of `see_image`, put into SQL once."""
+    """The one question of `resolve_image`, put into SQL once."""
     found = Scan.objects.filter(
         Q(public_id=f"{MARK}p") | Q(uncovered_id=f"{MARK}u"), page__trashed_at=None, page__record__trashed_at=None
     ).order_by()
@@ -94,7 +94,7 @@ def _question(_vendor: str) -> tuple[str, tuple[Any, ...]]:
 
 
 def seen_by(asker: Asker) -> frozenset[str]:
-    """The audiences that `see_image` asks for."""
+    """The audiences that `resolve_image` asks for."""
     return audiences(asker)
 
 
@@ -103,10 +103,10 @@ def instructions_of(scan: Scan) -> Instructions:
     return Instructions(scan.turn, scan.skew, scan.crop)
 
 
-def edition_of(scan: Scan, *, uncovered: bool = False) -> Edition:
-    """The edition of a scan for the public, or `uncovered` for those who see under covers (and without watermark)."""
+def rendition_of(scan: Scan, *, uncovered: bool = False) -> Rendition:
+    """The rendition of a scan for the public, or `uncovered` for those who see under covers (and without watermark)."""
     covered = not uncovered and scan.public_id != scan.uncovered_id
-    return Edition(
+    return Rendition(
         key=scan.uncovered_id if uncovered else scan.public_id + watermark_part(),
         original=str(scan.original.name),
         full=(scan.full_width, scan.full_height),
@@ -117,14 +117,14 @@ def edition_of(scan: Scan, *, uncovered: bool = False) -> Edition:
     )
 
 
-def small_name(scan: Scan, edition: Edition, name: str) -> str:
-    """Where the thumbnail or reading image of an edition is stored."""
-    part = edition_part(edition.instructions, edition.covers) + (watermark_part() if edition.watermark else "")
+def small_name(scan: Scan, rendition: Rendition, name: str) -> str:
+    """Where the thumbnail or reading image of a rendition is stored."""
+    part = rendition_part(rendition.instructions, rendition.covers) + (watermark_part() if rendition.watermark else "")
     return derivative_path(scan.sha256, f"{name}-{part}" if part else name)
 
 
 def seen_through(scans: Iterable[Scan], asker: Asker | None) -> None:
-    """Let the addresses of these scans be those of the uncovered edition, where `asker` may see it."""
+    """Let the addresses of these scans be those of the uncovered rendition, where `asker` may see it."""
     if asker is None or not may_see_staff_notes(asker):
         return
     for scan in scans:
@@ -202,15 +202,15 @@ def first_scans(record_ids: list[int], asker: Asker) -> dict[int, Scan]:
     return {scan.page.record_id: scan for scan in scans}
 
 
-def small_reading(scan: Scan, edition: Edition, wanted: ImageRequest) -> Path | None:
-    """The stored small image of an edition that is large enough for a request; None where only the original will do."""
+def small_reading(scan: Scan, rendition: Rendition, wanted: ImageRequest) -> Path | None:
+    """The stored small image of a rendition that is large enough for a request; None where only the original will do."""
     w, h = wanted.box[2:] if wanted.box else (scan.width, scan.height)
     scale = min(w / wanted.size[0], h / wanted.size[1])
     whole = wanted.box is None and max(wanted.size) <= THUMBNAIL * 0.6
-    if not whole and (scale < 2 or min(edition.size) < HALVED_FROM):
+    if not whole and (scale < 2 or min(rendition.size) < HALVED_FROM):
         return None
     try:
-        path = local_copy(small_name(scan, edition, "thumbnail" if whole else "reading"))
+        path = local_copy(small_name(scan, rendition, "thumbnail" if whole else "reading"))
     except OSError:
         return None
     return path if path.exists() else None

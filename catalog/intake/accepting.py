@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db.models import Max, Q
 
-from catalog.images.actions import hang_new, hang_scan, keep_originals
+from catalog.images.actions import attach_new_scans, attach_scan, keep_originals
 from catalog.images.models import Scan
 from catalog.images.renditions.actions import set_instructions
 from catalog.images.renditions.pictures_first import pictures_first
@@ -27,7 +27,7 @@ NEAR = 3
 MOST_KNOWN = 1000
 
 
-class Looks:
+class DuplicateFinder:
     """The looks of what stands in each record, read once a batch and followed."""
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ class Known:
     alike: Scan | None
 
 
-def known_of(staged: Staged, record: Record, looks: Looks) -> Known:
+def duplicates_of(staged: Staged, record: Record, looks: DuplicateFinder) -> Known:
     """Ask for the same bytes, and where there are none for the same look, anywhere."""
     seen = [page["look"] for page in staged.pages if page["look"]]
     of_file = Q(sha256=staged.sha256) | Q(delivered_sha256=staged.sha256)
@@ -96,7 +96,7 @@ def accept(
     staged: Staged,
     record: Record,
     place: Place | None,
-    looks: Looks,
+    looks: DuplicateFinder,
     known: Known,
     page: Page | None = None,
 ) -> IntakeFile:
@@ -129,9 +129,9 @@ def accept(
         if not alone:
             keep_originals(originals=[(staged.sha256, delivered, staged.size)])
         if page is None:
-            scans = hang_new(pages=_pages(record, place, len(fields)), fields=fields, actor=batch.owner)
+            scans = attach_new_scans(pages=_pages(record, place, len(fields)), fields=fields, actor=batch.owner)
         else:
-            scans = [hang_scan(page=page, actor=batch.owner, **fields[0])]
+            scans = [attach_scan(page=page, actor=batch.owner, **fields[0])]
         for at, made in enumerate(staged.pages):
             if made["turn"]:
                 # The JPEG within a PDF is kept byte for byte; how the PDF turns it is an instruction like a person's.
@@ -148,7 +148,7 @@ def accept(
     return file
 
 
-def put_aside(batch: IntakeBatch, staged: Staged, reason: str = "", detail: str = "") -> IntakeFile:
+def quarantine_file(batch: IntakeBatch, staged: Staged, reason: str = "", detail: str = "") -> IntakeFile:
     """Keep the bytes of what is refused, where nobody is served from, and note it."""
     name = ""
     if staged.copy is not None and staged.sha256 and staged.copy.exists():

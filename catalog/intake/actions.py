@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from catalog.accounts.models import User
 from catalog.changes.writing import HOUSE
-from catalog.intake.accepting import Looks, accept, known_of, note, put_aside
+from catalog.intake.accepting import DuplicateFinder, accept, duplicates_of, note, quarantine_file
 from catalog.intake.companions import part_companions, take_companion
 from catalog.intake.decoder import Decoder
 from catalog.intake.models import IntakeBatch, IntakeFile
@@ -31,7 +31,7 @@ from catalog.rules.identifiers import number_fault
 
 # Seconds after which a working folder that nobody writes to is taken for one of a batch that was killed.
 LEFT_BEHIND = 24 * 3600
-Told = Callable[[IntakeFile], None]
+OnProgress = Callable[[IntakeFile], None]
 
 
 def open_batch(
@@ -42,8 +42,10 @@ def open_batch(
     return IntakeBatch.objects.create(source=source[:300], record=record, owner=owner, state=state)
 
 
-def take_in(*, batch: IntakeBatch, delivery: Delivery, options: Options, told: Told | None = None) -> IntakeBatch:
-    """Take in every file, in order, a short transaction each; returns the finished batch. `told` hears of every file.
+def take_in(
+    *, batch: IntakeBatch, delivery: Delivery, options: Options, on_progress: OnProgress | None = None
+) -> IntakeBatch:
+    """Take in every file, in order, a short transaction each; returns the finished batch. `on_progress` hears of every file.
 
     Stopped at any instant and begun again, it goes on: a batch of its own leaves out the files that it has lines for (they
     come in the same order each time), and in any other what stands is known by its bytes and left as it is.
@@ -56,22 +58,22 @@ def take_in(*, batch: IntakeBatch, delivery: Delivery, options: Options, told: T
     staging.mkdir(parents=True, exist_ok=True)
     _sweep(staging)
     work = Path(tempfile.mkdtemp(prefix=f"batch-{batch.pk}-", dir=staging))
-    looks = Looks()
+    looks = DuplicateFinder()
     try:
         alone, beside = part_companions(delivery.sources)
         planned = list(plan(replace(delivery, sources=alone), options))
         for staged, one in _looked_at(planned[done:], delivery, options.jobs, work):
-            file = _settle(batch, staged, one, options, looks)
-            if told:
-                told(file)
+            file = _record_outcome(batch, staged, one, options, looks)
+            if on_progress:
+                on_progress(file)
         for source, image in beside[max(0, done - len(alone)) :]:
             file = _settle_text(batch, source, image, work / "text", delivery)
-            if told:
-                told(file)
+            if on_progress:
+                on_progress(file)
         for name in delivery.missing[max(0, done - len(delivery.sources)) :]:
             file = note(batch, name, reason="missing")
-            if told:
-                told(file)
+            if on_progress:
+                on_progress(file)
         batch.state = IntakeBatch.State.DONE
     except BaseException:
         batch.state = IntakeBatch.State.STOPPED
@@ -100,10 +102,10 @@ def take_page(*, page: Page, source: Source, owner: User | None) -> IntakeFile:
         if not staged.reason and len(staged.pages) != 1:
             staged.refuse("one_page", str(len(staged.pages)))
         if staged.reason:
-            file = put_aside(batch, staged)
+            file = quarantine_file(batch, staged)
         else:
-            looks = Looks()
-            known = known_of(staged, page.record, looks)
+            looks = DuplicateFinder()
+            known = duplicates_of(staged, page.record, looks)
             file = accept(
                 batch=batch, staged=staged, record=page.record, place=None, looks=looks, known=known, page=page
             )
@@ -200,15 +202,17 @@ def _looked_at(planned: Sequence[Plan], delivery: Delivery, jobs: int, work: Pat
             decoder.close()
 
 
-def _settle(batch: IntakeBatch, staged: Staged, planned: Plan, options: Options, looks: Looks) -> IntakeFile:
+def _record_outcome(
+    batch: IntakeBatch, staged: Staged, planned: Plan, options: Options, looks: DuplicateFinder
+) -> IntakeFile:
     try:
         if staged.reason:
-            return put_aside(batch, staged)
+            return quarantine_file(batch, staged)
         record = planned.record or _made(planned, options)
         if record is None:
             reason = _why_nowhere(planned, options)
-            return put_aside(batch, staged, reason, planned.place.record if planned.place else "")
-        known = known_of(staged, record, looks)
+            return quarantine_file(batch, staged, reason, planned.place.record if planned.place else "")
+        known = duplicates_of(staged, record, looks)
         if known.standing:
             line = note(batch, staged.source.name, staged, outcome=IntakeFile.Outcome.DUPLICATE)
             line.scans.set(known.standing)
@@ -223,7 +227,7 @@ def _settle_text(batch: IntakeBatch, source: Source, image: str, folder: Path, d
     staged, scans, new = take_companion(batch, source, image, folder, delivery.checksums)
     try:
         if staged.reason:
-            return put_aside(batch, staged)
+            return quarantine_file(batch, staged)
         outcome = IntakeFile.Outcome.ACCEPTED if new else IntakeFile.Outcome.DUPLICATE
         made = note(batch, source.name, staged, outcome=outcome)
         made.scans.set(scans)

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from catalog.intake.decoding import decode
-from catalog.intake.making import Refused
+from catalog.intake.derivatives import Refused
 
 
 def main() -> None:

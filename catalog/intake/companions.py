@@ -9,7 +9,7 @@ from catalog.intake.checksums import Checksums
 from catalog.intake.models import IntakeBatch, IntakeFile
 from catalog.intake.sources import Source
 from catalog.intake.staging import Staged, compared
-from catalog.intake.text_files import hang_texts
+from catalog.intake.text_files import attach_texts
 from catalog.texts.building import MOST_BYTES, UnreadableText
 from catalog.texts.files import SUFFIXES, stem_of
 from catalog.upkeep.failures import is_disk_full
@@ -61,7 +61,7 @@ def take_companion(
     try:
         if not scans:
             raise UnreadableText("no_scan")
-        hung = hang_texts(pages=[scan.page for scan in scans], data=data, name=PurePosixPath(source.name).name)
+        hung = attach_texts(pages=[scan.page for scan in scans], data=data, name=PurePosixPath(source.name).name)
     except UnreadableText as error:
         return staged.refuse(f"text_{error.code}", error.detail), [], False
     staged.warnings += [f"text_{code}" for code in hung.warnings]

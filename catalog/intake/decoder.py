@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from catalog.intake.making import Refused
+from catalog.intake.derivatives import Refused
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from PIL import Image, UnidentifiedImageError
 
-from catalog.intake.making import MOST_PAGES, MOST_PIXELS, MadePage, Refused, shown_page
+from catalog.intake.derivatives import MOST_PAGES, MOST_PIXELS, MadePage, Refused, shown_page
 
 FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/tiff": "TIFF", "image/heic": "HEIF"}
 ZEROS = b"\0" * 512

@@ -26,13 +26,13 @@ def take_in_batch(handle: Handle) -> None:
         return
     done = batch.files.count()
 
-    def told(_file: IntakeFile) -> None:
+    def on_progress(_file: IntakeFile) -> None:
         nonlocal done
         done += 1
         handle.progress(done, batch.total)
 
     try:
-        take_in_uploads(batch=batch, told=told)
+        take_in_uploads(batch=batch, on_progress=on_progress)
     except Busy:
         raise Later(5) from None
     except BaseException:

@@ -14,7 +14,7 @@ import pypdfium2.raw as raw
 from PIL import Image
 
 from catalog.images.pictures import EXIF_ORIENTATION
-from catalog.intake.making import (
+from catalog.intake.derivatives import (
     MOST_PAGES,
     MOST_PIXELS,
     MadePage,

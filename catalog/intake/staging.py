@@ -10,7 +10,7 @@ from typing import Any
 
 from catalog.intake.checksums import Checksums
 from catalog.intake.decoder import Decoder
-from catalog.intake.making import Refused
+from catalog.intake.derivatives import Refused
 from catalog.intake.signatures import HEAD, HEIC, SUFFIXES, taken, what_it_is
 from catalog.intake.sources import Source
 from catalog.upkeep.failures import is_disk_full

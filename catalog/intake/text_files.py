@@ -31,7 +31,7 @@ LANGUAGES = {
 
 
 @dataclass
-class Hung:
+class AttachedTexts:
     """What came of a file: its pages' new texts, texts that stood already, and codes of what was noticed: other_shape,
     no_boxes, kept_beside (a person's text stays the one shown)."""
 
@@ -40,7 +40,7 @@ class Hung:
     warnings: list[str] = field(default_factory=list)
 
 
-def hang_texts(*, pages: Sequence[Page], data: bytes, name: str, by: User | None = None) -> Hung:
+def attach_texts(*, pages: Sequence[Page], data: bytes, name: str, by: User | None = None) -> AttachedTexts:
     """Hang the pages of a text file on `pages`, first on first. One transaction: all of it or nothing.
 
     The same file again changes nothing. A text that a person made stays the one shown, and the imported one stands
@@ -48,7 +48,7 @@ def hang_texts(*, pages: Sequence[Page], data: bytes, name: str, by: User | None
     """
     read = read_text_file(data)
     found = _as_many(read, len(pages))
-    hung = Hung()
+    hung = AttachedTexts()
     mark = f"{name} {hashlib.sha256(data).hexdigest()[:12]}"[-300:]
     with transaction.atomic():
         for page, one in zip(pages, found, strict=True):
@@ -57,7 +57,7 @@ def hang_texts(*, pages: Sequence[Page], data: bytes, name: str, by: User | None
     return hung
 
 
-def _hang(page: Page, one: ReadPage, mark: str, hung: Hung, by: User | None) -> None:
+def _hang(page: Page, one: ReadPage, mark: str, hung: AttachedTexts, by: User | None) -> None:
     standing = page.texts.filter(file_name=mark).first()
     if standing is not None:
         hung.standing.append(standing)

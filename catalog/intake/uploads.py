@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.text import get_valid_filename
 
 from catalog.accounts.models import User
-from catalog.intake.actions import Told, open_batch, take_in
+from catalog.intake.actions import OnProgress, open_batch, take_in
 from catalog.intake.models import IntakeBatch, Upload
 from catalog.intake.planning import Options
 from catalog.intake.sources import BadZip, Delivery, Laid, Source, deliver, unpack
@@ -107,9 +107,9 @@ def queue_uploads(*, record: Record, owner: User) -> IntakeBatch | None:
     return batch
 
 
-def take_in_uploads(*, batch: IntakeBatch, told: Told | None = None) -> IntakeBatch:
+def take_in_uploads(*, batch: IntakeBatch, on_progress: OnProgress | None = None) -> IntakeBatch:
     """Take in the files of a queued batch; begun again after a stop, it goes on. What was sent goes when all of it is
-    either among the originals or put aside. `told` hears of every file. Raises Busy while another process is at it: the
+    either among the originals or put aside. `on_progress` hears of every file. Raises Busy while another process is at it: the
     lock goes with its holder, however that ends."""
     staging = Path(settings.STAGING_DIR)
     staging.mkdir(parents=True, exist_ok=True)
@@ -121,19 +121,24 @@ def take_in_uploads(*, batch: IntakeBatch, told: Told | None = None) -> IntakeBa
             raise Busy from error
         batch.refresh_from_db()
         if batch.state != IntakeBatch.State.DONE:
-            _take_in_laid_out(batch, told)
+            _take_in_laid_out(batch, on_progress)
         if batch.state == IntakeBatch.State.DONE:
             lock.unlink(missing_ok=True)
     return batch
 
 
-def _take_in_laid_out(batch: IntakeBatch, told: Told | None) -> None:
+def _take_in_laid_out(batch: IntakeBatch, on_progress: OnProgress | None) -> None:
     uploads = list(batch.uploads.order_by("pk"))
     folder = Path(settings.STAGING_DIR) / f"uploads-{batch.pk}"
     shutil.rmtree(folder, ignore_errors=True)
     try:
         delivery = _laid_out(uploads, folder)
-        take_in(batch=batch, delivery=delivery, options=Options(record=batch.record, owner=batch.owner), told=told)
+        take_in(
+            batch=batch,
+            delivery=delivery,
+            options=Options(record=batch.record, owner=batch.owner),
+            on_progress=on_progress,
+        )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if batch.state == IntakeBatch.State.DONE and batch.files.count() >= len(delivery.sources):

@@ -9,8 +9,8 @@ from django.core.files.storage import default_storage
 from PIL import Image
 
 from catalog.images.models import Scan
-from catalog.images.queries import edition_of
-from catalog.images.renditions.opening import FORMATS, Edition, open_shown
+from catalog.images.queries import rendition_of
+from catalog.images.renditions.rendition import FORMATS, Rendition, open_rendition
 from catalog.images.storage import local_copy
 from catalog.reading.ocr import ReadWords, models_for, read_image
 from catalog.reading.preparing import cleaned, grey_copy, looks_worn, reading_scale
@@ -30,25 +30,25 @@ class ReadScan:
 def read_scan(scan: Scan, languages: str = "vi") -> ReadScan:
     """Read a scan, once more the other way where nothing was recognised. An empty text is an answer. Raises OSError."""
     models = models_for(languages)
-    edition = edition_of(scan, uncovered=True)
-    if edition.plain:
-        with default_storage.open(edition.original) as file:
-            grey = grey_copy(cast(BinaryIO, file), *edition.size)
+    rendition = rendition_of(scan, uncovered=True)
+    if rendition.plain:
+        with default_storage.open(rendition.original) as file:
+            grey = grey_copy(cast(BinaryIO, file), *rendition.size)
     else:
-        grey = _as_shown(edition)
+        grey = _as_shown(rendition)
     read, prepared = read_grey(grey, models)
     boxes = scaled(read.boxes, scan.width / grey.width, scan.height / grey.height, scan.width, scan.height)
     return ReadScan(read.text, boxes, read.confidence, prepared)
 
 
-def _as_shown(edition: Edition) -> Image.Image:
+def _as_shown(rendition: Rendition) -> Image.Image:
     """A turned, straightened or cropped image in grey at about 200 dpi. Raises OSError."""
-    path = local_copy(edition.original)
+    path = local_copy(rendition.original)
     with Image.open(path, formats=FORMATS) as image:
-        scale = reading_scale(image, *edition.size)
-    width, height = edition.size
+        scale = reading_scale(image, *rendition.size)
+    width, height = rendition.size
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    return open_shown(path, edition, 1 / scale).cut((0, 0, width, height), size).convert("L")
+    return open_rendition(path, rendition, 1 / scale).cut((0, 0, width, height), size).convert("L")
 
 
 def read_grey(grey: Image.Image, models: str) -> tuple[ReadWords, bool]:

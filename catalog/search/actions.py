@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 ROWS_AT_ONCE = 2000
 DOCUMENTS_AT_ONCE = 2000
 # An outbox row of this kind says that the index itself is in trouble.
-TROUBLE = "index"
+INDEX_DAMAGED = "index"
 Progress = Callable[[int], None]
 
 
@@ -102,7 +102,7 @@ def follow_changes() -> int:
     with writing_index() as lease:
         rows = list(Change.objects.order_by("pk")[:ROWS_AT_ONCE])
         things = dict.fromkeys((row.kind, row.key) for row in rows)
-        if (TROUBLE, 0) in things:
+        if (INDEX_DAMAGED, 0) in things:
             raise EngineError("it was found damaged")
         shown = itertools.chain.from_iterable(_what_shows(kind, key) for kind, key in things)
         wanted = iter(dict.fromkeys(shown))
@@ -118,7 +118,7 @@ def mend_index(progress: Progress | None = None, *, wait: float = 0.0) -> int:
 
     Returns how many documents were written. Raises EngineError where nothing can be written at all, and LeaseTaken.
     """
-    noted = list(Change.objects.filter(kind=TROUBLE).values_list("pk", flat=True))
+    noted = list(Change.objects.filter(kind=INDEX_DAMAGED).values_list("pk", flat=True))
     try:
         if noted:
             # It answered wrongly or not at all, whatever its list of contents says.
@@ -143,8 +143,8 @@ def is_in_order() -> bool:
 def note_trouble() -> None:
     """Have the worker look at the index, because it could not answer. Never fails."""
     with contextlib.suppress(DatabaseError):
-        if not Change.objects.filter(kind=TROUBLE).exists():
-            note_changes([(TROUBLE, 0)])
+        if not Change.objects.filter(kind=INDEX_DAMAGED).exists():
+            note_changes([(INDEX_DAMAGED, 0)])
 
 
 def note_what_opened_today() -> int:

@@ -13,7 +13,7 @@ from catalog.images.queries import scans_of_pages
 from catalog.records.models import Page, Record
 from catalog.records.queries import Asker, visible_pages, visible_to
 from catalog.rules.transcription import without_marks
-from catalog.search.asked import read_asked
+from catalog.search.parsed_query import parse_query
 from catalog.texts.queries import ShownText, texts_of_pages
 
 PAGES_SHOWN = 3
@@ -94,7 +94,7 @@ def gathered(hits: Sequence[Hit], page_totals: Mapping[str, int]) -> list[Gather
 
 def words_on_page(text: ShownText, q: str) -> list[tuple[int, int, int, int]]:
     """Boxes of the words of `q` on a page, in pixels of the upright full-size image; neighbours on a line joined."""
-    slices = hit_slices(without_marks(text.text), read_asked(q).node)
+    slices = hit_slices(without_marks(text.text), parse_query(q).node)
     return [box for boxes in _boxes_of(text.boxes, slices) for box in boxes]
 
 
@@ -111,7 +111,7 @@ def places_on_page(text: ShownText, node: Node | None) -> list[tuple[int, int, l
 def neighbours_with(q: str, pages: Sequence[Page], at: int, asker: Asker) -> tuple[Page | None, Page | None]:
     """Of a record's `pages`, those before and behind the one at index `at` whose words, as far as `asker` may read them,
     answer `q` next; None: there is none."""
-    node = read_asked(q).node
+    node = parse_query(q).node
     before = list(reversed(pages[max(0, at - MOST_LOOKED_AT) : at]))
     return _first_with(node, before, asker), _first_with(node, pages[at + 1 : at + 1 + MOST_LOOKED_AT], asker)
 

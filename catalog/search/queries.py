@@ -23,11 +23,11 @@ from catalog.records.queries import (
 )
 from catalog.rules.identifiers import clean_identifier, looks_like_identifier
 from catalog.search.actions import note_trouble
-from catalog.search.asked import Asked, read_asked
 from catalog.search.engine import engine
 from catalog.search.filters import FACETS, narrowing, parted
 from catalog.search.hits import ExhibitionHit, Gathered, Hit, gathered, loaded
 from catalog.search.params import KIND_OF_TAB, PAGE_SIZE, SearchParams
+from catalog.search.parsed_query import ParsedQuery, parse_query
 from catalog.search.people import PeopleFound, find_by_text
 from catalog.search.people.finding import SHOWN
 
@@ -75,7 +75,7 @@ class Found:
 
 def search(params: SearchParams, asker: Asker) -> Found:
     """Answer `params` for `asker`. Never raises for anything typed; the engine's absence is said in the answer."""
-    asked = read_asked(params.q)
+    asked = parse_query(params.q)
     # Pages carry their record's facets; people are found by name alone.
     people = None
     if (name := people_asked(params.q, asked.node)) and not params.filters and not params.record:
@@ -122,7 +122,7 @@ def search(params: SearchParams, asker: Asker) -> Found:
     )
 
 
-def request_of(params: SearchParams, asked: Asked, asker: Asker) -> SearchRequest | None:
+def request_of(params: SearchParams, asked: ParsedQuery, asker: Asker) -> SearchRequest | None:
     """The question for the engine; None where nothing searchable was typed, or the record to search in is not there."""
     if params.q and asked.node is None:
         return None

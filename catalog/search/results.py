@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from catalog.engines.interface import EngineError
 from catalog.records.queries import Asker, may_see_staff_notes
-from catalog.search.asked import read_asked
 from catalog.search.engine import engine
 from catalog.search.hits import Hit, loaded
 from catalog.search.params import SearchParams
+from catalog.search.parsed_query import parse_query
 from catalog.search.queries import request_of
 
 MOST_FOR_THE_PUBLIC = 1000
@@ -19,7 +19,7 @@ IN_A_FEED = 30
 
 def every_hit(params: SearchParams, asker: Asker, most: int | None = None) -> Iterator[Hit]:
     """Hits of a search from the first on, as `asker` may see them; all of them, or `most`. Raises EngineError."""
-    asked = read_asked(params.q)
+    asked = parse_query(params.q)
     request = request_of(params, asked, asker)
     at = 0
     while request is not None and (most is None or at < most):

@@ -19,9 +19,9 @@ from catalog.images.strips import Strip, strip_around
 from catalog.people.models import Person
 from catalog.records.models import Mention, Page, Record
 from catalog.records.queries import address_code
-from catalog.search.asked import read_asked
 from catalog.search.params import SearchParams
-from catalog.search.people import FoundMention, PersonAsked
+from catalog.search.parsed_query import parse_query
+from catalog.search.people import FoundMention, PersonQuery
 from catalog.search.queries import FacetValue
 from catalog.search.wording import facet_value_in_words, left_out_in_words, reasons_in_words, why_in_a_sentence
 
@@ -241,13 +241,13 @@ def left_out(names: tuple[str, ...]) -> str:
 
 
 @register.filter
-def known_facts(asked: PersonAsked) -> list[str]:
+def known_facts(asked: PersonQuery) -> list[str]:
     """Everything a question says beside the name."""
     return [value for field in ("unit", "home") if (value := getattr(asked, field))] + other_facts(asked)
 
 
 @register.filter
-def other_facts(asked: PersonAsked) -> list[str]:
+def other_facts(asked: PersonQuery) -> list[str]:
     """What a question says beside name, unit and home."""
     return [value for field in ("born", "enlisted", "died", "number", "kin") if (value := getattr(asked, field))]
 
@@ -288,4 +288,4 @@ def full_url(scan: Scan) -> str:
 @register.simple_tag
 def marked_text(text: str, q: str) -> SafeString:
     """A page's whole text with the words of `q` marked."""
-    return marked(highlight(text, read_asked(q).words, whole=True)) or conditional_escape(text)
+    return marked(highlight(text, parse_query(q).words, whole=True)) or conditional_escape(text)

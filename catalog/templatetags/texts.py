@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from catalog.engines.highlights import hit_slices
 from catalog.rules.transcription import Piece, pieces, without_marks
-from catalog.search.asked import read_asked
+from catalog.search.parsed_query import parse_query
 
 register = template.Library()
 
@@ -15,7 +15,7 @@ register = template.Library()
 @register.simple_tag
 def page_words(text: str, q: str = "") -> SafeString:
     """A page's text as HTML: uncertain and illegible words, stamps and struck words shown as such; those of `q` in <mark>."""
-    slices = hit_slices(without_marks(text), read_asked(q).node) if q else []
+    slices = hit_slices(without_marks(text), parse_query(q).node) if q else []
     return mark_safe("".join(_shown(piece, slices) for piece in pieces(text)))  # noqa: S308 — each piece is escaped
 
 

@@ -14,7 +14,7 @@ from catalog.people.queries import units_asked
 from catalog.records.queries import may_see_staff_notes, readable_by_name, unit_mentions
 from catalog.rules.provinces import compare_homes
 from catalog.rules.units import parse_unit
-from catalog.search.people import PersonAsked, find_people, pages_of_people, read_asked
+from catalog.search.people import PersonQuery, find_people, pages_of_people, read_person_query
 from catalog.search.people.finding import SHOWN
 from catalog.search.people.loosening import loosened
 from catalog.search.people.suggest import names_like, suggest
@@ -25,77 +25,77 @@ from catalog.web.limits import limited
 @limited("find")
 def find(request: HttpRequest) -> HttpResponse:
     """The form, and who may be meant by what it says."""
-    asked = read_asked(request.GET)
+    query = read_person_query(request.GET)
     context: dict[str, Any] = {
-        "asked": asked,
+        "query": query,
         "for_staff": may_see_staff_notes(request.user),
         "active_nav": "find",
         "named_pages": None,
     }
-    if asked.asked:
-        context |= answer_to(asked, request)
+    if not query.is_empty:
+        context |= answer_to(query, request)
     return render(request, "catalog/find/find.html", context)
 
 
-def answer_to(asked: PersonAsked, request: HttpRequest) -> dict[str, Any]:
+def answer_to(query: PersonQuery, request: HttpRequest) -> dict[str, Any]:
     """What the page shows of an answer."""
-    found = find_people(asked, request.user)
+    found = find_people(query, request.user)
     pages = max(1, -(-found.total // SHOWN))
     context: dict[str, Any] = {
         "found": found,
         "scans": scans_of_pages(pages_of_people(found), request.user),
         "pages": pages,
-        "previous_url": f"?{asked.query_string(page=asked.page - 1)}" if asked.page > 1 else None,
-        "next_url": f"?{asked.query_string(page=asked.page + 1)}" if asked.page < pages else None,
+        "previous_url": f"?{query.query_string(page=query.page - 1)}" if query.page > 1 else None,
+        "next_url": f"?{query.query_string(page=query.page + 1)}" if query.page < pages else None,
         "refinements": [
-            (text, count, f"?{asked.query_string(name=text, page=1)}") for text, count in found.refinements
+            (text, count, f"?{query.query_string(name=text, page=1)}") for text, count in found.refinements
         ],
-        "understood": understood(asked),
-        "slip_query": asked.query_string(page=1),
+        "understood": understood(query),
+        "slip_query": query.query_string(page=1),
     }
     if not found.total:
-        context |= nothing_found(asked, request)
+        context |= nothing_found(query, request)
     return context
 
 
-def understood(asked: PersonAsked) -> list[str]:
+def understood(query: PersonQuery) -> list[str]:
     """What could not be read of the facts, in sentences, so that nobody trusts a fact that was not used."""
     labels = {"born": _("year of birth"), "enlisted": _("year of enlistment"), "died": _("year given")}
     said = [
         _("The %(field)s “%(text)s” could not be read as a date, so it was not used. Write 1944, 7/1967 or 5/7/1967.")
-        % {"field": labels[field], "text": getattr(asked, field)}
-        for field in asked.unread
+        % {"field": labels[field], "text": getattr(query, field)}
+        for field in query.unread
     ]
-    if asked.unit and not parse_unit(asked.unit).levels and not units_asked(asked.unit)[1]:
+    if query.unit and not parse_unit(query.unit).levels and not units_asked(query.unit)[1]:
         said.append(
             _(
                 "The unit “%(text)s” could not be read, so it was not used. Write for example e90 f324, or Trung đoàn 90."
             )
-            % {"text": asked.unit}
+            % {"text": query.unit}
         )
-    if asked.home and compare_homes(asked.home, asked.home).reason == "not_comparable":
+    if query.home and compare_homes(query.home, query.home).reason == "not_comparable":
         said.append(
             _("The home “%(text)s” names no province or district that is known here; it was compared by its words.")
-            % {"text": asked.home}
+            % {"text": query.home}
         )
     return said
 
 
-def nothing_found(asked: PersonAsked, request: HttpRequest) -> dict[str, Any]:
+def nothing_found(query: PersonQuery, request: HttpRequest) -> dict[str, Any]:
     """What helps when nobody was found."""
     named, every = readable_by_name(request.user)
     unit = None
-    if asked.unit:
-        normal, keys, _family = units_asked(asked.unit)
+    if query.unit:
+        normal, keys, _family = units_asked(query.unit)
         count = unit_mentions(keys, request.user).count() if keys else 0
         unit = {"normal": normal, "count": count} if count else None
     return {
         "named_pages": named,
         "all_pages": every,
         "unread_pages": every - named,
-        "looser": [(one, f"?{one.asked.query_string()}") for one in loosened(asked, request.user)],
-        "like": [(name, count, f"?{urlencode({'name': name})}") for name, count in names_like(asked.name, request.user)]
-        if asked.name
+        "looser": [(one, f"?{one.query.query_string()}") for one in loosened(query, request.user)],
+        "like": [(name, count, f"?{urlencode({'name': name})}") for name, count in names_like(query.name, request.user)]
+        if query.name
         else [],
         "unit_files": unit,
     }

@@ -37,7 +37,7 @@ from catalog.records.queries import (
     visible_pages,
     visible_to,
 )
-from catalog.search.asked import read_asked
+from catalog.search.parsed_query import parse_query
 from catalog.texts.queries import current_text, page_keys_with_text, texts_of_record
 
 PRESENTATION = 'application/ld+json;profile="http://iiif.io/api/presentation/3/context.json"'
@@ -208,7 +208,7 @@ def names(request: HttpRequest, pk: int) -> dict[str, Any]:
 def search(request: HttpRequest, code: str, version: int) -> dict[str, Any]:
     """Words within a record, with the boxes where they stand."""
     record, at = _record(request.user, code), _at(request)
-    node = read_asked(request.GET.get("q", "")[:MOST_ASKED]).node
+    node = parse_query(request.GET.get("q", "")[:MOST_ASKED]).node
     hits = hits_in(texts_of_record(record, request.user), node) if node else []
     own = request.build_absolute_uri()
     ignored = sorted(set(request.GET) - KNOWN)

@@ -1,4 +1,4 @@
-"""Pictures, asked for in the words of IIIF Image API 3.0. Every door asks `see_image`; what is not to be seen is not there."""
+"""Pictures, asked for in the words of IIIF Image API 3.0. Every door asks `resolve_image`; what is not to be seen is not there."""
 
 import hashlib
 import logging
@@ -19,9 +19,17 @@ from catalog.images.image_requests import (
     read_image_request,
 )
 from catalog.images.models import Scan
-from catalog.images.queries import Sight, edition_of, image_information, limits, see_image, seen_by, small_reading
-from catalog.images.renditions.carrying import stored_small_file
-from catalog.images.renditions.opening import Edition
+from catalog.images.queries import (
+    ImageAccess,
+    image_information,
+    limits,
+    rendition_of,
+    resolve_image,
+    seen_by,
+    small_reading,
+)
+from catalog.images.renditions.following import stored_small_file
+from catalog.images.renditions.rendition import Rendition
 from catalog.images.serving.packs import tile_of
 from catalog.images.serving.rendering import is_counted, is_dear, picture
 from catalog.images.serving.store import has_pack, standing_tile
@@ -58,7 +66,7 @@ def image(request: HttpRequest, asked: str) -> HttpResponse:
     if (other := _not_asked_for(request)) is not None:
         return other
     given, *rest = asked.split("/")
-    sight = see_image(given, _seen(request))
+    sight = resolve_image(given, _seen(request))
     if sight is None:
         return _plain(404, "There is no image of that identifier.")
     if rest in ([], [""]):
@@ -83,7 +91,7 @@ def small(request: HttpRequest, public_id: str, name: str) -> HttpResponse:
     """The stored thumbnail or reading image."""
     if (other := _not_asked_for(request)) is not None:
         return other
-    sight = see_image(public_id, _seen(request))
+    sight = resolve_image(public_id, _seen(request))
     if sight is None:
         return _plain(404, "There is no image of that identifier.")
 
@@ -114,7 +122,7 @@ def _seen(request: HttpRequest) -> Callable[[], frozenset[str]]:
     return seen
 
 
-def _image(request: HttpRequest, sight: Sight, wanted: ImageRequest) -> HttpResponse:
+def _image(request: HttpRequest, sight: ImageAccess, wanted: ImageRequest) -> HttpResponse:
     def drawn() -> bytes:
         if wanted.box and (tile := tile_of(sight.size, wanted.box, wanted.size)) and wanted.as_stored:
             data = standing_tile(sight.given, sight.size, tile)
@@ -122,10 +130,10 @@ def _image(request: HttpRequest, sight: Sight, wanted: ImageRequest) -> HttpResp
                 return data
         with sharing():
             scan = Scan.objects.get(pk=sight.scan)
-            edition = edition_of(scan, uncovered=sight.uncovered)
-            reading = small_reading(scan, edition, wanted)
-            _count(request, edition, wanted, reading is not None)
-            return picture(edition, wanted, reading)
+            rendition = rendition_of(scan, uncovered=sight.uncovered)
+            reading = small_reading(scan, rendition, wanted)
+            _count(request, rendition, wanted, reading is not None)
+            return picture(rendition, wanted, reading)
 
     response = _answer(request, sight, wanted.canonical, FORMATS[wanted.format], drawn)
     if response.status_code in (200, 304):
@@ -134,13 +142,13 @@ def _image(request: HttpRequest, sight: Sight, wanted: ImageRequest) -> HttpResp
     return response
 
 
-def _count(request: HttpRequest, edition: Edition, wanted: ImageRequest, reading: bool) -> None:
+def _count(request: HttpRequest, rendition: Rendition, wanted: ImageRequest, reading: bool) -> None:
     """Count what takes work by the address that asks. Raises TooOften. Stored tiles and small
     images are never counted."""
-    stored = reading or has_pack(edition)
-    if is_dear(edition, wanted, stored):
+    stored = reading or has_pack(rendition)
+    if is_dear(rendition, wanted, stored):
         wait = seconds_to_wait(request, "large picture")
-    elif is_counted(edition, wanted, stored):
+    elif is_counted(rendition, wanted, stored):
         wait = seconds_to_wait(request, "picture")
     else:
         return
@@ -148,7 +156,9 @@ def _count(request: HttpRequest, edition: Edition, wanted: ImageRequest, reading
         raise TooOften(wait)
 
 
-def _answer(request: HttpRequest, sight: Sight, name: str, media_type: str, data: Callable[[], bytes]) -> HttpResponse:
+def _answer(
+    request: HttpRequest, sight: ImageAccess, name: str, media_type: str, data: Callable[[], bytes]
+) -> HttpResponse:
     tag = '"' + hashlib.sha256(f"{VERSION} {sight.given} {name}".encode()).hexdigest()[:24] + '"'
     try:
         response = HttpResponseNotModified() if _has(request, tag) else HttpResponse(data(), content_type=media_type)
@@ -175,7 +185,7 @@ def _answer(request: HttpRequest, sight: Sight, name: str, media_type: str, data
     return response
 
 
-def _information(request: HttpRequest, sight: Sight) -> HttpResponse:
+def _information(request: HttpRequest, sight: ImageAccess) -> HttpResponse:
     base = _base(request, sight)
     linked = "application/ld+json" in request.headers.get("Accept", "")
     said = image_information(sight.size, base)
@@ -190,7 +200,7 @@ def _information(request: HttpRequest, sight: Sight) -> HttpResponse:
     return _open_to_all(response)
 
 
-def _base(request: HttpRequest, sight: Sight) -> str:
+def _base(request: HttpRequest, sight: ImageAccess) -> str:
     """The image's address as the asker wrote it, without trailing slash."""
     return f"{request.scheme}://{request.get_host()}{request.META.get('SCRIPT_NAME', '')}{BELOW}{sight.given}"
 

@@ -16,8 +16,8 @@ from catalog.people.models import Person
 from catalog.records.models import Mention
 from catalog.records.queries import address_code
 from catalog.rules.units.naming import unit_in_words
-from catalog.search.people import FoundMention, FoundPerson, PersonAsked
-from catalog.search.people.asked import FIELDS
+from catalog.search.people import FoundMention, FoundPerson, PersonQuery
+from catalog.search.people.person_query import FIELDS
 from catalog.search.wording import reasons_in_words, why_in_a_sentence
 
 MOST_FOUND = 5
@@ -30,7 +30,7 @@ LONGEST_ADDRESS = 700
 
 
 @dataclass(frozen=True)
-class Asked:
+class SlipRow:
     """A field of the question and what was typed into it."""
 
     label: str
@@ -61,7 +61,7 @@ class Found:
 class Sheet:
     """The whole page. more: answers that found no room; more_than: there are more than could be counted."""
 
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[SlipRow] = field(default_factory=list)
     found: list[Found] = field(default_factory=list)
     total: int = 0
     more: int = 0
@@ -70,7 +70,7 @@ class Sheet:
 
 
 def fitted(
-    asked: Sequence[Asked],
+    asked: Sequence[SlipRow],
     found: Sequence[Found],
     total: int | None,
     unknown: Sequence[str],
@@ -80,7 +80,7 @@ def fitted(
     """The sheet with as many answers as fit: five at most, one at least."""
     total = len(found) if total is None else total
     most = max(24, 170 // max(len(asked), 1))
-    rows = [Asked(one.label, _cut(one.value, most)) for one in asked]
+    rows = [SlipRow(one.label, _cut(one.value, most)) for one in asked]
     left = LINES - TAKEN - _lines(" · ".join(f"{one.label}: {one.value}" for one in rows)) - _lines(" ".join(unknown))
     shown: list[Found] = []
     for one in found[:MOST_FOUND]:
@@ -91,13 +91,13 @@ def fitted(
     return Sheet(rows, shown, total, max(total - len(shown), 0), more_than, list(unknown))
 
 
-def asked_rows(question: PersonAsked) -> list[Asked]:
+def asked_rows(question: PersonQuery) -> list[SlipRow]:
     """The question as typed, field by field."""
     labels = {
         "name": _("name"), "unit": _("unit"), "home": _("home"), "born": _("year of birth"),
         "enlisted": _("year of enlistment"), "died": _("year given"), "kin": _("kin"), "number": _("service number"),
     }  # fmt: skip
-    return [Asked(labels.get(name, name), getattr(question, name)) for name in FIELDS if getattr(question, name)]
+    return [SlipRow(labels.get(name, name), getattr(question, name)) for name in FIELDS if getattr(question, name)]
 
 
 def found_person(entry: FoundPerson, for_staff: bool) -> Found:

@@ -23,13 +23,13 @@ from catalog.records.queries import (
     visible_to,
 )
 from catalog.rules.text import has_marks
-from catalog.search.people import find_people, read_asked
+from catalog.search.people import find_people, read_person_query
 from catalog.web.limits import limited
 from catalog.web.slip_sheet import (
     MOST_FOUND,
-    Asked,
     Found,
     Sheet,
+    SlipRow,
     asked_rows,
     fitted,
     found_person,
@@ -46,8 +46,8 @@ MOST_READ = 200
 @limited("find")
 def asked(request: HttpRequest) -> HttpResponse:
     """The slip of a question: the same parameters as the people search."""
-    question = read_asked(request.GET)
-    if not question.asked:
+    question = read_person_query(request.GET)
+    if question.is_empty:
         return render(request, "catalog/slips/nothing.html")
     people = find_people(question, request.user, MOST_FOUND)
     for_staff = may_see_staff_notes(request.user)
@@ -89,7 +89,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     if not mentions:
         unknown.append(_("No line with this name can be shown."))
     sheet = fitted(
-        [Asked(_("name"), found.name_vi)],
+        [SlipRow(_("name"), found.name_vi)],
         of_person(mentions, found, may_see_staff_notes(request.user)),
         len(records),
         unknown,
@@ -118,7 +118,7 @@ def record(request: HttpRequest, code: str) -> HttpResponse:
         unknown.insert(0, _("Nobody has been found named in this file so far."))
     files: list[Found] = named_in_file(list(view.mentions[:MOST_FOUND]), may_see_staff_notes(request.user))
     sheet = fitted(
-        [Asked(_("file"), f"{code} · {found.reference_code}"), Asked(_("title"), _title(found))],
+        [SlipRow(_("file"), f"{code} · {found.reference_code}"), SlipRow(_("title"), _title(found))],
         files, total, unknown,
     )  # fmt: skip
     return _printed(request, sheet, reverse("record-slip", args=[code]), _office(request, [found]))

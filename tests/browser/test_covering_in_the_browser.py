@@ -6,7 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
-from catalog.images.renditions.opening import MAT
+from catalog.images.renditions.rendition import MAT
 
 DESK = {"width": 1366, "height": 900}
 PHONE = {"width": 360, "height": 740}

@@ -161,7 +161,7 @@ def test_a_batch_broken_off_goes_on(
     archivist: Client, record: Record, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     settings.JOBS_AT_ONCE = False
-    settle, done = actions._settle, []
+    settle, done = actions._record_outcome, []
 
     def die(*args: Any) -> Any:
         if len(done) == 2:
@@ -169,13 +169,13 @@ def test_a_batch_broken_off_goes_on(
         done.append(1)
         return settle(*args)
 
-    monkeypatch.setattr(actions, "_settle", die)
+    monkeypatch.setattr(actions, "_record_outcome", die)
     files = [SimpleUploadedFile("n.jpg", picture((300 + n, 400)).getvalue()) for n in range(4)]
     archivist.post(f"/desk/records/{record.pk}/files", {"scans": files})
     batch = IntakeBatch.objects.get()
     with pytest.raises(KeyboardInterrupt):
         run_next(["intake.batch"])
-    monkeypatch.setattr(actions, "_settle", settle)
+    monkeypatch.setattr(actions, "_record_outcome", settle)
     assert Page.objects.filter(record=record).count() == 2
     # The worker is gone and wrote nothing; its claim is of a process that is no more.
     place, _pid, *rest = Job.objects.get(kind="intake.batch").claim.split(":")

@@ -11,7 +11,7 @@ from catalog.accounts.models import User
 from catalog.images.actions import add_scan
 from catalog.images.models import Scan
 from catalog.images.renditions.actions import cover_part, uncover_part
-from catalog.images.renditions.trying import propose_skew
+from catalog.images.renditions.preview import propose_skew
 from catalog.records.models import Cover, Mention, Page, Record
 from fixtures.worn_pages import worn_page
 from tests.images.test_image_api import BLUE, GREEN, RED, YELLOW, corners, four_colours

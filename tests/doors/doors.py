@@ -74,7 +74,7 @@ ADMIN = re.compile(r"admin/(\w+)/(\w+)/(?:\^\(\[\^/\]\+\)|<path:object_id>|<id>)
 
 
 @dataclass(frozen=True)
-class Asked:
+class DoorRequest:
     """An address. state: what it belongs to ('' for what everybody sees, or for none). kind: of its key, where one thing has
     several. unknown: the same door with a key that never was ('' where it has none)."""
 
@@ -101,26 +101,26 @@ UNKNOWN: dict[str, str] = {
 }  # fmt: skip
 
 
-def addresses(door: Door, planted: Planted, *, strict: bool = True) -> list[Asked]:
+def addresses(door: Door, planted: Planted, *, strict: bool = True) -> list[DoorRequest]:
     """The door with every planted key. Raises NoFiller for a door that cannot be filled, if `strict`."""
     if not door.names:
-        return [Asked(f"/{_plain(door.route)}", door=door.route)]
+        return [DoorRequest(f"/{_plain(door.route)}", door=door.route)]
     found = ADMIN.match(door.route)
     if found:
         return _of_admin(door, planted, found[1], found[2], found[3])
     if door.route.startswith("admin/r/"):
         start = f"/admin/r/{ContentType.objects.get_for_model(Record).pk}"
         return [
-            Asked(f"{start}/{key}/", state, door.route, unknown=f"{start}/987654/")
+            DoorRequest(f"{start}/{key}/", state, door.route, unknown=f"{start}/987654/")
             for key, state in planted.rows["record"].items()
         ]
     if door.route.startswith("admin/") and "(?P<" in door.route:
-        return [Asked(f"/admin/{one}/", door=door.route) for one in ("catalog", "auth", "nowhere")]
-    made = [Asked(f"/{door.route}", door=door.route, unknown=f"/{door.route}")]
+        return [DoorRequest(f"/admin/{one}/", door=door.route) for one in ("catalog", "auth", "nowhere")]
+    made = [DoorRequest(f"/{door.route}", door=door.route, unknown=f"/{door.route}")]
     try:
         for argument in door.names:
             made = [
-                Asked(
+                DoorRequest(
                     _filled(one.address, argument, value), one.state or state, door.route, one.kind or kind,
                     _filled(one.unknown, argument, unknown),
                 )
@@ -174,7 +174,7 @@ def _never(kind: str, value: Any) -> Any:
     return "R987654" if re.fullmatch(r"R\d+", str(value)) else UNKNOWN.get(kind, 987654)
 
 
-def _of_admin(door: Door, planted: Planted, label: str, model_name: str, rest: str) -> list[Asked]:
+def _of_admin(door: Door, planted: Planted, label: str, model_name: str, rest: str) -> list[DoorRequest]:
     model = apps.get_model("auth" if label == "auth" else "catalog", model_name)
     states = planted.rows.get(model_name, {})
     made = []
@@ -185,11 +185,11 @@ def _of_admin(door: Door, planted: Planted, label: str, model_name: str, rest: s
             history = getattr(model, "history", None)
             versions = history.filter(**{model._meta.pk.name: key}) if history is not None else []  # type: ignore[union-attr]
             made += [
-                Asked(f"{start}/history/{one.pk}/", state, door.route, unknown=f"{never}/history/{one.pk}/")
+                DoorRequest(f"{start}/history/{one.pk}/", state, door.route, unknown=f"{never}/history/{one.pk}/")
                 for one in versions
             ]
         else:
-            made.append(Asked(start + _plain(rest), state, door.route, unknown=never + _plain(rest)))
+            made.append(DoorRequest(start + _plain(rest), state, door.route, unknown=never + _plain(rest)))
     return made
 
 

@@ -19,7 +19,7 @@ from catalog.people.models import NameForm
 from catalog.search.actions import follow_changes
 from catalog.search.params import TABS
 from tests.doors.doors import (
-    Asked,
+    DoorRequest,
     NoFiller,
     addresses,
     asking_doors,
@@ -95,12 +95,12 @@ def report(name: str, lines: Iterable[str]) -> None:
         Path(folder, name).write_text("\n".join(lines))
 
 
-def every_address(planted: Planted) -> list[Asked]:
+def every_address(planted: Planted) -> list[DoorRequest]:
     """Every door with every key; in the short crawl with one key of each state."""
     every = [one for door in doors() for one in addresses(door, planted)]
     if EVERYTHING:
         return every
-    once: dict[tuple[Any, ...], Asked] = {}
+    once: dict[tuple[Any, ...], DoorRequest] = {}
     for one in every:
         once.setdefault((one.door, one.state, one.kind), one)
     return list(once.values())
@@ -158,7 +158,7 @@ def test_no_door_tells_what_is_not_meant_for_the_asker(planted: Planted, roles: 
     assert not faults, "\n".join(faults[:40])
 
 
-def worth_asking(role: Role, one: Asked, at: int, withheld: bool) -> bool:
+def worth_asking(role: Role, one: DoorRequest, at: int, withheld: bool) -> bool:
     """In the short crawl: the visitor and who may write everything but see nothing hidden ask at each door for each state;
     the other roles ask at the doors that everybody shares, and for every fifth of what is hidden from them."""
     if role.name in ("visitor", "writes everything"):
@@ -166,7 +166,7 @@ def worth_asking(role: Role, one: Asked, at: int, withheld: bool) -> bool:
     return not one.state or (withheld and at % 5 == 0)
 
 
-def gone(one: Asked, status: int) -> bool:
+def gone(one: DoorRequest, status: int) -> bool:
     """Whether 410 is right: only for what the public has seen."""
     return status == 410 and one.state == "withdrawn by its action"
 

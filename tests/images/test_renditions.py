@@ -17,11 +17,11 @@ from catalog.images.actions import add_scan
 from catalog.images.models import Scan
 from catalog.images.queries import scans_of_pages
 from catalog.images.renditions.actions import BadInstructions, cover_part, set_instructions, uncover_part
-from catalog.images.renditions.carrying import UNSURE_EN
+from catalog.images.renditions.following import UNSURE_EN
 from catalog.images.serving.store import packs
 from catalog.records.models import Cover, Mention, Page, Record
 from catalog.records.queries import visible_mentions, visible_persons
-from catalog.search.people import find_people, read_asked
+from catalog.search.people import find_people, read_person_query
 from catalog.texts.actions import set_page_text
 from catalog.texts.queries import WITHHELD, current_text
 from tests.images.test_image_api import BLUE, GREEN, RED, YELLOW, corners, four_colours, headers_of, near
@@ -270,8 +270,8 @@ def test_words_and_names_under_a_cover_are_withheld(
         found = client.get("/search", {"q": query, "tab": tab})
         assert f"/records/{code}" not in found.content.decode(), (query, tab)
     assert client.get("/search", {"q": "Trần Mở", "tab": "pages"}).context["found"].total == 1
-    assert find_people(read_asked({"name": "Nguyễn Kín"}), anyone).total == 0
-    assert find_people(read_asked({"name": "Nguyễn Kín"}), cast["archivist"]).total == 1
+    assert find_people(read_person_query({"name": "Nguyễn Kín"}), anyone).total == 0
+    assert find_people(read_person_query({"name": "Nguyễn Kín"}), cast["archivist"]).total == 1
     assert client.get("/api/v1/people/search", {"name": "Nguyễn Kín"}).json()["match_total"] == 0
     assert client.get(f"/people/{person.pk}").status_code == 404
 
@@ -346,7 +346,7 @@ def test_covers_outside_and_without_image(page: Page, make_record: Callable[...,
         cover_part(page=Page.objects.create(record=make_record(), number=1), box=(0, 0, 10, 10))
 
 
-def test_a_watermark_is_another_edition_and_off_by_default(client: Client, page: Page, settings: Any) -> None:
+def test_a_watermark_is_another_rendition_and_off_by_default(client: Client, page: Page, settings: Any) -> None:
     scan = scan_of(page)
     plain_id = scan.image_id
     plain = picture(client, f"/iiif/image/{plain_id}/full/max/0/default.png")

@@ -20,7 +20,7 @@ from catalog.changes.writing import HOUSE
 from catalog.images.actions import add_scan
 from catalog.images.folders import BoundedFolder
 from catalog.images.models import Scan
-from catalog.images.queries import edition_of, see_image
+from catalog.images.queries import rendition_of, resolve_image
 from catalog.images.renditions.actions import cover_part, set_instructions
 from catalog.images.serving import packs as pack_files
 from catalog.images.serving import rendering, store, turns
@@ -54,8 +54,8 @@ def test_the_first_tile_makes_the_pack_and_others_only_read_it(client: Client, s
     def never(*_args: object, **_more: object) -> None:
         raise AssertionError("decoded again")
 
-    monkeypatch.setattr(pack_files, "open_shown", never)
-    monkeypatch.setattr(rendering, "open_shown", never)
+    monkeypatch.setattr(pack_files, "open_rendition", never)
+    monkeypatch.setattr(rendering, "open_rendition", never)
     assert client.get(f"/iiif/image/{scan.public_id}/{TILE}").content == first.content
     # Other sizes come from the smallest level that is large enough.
     assert corners(shown(client, scan, "full/500,/0/default.jpg"), RED, GREEN, BLUE, YELLOW)
@@ -73,17 +73,17 @@ def test_one_pack_is_made_however_many_ask(scan: Scan, monkeypatch: Any) -> None
     made = []
     real = store.build
 
-    def slow(path: Path, edition: Any, target: Path) -> None:
-        made.append(edition.key)
+    def slow(path: Path, rendition: Any, target: Path) -> None:
+        made.append(rendition.key)
         time.sleep(0.2)
-        real(path, edition, target)
+        real(path, rendition, target)
 
     monkeypatch.setattr(store, "build", slow)
-    edition = edition_of(scan)
+    rendition = rendition_of(scan)
     got: list[bytes] = []
 
     def ask() -> None:
-        with pack_of(edition) as pack:
+        with pack_of(rendition) as pack:
             got.append(pack.tile(0, 0, 0))
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
@@ -153,7 +153,7 @@ def test_a_large_image_is_packed_by_a_child_and_never_decoded_here(
         raise AssertionError("decoded in the server")
 
     monkeypatch.setattr(store, "build", never)
-    monkeypatch.setattr(rendering, "open_shown", never)
+    monkeypatch.setattr(rendering, "open_rendition", never)
     for asked in (TILE, "full/max/0/default.jpg", "full/1200,/0/default.png", "600,400,300,300/max/0/default.jpg"):
         assert client.get(f"/iiif/image/{scan.public_id}/{asked}").status_code == 200
     assert corners(shown(client, scan, "full/max/0/default.jpg"), RED, GREEN, BLUE, YELLOW)
@@ -263,7 +263,7 @@ def test_a_visitor_costs_one_question_to_the_database(
         client.get(f"/iiif/image/{scan.public_id}/{TILE}")
     began = time.process_time()
     for _ in range(500):
-        assert see_image(scan.public_id, lambda: frozenset({"public"}))
+        assert resolve_image(scan.public_id, lambda: frozenset({"public"}))
     assert (time.process_time() - began) / 500 < 0.0006, "a goal of 0.2 ms, three times that where machines are shared"
 
 
@@ -339,7 +339,7 @@ def test_packs_beforehand(
     code = parent.identifiers.get().value
     call_command("packs", record=code)
     assert "2 packs made, 0 stood already, 0 could not be made, of 2 pages" in capsys.readouterr().out
-    assert standing_pack(edition_of(pages[0].scans.get())) and not standing_pack(edition_of(pages[1].scans.get()))
+    assert standing_pack(rendition_of(pages[0].scans.get())) and not standing_pack(rendition_of(pages[1].scans.get()))
     call_command("packs", all=True)
     assert "1 packs made, 2 stood already" in capsys.readouterr().out
     lost = pages[1].scans.get()
@@ -440,9 +440,9 @@ def test_a_turn_lasts_through_encoding(client: Client, scan: Scan, settings: Any
         return real(*given)
 
     monkeypatch.setattr(rendering, "_encoded", slow)
-    edition = edition_of(scan)
+    rendition = rendition_of(scan)
     wanted = images.read_image_request("full", "700,", "0", "gray.png", (scan.width, scan.height), images.limits())
-    thread = threading.Thread(target=rendering.picture, args=(edition, wanted))
+    thread = threading.Thread(target=rendering.picture, args=(rendition, wanted))
     thread.start()
     try:
         assert drawing.wait(20)

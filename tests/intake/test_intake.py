@@ -364,7 +364,7 @@ def test_killed_in_the_middle_and_begun_again(
 
     folder = tmp_path / "in"
     write_all(folder, {f"{n}.jpg": file_of(page((300 + n, 400)), "JPEG") for n in range(8)})
-    settle, done = actions._settle, []
+    settle, done = actions._record_outcome, []
 
     def die(*args: Any) -> Any:
         if len(done) == 4:
@@ -372,7 +372,7 @@ def test_killed_in_the_middle_and_begun_again(
         done.append(1)
         return settle(*args)
 
-    monkeypatch.setattr(actions, "_settle", die)
+    monkeypatch.setattr(actions, "_record_outcome", die)
     with pytest.raises(KeyboardInterrupt):
         ingest(folder)
     monkeypatch.undo()

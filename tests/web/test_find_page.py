@@ -14,7 +14,7 @@ from catalog.changes.writing import HOUSE
 from catalog.people.models import Person, PersonName
 from catalog.records.actions import add_row, delete_row, withdraw_record
 from catalog.records.models import Identification, Mention, MentionReading, Page, Record
-from catalog.search.people import PersonAsked, find_people
+from catalog.search.people import PersonQuery, find_people
 
 pytestmark = pytest.mark.django_db
 
@@ -100,9 +100,9 @@ def test_facts_order_equal_names_and_say_why(
 
 def test_absence_of_a_fact_does_not_lower(make_record: Make, make_mention: Make) -> None:
     make_mention(make_record(), "Trần Văn Mẫu")
-    plain = find_people(PersonAsked(name="tran van mau"), AnonymousUser()).matches[0].score
+    plain = find_people(PersonQuery(name="tran van mau"), AnonymousUser()).matches[0].score
     assert (
-        find_people(PersonAsked(name="tran van mau", born="1944", unit="e90", home="Nam Định"), AnonymousUser())
+        find_people(PersonQuery(name="tran van mau", born="1944", unit="e90", home="Nam Định"), AnonymousUser())
         .matches[0]
         .score
         == plain

@@ -18,7 +18,7 @@ class Scan(FollowedModel):
     `width` and `height` are pixels of the image as a person sees it: upright, then turned, straightened and cropped as
     `turn`, `skew` and `crop_*` say; the file itself stays as it is. `full_width` and `full_height` are those of the upright
     original. `public_id` stands in addresses and changes with what is shown: the beginning of the SHA-256, the page, and
-    an edition where instructions or covers make the image another. `uncovered_id` is the same without covers, for those who
+    a rendition where instructions or covers make the image another. `uncovered_id` is the same without covers, for those who
     may see under them.
     """
 

@@ -9,10 +9,10 @@ from catalog.accounts.models import User
 from catalog.changes.actions import save_by
 from catalog.changes.writing import HOUSE, in_steps, require, write_changes
 from catalog.images.models import Scan
-from catalog.images.queries import edition_of, instructions_of
-from catalog.images.renditions.carrying import carry_boxes, drop_files, name_editions, place_covers
-from catalog.images.renditions.opening import Edition
+from catalog.images.queries import instructions_of, rendition_of
+from catalog.images.renditions.following import carry_boxes, drop_files, name_renditions, place_covers
 from catalog.images.renditions.pictures_first import pictures_first, want_small_files
+from catalog.images.renditions.rendition import Rendition
 from catalog.records.models import Cover, Mention, Page
 from catalog.rules.geometry import Instructions, carried, covering, within
 
@@ -69,7 +69,7 @@ def _instruct(pk: int, orders: Instructions, actor: User | None) -> Scan:
     standing = instructions_of(scan)
     if orders == standing:
         return scan
-    old = [edition_of(scan), edition_of(scan, uncovered=True)]
+    old = [rendition_of(scan), rendition_of(scan, uncovered=True)]
     way, size = orders.way(full)
     change = standing.way(full)[0].back().then(way)
     if scan.current:
@@ -106,7 +106,7 @@ def cover_part(
         inside = within((box[0], box[1], box[2], box[3]), (scan.width, scan.height))
         if inside is None:
             raise BadInstructions("cover_outside")
-        old = [edition_of(scan)]
+        old = [rendition_of(scan)]
         way, _size = instructions_of(scan).way((scan.full_width, scan.full_height))
         x, y, w, h = covering(way.back(), inside)
         cover = Cover(
@@ -129,7 +129,7 @@ def uncover_part(*, cover: Cover, actor: User | None = None) -> Cover:
     def write() -> Cover:
         scan = _shown_scan(cover.page)
         standing = Cover.objects.get(pk=cover.pk)
-        old = [edition_of(scan)]
+        old = [rendition_of(scan)]
         standing.trashed_at = timezone.now()
         save_by(standing, actor)
         _show(scan, old, actor)
@@ -146,7 +146,7 @@ def restore_cover(*, actor: User, cover: Cover) -> Cover:
 
     def write() -> Cover:
         scan = _shown_scan(cover.page)
-        old = [edition_of(scan)]
+        old = [rendition_of(scan)]
         standing = write_changes(cover, {"trashed_at": None, "trashed_by": None}, actor=actor, revision=None)
         place_covers(scan=scan, actor=actor)
         _show(scan, old, actor)
@@ -162,12 +162,12 @@ def _shown_scan(page: Page) -> Scan:
     return scan
 
 
-def _show(scan: Scan, old: list[Edition], actor: User | None) -> None:
+def _show(scan: Scan, old: list[Rendition], actor: User | None) -> None:
     """Save the scan under the identifiers of what it now shows, its small files being there by the time that stands; what
     showed it before goes then."""
-    name_editions(scan)
+    name_renditions(scan)
     want_small_files(scan)
     save_by(scan, actor)
-    now = {edition_of(scan).key, edition_of(scan, uncovered=True).key}
-    gone = [edition for edition in old if edition.key not in now]
+    now = {rendition_of(scan).key, rendition_of(scan, uncovered=True).key}
+    gone = [rendition for rendition in old if rendition.key not in now]
     transaction.on_commit(lambda: drop_files(scan, gone))

@@ -1,15 +1,15 @@
-"""The name of an edition: it stands in addresses that are cached for ever, so it changes whenever a pixel can."""
+"""The name of a rendition: it stands in addresses that are cached for ever, so it changes whenever a pixel can."""
 
 import hashlib
 from collections.abc import Iterable
 
 from django.conf import settings
 
-from catalog.images.renditions.opening import Watermark
+from catalog.images.renditions.rendition import Watermark
 from catalog.rules.geometry import Box, Instructions
 
 
-def edition_part(instructions: Instructions, covers: Iterable[Box] = ()) -> str:
+def rendition_part(instructions: Instructions, covers: Iterable[Box] = ()) -> str:
     """What follows the page in an image's identifier: nothing for an image shown as it came."""
     covers = sorted(covers)
     if instructions == Instructions() and not covers:

@@ -9,16 +9,16 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from catalog.images.models import Scan
-from catalog.images.queries import edition_of, small_name
-from catalog.images.renditions.carrying import make_small_file
-from catalog.images.renditions.opening import Edition
+from catalog.images.queries import rendition_of, small_name
+from catalog.images.renditions.following import make_small_file
+from catalog.images.renditions.rendition import Rendition
 from catalog.images.serving.turns import Busy
 
 T = TypeVar("T")
 # Each turn makes what the one before found missing; a further one is needed only where somebody changed the page meanwhile.
 TURNS = 6
 
-_wanted: ContextVar[list[tuple[Scan, Edition]] | None] = ContextVar("pictures_wanted", default=None)
+_wanted: ContextVar[list[tuple[Scan, Rendition]] | None] = ContextVar("pictures_wanted", default=None)
 
 
 class _NotYet(Exception):
@@ -39,7 +39,7 @@ def pictures_first(write: Callable[[], T]) -> T:
         with transaction.atomic():
             return write()
     for _ in range(TURNS):
-        wanted: list[tuple[Scan, Edition]] = []
+        wanted: list[tuple[Scan, Rendition]] = []
         token = _wanted.set(wanted)
         try:
             with transaction.atomic():
@@ -51,8 +51,8 @@ def pictures_first(write: Callable[[], T]) -> T:
             pass
         finally:
             _wanted.reset(token)
-        for scan, edition in wanted:
-            make_small_file(scan, edition)
+        for scan, rendition in wanted:
+            make_small_file(scan, rendition)
     raise Busy
 
 
@@ -61,8 +61,8 @@ def want_small_files(scan: Scan) -> None:
     them. Raises OSError, Busy."""
     wanted = _wanted.get()
     for uncovered in (False, True):
-        edition = edition_of(scan, uncovered=uncovered)
+        rendition = rendition_of(scan, uncovered=uncovered)
         if wanted is None:
-            make_small_file(scan, edition)
-        elif not all(default_storage.exists(small_name(scan, edition, name)) for name in ("thumbnail", "reading")):
-            wanted.append((scan, edition))
+            make_small_file(scan, rendition)
+        elif not all(default_storage.exists(small_name(scan, rendition, name)) for name in ("thumbnail", "reading")):
+            wanted.append((scan, rendition))

@@ -8,7 +8,7 @@ import resource
 import sys
 from pathlib import Path
 
-from catalog.images.renditions.opening import Edition
+from catalog.images.renditions.rendition import Rendition
 from catalog.images.serving.packs import build
 
 
@@ -19,7 +19,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     asked = json.loads(sys.stdin.readline())
     try:
-        build(Path(asked["path"]), Edition.from_json(asked["edition"]), Path(asked["target"]))
+        build(Path(asked["path"]), Rendition.from_json(asked["rendition"]), Path(asked["target"]))
     except (OSError, MemoryError) as error:
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         sys.exit(1)

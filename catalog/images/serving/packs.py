@@ -1,4 +1,4 @@
-"""Tile packs: every tile of one edition of a page in one file, so that a tile is two reads. No Django here.
+"""Tile packs: every tile of one rendition of a page in one file, so that a tile is two reads. No Django here.
 
 A pack is: a head (magic, width, height, side of a tile, number of levels), a table of offset and length a tile (levels from
 the largest, rows, columns), then the tiles, baseline JPEG. All numbers little-endian.
@@ -15,13 +15,13 @@ from pathlib import Path
 
 from PIL import Image
 
-from catalog.images.renditions.opening import Edition, Shown, open_shown
+from catalog.images.renditions.rendition import Rendition, Shown, open_rendition
 from catalog.rules.geometry import Box, Size
 
 SIDE = 512
 AT_ONCE = 2
 QUALITY = 80
-# Raised when the same edition would be written otherwise; old packs are then no packs.
+# Raised when the same rendition would be written otherwise; old packs are then no packs.
 MAGIC = b"KYUCPK1\0"
 HEAD, ENTRY = struct.Struct("<8sIIHH"), struct.Struct("<QI")
 # Above so many pixels the full-size image is let go before the smaller levels are made from a new, smaller decoding.
@@ -72,29 +72,29 @@ def tile_of(size: Size, box: Box | None, out: Size) -> tuple[int, int, int] | No
     return None
 
 
-def build(path: Path, edition: Edition, target: Path) -> None:
-    """Write the pack of an edition of the image file `path`. Raises OSError."""
-    levels = levels_of(edition.size)
+def build(path: Path, rendition: Rendition, target: Path) -> None:
+    """Write the pack of a rendition of the image file `path`. Raises OSError."""
+    levels = levels_of(rendition.size)
     total = levels[-1].first + 1
     table: list[tuple[int, int]] = []
     at = HEAD.size + ENTRY.size * total
-    shown = open_shown(path, edition)
-    large = edition.full[0] * edition.full[1] > DECODED_TWICE
+    shown = open_rendition(path, rendition)
+    large = rendition.full[0] * rendition.full[1] > DECODED_TWICE
     with target.open("wb") as file:
         file.seek(at)
         for number, level in enumerate(levels):
             if number == 1 and large:
                 del shown
-                shown = open_shown(path, edition, 2)
+                shown = open_rendition(path, rendition, 2)
                 shown = shown if shown.ratio >= 2 else shown.halved()
             elif number:
                 shown = shown.halved()
-            for tile in _tiles(shown, level, edition.size):
+            for tile in _tiles(shown, level, rendition.size):
                 file.write(tile)
                 table.append((at, len(tile)))
                 at += len(tile)
         file.seek(0)
-        file.write(HEAD.pack(MAGIC, *edition.size, SIDE, len(levels)))
+        file.write(HEAD.pack(MAGIC, *rendition.size, SIDE, len(levels)))
         file.write(b"".join(ENTRY.pack(*entry) for entry in table))
 
 

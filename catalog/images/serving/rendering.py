@@ -9,7 +9,7 @@ from PIL import Image
 
 from catalog.images.image_requests import ImageRequest, UnsupportedImageRequest
 from catalog.images.pictures import HALVED_FROM, READING_QUALITY, THUMBNAIL, encode
-from catalog.images.renditions.opening import Edition, open_shown
+from catalog.images.renditions.rendition import Rendition, open_rendition
 from catalog.images.serving.packs import BadPack, Pack, tile_of
 from catalog.images.serving.store import drop_pack, pack_of, standing_pack
 from catalog.images.serving.turns import drawing
@@ -29,48 +29,48 @@ FINE_AREA, FINE_WEIGHT = 12_000_000, 3
 DEAR, COUNTED = 24_000_000, 1_000_000
 
 
-def picture(edition: Edition, request: ImageRequest, reading: Path | None = None) -> bytes:
-    """The file that a request asks for. `reading`: a stored smaller image of this edition, large enough for it.
+def picture(rendition: Rendition, request: ImageRequest, reading: Path | None = None) -> bytes:
+    """The file that a request asks for. `reading`: a stored smaller image of this rendition, large enough for it.
 
     A pack found damaged is made again, once. Raises OSError where the original cannot be read, Busy, UnsupportedImageRequest.
     """
     _refuse_too_much(request)
     try:
-        return _picture(edition, request, reading)
+        return _picture(rendition, request, reading)
     except BadPack:
-        drop_pack(edition.key)
-        return _picture(edition, request, reading)
+        drop_pack(rendition.key)
+        return _picture(rendition, request, reading)
 
 
-def _picture(edition: Edition, request: ImageRequest, reading: Path | None) -> bytes:
+def _picture(rendition: Rendition, request: ImageRequest, reading: Path | None) -> bytes:
     if request.as_stored:
-        tile = tile_of(edition.size, request.box, request.size)
+        tile = tile_of(rendition.size, request.box, request.size)
         # A whole small image is asked for by lists of many pages: not worth a pack where there is none.
         if tile is not None:
-            found = pack_of(edition) if request.box else standing_pack(edition)
+            found = pack_of(rendition) if request.box else standing_pack(rendition)
             if found is not None:
                 with found as pack:
                     return pack.tile(*tile)
-    box = request.box or (0, 0, *edition.size)
-    scale = _scale(edition, request)
-    source: Pack | Path | None = standing_pack(edition) or reading
-    if source is None and _decoded(edition, scale) > PACKED_FROM:
+    box = request.box or (0, 0, *rendition.size)
+    scale = _scale(rendition, request)
+    source: Pack | Path | None = standing_pack(rendition) or reading
+    if source is None and _decoded(rendition, scale) > PACKED_FROM:
         # Made in a turn of its own, before the one that draws: whoever holds a turn never waits for another.
-        source = pack_of(edition)
+        source = pack_of(rendition)
     # Fetched before the turn: a slow store must not keep others from drawing.
-    original = local_copy(edition.original) if source is None else None
+    original = local_copy(rendition.original) if source is None else None
     with (
         source if isinstance(source, Pack) else nullcontext(),
-        drawing(dear=is_dear(edition, request, source is not None)),
+        drawing(dear=is_dear(rendition, request, source is not None)),
     ):
         if isinstance(source, Pack):
             image = _from_pack(source, box, request.size, scale)
         elif source is not None:
-            image = _from_file(source, box, edition.size, request.size)
+            image = _from_file(source, box, rendition.size, request.size)
         else:
             assert original is not None  # noqa: S101 — there is no other source
             x, y, w, h = box
-            image = open_shown(original, edition, scale).cut((x, y, x + w, y + h), request.size)
+            image = open_rendition(original, rendition, scale).cut((x, y, x + w, y + h), request.size)
         # Handed on and not kept here, so that each step lets go of the one before.
         held = [image]
         del image
@@ -86,13 +86,13 @@ def area_given(request: ImageRequest) -> int:
     return round(wide * high)
 
 
-def is_dear(edition: Edition, request: ImageRequest, stored: bool) -> bool:
+def is_dear(rendition: Rendition, request: ImageRequest, stored: bool) -> bool:
     """Whether a picture takes long or much memory. stored: it is made of something smaller than the original."""
-    decoded = 0 if stored else _decoded(edition, _scale(edition, request))
+    decoded = 0 if stored else _decoded(rendition, _scale(rendition, request))
     return decoded + area_given(request) * (FINE_WEIGHT if _is_fine(request) else 1) > DEAR
 
 
-def is_counted(edition: Edition, request: ImageRequest, stored: bool) -> bool:
+def is_counted(rendition: Rendition, request: ImageRequest, stored: bool) -> bool:
     """Whether a request is one of those of which one address may make so many: it needs the original, or is large."""
     return not stored or area_given(request) > COUNTED
 
@@ -108,14 +108,14 @@ def _refuse_too_much(request: ImageRequest) -> None:
         )
 
 
-def _scale(edition: Edition, request: ImageRequest) -> float:
-    w, h = request.box[2:] if request.box else edition.size
+def _scale(rendition: Rendition, request: ImageRequest) -> float:
+    w, h = request.box[2:] if request.box else rendition.size
     return min(w / request.size[0], h / request.size[1])
 
 
-def _decoded(edition: Edition, scale: float) -> float:
+def _decoded(rendition: Rendition, scale: float) -> float:
     """Pixels of the original that are decoded for a picture at that scale."""
-    return edition.full[0] * edition.full[1] / min(64, max(1, scale)) ** 2
+    return rendition.full[0] * rendition.full[1] / min(64, max(1, scale)) ** 2
 
 
 def _from_file(path: Path, box: Box, whole: Size, size: Size) -> Image.Image:
@@ -201,12 +201,12 @@ def _encoded(image: Image.Image, form: str) -> bytes:
     return held.getvalue()
 
 
-def small_files(path: Path, edition: Edition) -> tuple[bytes, bytes]:
-    """Thumbnail and reading image of an edition, as they are made of an original that is taken in. Raises OSError."""
-    w, h = edition.size
+def small_files(path: Path, rendition: Rendition) -> tuple[bytes, bytes]:
+    """Thumbnail and reading image of a rendition, as they are made of an original that is taken in. Raises OSError."""
+    w, h = rendition.size
     half = min(w, h) >= HALVED_FROM
     size = (-(-w // 2), -(-h // 2)) if half else (w, h)
-    shown = open_shown(path, edition, 2 if half else 1)
+    shown = open_rendition(path, rendition, 2 if half else 1)
     by = min(1.0, THUMBNAIL / max(w, h))
     small = max(1, round(w * by)), max(1, round(h * by))
     return (

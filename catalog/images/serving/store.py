@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 
 from catalog.images.folders import BoundedFolder
-from catalog.images.renditions.opening import Edition
+from catalog.images.renditions.rendition import Rendition
 from catalog.images.serving.packs import BadPack, Pack, build
 from catalog.images.serving.turns import Busy, drawing
 from catalog.images.storage import local_copy
@@ -34,12 +34,12 @@ def packs() -> BoundedFolder:
     return _folder(settings.VAR_DIR, settings.PACKS_BYTES)
 
 
-def standing_pack(edition: Edition) -> Pack | None:
-    """The open pack of an edition, or None where it was not made or is damaged (it is then taken away)."""
+def standing_pack(rendition: Rendition) -> Pack | None:
+    """The open pack of a rendition, or None where it was not made or is damaged (it is then taken away)."""
     folder = packs()
-    name = f"{edition.key}.pack"
+    name = f"{rendition.key}.pack"
     try:
-        pack = Pack(folder.path(name), edition.size)
+        pack = Pack(folder.path(name), rendition.size)
     except FileNotFoundError:
         return None
     except BadPack:
@@ -49,13 +49,13 @@ def standing_pack(edition: Edition) -> Pack | None:
     return pack
 
 
-def has_pack(edition: Edition) -> bool:
-    """Whether a pack of the edition lies in its place; it is not looked into."""
-    return packs().path(f"{edition.key}.pack").exists()
+def has_pack(rendition: Rendition) -> bool:
+    """Whether a pack of the rendition lies in its place; it is not looked into."""
+    return packs().path(f"{rendition.key}.pack").exists()
 
 
 def standing_tile(key: str, size: Size, tile: tuple[int, int, int]) -> bytes | None:
-    """A tile (level, column, row) of the edition `key`, an image of `size`; None where its pack does not stand."""
+    """A tile (level, column, row) of the rendition `key`, an image of `size`; None where its pack does not stand."""
     folder = packs()
     name = f"{key}.pack"
     try:
@@ -70,21 +70,21 @@ def standing_tile(key: str, size: Size, tile: tuple[int, int, int]) -> bytes | N
     return data
 
 
-def pack_of(edition: Edition) -> Pack:
-    """The open pack of an edition, made now where it does not stand; by one, while all others wait for it.
+def pack_of(rendition: Rendition) -> Pack:
+    """The open pack of a rendition, made now where it does not stand; by one, while all others wait for it.
 
     Raises OSError where the original cannot be read, Busy.
     """
-    pack = standing_pack(edition)
+    pack = standing_pack(rendition)
     if pack is not None:
         return pack
-    name = f"{edition.key}.pack"
+    name = f"{rendition.key}.pack"
     try:
         with packs().alone(name, PATIENCE):
-            pack = standing_pack(edition)
+            pack = standing_pack(rendition)
             if pack is None:
-                make_pack(edition)
-                pack = standing_pack(edition)
+                make_pack(rendition)
+                pack = standing_pack(rendition)
     except TimeoutError as error:
         raise Busy from error
     if pack is None:
@@ -92,41 +92,41 @@ def pack_of(edition: Edition) -> Pack:
     return pack
 
 
-def make_ready(edition: Edition) -> bool:
-    """Have the pack of an edition stand; whether it had to be made. Raises OSError, Busy."""
-    standing = standing_pack(edition)
+def make_ready(rendition: Rendition) -> bool:
+    """Have the pack of a rendition stand; whether it had to be made. Raises OSError, Busy."""
+    standing = standing_pack(rendition)
     if standing is not None:
         standing.__exit__()
         return False
-    pack_of(edition).__exit__()
+    pack_of(rendition).__exit__()
     return True
 
 
-def make_pack(edition: Edition) -> None:
-    """Write the pack of an edition into its place. Raises OSError, Busy. The caller holds the right to make it."""
+def make_pack(rendition: Rendition) -> None:
+    """Write the pack of a rendition into its place. Raises OSError, Busy. The caller holds the right to make it."""
     folder = packs()
-    name = f"{edition.key}.pack"
+    name = f"{rendition.key}.pack"
     made = folder.beside(name)
     try:
-        path = local_copy(edition.original)
-        pixels = edition.full[0] * edition.full[1]
+        path = local_copy(rendition.original)
+        pixels = rendition.full[0] * rendition.full[1]
         with drawing(dear=pixels > DEAR_PACK):
             if pixels > IN_A_CHILD:
-                _in_a_child(path, edition, made)
+                _in_a_child(path, rendition, made)
             else:
-                build(path, edition, made)
+                build(path, rendition, made)
         folder.settle(name, made)
     finally:
         made.unlink(missing_ok=True)
 
 
 def drop_pack(key: str) -> None:
-    """Take the pack of an edition away that is shown no more."""
+    """Take the pack of a rendition away that is shown no more."""
     packs().path(f"{key}.pack").unlink(missing_ok=True)
 
 
-def _in_a_child(path: Path, edition: Edition, target: Path) -> None:
-    asked = json.dumps({"path": str(path), "edition": edition.as_json(), "target": str(target)}) + "\n"
+def _in_a_child(path: Path, rendition: Rendition, target: Path) -> None:
+    asked = json.dumps({"path": str(path), "rendition": rendition.as_json(), "target": str(target)}) + "\n"
     try:
         done = subprocess.run(  # noqa: S603
             [sys.executable, "-m", "catalog.images.serving.child", str(settings.DECODE_BYTES)],

@@ -15,7 +15,7 @@ from django.conf import settings
 from catalog.intake.actions import open_batch, take_in
 from catalog.intake.planning import Options
 from catalog.intake.sources import deliver
-from catalog.management.benchmarks.pace import pace
+from catalog.management.benchmarks.machine_speed import machine_speed
 from catalog.records.models import Record, Repository
 from fixtures.worn_pages import worn_page
 
@@ -65,7 +65,7 @@ def measure_ingest(*, pages: int, rounds: int, say: Say, progress: Say) -> None:
                 )  # fmt: skip
                 seen[f"{name} wall"].append(pages / (time.perf_counter() - wall))
                 seen[name].append((_spent() - cpu) / pages)
-    say(pace())
+    say(machine_speed())
     two = median(seen["two"]) * 1000
     rate_one, rate_two = median(seen["one wall"]), median(seen["two wall"])
     say("\n| taking in | seen | goal |")

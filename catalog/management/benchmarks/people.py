@@ -22,7 +22,7 @@ from catalog.management.benchmarks.mangling import SINGLES, STACKED, information
 from catalog.records.models import Mention
 from catalog.rules.names import read_name
 from catalog.rules.text import canonical, fold
-from catalog.search.people import PersonAsked, find_people
+from catalog.search.people import PersonQuery, find_people
 
 Say = Callable[[str], Any]
 TEN = 10
@@ -54,7 +54,7 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class Asked:
+class MangledName:
     """A mangled query, the name it comes from, whether nobody else of the archive answers to what is left of it."""
 
     text: str
@@ -74,7 +74,7 @@ def measure_people(*, names: int, queries: int, each: int, baselines: bool, say:
     singles = [(name,) for name in SINGLES]
     pairs = [pair for pair in combinations(SINGLES, 2) if frozenset(pair) not in STACKED]
     stacked = [pair for pair in combinations(SINGLES, 2) if frozenset(pair) in STACKED]
-    groups: list[tuple[str, list[Asked]]] = [
+    groups: list[tuple[str, list[MangledName]]] = [
         (one[0], list(_asked(distinct, sample[:each], [one], draw))) for one in singles
     ]
     groups.append(("two ways at once", list(_asked(distinct, sample, pairs, draw))))
@@ -82,7 +82,7 @@ def measure_people(*, names: int, queries: int, each: int, baselines: bool, say:
     say("| way | queries | unique | recall@1 | recall@10 | MRR | false *match* | p50 ms | p95 ms | CPU p50 | CPU p95 |")
     say("|---|---|---|---|---|---|---|---|---|---|---|")
     total = Tally()
-    find_people(PersonAsked(name="Trần Văn Phú"), AnonymousUser())
+    find_people(PersonQuery(name="Trần Văn Phú"), AnonymousUser())
     for way, asked in groups:
         tally = _ours(asked)
         say(_row(way, tally))
@@ -120,7 +120,7 @@ def _build(archive: Sequence[str], say: Say, progress: Say) -> None:
 
 def _asked(
     distinct: Sequence[str], sample: Sequence[str], ways: Sequence[tuple[str, ...]], draw: random.Random
-) -> Iterator[Asked]:
+) -> Iterator[MangledName]:
     counts: dict[tuple[str, ...], Counter[str]] = {}
     for truth in sample:
         for _attempt in range(12):
@@ -132,16 +132,16 @@ def _asked(
                 )
                 if kind not in counts:
                     counts[kind] = Counter(information_left(name, kind) for name in distinct)
-                yield Asked(text, truth, classes, counts[kind][information_left(truth, kind)] == 1)
+                yield MangledName(text, truth, classes, counts[kind][information_left(truth, kind)] == 1)
                 break
 
 
-def _ours(asked: Sequence[Asked]) -> Tally:
+def _ours(asked: Sequence[MangledName]) -> Tally:
     tally = Tally()
     visitor = AnonymousUser()
     for one in asked:
         began, worked = time.perf_counter(), time.process_time()
-        found = find_people(PersonAsked(name=one.text), visitor)
+        found = find_people(PersonQuery(name=one.text), visitor)
         tally.times.append((time.perf_counter() - began) * 1000)
         tally.worked.append((time.process_time() - worked) * 1000)
         answers = [
@@ -156,7 +156,7 @@ def _ours(asked: Sequence[Asked]) -> Tally:
     return tally
 
 
-def _count(tally: Tally, one: Asked, names: Sequence[str]) -> None:
+def _count(tally: Tally, one: MangledName, names: Sequence[str]) -> None:
     tally.queries += 1
     if not one.unique:
         return
@@ -167,7 +167,7 @@ def _count(tally: Tally, one: Asked, names: Sequence[str]) -> None:
     tally.reciprocal += 1 / rank if rank else 0
 
 
-def _cannot_be_meant(name: str, one: Asked) -> bool:
+def _cannot_be_meant(name: str, one: MangledName) -> bool:
     """Whether `name` is spelled otherwise than what was typed and than the true name, in family or given name.
 
     A name that has every word typed, in order, can be meant (parts were left out), and one all of whose words were typed
@@ -187,7 +187,7 @@ def _in_order(words: Sequence[str], name: Sequence[str]) -> bool:
     return len(words) > 1 and all(word in left for word in words)
 
 
-def _baselines(distinct: Sequence[str], groups: Sequence[tuple[str, list[Asked]]], say: Say) -> None:
+def _baselines(distinct: Sequence[str], groups: Sequence[tuple[str, list[MangledName]]], say: Say) -> None:
     say(
         "\n| beside it | queries | unique | recall@1 | recall@10 | MRR | false *match* | p50 ms | p95 ms | CPU p50 | CPU p95 |"
     )
@@ -203,7 +203,7 @@ def _baselines(distinct: Sequence[str], groups: Sequence[tuple[str, list[Asked]]
         clear()
 
 
-def _theirs(search: Search, asked: Sequence[Asked]) -> Tally:
+def _theirs(search: Search, asked: Sequence[MangledName]) -> Tally:
     tally = Tally()
     for one in asked:
         began, worked = time.perf_counter(), time.process_time()

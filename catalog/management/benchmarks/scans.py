@@ -17,11 +17,11 @@ from django.db import connection
 
 from catalog.images.actions import add_scan
 from catalog.images.models import Scan
-from catalog.images.queries import edition_of, see_image
+from catalog.images.queries import rendition_of, resolve_image
 from catalog.images.serving.packs import SIDE, levels_of
 from catalog.images.serving.store import packs
 from catalog.images.storage import local_copy
-from catalog.management.benchmarks.pace import pace
+from catalog.management.benchmarks.machine_speed import machine_speed
 from catalog.records.models import Page, Record, Repository
 from fixtures.worn_pages import worn_page
 
@@ -34,7 +34,7 @@ GOALS = {"tile": 0.6, "zoom": 150.0, "rights": 0.2, "memory": 700.0}
 def measure_serving(*, pages: int, tiles: int, say: Say, progress: Say) -> None:
     """Say a table. pages: A4 pages at 300 dpi; tiles: requests for stored tiles. Runs in an archive of its own."""
     scans = _archive(pages, progress)
-    say(pace() + "\n")
+    say(machine_speed() + "\n")
     say("| serving | seen | goal |")
     say("|---|---|---|")
     with _Site(progress) as site:
@@ -69,7 +69,7 @@ def measure_serving(*, pages: int, tiles: int, say: Say, progress: Say) -> None:
             f" {time.perf_counter() - began:.1f} | {GOALS['memory']:.0f} |"
         )
     say(f"| the child that makes its pack: MB | {_child_memory(large):.0f} | {GOALS['memory']:.0f} |")
-    size = sum(packs().path(f"{edition_of(scan).key}.pack").stat().st_size for scan in scans)
+    size = sum(packs().path(f"{rendition_of(scan).key}.pack").stat().st_size for scan in scans)
     say(f"| size of a pack, beside its original | {size / sum(scan.bytes for scan in scans):.2f} | |")
 
 
@@ -125,15 +125,17 @@ def _rights(scans: list[Scan], seen: frozenset[str], count: int = 5000) -> float
     connection.ensure_connection()
     began = time.process_time()
     for number in range(count):
-        assert see_image(scans[number % len(scans)].public_id, lambda: seen)  # noqa: S101 — as above
+        assert resolve_image(scans[number % len(scans)].public_id, lambda: seen)  # noqa: S101 — as above
     return (time.process_time() - began) * 1000 / count
 
 
 def _child_memory(scan: Scan) -> float:
     """Most memory of the child alone, as the system tells it, in MB."""
-    edition = edition_of(scan)
+    rendition = rendition_of(scan)
     target = Path(settings.VAR_DIR) / "measured.pack"
-    asked = json.dumps({"path": str(local_copy(edition.original)), "edition": edition.as_json(), "target": str(target)})
+    asked = json.dumps(
+        {"path": str(local_copy(rendition.original)), "rendition": rendition.as_json(), "target": str(target)}
+    )
     child = subprocess.Popen(  # noqa: S603
         [sys.executable, "-m", "catalog.images.serving.child", str(settings.DECODE_BYTES)],
         stdin=subprocess.PIPE, cwd=settings.BASE_DIR,

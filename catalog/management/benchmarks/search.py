@@ -18,14 +18,14 @@ from catalog.changes.models import Change
 from catalog.changes.statistics import analyze_tables
 from catalog.engines.interface import Document, EngineError
 from catalog.interchange.invented.archive import AlreadyThere, make_archive
-from catalog.management.benchmarks.pace import pace
+from catalog.management.benchmarks.machine_speed import machine_speed
 from catalog.records.models import Record
 from catalog.records.queries import count_readable_anew
 from catalog.rules.text import analysed
 from catalog.search.actions import documents_of, how_many
-from catalog.search.asked import read_asked
 from catalog.search.engine import engine, engine_in
 from catalog.search.params import SearchParams, params_of
+from catalog.search.parsed_query import parse_query
 from catalog.search.queries import request_of
 from catalog.texts.models import PageText
 
@@ -62,13 +62,13 @@ def measure_search(
         engine_in.cache_clear()
         _build(name, size, say, progress)
         say(
-            f"{pace()}\n\n| question | engine p50 ms | engine p95 ms | CPU p50 | CPU p95 | page p50 ms | page p95 ms | CPU p50 | CPU p95"
+            f"{machine_speed()}\n\n| question | engine p50 ms | engine p95 ms | CPU p50 | CPU p95 | page p50 ms | page p95 ms | CPU p50 | CPU p95"
             " | hits (median) |"
         )
         say("|---|---|---|---|---|---|---|---|---|---|")
         for kind, asked in questions.items():
             say(_asked(kind, asked, through_pages))
-        say(f"| one-record update | {_update()} | | | | | |\n\n{pace()}\n")
+        say(f"| one-record update | {_update()} | | | | | |\n\n{machine_speed()}\n")
 
 
 def _build(name: str, size: int, say: Say, progress: Say) -> None:
@@ -174,7 +174,7 @@ def _asked(kind: str, asked: list[Pairs], through_pages: bool) -> str:
     anyone = AnonymousUser()
 
     def by_engine(params: SearchParams) -> int:
-        request = request_of(params, read_asked(params.q), anyone)
+        request = request_of(params, parse_query(params.q), anyone)
         return engine().search(replace(request, seconds=30)).total if request else 0
 
     asks = [params_of(pairs) for pairs in asked]

@@ -16,7 +16,7 @@ from django.test import Client
 from catalog.changes.models import Change
 from catalog.changes.statistics import analyze_tables
 from catalog.changes.writing import HOUSE
-from catalog.management.benchmarks.pace import pace
+from catalog.management.benchmarks.machine_speed import machine_speed
 from catalog.records.actions import (
     MentionRow,
     add_mentions,
@@ -50,7 +50,7 @@ def measure_writing(*, children: list[int], say: Say, progress: Say) -> None:
     repository = Repository.objects.filter(slug="benchmark").first() or add_row(
         actor=HOUSE, row=Repository(code="VN-BM", slug="benchmark", name_vi="Đo tốc độ")
     )
-    say(f"{pace()}\n")
+    say(f"{machine_speed()}\n")
     say(
         "| children | what | seconds | transactions | longest write lock ms | colleague: saves | median ms | longest ms |"
     )
@@ -75,7 +75,7 @@ def measure_writing(*, children: list[int], say: Say, progress: Say) -> None:
     _outbox(say)
     _roster(repository, say, progress)
     _meanwhile(parent, max(children), say)
-    say(f"\n{pace()}")
+    say(f"\n{machine_speed()}")
 
 
 def _build(repository: Repository, many: int, progress: Say) -> Record:

@@ -12,8 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 from catalog.accounts.models import User
 from catalog.management.lines import said_as_json, typed_bytes
 from catalog.rules.names import Reason
-from catalog.search.people.asked import FIELDS, PersonAsked, asked_from
 from catalog.search.people.listing import Result, find_each
+from catalog.search.people.person_query import FIELDS, PersonQuery, person_query_from
 from catalog.search.people.tables import list_column
 from catalog.search.tables import UnreadableTable, delimiter_of, read_lines
 from catalog.search.wording import reason_in_words, reasons_in_words
@@ -45,15 +45,15 @@ class Command(BaseCommand):
         if options["limit"] < 1:
             raise CommandError("--limit must be at least 1.")
         try:
-            self._answer(_asked(typed_bytes(self.stderr.write)), asker, options["limit"])
+            self._answer(_queries(typed_bytes(self.stderr.write)), asker, options["limit"])
         except UnreadableTable as error:
             raise CommandError(str(error)) from None
 
-    def _answer(self, questions: Iterator[PersonAsked], asker: User | AnonymousUser, limit: int) -> None:
-        for asked, results in find_each(questions, asker, limit):
-            query = {field: value for field in FIELDS if (value := getattr(asked, field))}
+    def _answer(self, questions: Iterator[PersonQuery], asker: User | AnonymousUser, limit: int) -> None:
+        for query, results in find_each(questions, asker, limit):
+            given = {field: value for field in FIELDS if (value := getattr(query, field))}
             answer = {
-                "query": asked.name if set(query) <= {"name"} else query,
+                "query": query.name if set(given) <= {"name"} else given,
                 "results": [
                     {
                         "name": one.name, "score": one.score, "band": one.band, "reasons": one.reasons, "record": one.record,
@@ -65,21 +65,21 @@ class Command(BaseCommand):
             said_as_json(self.stdout, answer)
 
 
-def _asked(data: bytes) -> Iterator[PersonAsked]:
+def _queries(data: bytes) -> Iterator[PersonQuery]:
     """A question a line: names as they stand, or the rows of a table where the first line names its columns."""
     text = data.decode().replace("\r\n", "\n").replace("\r", "\n")
     columns = _columns(text.partition("\n")[0][:LONGEST_HEADER])
     if "name" not in columns:
         for line in text.split("\n"):
             if line.strip(" \t\0"):
-                yield asked_from({"name": line})
+                yield person_query_from({"name": line})
         return
     lines = read_lines(io.BytesIO(text.encode()))
     next(lines)
     for _line, values in lines:
-        asked = asked_from({column: value for column, value in zip(columns, values, strict=False) if column})
-        if asked.asked:
-            yield asked
+        query = person_query_from({column: value for column, value in zip(columns, values, strict=False) if column})
+        if not query.is_empty:
+            yield query
 
 
 def _words(result: Result) -> list[str]:

@@ -12,7 +12,7 @@ from django.utils.translation import override
 from catalog.images.models import Scan
 from catalog.intake.matching import BadPattern, Pattern, Place
 from catalog.intake.sources import NATURAL, shown
-from catalog.intake.text_files import Hung, hang_texts
+from catalog.intake.text_files import AttachedTexts, attach_texts
 from catalog.management.progress import Counter, seconds_in_words
 from catalog.records.models import Page, Record
 from catalog.records.queries import record_by_identifier, record_by_number
@@ -95,7 +95,7 @@ class Command(BaseCommand):
             if preview:
                 line |= {"outcome": "accepted", "pages": [_said(page, None) for page in pages]}
                 return line
-            hung = hang_texts(pages=pages, data=data, name=path.name)
+            hung = attach_texts(pages=pages, data=data, name=path.name)
             line |= {
                 "outcome": "accepted" if hung.texts else "duplicate", "pages": _texts(hung),
                 "warnings": [notice_of_text(code) for code in hung.warnings],
@@ -150,7 +150,7 @@ class Command(BaseCommand):
         return record, pattern
 
 
-def _texts(hung: Hung) -> list[dict[str, Any]]:
+def _texts(hung: AttachedTexts) -> list[dict[str, Any]]:
     return [_said(text.page, text) for text in (hung.texts or hung.standing)]
 
 

@@ -69,7 +69,7 @@ class Command(BaseCommand):
             counter = Counter(self.stderr, len(delivery.sources), "files")
             counts: dict[str, int] = dict.fromkeys(IntakeFile.Outcome.values, 0)
 
-            def told(file: IntakeFile) -> None:
+            def on_progress(file: IntakeFile) -> None:
                 counts[file.outcome] += 1
                 counter(sum(counts.values()))
                 with override("en"):
@@ -82,7 +82,7 @@ class Command(BaseCommand):
             try:
                 named = " ".join(str(one.name) for one in options["sources"])
                 batch = open_batch(source=named, record=chosen.record)
-                take_in(batch=batch, delivery=delivery, options=chosen, told=told)
+                take_in(batch=batch, delivery=delivery, options=chosen, on_progress=on_progress)
             finally:
                 if report:
                     report.close()

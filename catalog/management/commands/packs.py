@@ -11,8 +11,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from catalog.images.models import Scan
-from catalog.images.queries import edition_of
-from catalog.images.renditions.opening import Edition
+from catalog.images.queries import rendition_of
+from catalog.images.renditions.rendition import Rendition
 from catalog.images.serving.store import make_ready, packs
 from catalog.management.progress import Counter, seconds_in_words
 from catalog.records.queries import descendant_ids, record_by_identifier
@@ -77,7 +77,7 @@ class Command(BaseCommand):
                 if _is_full():
                     yield "", "full"
                     return
-                yield str(scan), made_ready(edition_of(scan))
+                yield str(scan), made_ready(rendition_of(scan))
             return
         waiting: dict[Future[str], str] = {}
         # Begun anew rather than forked: a child must not share this process's line to the database.
@@ -86,7 +86,7 @@ class Command(BaseCommand):
                 if _is_full():
                     yield "", "full"
                     break
-                waiting[pool.submit(made_ready, edition_of(scan))] = str(scan)
+                waiting[pool.submit(made_ready, rendition_of(scan))] = str(scan)
                 while len(waiting) >= jobs * 2:
                     yield from self._finished(waiting)
             while waiting:
@@ -102,9 +102,9 @@ def _is_full() -> bool:
     return packs().held() > settings.PACKS_BYTES * FULL
 
 
-def made_ready(edition: Edition) -> str:
+def made_ready(rendition: Rendition) -> str:
     """In a process of its own: `made`, `stood`, or why the pack could not be made."""
     try:
-        return "made" if make_ready(edition) else "stood"
+        return "made" if make_ready(rendition) else "stood"
     except OSError as error:
         return f"{type(error).__name__}: {error}"

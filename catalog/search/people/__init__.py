@@ -1,9 +1,9 @@
 """People: what is asked of them, the forms that may be meant, what else agrees or contradicts, suggestions."""
 
-from catalog.search.people.asked import PersonAsked, read_asked
 from catalog.search.people.finding import find_by_text, find_people, pages_of_people
 from catalog.search.people.found import FoundMention, FoundPerson, PeopleFound
+from catalog.search.people.person_query import PersonQuery, read_person_query
 
 __all__ = [
-    "FoundMention", "FoundPerson", "PeopleFound", "PersonAsked", "find_by_text", "find_people", "pages_of_people", "read_asked",
+    "FoundMention", "FoundPerson", "PeopleFound", "PersonQuery", "find_by_text", "find_people", "pages_of_people", "read_person_query",
 ]  # fmt: skip

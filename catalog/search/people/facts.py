@@ -12,7 +12,7 @@ from catalog.rules.names import Reason
 from catalog.rules.provinces import compare_homes
 from catalog.rules.text import fold
 from catalog.rules.units import compare_units, parse_unit
-from catalog.search.people.asked import PersonAsked
+from catalog.search.people.person_query import PersonQuery
 
 YEARS = ("born", "enlisted", "died")
 # The columns of a mention that are compared, in this order.
@@ -31,25 +31,25 @@ class Facts:
     reasons: tuple[Reason, ...] = ()
 
 
-def compare_facts(asked: PersonAsked, said: dict[str, Any], *, with_kin: bool) -> Facts | None:
+def compare_facts(query: PersonQuery, said: dict[str, Any], *, with_kin: bool) -> Facts | None:
     """Hold `asked` against the columns of a mention; None where service numbers contradict.
 
     Kin are compared only `with_kin`: they are for staff.
     """
     found: list[tuple[float, Reason]] = []
-    if asked.number_key and said["number_key"]:
-        if asked.number_key != said["number_key"]:
+    if query.number_key and said["number_key"]:
+        if query.number_key != said["number_key"]:
             return None
-        found.append((1.1, Reason("number", "number_equal", asked.number, said["number_key"])))
+        found.append((1.1, Reason("number", "number_equal", query.number, said["number_key"])))
     written_unit = said["unit_text"] or said["unit__normal_form"] or ""
-    if asked.unit and written_unit:
-        unit = _unit(asked.unit, written_unit)
-        found.append((unit[0], Reason("unit", unit[1], asked.unit, written_unit)))
-    if asked.home and said["home_text"]:
-        home = _home(asked.home, said["home_text"])
-        found.append((home[0], Reason("home", home[1], asked.home, said["home_text"])))
+    if query.unit and written_unit:
+        unit = _unit(query.unit, written_unit)
+        found.append((unit[0], Reason("unit", unit[1], query.unit, written_unit)))
+    if query.home and said["home_text"]:
+        home = _home(query.home, said["home_text"])
+        found.append((home[0], Reason("home", home[1], query.home, said["home_text"])))
     for name in YEARS:
-        typed = getattr(asked, name)
+        typed = getattr(query, name)
         if typed and (said[f"{name}_from"] or said[f"{name}_to"]):
             first, last = years_of(typed)
             factor, code = _years((first, last), (said[f"{name}_from"], said[f"{name}_to"]))
@@ -57,10 +57,10 @@ def compare_facts(asked: PersonAsked, said: dict[str, Any], *, with_kin: bool) -
                 found.append(
                     (factor, Reason(name, f"{name}_{code}", typed, _span(said[f"{name}_from"], said[f"{name}_to"])))
                 )
-    if with_kin and asked.kin and said["kin"]:
-        words, kin = fold(asked.kin).split(), fold(said["kin"])
+    if with_kin and query.kin and said["kin"]:
+        words, kin = fold(query.kin).split(), fold(said["kin"])
         if words and " ".join(words) in " ".join(kin.split()):
-            found.append((1.08, Reason("kin", "kin_named", asked.kin, said["kin"])))
+            found.append((1.08, Reason("kin", "kin_named", query.kin, said["kin"])))
     factor = 1.0
     for one, _ in found:
         factor *= one
@@ -69,21 +69,21 @@ def compare_facts(asked: PersonAsked, said: dict[str, Any], *, with_kin: bool) -
 
 
 @lru_cache(maxsize=50_000)
-def _unit(asked: str, written: str) -> tuple[float, str]:
-    found = compare_units(parse_unit(asked), parse_unit(written))
+def _unit(query: str, written: str) -> tuple[float, str]:
+    found = compare_units(parse_unit(query), parse_unit(written))
     return found.factor, found.reason
 
 
 @lru_cache(maxsize=50_000)
-def _home(asked: str, written: str) -> tuple[float, str]:
-    found = compare_homes(asked, written)
+def _home(query: str, written: str) -> tuple[float, str]:
+    found = compare_homes(query, written)
     return found.factor, found.reason
 
 
-def _years(asked: tuple[int | None, int | None], written: tuple[int | None, int | None]) -> tuple[float, str]:
-    if asked == (None, None):
+def _years(query: tuple[int | None, int | None], written: tuple[int | None, int | None]) -> tuple[float, str]:
+    if query == (None, None):
         return 1.0, ""
-    low, high = asked[0] or 0, asked[1] or 9999
+    low, high = query[0] or 0, query[1] or 9999
     first, last = written[0] or 0, written[1] or 9999
     gap = max(first - high, low - last, 0)
     if gap == 0:

@@ -27,11 +27,11 @@ from catalog.rules.names import NameComparison, Reason, band_of, read_name
 from catalog.rules.names.weights import MATCH, POSSIBLE, TOKEN
 from catalog.rules.text import fold
 from catalog.rules.units import is_unit_query
-from catalog.search.people.asked import LONGEST, PersonAsked
 from catalog.search.people.candidates import COMMON, Candidates, Form
 from catalog.search.people.facts import COLUMNS, Facts, compare_facts
 from catalog.search.people.found import NOBODY, FoundMention, FoundPerson, PeopleFound
 from catalog.search.people.homes import at_home
+from catalog.search.people.person_query import LONGEST, PersonQuery
 
 GATHERED = 120
 # With facts to tell equal names apart, more mentions are looked at than are gathered.
@@ -75,33 +75,33 @@ class _Entry:
 def find_by_text(text: str, asker: Asker, shown: int = SHOWN, page: int = 1) -> PeopleFound:
     """Who is meant by the main search box's text: a name, or a unit; or nobody, where it has too many words for either."""
     if is_unit_query(text):
-        return find_people(PersonAsked(unit=text, page=page), asker, shown)
-    return find_people(PersonAsked(name=text[:LONGEST], page=page), asker, shown)
+        return find_people(PersonQuery(unit=text, page=page), asker, shown)
+    return find_people(PersonQuery(name=text[:LONGEST], page=page), asker, shown)
 
 
-def find_people(asked: PersonAsked, asker: Asker, shown: int = SHOWN) -> PeopleFound:
+def find_people(query: PersonQuery, asker: Asker, shown: int = SHOWN) -> PeopleFound:
     """Everyone who may be meant by `asked`, as far as `asker` may see; `shown` entries of page `asked.page` are loaded."""
-    name = read_name(asked.name)
-    number = asked.number_key or number_key(name.number)
-    asked = replace(asked, number=asked.number or name.number)
+    name = read_name(query.name)
+    number = query.number_key or number_key(name.number)
+    query = replace(query, number=query.number or name.number)
     if not name.readings:
-        return _without_name(asked, asker, number, shown) if asked.has_facts else NOBODY
+        return _without_name(query, asker, number, shown) if query.has_facts else NOBODY
     candidates = Candidates(name, asker)
     ask_more = _too_common(candidates)
-    if ask_more and not asked.has_facts:
+    if ask_more and not query.has_facts:
         return PeopleFound(ask_more=ask_more)
     visible = visible_mentions(asker).order_by()
     forms = candidates.strong()
-    links, more = _links(forms, asked, visible, asker)
+    links, more = _links(forms, query, visible, asker)
     if len(links) < GATHERED:
         strong = {form.pk for form in forms}
         weaker = [form for form in candidates.all() if form.pk not in strong]
-        others, more = _links(weaker, asked, visible, asker)
+        others, more = _links(weaker, query, visible, asker)
         links, forms = _best({}, [*links, *others]), [*forms, *weaker]
     if number:
         links = _with_number(links, number, visible)
     entries = _gathered(links, _persons(forms[: 2 * BATCH], asker), asker)
-    window = entries[(asked.page - 1) * shown : asked.page * shown]
+    window = entries[(query.page - 1) * shown : query.page * shown]
     loaded = _loaded(window, candidates, asker)
     matches = sum(entry.band == "match" for entry in entries)
     return PeopleFound(
@@ -110,7 +110,7 @@ def find_people(asked: PersonAsked, asker: Asker, shown: int = SHOWN) -> PeopleF
         match_total=matches,
         possible_total=len(entries) - matches,
         more=more,
-        refinements=_refinements(asked.name, links),
+        refinements=_refinements(query.name, links),
     )
 
 
@@ -124,13 +124,13 @@ def _too_common(candidates: Candidates) -> str:
 
 
 def _links(
-    forms: Sequence[Form], asked: PersonAsked, visible: QuerySet[Mention], asker: Asker
+    forms: Sequence[Form], query: PersonQuery, visible: QuerySet[Mention], asker: Asker
 ) -> tuple[list[_Link], bool]:
     """The best visible mentions of `forms`, with their facts; and whether there are more than were looked at."""
     best: dict[int, _Link] = {}
-    with_kin = bool(asked.kin) and may_see_staff_notes(asker)
-    most = LOOKED_AT if asked.has_facts else GATHERED
-    columns = COLUMNS if asked.has_facts else ()
+    with_kin = bool(query.kin) and may_see_staff_notes(asker)
+    most = LOOKED_AT if query.has_facts else GATHERED
+    columns = COLUMNS if query.has_facts else ()
     more = False
     for some in _mentions_of(forms, BATCH if columns else GATHERED):
         # What is visible is asked of a few hundred mentions at a time: a planner would rather list all that are.
@@ -142,7 +142,7 @@ def _links(
                 continue
             facts: Facts | None = NO_FACTS
             if columns:
-                facts = compare_facts(asked, dict(zip(columns, said_of[mention], strict=True)), with_kin=with_kin)
+                facts = compare_facts(query, dict(zip(columns, said_of[mention], strict=True)), with_kin=with_kin)
             link = _link(mention, form, kind, facts) if facts else None
             if link and (mention not in best or best[mention].score < link.score):
                 best[mention] = link
@@ -280,53 +280,53 @@ def _loaded(entries: Sequence[_Entry], candidates: Candidates | None, asker: Ask
     return loaded
 
 
-def _without_name(asked: PersonAsked, asker: Asker, number: str, shown: int) -> PeopleFound:
+def _without_name(query: PersonQuery, asker: Asker, number: str, shown: int) -> PeopleFound:
     """Mentions by what else is known, where no name is: the number, the unit, the home, the years."""
     mentions: QuerySet[Mention] = visible_mentions(asker)
     with_kin = may_see_staff_notes(asker)
-    if asked.kin and not with_kin and not any((number, asked.unit, asked.home, asked.born, asked.enlisted, asked.died)):
+    if query.kin and not with_kin and not any((number, query.unit, query.home, query.born, query.enlisted, query.died)):
         return NOBODY
     normal = ""
     family: tuple[str, ...] = ()
     if number:
         mentions = mentions.filter(number_key=number)
-    if asked.unit:
-        normal, units, family = units_asked(asked.unit)
+    if query.unit:
+        normal, units, family = units_asked(query.unit)
         mentions = mentions.filter(unit__in=units)
-    if asked.home:
-        mentions = mentions.filter(at_home(asked.home))
+    if query.home:
+        mentions = mentions.filter(at_home(query.home))
     for name in ("born", "enlisted", "died"):
-        first, last = years_of(getattr(asked, name))
+        first, last = years_of(getattr(query, name))
         if first:
             mentions = mentions.filter(**{f"{name}_to__gte": first})
         if last:
             mentions = mentions.filter(**{f"{name}_from__lte": last})
-    if asked.kin and with_kin:
-        mentions = mentions.filter(kin__icontains=asked.kin)
+    if query.kin and with_kin:
+        mentions = mentions.filter(kin__icontains=query.kin)
     rows = list(mentions.order_by("name", "pk").values_list("pk", *COLUMNS)[: LOOKED_AT + 1])
-    kind = "number" if number else "unit" if asked.unit else "facts"
+    kind = "number" if number else "unit" if query.unit else "facts"
     links = []
     for pk, *said in rows[:LOOKED_AT]:
-        facts = compare_facts(asked, dict(zip(COLUMNS, said, strict=True)), with_kin=with_kin)
+        facts = compare_facts(query, dict(zip(COLUMNS, said, strict=True)), with_kin=with_kin)
         if facts:
             links.append(_Link(pk, None, kind, facts, min(facts.factor, 1.1) / 1.1, "match"))
     entries = _gathered(links, {}, asker)
-    window = entries[(asked.page - 1) * shown : asked.page * shown]
+    window = entries[(query.page - 1) * shown : query.page * shown]
     loaded = _loaded(window, None, asker)
     return PeopleFound(
         matches=loaded, match_total=len(entries), unit=normal, more=len(rows) > LOOKED_AT, family=tuple(family)
     )
 
 
-def _refinements(asked: str, links: Sequence[_Link]) -> tuple[tuple[str, int], ...]:
+def _refinements(query: str, links: Sequence[_Link]) -> tuple[tuple[str, int], ...]:
     """The marked forms that an unmarked name was found as, most frequent first."""
-    if not asked.isascii():
+    if not query.isascii():
         return ()
     counts: dict[int, int] = defaultdict(int)
     for link in links:
         if link.form and link.kind == "name":
             counts[link.form.pk] += 1
-    wanted = fold(asked)
+    wanted = fold(query)
     marked: dict[str, int] = {}
     for pk, text in NameForm.objects.filter(pk__in=list(counts)[:BATCH], folded=wanted).values_list("pk", "text"):
         if not text.isascii():

@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass
 
 from catalog.people.models import Person
 from catalog.records.queries import Asker, address_code
-from catalog.search.people.asked import PersonAsked
 from catalog.search.people.finding import find_people
 from catalog.search.people.found import FoundMention, PeopleFound
+from catalog.search.people.person_query import PersonQuery
 
 MOST_NAMES = 5000
 
@@ -63,9 +63,9 @@ def results_of(found: PeopleFound, limit: int) -> Iterator[Result]:
         )
 
 
-def find_each(asked: Iterator[PersonAsked], asker: Asker, limit: int) -> Iterator[tuple[PersonAsked, list[Result]]]:
+def find_each(query: Iterator[PersonQuery], asker: Asker, limit: int) -> Iterator[tuple[PersonQuery, list[Result]]]:
     """Every question with its results."""
-    for one in asked:
+    for one in query:
         yield one, list(results_of(find_people(one, asker, limit), limit))
 
 

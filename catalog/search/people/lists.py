@@ -19,9 +19,9 @@ from catalog.records.models import Mention
 from catalog.records.queries import Asker, address_code
 from catalog.rules.names import Reason
 from catalog.search.models import FOLDER, NameList
-from catalog.search.people.asked import PersonAsked
 from catalog.search.people.finding import find_people
 from catalog.search.people.listing import Result, results_of
+from catalog.search.people.person_query import PersonQuery
 from catalog.search.people.tables import AskedRow, ListTable
 from catalog.search.people.workbooks import AnsweredRow, FoundLine
 from catalog.search.wording import reason_in_words, reasons_in_words
@@ -152,16 +152,16 @@ def _sweep() -> None:
 def answer_row(row: AskedRow, name_heading: str, owner: User, site: str) -> AnsweredRow:
     """What is found for one row, as far as `owner` may see, in the language now active."""
     faults = [(fault.heading, fault.code) for fault in row.faults]
-    if row.asked is None:
+    if row.query is None:
         return AnsweredRow(row.line, "", faults=tuple(faults))
-    found = find_people(row.asked, owner, MOST_RESULTS)
+    found = find_people(row.query, owner, MOST_RESULTS)
     if found.ask_more:
         faults.append((name_heading, "common"))
-    results = tuple(_in_words(row.asked, one, owner, site) for one in results_of(found, MOST_RESULTS))
-    return AnsweredRow(row.line, row.asked.name, results, tuple(faults))
+    results = tuple(_in_words(row.query, one, owner, site) for one in results_of(found, MOST_RESULTS))
+    return AnsweredRow(row.line, row.query.name, results, tuple(faults))
 
 
-def _in_words(asked: PersonAsked, one: Result, asker: Asker, site: str) -> FoundLine:
+def _in_words(query: PersonQuery, one: Result, asker: Asker, site: str) -> FoundLine:
     mention = one.found.mention if one.found else None
     if one.found:
         words = reasons_in_words(one.found)

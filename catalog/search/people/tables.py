@@ -15,8 +15,8 @@ from openpyxl.utils.cell import range_boundaries
 
 from catalog.rules.dates import read_date
 from catalog.rules.text import canonical, fold
-from catalog.search.people.asked import FIELDS, LONGEST, PersonAsked, asked_from
 from catalog.search.people.listing import MOST_NAMES
+from catalog.search.people.person_query import FIELDS, LONGEST, PersonQuery, person_query_from
 from catalog.search.tables import UnreadableTable, column_named, delimiter_of, read_lines, without_names
 
 MOST_BYTES = 5 * 1024 * 1024
@@ -49,7 +49,7 @@ class AskedRow:
     """A row: the question in it (None where there is none to ask), and what is wrong with it."""
 
     line: int
-    asked: PersonAsked | None
+    query: PersonQuery | None
     faults: tuple[Fault, ...] = ()
 
 
@@ -88,7 +88,7 @@ class ListTable:
         unread = [column for column in DATES if said.get(column) and "not_read" in read_date(said[column]).flags]
         for column in unread:
             del said[column]
-        return AskedRow(line, asked_from(said), tuple(Fault(line, heading[column], "date") for column in unread))
+        return AskedRow(line, person_query_from(said), tuple(Fault(line, heading[column], "date") for column in unread))
 
 
 def fault_in_words(heading: str, code: str) -> str:

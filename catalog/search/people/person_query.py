@@ -15,7 +15,7 @@ LAST_PAGE = 1000
 
 
 @dataclass(frozen=True)
-class PersonAsked:
+class PersonQuery:
     """The fields as typed (canonical spelling, single spaces); `page` of the answers, from 1."""
 
     name: str = ""
@@ -29,9 +29,9 @@ class PersonAsked:
     page: int = 1
 
     @property
-    def asked(self) -> bool:
-        """Whether anything was asked at all."""
-        return any(getattr(self, field) for field in FIELDS)
+    def is_empty(self) -> bool:
+        """Whether nothing is asked."""
+        return not any(getattr(self, field) for field in FIELDS)
 
     @property
     def has_facts(self) -> bool:
@@ -59,21 +59,21 @@ class PersonAsked:
         return urlencode(pairs + ([("page", str(now.page))] if now.page > 1 else []))
 
 
-def read_asked(data: QueryMap) -> PersonAsked:
+def read_person_query(data: QueryMap) -> PersonQuery:
     """Read an address or a form. Never raises."""
     typed = {field: " ".join(canonical(_one(data, field)).replace("\0", " ").split())[:LONGEST] for field in FIELDS}
     number = whole_number(_one(data, "page"), 5) or 1
-    return PersonAsked(**typed, page=min(number, LAST_PAGE))
+    return PersonQuery(**typed, page=min(number, LAST_PAGE))
 
 
-def asked_from(values: Mapping[str, str]) -> PersonAsked:
+def person_query_from(values: Mapping[str, str]) -> PersonQuery:
     """The fields named in `values` (a row of a list), tidied; others are left out."""
     tidy = {
         field: " ".join(canonical(values[field]).replace("\0", " ").split())[:LONGEST]
         for field in FIELDS
         if field in values
     }
-    return replace(PersonAsked(), **tidy)  # type: ignore[arg-type]
+    return replace(PersonQuery(), **tidy)  # type: ignore[arg-type]
 
 
 def _one(data: QueryMap, name: str) -> str:

@@ -36,7 +36,7 @@ class Watermark:
 
 
 @dataclass(frozen=True)
-class Edition:
+class Rendition:
     """One way in which an image is shown. key: names its pack; changes whenever a pixel can. original: the stored name;
     full: size of the upright original; size: as shown; covers: boxes in pixels as shown."""
 
@@ -58,7 +58,7 @@ class Edition:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, given: dict[str, Any]) -> "Edition":
+    def from_json(cls, given: dict[str, Any]) -> "Rendition":
         """From `as_json`, after JSON made lists of tuples."""
         orders = given["instructions"]
         crop = tuple(orders["crop"]) if orders["crop"] else None
@@ -71,28 +71,28 @@ class Edition:
 
 
 class Shown:
-    """An edition, decoded: pieces of it at any scale. Covers are burned in before anything is scaled, so that nothing of
+    """A rendition, decoded: pieces of it at any scale. Covers are burned in before anything is scaled, so that nothing of
     what is under them runs out at their edges."""
 
-    def __init__(self, image: Image.Image, ratio: float, way: Affine, edition: Edition) -> None:
+    def __init__(self, image: Image.Image, ratio: float, way: Affine, rendition: Rendition) -> None:
         """image: the decoded file, `ratio` times smaller than it is; way: from the file to the image as shown."""
-        self.image, self.ratio, self.way, self.edition = image, ratio, way, edition
+        self.image, self.ratio, self.way, self.rendition = image, ratio, way, rendition
 
     def halved(self) -> "Shown":
         """The same from half as many pixels a side, for smaller scales."""
-        return Shown(self.image.reduce(2), self.ratio * 2, self.way, self.edition)
+        return Shown(self.image.reduce(2), self.ratio * 2, self.way, self.rendition)
 
     def cut(self, box: FlatBox, size: Size) -> Image.Image:
         """The piece left, top, right, bottom (pixels as shown) at `size`, in RGB or L."""
         piece = self._square(box, size) if self.way.square else self._skewed(box, size)
         scale = (box[2] - box[0]) / size[0], (box[3] - box[1]) / size[1]
         pen = ImageDraw.Draw(piece)
-        for x, y, w, h in self.edition.covers:
+        for x, y, w, h in self.rendition.covers:
             left, top = floor((x - box[0]) / scale[0]), floor((y - box[1]) / scale[1])
             right, bottom = ceil((x + w - box[0]) / scale[0]) - 1, ceil((y + h - box[1]) / scale[1]) - 1
             if right >= left and bottom >= top:
                 pen.rectangle((left, top, right, bottom), fill=mat(piece))
-        return put_watermark(piece, self.edition, box, max(scale))
+        return put_watermark(piece, self.rendition, box, max(scale))
 
     def _square(self, box: FlatBox, size: Size) -> Image.Image:
         left, top, right, bottom = self.way.back().bounds(box[0], box[1], box[2] - box[0], box[3] - box[1])
@@ -128,7 +128,7 @@ def mat(image: Image.Image) -> Any:
     return MAT if image.mode == "RGB" else 38
 
 
-def open_shown(path: Path, edition: Edition, scale: float = 1.0) -> Shown:
+def open_rendition(path: Path, rendition: Rendition, scale: float = 1.0) -> Shown:
     """Decode an original, for pieces at `scale` (pixels as shown for each pixel wanted) or smaller.
 
     Raises OSError where the file is missing or cannot be decoded.
@@ -155,9 +155,9 @@ def open_shown(path: Path, edition: Edition, scale: float = 1.0) -> Shown:
         # Plugins raise nearly every exception there is on bytes that were damaged since they were taken in.
         raise OSError(f"{type(error).__name__}: {error}") from error
     way, seen = upright(turned, width, height)
-    if seen != edition.full:
-        raise OSError(f"the image is {seen[0]} x {seen[1]} pixels and not {edition.full[0]} x {edition.full[1]}")
-    shown = Shown(image, ratio, way.then(edition.instructions.way(edition.full)[0]), edition)
+    if seen != rendition.full:
+        raise OSError(f"the image is {seen[0]} x {seen[1]} pixels and not {rendition.full[0]} x {rendition.full[1]}")
+    shown = Shown(image, ratio, way.then(rendition.instructions.way(rendition.full)[0]), rendition)
     _burn(shown)
     return shown
 
@@ -172,8 +172,8 @@ def _orientation(image: Image.Image) -> int:
 
 def _burn(shown: Shown) -> None:
     back = shown.way.back()
-    pen = ImageDraw.Draw(shown.image) if shown.edition.covers else None
-    for x, y, w, h in shown.edition.covers:
+    pen = ImageDraw.Draw(shown.image) if shown.rendition.covers else None
+    for x, y, w, h in shown.rendition.covers:
         assert pen is not None  # noqa: S101 — there are covers
         if shown.way.square:
             sides = [side / shown.ratio for side in back.bounds(x, y, w, h)]
@@ -186,10 +186,10 @@ def _burn(shown: Shown) -> None:
             pen.polygon(points, fill=mat(shown.image), outline=mat(shown.image), width=3)
 
 
-def put_watermark(piece: Image.Image, edition: Edition, box: FlatBox, scale: float) -> Image.Image:
-    """`piece`, which shows `box` at `scale`, with the words of the edition's watermark where they fall."""
-    mark = edition.watermark
-    longest = max(edition.size)
+def put_watermark(piece: Image.Image, rendition: Rendition, box: FlatBox, scale: float) -> Image.Image:
+    """`piece`, which shows `box` at `scale`, with the words of the rendition's watermark where they fall."""
+    mark = rendition.watermark
+    longest = max(rendition.size)
     if mark is None or longest / scale <= mark.least:
         return piece
     stamp = _stamp(mark, max(8, round(longest / 28 / scale)))

@@ -8,9 +8,9 @@ from django.core.files.storage import default_storage
 from catalog.accounts.models import User
 from catalog.changes.writing import HOUSE, write_changes
 from catalog.images.models import Scan
-from catalog.images.queries import edition_of, instructions_of, small_name
-from catalog.images.renditions.identifiers import edition_part
-from catalog.images.renditions.opening import Edition
+from catalog.images.queries import instructions_of, rendition_of, small_name
+from catalog.images.renditions.identifiers import rendition_part
+from catalog.images.renditions.rendition import Rendition
 from catalog.images.serving.rendering import small_files
 from catalog.images.serving.store import drop_pack
 from catalog.images.serving.turns import drawing, sharing
@@ -27,23 +27,23 @@ UNSURE_VI = "Ảnh đã được thay bằng ảnh có hình dạng khác; cần
 UNSURE_EN = "The image was replaced by one of another shape; see again which parts must be covered."
 
 
-def name_editions(scan: Scan) -> bool:
+def name_renditions(scan: Scan) -> bool:
     """Give the scan the identifiers of what is shown now; whether they changed. Not saved."""
     before = scan.public_id, scan.uncovered_id
     plain = f"{scan.sha256[:16]}p{scan.page_id}"
     orders = instructions_of(scan)
-    scan.uncovered_id = plain + edition_part(orders)
-    scan.public_id = plain + edition_part(orders, [cover.box for cover in covers_of(scan.page_id)])
+    scan.uncovered_id = plain + rendition_part(orders)
+    scan.public_id = plain + rendition_part(orders, [cover.box for cover in covers_of(scan.page_id)])
     return before != (scan.public_id, scan.uncovered_id)
 
 
-def make_small_file(scan: Scan, edition: Edition) -> None:
-    """Thumbnail and reading image of one edition, where they are not there. Raises OSError, Busy."""
-    names = [small_name(scan, edition, name) for name in ("thumbnail", "reading")]
+def make_small_file(scan: Scan, rendition: Rendition) -> None:
+    """Thumbnail and reading image of one rendition, where they are not there. Raises OSError, Busy."""
+    names = [small_name(scan, rendition, name) for name in ("thumbnail", "reading")]
     if all(default_storage.exists(name) for name in names):
         return
     with drawing():
-        made = small_files(local_copy(edition.original), edition)
+        made = small_files(local_copy(rendition.original), rendition)
     for name, data in zip(names, made, strict=True):
         if not default_storage.exists(name):
             default_storage.save(name, ContentFile(data))
@@ -54,26 +54,26 @@ def stored_small_file(*, scan: Scan, name: str, uncovered: bool = False) -> Path
 
     Raises OSError where neither it nor the original can be read, Busy.
     """
-    edition = edition_of(scan, uncovered=uncovered)
-    stored = small_name(scan, edition, name)
+    rendition = rendition_of(scan, uncovered=uncovered)
+    stored = small_name(scan, rendition, name)
     try:
         path = local_copy(stored)
     except OSError:
         path = None
     if path is None or not path.exists():
         with sharing():
-            make_small_file(scan, edition)
+            make_small_file(scan, rendition)
         path = local_copy(stored)
     return path
 
 
-def drop_files(scan: Scan, editions: list[Edition]) -> None:
-    """Take away what was made of editions shown no more. What an image taken in came with stays."""
-    for edition in editions:
-        drop_pack(edition.key)
-        if not edition.plain:
+def drop_files(scan: Scan, renditions: list[Rendition]) -> None:
+    """Take away what was made of renditions shown no more. What an image taken in came with stays."""
+    for rendition in renditions:
+        drop_pack(rendition.key)
+        if not rendition.plain:
             for name in ("thumbnail", "reading"):
-                default_storage.delete(small_name(scan, edition, name))
+                default_storage.delete(small_name(scan, rendition, name))
 
 
 def carry_boxes(*, page: Page, change: Affine, size: Size, actor: User | None = None) -> None:

@@ -7,8 +7,8 @@ from PIL import Image, ImageOps
 
 from catalog.images.models import Scan
 from catalog.images.pictures import encode
-from catalog.images.queries import edition_of
-from catalog.images.renditions.opening import Edition, open_shown
+from catalog.images.queries import rendition_of
+from catalog.images.renditions.rendition import Rendition, open_rendition
 from catalog.images.serving.turns import drawing
 from catalog.images.storage import local_copy
 from catalog.rules.geometry import Instructions
@@ -42,11 +42,11 @@ def propose_skew(*, scan: Scan, turn: int) -> float:
 
 def _small(scan: Scan, orders: Instructions, longest: int) -> Image.Image:
     size = orders.way((scan.full_width, scan.full_height))[1]
-    edition: Edition = dataclasses.replace(edition_of(scan, uncovered=True), instructions=orders, size=size)
+    rendition: Rendition = dataclasses.replace(rendition_of(scan, uncovered=True), instructions=orders, size=size)
     by = max(1.0, max(size) / longest)
     out = max(1, round(size[0] / by)), max(1, round(size[1] / by))
     with drawing():
-        return open_shown(local_copy(edition.original), edition, by).cut((0, 0, *size), out)
+        return open_rendition(local_copy(rendition.original), rendition, by).cut((0, 0, *size), out)
 
 
 def _alternation(grey: Image.Image, angle: float) -> float:

@@ -5,7 +5,7 @@ import time
 STEPS = 5_000_000
 
 
-def pace() -> str:
+def machine_speed() -> str:
     """What a fixed piece of work takes now, to be said beside figures: they compare only where this is alike."""
     began, total = time.perf_counter(), 0
     for number in range(STEPS):

@@ -33,7 +33,7 @@ LANGUAGES = {
 
 
 @dataclass(frozen=True)
-class Asked:
+class ParsedQuery:
     """The tree for the engine, the words to mark in what is found, and codes of what could not be read as typed."""
 
     node: Node | None
@@ -41,12 +41,12 @@ class Asked:
     notes: tuple[str, ...]
 
 
-def read_asked(text: str) -> Asked:
+def parse_query(text: str) -> ParsedQuery:
     """Read what was typed. Never raises. Beyond `read_query`'s notes: unknown_value."""
     read: ReadQuery = read_query(text)
     notes = list(read.notes)
     node = _resolved(read.node, notes) if read.node is not None else None
-    return Asked(node, words_of(node), tuple(dict.fromkeys(notes)))
+    return ParsedQuery(node, words_of(node), tuple(dict.fromkeys(notes)))
 
 
 def _resolved(node: Node, notes: list[str]) -> Node:
