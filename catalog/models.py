@@ -6,6 +6,7 @@ from catalog.exhibitions.models import Exhibition, GuestbookEntry, Milestone, Pa
 from catalog.images.models import FixityFinding, FixityPass, Original, Scan
 from catalog.intake.models import IntakeBatch, IntakeFile
 from catalog.jobs.models import Job, Lease
+from catalog.name_lists.models import NameList
 from catalog.people.models import (
     NameArrangement,
     NameForm,
@@ -34,7 +35,6 @@ from catalog.records.models import (
     Spread,
     Statement,
 )
-from catalog.search.models import NameList
 from catalog.sources.models import Source
 from catalog.texts.models import PageText, PageTranslation, TextDraft
 from catalog.upkeep.models import Alarm, ErrorNote

@@ -18,7 +18,7 @@ from catalog.images.models import Scan
 from catalog.intake.actions import take_sent_page
 from catalog.intake.models import IntakeBatch, IntakeFile
 from catalog.intake.uploads import append, begin_upload, queue_uploads, take_in_uploads
-from catalog.intake.wording import reason_in_words
+from catalog.messages.intake import reason_in_words
 from catalog.records.actions import (
     OwnWork,
     create_record,

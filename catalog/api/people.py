@@ -17,12 +17,12 @@ from catalog.accounts.limits import seconds_to_wait
 from catalog.images.models import Scan
 from catalog.images.queries import scans_of_pages
 from catalog.images.strips import strip_around
+from catalog.messages.search import reasons_in_words, why_in_a_sentence
 from catalog.records.queries import address_code, may_see_staff_notes
 from catalog.rules.text import whole_number
 from catalog.search.people import FoundMention, FoundPerson, find_people, pages_of_people, read_person_query
 from catalog.search.people.finding import SHOWN
 from catalog.search.people.person_query import FIELDS
-from catalog.search.wording import reasons_in_words, why_in_a_sentence
 
 LANGUAGES = ("vi", "en")
 MOST_SHOWN = 50

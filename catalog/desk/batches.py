@@ -24,10 +24,10 @@ from catalog.intake.actions import discard_file, retry_file
 from catalog.intake.models import IntakeBatch, IntakeFile
 from catalog.intake.queries import refused_files, visible_batches
 from catalog.intake.uploads import TAKE_IN
-from catalog.intake.wording import reason_in_words, warning_in_words
 from catalog.jobs.models import Job
 from catalog.jobs.queries import visible_jobs
-from catalog.jobs.wording import reason_in_words as why_it_waits
+from catalog.messages.intake import reason_in_words, warning_in_words
+from catalog.messages.jobs import reason_in_words as why_it_waits
 from catalog.records.queries import address_code, record_by_identifier, visible_to
 
 EACH_PAGE = 100

@@ -22,7 +22,7 @@ from catalog.jobs.actions import stop_job, try_again
 from catalog.jobs.models import Job
 from catalog.jobs.queries import seconds_left, visible_jobs, waiting_too_long
 from catalog.jobs.registry import kinds
-from catalog.jobs.wording import called, reason_in_words
+from catalog.messages.jobs import called, reason_in_words
 from catalog.rules.text import whole_number
 
 EACH_PAGE, SHOWN = 50, 100

@@ -19,7 +19,7 @@ from catalog.images.actions import show_scan_again
 from catalog.images.queries import scans_of_pages, visible_scans
 from catalog.intake.actions import take_sent_page
 from catalog.intake.models import IntakeFile
-from catalog.intake.wording import reason_in_words, warning_in_words
+from catalog.messages.intake import reason_in_words, warning_in_words
 from catalog.records.arranging import Arranged, Began, OtherOrder, OtherPages, arrange_pages, as_arranged, as_begun
 from catalog.records.models import Page, Record
 from catalog.records.queries import visible_pages, visible_to

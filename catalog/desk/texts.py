@@ -15,6 +15,7 @@ from catalog.accounts.models import User
 from catalog.desk.access import for_staff
 from catalog.images.models import Scan
 from catalog.intake.text_files import attach_texts
+from catalog.messages.texts import notice_of_text, refusal_of_text
 from catalog.records.models import Page
 from catalog.records.queries import address_code, uncovered_pages, visible_pages
 from catalog.texts.building import MOST_BYTES, UnreadableText
@@ -33,7 +34,6 @@ from catalog.texts.versions import (
     save_draft,
     show_version,
 )
-from catalog.texts.wording import notice_of_text, refusal_of_text
 
 LANGUAGES = {"vi": _lazy("Vietnamese"), "en": _lazy("English"), "fr": _lazy("French"), "zh": _lazy("Chinese")}
 

@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from catalog.engines.highlights import Highlight, highlight
 from catalog.images.models import Scan
 from catalog.images.strips import Strip, strip_around
+from catalog.messages.search import facet_value_in_words, left_out_in_words, reasons_in_words, why_in_a_sentence
 from catalog.people.models import Person
 from catalog.records.models import Mention, Page, Record
 from catalog.records.queries import address_code
@@ -23,7 +24,6 @@ from catalog.search.params import SearchParams
 from catalog.search.parsed_query import parse_query
 from catalog.search.people import FoundMention, PersonQuery
 from catalog.search.queries import FacetValue
-from catalog.search.wording import facet_value_in_words, left_out_in_words, reasons_in_words, why_in_a_sentence
 
 register = template.Library()
 

@@ -16,7 +16,7 @@ from catalog.rules.provinces import compare_homes
 from catalog.rules.units import parse_unit
 from catalog.search.people import PersonQuery, find_people, pages_of_people, read_person_query
 from catalog.search.people.finding import SHOWN
-from catalog.search.people.loosening import loosened
+from catalog.search.people.relaxation import relaxations
 from catalog.search.people.suggest import names_like, suggest
 from catalog.web.limits import limited
 
@@ -93,7 +93,7 @@ def nothing_found(query: PersonQuery, request: HttpRequest) -> dict[str, Any]:
         "named_pages": named,
         "all_pages": every,
         "unread_pages": every - named,
-        "looser": [(one, f"?{one.query.query_string()}") for one in loosened(query, request.user)],
+        "looser": [(one, f"?{one.query.query_string()}") for one in relaxations(query, request.user)],
         "like": [(name, count, f"?{urlencode({'name': name})}") for name, count in names_like(query.name, request.user)]
         if query.name
         else [],

@@ -20,9 +20,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from catalog.accounts.models import User
-from catalog.search.models import NameList
-from catalog.search.people.lists import MOST_UNDER_WAY, add_list, drop_expired_lists, drop_list, fetched, lists_of
-from catalog.search.people.tables import MOST_BYTES, fault_in_words, read_list
+from catalog.name_lists.actions import MOST_UNDER_WAY, add_list, drop_expired_lists, drop_list, fetched, lists_of
+from catalog.name_lists.models import NameList
+from catalog.name_lists.tables import MOST_BYTES, fault_in_words, read_list
 from catalog.search.tables import UnreadableTable
 
 View = Callable[..., HttpResponseBase]

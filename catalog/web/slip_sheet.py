@@ -12,13 +12,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from catalog.messages.search import reasons_in_words, why_in_a_sentence
 from catalog.people.models import Person
 from catalog.records.models import Mention
 from catalog.records.queries import address_code
 from catalog.rules.units.naming import unit_in_words
 from catalog.search.people import FoundMention, FoundPerson, PersonQuery
 from catalog.search.people.person_query import FIELDS
-from catalog.search.wording import reasons_in_words, why_in_a_sentence
 
 MOST_FOUND = 5
 LINES = 39

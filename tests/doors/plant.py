@@ -17,6 +17,7 @@ from catalog.images.actions import add_scan
 from catalog.images.models import FixityFinding, Original, Scan
 from catalog.images.renditions.actions import cover_part
 from catalog.intake.models import IntakeBatch, IntakeFile, Upload
+from catalog.name_lists.models import NameList
 from catalog.people.models import Person, PersonName, Unit
 from catalog.places.models import Place
 from catalog.reading.models import MentionProposal, PageReading, ReadingPriority
@@ -43,7 +44,6 @@ from catalog.records.models import (
     Spread,
     Statement,
 )
-from catalog.search.models import NameList
 from catalog.sources.models import Source
 from catalog.texts.actions import set_page_text
 from catalog.texts.models import PageTranslation, TextDraft

@@ -20,9 +20,9 @@ from catalog.intake.models import IntakeBatch, Upload
 from catalog.intake.uploads import append, begin_upload
 from catalog.jobs.models import Job, Lease
 from catalog.jobs.running import run_all_due
+from catalog.name_lists.models import NameList
 from catalog.reading.models import PageReading
 from catalog.records.models import Page, Record
-from catalog.search.models import NameList
 from tests.conftest import picture
 
 pytestmark = pytest.mark.django_db(transaction=True)

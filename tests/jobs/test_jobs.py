@@ -24,7 +24,7 @@ from catalog.jobs.faults import ClaimLost, GivenUp, Later
 from catalog.jobs.handle import Handle
 from catalog.jobs.models import Job
 from catalog.jobs.queries import seconds_left, visible_jobs, waiting_too_long
-from catalog.jobs.wording import reason_in_words
+from catalog.messages.jobs import reason_in_words
 from catalog.upkeep.models import Alarm, ErrorNote
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,7 @@ from django.test import Client
 
 from catalog.images.actions import add_scan
 from catalog.images.models import Scan
-from catalog.images.renditions import carrying
+from catalog.images.renditions import following
 from catalog.images.renditions.actions import cover_part, set_instructions, uncover_part
 from catalog.intake.actions import open_batch, take_in
 from catalog.intake.models import IntakeFile
@@ -169,7 +169,7 @@ def test_no_other_writer_waits_for_a_picture(
     sheet = Page.objects.create(record=record, number=1)
     scan = add_scan(page=sheet, file=picture(), original_name="a.jpg")
     cover = cover_part(page=sheet, box=(0, 0, 100, 100)) if deed == "uncover" else None
-    drawn = carrying.small_files
+    drawn = following.small_files
     drawing, drew = threading.Event(), []
 
     def slow(*given: Any) -> Any:
@@ -178,7 +178,7 @@ def test_no_other_writer_waits_for_a_picture(
         drew.append(1)
         return drawn(*given)
 
-    monkeypatch.setattr(carrying, "small_files", slow)
+    monkeypatch.setattr(following, "small_files", slow)
     if deed == "uncover":
         # What is shown without the cover came with the image; it was cleared away, and is made anew.
         from django.core.files.storage import default_storage

@@ -11,8 +11,8 @@ from django.test import Client
 from openpyxl import Workbook, load_workbook
 
 from catalog.accounts.models import User
+from catalog.name_lists.models import NameList
 from catalog.records.models import Mention, Record
-from catalog.search.models import NameList
 
 pytestmark = pytest.mark.django_db
 

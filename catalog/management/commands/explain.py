@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from django.db import Error as DatabaseError
 
 from catalog.management.lines import said_as_json, typed_lines
+from catalog.messages.search import reason_in_words
 from catalog.rules.dates import read_date
 from catalog.rules.grids import read_grid
 from catalog.rules.names import asked_keys, compare_names, read_name
@@ -17,7 +18,6 @@ from catalog.rules.names.syllables import base, skeleton, sound, toneless
 from catalog.rules.text import fold
 from catalog.rules.units import parse_unit, unit_family
 from catalog.search.people.candidates import Candidates
-from catalog.search.wording import reason_in_words
 
 KINDS = ("name", "unit", "date", "grid")
 

@@ -11,12 +11,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from catalog.accounts.models import User
 from catalog.management.lines import said_as_json, typed_bytes
+from catalog.messages.search import reason_in_words, reasons_in_words
+from catalog.name_lists.answers import Result, find_each
+from catalog.name_lists.tables import list_column
 from catalog.rules.names import Reason
-from catalog.search.people.listing import Result, find_each
 from catalog.search.people.person_query import FIELDS, PersonQuery, person_query_from
-from catalog.search.people.tables import list_column
 from catalog.search.tables import UnreadableTable, delimiter_of, read_lines
-from catalog.search.wording import reason_in_words, reasons_in_words
 
 LONGEST_HEADER = 10_000
 

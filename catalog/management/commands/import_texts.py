@@ -14,12 +14,12 @@ from catalog.intake.matching import BadPattern, Pattern, Place
 from catalog.intake.sources import NATURAL, shown
 from catalog.intake.text_files import AttachedTexts, attach_texts
 from catalog.management.progress import Counter, seconds_in_words
+from catalog.messages.texts import notice_of_text, refusal_of_text
 from catalog.records.models import Page, Record
 from catalog.records.queries import record_by_identifier, record_by_number
 from catalog.texts.building import MOST_BYTES, UnreadableText
 from catalog.texts.files import SUFFIXES, read_text_file, stem_of
 from catalog.texts.models import PageText
-from catalog.texts.wording import notice_of_text, refusal_of_text
 
 
 class Command(BaseCommand):

@@ -17,8 +17,8 @@ from catalog.intake.matching import BadPattern, Pattern
 from catalog.intake.models import IntakeFile
 from catalog.intake.planning import Options, plan
 from catalog.intake.sources import BadZip, Delivery, Laid, deliver, unpack
-from catalog.intake.wording import reason_in_words, warning_in_words
 from catalog.management.progress import Counter
+from catalog.messages.intake import reason_in_words, warning_in_words
 from catalog.records.models import Record, Repository
 from catalog.records.numbering import refusal_of_number
 from catalog.records.queries import address_code, record_by_identifier

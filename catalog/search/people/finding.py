@@ -28,7 +28,7 @@ from catalog.rules.names.weights import MATCH, POSSIBLE, TOKEN
 from catalog.rules.text import fold
 from catalog.rules.units import is_unit_query
 from catalog.search.people.candidates import COMMON, Candidates, Form
-from catalog.search.people.facts import COLUMNS, Facts, compare_facts
+from catalog.search.people.evidence import COLUMNS, Evidence, compare_facts
 from catalog.search.people.found import NOBODY, FoundMention, FoundPerson, PeopleFound
 from catalog.search.people.homes import at_home
 from catalog.search.people.person_query import LONGEST, PersonQuery
@@ -38,7 +38,7 @@ GATHERED = 120
 LOOKED_AT = 3000
 BATCH = 300
 SHOWN = 20
-NO_FACTS = Facts()
+NO_FACTS = Evidence()
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class _Link:
     mention: int
     form: Form | None
     kind: str
-    facts: Facts
+    facts: Evidence
     score: float
     band: str
 
@@ -140,7 +140,7 @@ def _links(
         for mention, form, kind in some:
             if mention not in said_of:
                 continue
-            facts: Facts | None = NO_FACTS
+            facts: Evidence | None = NO_FACTS
             if columns:
                 facts = compare_facts(query, dict(zip(columns, said_of[mention], strict=True)), with_kin=with_kin)
             link = _link(mention, form, kind, facts) if facts else None
@@ -175,7 +175,7 @@ def _mentions_of(forms: Sequence[Form], size: int) -> Iterator[list[tuple[int, F
             yield taken
 
 
-def _link(mention: int, form: Form, kind: str, facts: Facts) -> _Link | None:
+def _link(mention: int, form: Form, kind: str, facts: Evidence) -> _Link | None:
     own = form.score * (TOKEN["decoded"][0] if kind != "name" else 1.0)
     score = min(own * facts.factor, 1.0)
     # One fact that agrees does not make a possible name a match, two do; one that contradicts may take it below.
@@ -195,8 +195,8 @@ def _with_number(links: list[_Link], number: str, visible: QuerySet[Mention]) ->
     others = dict(numbered.values_list("pk", "number_key"))
     by_mention = {link.mention: link for link in links}
     front = [
-        replace(by_mention[pk], facts=Facts(1.1, 1, (reason,)), band="match") if pk in by_mention
-        else _Link(pk, None, "number", Facts(1.1, 1, (reason,)), MATCH, "match")
+        replace(by_mention[pk], facts=Evidence(1.1, 1, (reason,)), band="match") if pk in by_mention
+        else _Link(pk, None, "number", Evidence(1.1, 1, (reason,)), MATCH, "match")
         for pk in exact
     ]  # fmt: skip
     return front + [link for link in links if link.mention not in exact and others.get(link.mention, number) == number]

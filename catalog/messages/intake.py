@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext as _
 
+from catalog.messages.texts import notice_of_text, refusal_of_text
 from catalog.records.numbering import refusal_of_number
-from catalog.texts.wording import notice_of_text, refusal_of_text
 
 
 def reason_in_words(code: str, detail: str = "") -> str:

@@ -23,7 +23,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Facts:
+class Evidence:
     """What came of it: the factor on the name's score, how many facts agreed, and the reasons."""
 
     factor: float = 1.0
@@ -31,7 +31,7 @@ class Facts:
     reasons: tuple[Reason, ...] = ()
 
 
-def compare_facts(query: PersonQuery, said: dict[str, Any], *, with_kin: bool) -> Facts | None:
+def compare_facts(query: PersonQuery, said: dict[str, Any], *, with_kin: bool) -> Evidence | None:
     """Hold `asked` against the columns of a mention; None where service numbers contradict.
 
     Kin are compared only `with_kin`: they are for staff.
@@ -65,7 +65,7 @@ def compare_facts(query: PersonQuery, said: dict[str, Any], *, with_kin: bool) -
     for one, _ in found:
         factor *= one
     kept = tuple(reason for _, reason in found if reason.code != "not_comparable")
-    return Facts(factor, sum(one > 1.0 for one, _ in found), kept)
+    return Evidence(factor, sum(one > 1.0 for one, _ in found), kept)
 
 
 @lru_cache(maxsize=50_000)

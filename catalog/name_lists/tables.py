@@ -13,9 +13,9 @@ from openpyxl import load_workbook
 from openpyxl.cell.cell import ERROR_CODES
 from openpyxl.utils.cell import range_boundaries
 
+from catalog.name_lists.answers import MOST_NAMES
 from catalog.rules.dates import read_date
 from catalog.rules.text import canonical, fold
-from catalog.search.people.listing import MOST_NAMES
 from catalog.search.people.person_query import FIELDS, LONGEST, PersonQuery, person_query_from
 from catalog.search.tables import UnreadableTable, column_named, delimiter_of, read_lines, without_names
 

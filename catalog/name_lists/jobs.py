@@ -8,8 +8,7 @@ from catalog.jobs.faults import GivenUp
 from catalog.jobs.handle import Handle
 from catalog.jobs.models import Job
 from catalog.jobs.registry import job
-from catalog.search.models import NameList
-from catalog.search.people.lists import (
+from catalog.name_lists.actions import (
     ANSWER,
     advance,
     answer_row,
@@ -20,8 +19,9 @@ from catalog.search.people.lists import (
     finish,
     give_up,
 )
-from catalog.search.people.tables import read_list
-from catalog.search.people.workbooks import AnsweredRow, as_csv, as_workbook
+from catalog.name_lists.models import NameList
+from catalog.name_lists.tables import read_list
+from catalog.name_lists.workbooks import AnsweredRow, as_csv, as_workbook
 from catalog.search.tables import UnreadableTable
 
 BATCH = 20

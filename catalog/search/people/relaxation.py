@@ -13,7 +13,7 @@ MOST = 6
 
 
 @dataclass(frozen=True)
-class Looser:
+class Relaxation:
     """A question, what was left out of it (field names, or middle, family, lower_units), and how many entries it finds."""
 
     query: PersonQuery
@@ -22,9 +22,9 @@ class Looser:
     more: bool
 
 
-def loosened(query: PersonQuery, asker: Asker) -> list[Looser]:
+def relaxations(query: PersonQuery, asker: Asker) -> list[Relaxation]:
     """Questions that find something, the least loosened first."""
-    found: list[Looser] = []
+    found: list[Relaxation] = []
     seen: set[str] = {query.query_string()}
     for one, without in _ways(replace(query, page=1)):
         if one.is_empty or one.query_string() in seen or len(found) >= MOST:
@@ -32,7 +32,7 @@ def loosened(query: PersonQuery, asker: Asker) -> list[Looser]:
         seen.add(one.query_string())
         people = find_people(one, asker, shown=0)
         if people.total:
-            found.append(Looser(one, without, people.total, people.more))
+            found.append(Relaxation(one, without, people.total, people.more))
     return found
 
 

@@ -15,16 +15,16 @@ from django.utils.translation import gettext as _
 
 from catalog.accounts.models import User
 from catalog.jobs.actions import enqueue
+from catalog.messages.search import reason_in_words, reasons_in_words
+from catalog.name_lists.answers import Result, results_of
+from catalog.name_lists.models import FOLDER, NameList
+from catalog.name_lists.tables import AskedRow, ListTable
+from catalog.name_lists.workbooks import AnsweredRow, FoundLine
 from catalog.records.models import Mention
 from catalog.records.queries import Asker, address_code
 from catalog.rules.names import Reason
-from catalog.search.models import FOLDER, NameList
 from catalog.search.people.finding import find_people
-from catalog.search.people.listing import Result, results_of
 from catalog.search.people.person_query import PersonQuery
-from catalog.search.people.tables import AskedRow, ListTable
-from catalog.search.people.workbooks import AnsweredRow, FoundLine
-from catalog.search.wording import reason_in_words, reasons_in_words
 
 ANSWER = "lists.answer"
 MOST_RESULTS = 10

@@ -1,0 +1,1 @@
+"""Codes of the rooms below in sentences for a person."""

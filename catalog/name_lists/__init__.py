@@ -1,0 +1,1 @@
+"""Lists of names looked for all at once, by members of staff and associations: tables in, answers out."""
