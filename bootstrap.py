@@ -1,6 +1,6 @@
 """Make `.venv` on a machine with nothing but Python 3.11+ and its venv module, then run inside it.
 
-Does nothing when Django (and, for `manage.py test`, pytest) can be imported. Standard library only, and no syntax
+Does nothing when Django (and, for `manage.py test` and `check_all`, pytest) can be imported. Standard library only, and no syntax
 newer than Python 3.6, so that every refusal below can be spoken by the Python that is refused.
 """
 
@@ -20,7 +20,7 @@ def prepare(argv):
 
     argv: the command line as given, `manage.py` first. Raises SystemExit with one sentence for a person.
     """
-    testing = len(argv) > 1 and argv[1] == "test"
+    testing = len(argv) > 1 and argv[1] in ("test", "check_all")
     needed = ["django", "pytest"] if testing else ["django"]
     inside = os.path.realpath(sys.prefix) == os.path.realpath(VENV)
     lists = ["requirements.txt"] + (["requirements-dev.txt"] if testing else [])
