@@ -5,6 +5,8 @@ once and remembered for as long as the index stands (`_Open.leaf`); joining, cou
 so that neither a common word nor an OR of ANDs (on which Whoosh 2.7.4 hangs, whoosh-community 446) costs more than
 its letters. Scores are BM25's. Where words stand is kept as pairs of neighbours: of three words and more, a document is
 found that has each pair somewhere.
+
+Frozen: kept in order and no longer tuned. Whoever needs more sets another engine (docs/decisions/0009).
 """
 
 import contextlib
