@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from functools import cache
 
+from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import override
 
 from catalog.engines.query import (
@@ -20,7 +21,9 @@ from catalog.engines.query import (
     read_query,
     words_of,
 )
-from catalog.records.models import Record, Repository
+from catalog.exhibitions.queries import repositories_named
+from catalog.records.models import Record
+from catalog.records.queries import Asker
 from catalog.rules.identifiers import clean_identifier, looks_like_identifier
 from catalog.rules.text import fold, has_marks, tokens
 from catalog.rules.units import parse_unit
@@ -41,18 +44,21 @@ class ParsedQuery:
     notes: tuple[str, ...]
 
 
-def parse_query(text: str) -> ParsedQuery:
-    """Read what was typed. Never raises. Beyond `read_query`'s notes: unknown_value."""
+def parse_query(text: str, asker: Asker | None = None) -> ParsedQuery:
+    """Read what was typed. Never raises. Beyond `read_query`'s notes: unknown_value.
+
+    asker: only repositories whose name may be said to them are understood; None, where words alone are wanted, is a visitor.
+    """
     read: ReadQuery = read_query(text)
     notes = list(read.notes)
-    node = _resolved(read.node, notes) if read.node is not None else None
+    node = _resolved(read.node, notes, asker or AnonymousUser()) if read.node is not None else None
     return ParsedQuery(node, words_of(node), tuple(dict.fromkeys(notes)))
 
 
-def _resolved(node: Node, notes: list[str]) -> Node:
+def _resolved(node: Node, notes: list[str], asker: Asker) -> Node:
     match node:
         case Facet(name, value):
-            codes = _codes(name, value)
+            codes = _codes(name, value, asker)
             if not codes:
                 notes.append("unknown_value")
                 return node
@@ -63,21 +69,21 @@ def _resolved(node: Node, notes: list[str]) -> Node:
         case Within("number", Word() | Phrase() as inner):
             return _number(inner)
         case Not(inner):
-            return Not(_resolved(inner, notes))
+            return Not(_resolved(inner, notes, asker))
         case All(nodes) | Either(nodes):
-            return replace(node, nodes=tuple(_resolved(one, notes) for one in nodes))
+            return replace(node, nodes=tuple(_resolved(one, notes, asker) for one in nodes))
         case _:
             return node
 
 
-def _codes(name: str, value: str) -> list[str]:
-    """The codes that `value` may mean, by code or by label in either language."""
+def _codes(name: str, value: str, asker: Asker) -> list[str]:
+    """The codes that `value` may mean, by code or by label in either language, of what may be named to `asker`."""
     wanted = fold(value).strip()
     match name:
         case "kind" | "level":
             return [code for code, names in _labels(name).items() if wanted == fold(code) or wanted in names]
         case "repository" | "lender":
-            named = Repository.objects.values_list("slug", "name_vi", "name_en")
+            named = repositories_named(asker).values_list("slug", "name_vi", "name_en")
             return [
                 slug
                 for slug, *names in named

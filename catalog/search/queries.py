@@ -75,7 +75,7 @@ class Found:
 
 def search(params: SearchParams, asker: Asker) -> Found:
     """Answer `params` for `asker`. Never raises for anything typed; the engine's absence is said in the answer."""
-    asked = parse_query(params.q)
+    asked = parse_query(params.q, asker)
     # Pages carry their record's facets; people are found by name alone.
     people = None
     if (name := people_asked(params.q, asked.node)) and not params.filters and not params.record:

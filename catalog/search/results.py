@@ -19,7 +19,7 @@ IN_A_FEED = 30
 
 def every_hit(params: SearchParams, asker: Asker, most: int | None = None) -> Iterator[Hit]:
     """Hits of a search from the first on, as `asker` may see them; all of them, or `most`. Raises EngineError."""
-    asked = parse_query(params.q)
+    asked = parse_query(params.q, asker)
     request = request_of(params, asked, asker)
     at = 0
     while request is not None and (most is None or at < most):

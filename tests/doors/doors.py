@@ -212,7 +212,7 @@ def asking_doors(planted: Planted) -> list[str]:
         "/search?q=", "/search?tab=pages&q=", "/search?tab=people&q=", "/search.csv?q=", "/search.atom?q=", "/find?q=",
         "/find?name=", "/find?home=", "/find?unit=", "/find?kin=", "/suggest?q=", "/slip?name=", "/api/v1/search?q=",
         "/api/v1/people/search?name=", "/api/v1/people/search?name=L%C3%AA%20", "/records/?lender=", "/search?lender=",
-        "/search?repository=", "/search?q=lender:", "/api/v1/records?repository=", "/units/",
+        "/search?repository=", "/search?q=lender:", "/search?q=repository:", "/api/v1/records?repository=", "/units/",
     ]  # fmt: skip
     found += [
         f"/iiif/records/{code}/{what}?q="

@@ -189,6 +189,16 @@ def test_each_word_stands_somewhere_for_those_whom_it_is_meant_for(planted: Plan
     assert not missing, sorted(missing)
 
 
+def names_lenders(door: str) -> bool:
+    """Whether the door understands names of repositories."""
+    return "lender" in door or "repository" in door
+
+
+def is_a_lender(secret: Secret) -> bool:
+    """Whether the word is the name of a repository."""
+    return secret.state.startswith(("lender", "repository"))
+
+
 def test_a_word_that_is_hidden_is_answered_like_a_word_that_is_nowhere(
     planted: Planted, roles: dict[str, Role]
 ) -> None:
@@ -203,8 +213,9 @@ def test_a_word_that_is_hidden_is_answered_like_a_word_that_is_nowhere(
             if nowhere.status_code in (302, 400, 403):
                 continue
             nothing = settled(body_of(nowhere).replace(NOWHERE, "…"))
-            # In the short crawl each door is asked for some of the words, another choice each.
-            for secret in hidden if EVERYTHING or door in lookups() else hidden[at % 12 :: 12]:
+            # In the short crawl each door is asked for some of the words, another choice each, and for all that it may name.
+            some = [*hidden[at % 12 :: 12], *(one for one in hidden if names_lenders(door) and is_a_lender(one))]
+            for secret in hidden if EVERYTHING or door in lookups() else some:
                 answer = settled(body_of(client.get(door + secret.word)).replace(secret.word, "…"))
                 if answer != nothing:
                     told.append(f"{role.name}: {door} knows of “{secret.state}”")
