@@ -61,7 +61,9 @@ def test_mirador(browser: Browser, demo: str, elsewhere: str) -> None:
     page.get_by_role("tab", name="Search").click()
     page.get_by_label("search terms").fill("phu")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("1 of 3", exact=True)).to_be_visible(timeout=30_000)
+    # The page beside says "1 of 3" too, of its own pages.
+    hits = page.get_by_role("complementary", name="Search")
+    expect(hits.get_by_text("1 of 3", exact=True)).to_be_visible(timeout=30_000)
     expect(page.locator("strong", has_text="Phú").first).to_be_visible()
     tiles = [
         answer for answer in seen.of("/iiif/image/") if "/full/" not in answer.url and "info.json" not in answer.url
