@@ -37,6 +37,17 @@ def test_no_file_passes_six_hundred_lines() -> None:
     assert long == {}
 
 
+def test_no_function_passes_sixty_lines() -> None:
+    long = [
+        f"{path.relative_to(ROOT)}:{node.name}"
+        for path in source_files()
+        if path.is_relative_to(CATALOG)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno >= 60
+    ]
+    assert long == []
+
+
 def test_no_room_is_called_by_a_name_that_means_nothing() -> None:
     assert not [path for path in source_files() if path.stem in {"utils", "helpers", "common", "core", "misc"}]
 

@@ -1,22 +1,16 @@
 """What a number belongs to that no level word came before: "90th Regiment", "9th Marines", "e90/324"."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from catalog.rules.units.notation import Part
+from catalog.rules.units.state import ReadingState
 from catalog.rules.units.tokens import Token
 from catalog.rules.units.uppers import read_upper
 from catalog.rules.units.words import DIVISION_LETTERS, KNOWN_DIVISIONS, LETTERS, VIET_CONG
-
-if TYPE_CHECKING:
-    from catalog.rules.units.walk import Walk
 
 BESIDE_NUMBER = {"arm", "noise", "foreign_arm", "nation", "province"}
 ARM_KINDS = {"arm", "foreign_arm"}
 
 
-def read_number(walk: Walk, token: Token) -> None:
+def read_number(walk: ReadingState, token: Token) -> None:
     """Give the number at walk.at to the English word after it, or to the run of numbers it goes on, or leave it unread."""
     at = level_after(walk, walk.at)
     word, following = walk.token(at), walk.token(at + 1)
@@ -36,7 +30,7 @@ def read_number(walk: Walk, token: Token) -> None:
         walk.unread += 1
 
 
-def level_after(walk: Walk, at: int) -> int:
+def level_after(walk: ReadingState, at: int) -> int:
     """Where the English level or upper word stands that the number at `at` counts; 0 where there is none."""
     at += 1
     while (beside := walk.token(at)) and not beside.hard and beside.kind in BESIDE_NUMBER:
@@ -58,7 +52,7 @@ def _counted(token: Token) -> str:
     return token.value if token.suffix == "d" and token.value[-1] in "23" else token.value + token.suffix
 
 
-def _regiment_by_arm(walk: Walk, token: Token) -> bool:
+def _regiment_by_arm(walk: ReadingState, token: Token) -> bool:
     """9th Marines, 7th Cavalry, 3/9 Marines: the arm alone means a regiment."""
     after, then = walk.token(walk.at + 1), walk.token(walk.at + 2)
     regiment = Token("level", "e", "", "")
@@ -74,7 +68,7 @@ def _regiment_by_arm(walk: Walk, token: Token) -> bool:
     return False
 
 
-def _goes_on(walk: Walk, token: Token) -> bool:
+def _goes_on(walk: ReadingState, token: Token) -> bool:
     """Numbers that go on from a level to a known division: e90/324, c3/9/90/324; and "Trung đoàn 90, 324B"."""
     last = walk.chain.last
     if not last or walk.at != walk.unit_end or last.level not in "bcde":

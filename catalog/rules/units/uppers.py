@@ -1,16 +1,11 @@
 """What stands above the division: corps, regions, fronts, provincial units, groups; and cover names and letter-boxes."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING
 
 from catalog.rules.text import fold
+from catalog.rules.units.state import ReadingState
+from catalog.rules.units.tokens import Token
 from catalog.rules.units.words import REGIONS, rows
-
-if TYPE_CHECKING:
-    from catalog.rules.units.tokens import Token
-    from catalog.rules.units.walk import Walk
 
 REGION_SLUGS = dict(value.split() for value, _ in rows(REGIONS))
 ALIASES = {"worksite": "congtruong", "farm": "nongtruong"}
@@ -18,7 +13,7 @@ ALIASES = {"worksite": "congtruong", "farm": "nongtruong"}
 LONGEST_NAME = 3
 
 
-def read_upper(walk: Walk, token: Token, number: str = "") -> None:
+def read_upper(walk: ReadingState, token: Token, number: str = "") -> None:
     """Read what an upper word names. number: the one before it, "2nd Corps"; walk.at stands after the word."""
     before = walk.token(walk.at - 2)
     target = walk.token(walk.at)
@@ -62,18 +57,18 @@ def read_upper(walk: Walk, token: Token, number: str = "") -> None:
     return None
 
 
-def _take(walk: Walk, kind: str, text: str) -> None:
+def _take(walk: ReadingState, kind: str, text: str) -> None:
     walk.chain.add_upper(kind, text)
 
 
-def _number(walk: Walk, target: Token | None) -> str:
+def _number(walk: ReadingState, target: Token | None) -> str:
     if target is None or target.kind not in ("num", "roman", "numeral"):
         return ""
     walk.at += 1
     return target.value + target.suffix
 
 
-def _coded(walk: Walk, target: Token | None) -> str:
+def _coded(walk: ReadingState, target: Token | None) -> str:
     following = walk.token(walk.at + 1)
     if target and target.kind == "letter" and following and following.kind == "num" and following.gap == "":
         walk.at += 2
@@ -84,7 +79,7 @@ def _coded(walk: Walk, target: Token | None) -> str:
     return ""
 
 
-def _name(walk: Walk, target: Token | None, token: Token) -> str:
+def _name(walk: ReadingState, target: Token | None, token: Token) -> str:
     if target is None:
         return ""
     following = walk.token(walk.at + 1)
@@ -117,7 +112,7 @@ def _name(walk: Walk, target: Token | None, token: Token) -> str:
     return "-".join(names) if all(name.isascii() for name in names) else ""
 
 
-def _theatre_before(walk: Walk) -> str:
+def _theatre_before(walk: ReadingState) -> str:
     """The platoon that "B5 Front" shows to have been a theatre."""
     standing = walk.chain.parts.get("b", [])
     last = walk.chain.last
@@ -130,7 +125,7 @@ def _theatre_before(walk: Walk) -> str:
     return "b" + last.number
 
 
-def _letterbox(walk: Walk) -> None:
+def _letterbox(walk: ReadingState) -> None:
     """Digits, however grouped, and the short letters after them: 86.123 YK."""
     digits = letters = ""
     while word := walk.token(walk.at):

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable
 
-from catalog.rules.units.notation import Chain, Part
+from catalog.rules.units.notation import Chain
 from catalog.rules.units.numbers import level_after, read_number
+from catalog.rules.units.state import ReadingState
 from catalog.rules.units.tokens import Token
 from catalog.rules.units.uppers import read_upper
 from catalog.rules.units.words import (
@@ -20,35 +21,8 @@ from catalog.rules.units.words import (
 LISTED = re.compile(r"[,;/\n|+]")
 
 
-class Walk:
-    """One pass over the tokens. sides: the chains left and right of an attachment; unread: what no rule took."""
-
-    def __init__(self, tokens: list[Token], foreign: bool = False) -> None:
-        """Tokens of the whole text; foreign: a stop sign was met, so arms may stand for a regiment."""
-        self.tokens, self.foreign, self.at = tokens, foreign, 0
-        self.sides = [Chain()]
-        self.passive = False
-        self.notes: list[str] = []
-        self.unread = 0
-        self.viet_cong = False
-        self.inferred = False
-        self.province = ""
-        self.unit_end = self.upper_end = -1
-        self._arm, self._headquarters = "", ""
-        self._done = -1
-
-    @property
-    def chain(self) -> Chain:
-        """The chain being read."""
-        return self.sides[-1]
-
-    def token(self, at: int) -> Token | None:
-        """The token at a place, None outside."""
-        return self.tokens[at] if 0 <= at < len(self.tokens) else None
-
-    def note(self, *notes: str) -> None:
-        """Remember what the reader should know, once."""
-        self.notes += [note for note in notes if note not in self.notes]
+class Walk(ReadingState):
+    """One pass over the tokens."""
 
     def run(self) -> "Walk":
         """Read every token. Returns itself."""
@@ -138,15 +112,6 @@ class Walk:
             return ""
         self.at += 1
         return letter.value
-
-    def add(self, token: Token, number: str, arm: str = "", headquarters: bool = False, glued: bool = True) -> None:
-        wanted = self._headquarters in (token.value, "any")
-        if wanted:
-            self._headquarters = ""
-        part = Part(token.value, number, arm or self._arm, headquarters or wanted, token.kind == "level", glued)
-        self._arm = ""
-        self.chain.add(part)
-        self.unit_end = self.at
 
     def _without_number(self, token: Token, at: int, headquarters: bool) -> None:
         following = self.token(at)
