@@ -32,7 +32,7 @@ from catalog.engines.tree import (
     Prefix,
     Within,
     Word,
-    words_of,
+    words_asked_for,
 )
 from catalog.rules.dates import read_date
 from catalog.rules.text import canonical, fold, has_marks, tokens
@@ -267,5 +267,5 @@ def _words(text: str) -> list[Word]:
 
 __all__ = [
     "FACET_FIELDS", "FIELDS", "MOST_WORDS", "TEXT_FIELDS", "All", "Dates", "Either", "Facet", "Near", "Node", "Not",
-    "Phrase", "Prefix", "ReadQuery", "Within", "Word", "read_query", "words_of",
+    "Phrase", "Prefix", "ReadQuery", "Within", "Word", "read_query", "words_asked_for",
 ]  # fmt: skip

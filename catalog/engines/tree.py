@@ -86,7 +86,7 @@ TEXT_FIELDS = ("title", "text", "name", "unit", "place", "number")
 FACET_FIELDS = ("kind", "level", "repository", "lender", "decade", "language", "scans")
 
 
-def words_of(node: Node | None) -> list[Word | Prefix | Near]:
+def words_asked_for(node: Node | None) -> list[Word | Prefix | Near]:
     """The words that a found text should show marked: those asked for, not those excluded."""
     match node:
         case Word() | Prefix() | Near():
@@ -94,8 +94,8 @@ def words_of(node: Node | None) -> list[Word | Prefix | Near]:
         case Phrase(words):
             return list(words)
         case Within(_, inner):
-            return words_of(inner)
+            return words_asked_for(inner)
         case All(nodes) | Either(nodes):
-            return [word for one in nodes for word in words_of(one)]
+            return [word for one in nodes for word in words_asked_for(one)]
         case _:
             return []

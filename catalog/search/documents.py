@@ -23,7 +23,7 @@ from catalog.records.queries import audience_of, shown_mentions
 from catalog.rules.dates import decades_of
 from catalog.rules.transcription import without_marks
 from catalog.texts.models import PageText
-from catalog.texts.queries import WITHHELD, covers_by_page, words_of
+from catalog.texts.queries import WITHHELD, covers_by_page, uncovered_words
 
 BATCH = 500
 MOST_REMEMBERED = 200_000
@@ -116,7 +116,7 @@ def _uncovered_words(page_ids: list[int]) -> dict[int, str]:
     that they are found by nobody."""
     covers = covers_by_page(page_ids)
     texts = PageText.objects.filter(page__in=covers, current=True) if covers else ()
-    return {text.page_id: words_of(text, covers[text.page_id]).text.replace(WITHHELD, "") for text in texts}
+    return {text.page_id: uncovered_words(text, covers[text.page_id]).text.replace(WITHHELD, "") for text in texts}
 
 
 def exhibition_documents(ids: Iterable[int] | None = None) -> Iterator[Document]:

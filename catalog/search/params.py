@@ -38,9 +38,9 @@ class SearchParams:
     notes: tuple[str, ...] = ()
 
     @property
-    def asked(self) -> bool:
-        """Whether anything was asked at all."""
-        return bool(self.q or self.filters or self.date_from or self.date_to or self.record)
+    def is_empty(self) -> bool:
+        """Whether nothing is asked."""
+        return not (self.q or self.filters or self.date_from or self.date_to or self.record)
 
     def query_string(self, **changes: object) -> str:
         """The address of this search with `changes` (tab, page, sort, q, filters), leaving out what is usual."""

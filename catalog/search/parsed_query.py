@@ -19,7 +19,7 @@ from catalog.engines.query import (
     Within,
     Word,
     read_query,
-    words_of,
+    words_asked_for,
 )
 from catalog.exhibitions.queries import repositories_named
 from catalog.records.models import Record
@@ -52,7 +52,7 @@ def parse_query(text: str, asker: Asker | None = None) -> ParsedQuery:
     read: ReadQuery = read_query(text)
     notes = list(read.notes)
     node = _resolved(read.node, notes, asker or AnonymousUser()) if read.node is not None else None
-    return ParsedQuery(node, words_of(node), tuple(dict.fromkeys(notes)))
+    return ParsedQuery(node, words_asked_for(node), tuple(dict.fromkeys(notes)))
 
 
 def _resolved(node: Node, notes: list[str], asker: Asker) -> Node:

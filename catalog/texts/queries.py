@@ -71,17 +71,17 @@ def current_text(page: Page, asker: Asker) -> ShownText | None:
     if text is None:
         return None
     may = may_see_staff_notes(asker)
-    return words_of(text, [] if may else [cover.box for cover in covers_of(page.pk)])
+    return uncovered_words(text, [] if may else [cover.box for cover in covers_of(page.pk)])
 
 
 def texts_of_pages(page_ids: list[int], asker: Asker) -> dict[int, ShownText]:
     """The words of many pages as `asker` may read them, by the page's key. The pages must have come from a visible query."""
     covers = {} if may_see_staff_notes(asker) else covers_by_page(page_ids)
     texts = PageText.objects.filter(page__in=page_ids, current=True)
-    return {text.page_id: words_of(text, covers.get(text.page_id, [])) for text in texts}
+    return {text.page_id: uncovered_words(text, covers.get(text.page_id, [])) for text in texts}
 
 
-def words_of(text: PageText, covers: list[Box]) -> ShownText:
+def uncovered_words(text: PageText, covers: list[Box]) -> ShownText:
     """A page's words without those under `covers`.
 
     On a page with a covered part a word is shown only where its box is known to lie outside; a text whose boxes do not fit

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.engines.query import All, Either, Not, Phrase, Prefix, Word, read_query, words_of
+from catalog.engines.query import All, Either, Not, Phrase, Prefix, Word, read_query, words_asked_for
 
 
 def word(text: str, folded: str = "", marked: bool = False) -> Word:
@@ -43,4 +43,4 @@ def test_what_could_not_be_read_is_noted(typed: str, note: str) -> None:
 
 
 def test_excluded_words_are_not_marked() -> None:
-    assert words_of(read_query("a -b OR c").node) == [word("a"), word("c")]
+    assert words_asked_for(read_query("a -b OR c").node) == [word("a"), word("c")]

@@ -10,7 +10,7 @@ from catalog.rules.text import canonical
 from catalog.rules.units.foreign import before_enemy, foreign_unit, stops
 from catalog.rules.units.notation import FOREIGN, NOTATION, Chain, Part, levels_of
 from catalog.rules.units.numbers import known_division
-from catalog.rules.units.tokens import Token, tokens_of, words_of
+from catalog.rules.units.tokens import Token, tokens_of, typed_words
 from catalog.rules.units.walk import Walk
 from catalog.rules.units.words import AIRCRAFT, US_NAMES
 
@@ -62,7 +62,7 @@ def is_unit_query(text: str) -> bool:
 def _read(text: str) -> _Found:
     if NOTATION.fullmatch(text) and any(mark in text for mark in ":|[+"):
         return _given(text)
-    tokens = before_enemy(tokens_of(words_of(text)))
+    tokens = before_enemy(tokens_of(typed_words(text)))
     if stops(tokens):
         unit = foreign_unit(tokens)
         whole = not any(token.kind in ("other", "position", "province") for token in tokens)

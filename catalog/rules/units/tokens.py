@@ -69,7 +69,7 @@ class Token:
         return " ".join(fold(self.raw).split())
 
 
-def words_of(text: str) -> list[Word]:
+def typed_words(text: str) -> list[Word]:
     """The runs of letters and of digits in `text`, in order."""
     text = canonical(text)
     found, end = [], 0
