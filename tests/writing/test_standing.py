@@ -228,3 +228,13 @@ def test_a_large_fonds_on_its_way_is_looked_up_and_not_read_for_every_row(
     records = visible_to(AnonymousUser()).order_by("-published_at", "-pk")
     plan = records[:5].explain() if first_five else records.explain()
     assert "hashed SubPlan" in plan and "Join Filter" not in plan
+
+
+def test_what_is_moved_out_from_under_a_change_on_its_way_takes_it_along(tree: dict[str, Record]) -> None:
+    """Found by the property test: the record was shown at once, and what stands in it only when the worker came."""
+    Spread.objects.create(record=tree["fonds"], hides=True)
+    describe_record(actor=HOUSE, record=tree["one"], revision=None, values={"parent": None}, patience=0.0)
+    assert Spread.objects.filter(record=tree["one"], hides=True).exists()
+    assert not visible_to(AnonymousUser()).filter(pk=tree["one"].pk).exists()
+    finish_spreads()
+    assert visible_to(AnonymousUser()).filter(pk=tree["one"].pk).exists()

@@ -114,7 +114,8 @@ def _spread(key: int, root: int, until: float | None, progress: Progress | None)
                 if progress:
                     progress(done)
                 if until is not None and time.monotonic() > until:
-                    Spread.objects.filter(pk=key).update(done=done)
+                    with transaction.atomic():
+                        Spread.objects.filter(pk=key).update(done=done)
                     return False
         level = _with_children(below)
     with transaction.atomic():

@@ -248,17 +248,29 @@ class Record(FollowedModel, TrashableModel, DatedModel):
         if self.parent_id is not None:
             self.parent = Record._base_manager.select_for_update(no_key=True).get(pk=self.parent_id)
         self._stood = (self.standing, self.reference_code) if "id" not in changed else None
+        # Taken out from under a change that has not arrived below it, it takes that along.
+        self._on_the_way = bool(changed & {"parent", "parent_id"}) and self._stood is not None and self._is_withheld()
         return filled
+
+    def _is_withheld(self) -> bool:
+        """Whether something above it, where it stands in the database, withholds what lies below until a change has arrived."""
+        key = self.pk
+        while key is not None:
+            if Spread.objects.filter(record=key, hides=True).exists():
+                return True
+            key = Record._base_manager.values_list("parent_id", flat=True).get(pk=key)
+        return False
 
     def after_write(self, actor: Actor, changed: frozenset[str]) -> None:
         """Pass on what changed for everything below: at once where nothing stands below, else by a spread that the action
         carries out when this transaction is over."""
         super().after_write(actor, changed)
         before = self._stood
-        if before is None or (before == (self.standing, self.reference_code) and "trashed_at" not in changed):
+        same = before == (self.standing, self.reference_code) and "trashed_at" not in changed and not self._on_the_way
+        if before is None or same:
             return
         today = timezone.localdate()
-        hides = not (before[0].is_public(today) and self.standing.is_public(today))
+        hides = self._on_the_way or not (before[0].is_public(today) and self.standing.is_public(today))
         if self.children.exists():
             Spread.objects.create(record=self, hides=hides)
         else:
