@@ -197,15 +197,15 @@ def _import(request: HttpRequest, page: Page, person: User) -> None:
         messages.error(request, _("Choose a file first: ALTO, hOCR, PAGE XML or plain text."))
         return
     try:
-        hung = attach_texts(pages=[page], data=file.read(MOST_BYTES + 1), name=file.name or "", by=person)
+        attached = attach_texts(pages=[page], data=file.read(MOST_BYTES + 1), name=file.name or "", by=person)
     except UnreadableText as error:
         messages.error(request, f"{file.name}: {refusal_of_text(error.code, error.detail)}")
         return
-    if hung.standing:
+    if attached.standing:
         messages.info(request, _("This file was imported before; nothing was changed."))
-    for version in hung.texts:
+    for version in attached.texts:
         messages.success(request, _("Imported: %(words)s words.") % {"words": version.words})
-    for code in hung.warnings:
+    for code in attached.warnings:
         messages.warning(request, notice_of_text(code))
 
 

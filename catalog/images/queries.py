@@ -25,7 +25,6 @@ from catalog.records.queries import (
     audience_from,
     audiences,
     covers_of,
-    is_on_the_way,
     may_see_staff_notes,
     visible_pages,
 )
@@ -70,7 +69,7 @@ def resolve_image(given: str, seen: Callable[[], frozenset[str]]) -> ImageAccess
             continue
         opened = datetime.date.fromisoformat(open_from) if isinstance(open_from, str) else open_from
         audience = audience_from(bool(published), opened)
-        if something_waits and len(seen()) < len(EVERY_AUDIENCE[-1]) and is_on_the_way(record):
+        if something_waits and len(seen()) < len(EVERY_AUDIENCE[-1]) and Spread.objects.withhold(record):
             continue
         if audience == "public" and is_public_rendition and current:
             return ImageAccess(scan, given, (width, height), True, False)

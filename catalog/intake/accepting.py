@@ -102,7 +102,7 @@ def accept(
 ) -> IntakeFile:
     """Files into place, then one short transaction: pages, scans, the line of the report.
 
-    page: hang the (single) picture on this page instead of a new one; the earlier image stays in its history.
+    page: attach the (single) picture to this page instead of a new one; the earlier image stays in its history.
     """
     delivered = original_path(staged.sha256, staged.media_type)
     alone = len(staged.pages) == 1 and not staged.pages[0]["master"]

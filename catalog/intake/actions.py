@@ -223,7 +223,7 @@ def _record_outcome(
 
 
 def _settle_text(batch: IntakeBatch, source: Source, image: str, folder: Path, delivery: Delivery) -> IntakeFile:
-    """A text file beside an image: hung on its pages, put aside with a reason, or here already."""
+    """A text file beside an image: attached to its pages, put aside with a reason, or here already."""
     staged, scans, new = take_companion(batch, source, image, folder, delivery.checksums)
     try:
         if staged.reason:

@@ -61,8 +61,8 @@ def take_companion(
     try:
         if not scans:
             raise UnreadableText("no_scan")
-        hung = attach_texts(pages=[scan.page for scan in scans], data=data, name=PurePosixPath(source.name).name)
+        attached = attach_texts(pages=[scan.page for scan in scans], data=data, name=PurePosixPath(source.name).name)
     except UnreadableText as error:
         return staged.refuse(f"text_{error.code}", error.detail), [], False
-    staged.warnings += [f"text_{code}" for code in hung.warnings]
-    return staged, scans, bool(hung.texts)
+    staged.warnings += [f"text_{code}" for code in attached.warnings]
+    return staged, scans, bool(attached.texts)

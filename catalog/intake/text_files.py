@@ -1,4 +1,4 @@
-"""Texts that came with the images, hung on their pages."""
+"""Texts that came with the images, attached to their pages."""
 
 import hashlib
 from collections.abc import Sequence
@@ -41,44 +41,44 @@ class AttachedTexts:
 
 
 def attach_texts(*, pages: Sequence[Page], data: bytes, name: str, by: User | None = None) -> AttachedTexts:
-    """Hang the pages of a text file on `pages`, first on first. One transaction: all of it or nothing.
+    """Attach the pages of a text file to `pages`, first on first. One transaction: all of it or nothing.
 
     The same file again changes nothing. A text that a person made stays the one shown, and the imported one stands
     beside it. Raises UnreadableText: pages, where the file has other than as many pages; and what reading it raises.
     """
     read = read_text_file(data)
     found = _as_many(read, len(pages))
-    hung = AttachedTexts()
+    attached = AttachedTexts()
     mark = f"{name} {hashlib.sha256(data).hexdigest()[:12]}"[-300:]
     with transaction.atomic():
         for page, one in zip(pages, found, strict=True):
-            _hang(page, one, mark, hung, by)
-    hung.warnings = list(dict.fromkeys(hung.warnings))
-    return hung
+            _attach(page, one, mark, attached, by)
+    attached.warnings = list(dict.fromkeys(attached.warnings))
+    return attached
 
 
-def _hang(page: Page, one: ReadPage, mark: str, hung: AttachedTexts, by: User | None) -> None:
+def _attach(page: Page, one: ReadPage, mark: str, attached: AttachedTexts, by: User | None) -> None:
     standing = page.texts.filter(file_name=mark).first()
     if standing is not None:
-        hung.standing.append(standing)
+        attached.standing.append(standing)
         return
     scan = Scan.objects.filter(page=page, current=True).first()
     rows = fitted(one, scan.width, scan.height) if scan else []
     if one.rows and not rows:
-        hung.warnings.append("no_boxes")
+        attached.warnings.append("no_boxes")
     if scan and rows and one.width and one.height:
         drift = (scan.width / one.width) / (scan.height / one.height)
         if not 0.95 < drift < 1.05:
-            hung.warnings.append("other_shape")
+            attached.warnings.append("other_shape")
     shown = not page.texts.filter(current=True, origin=PageText.Origin.PERSON).exists()
     if not shown:
-        hung.warnings.append("kept_beside")
+        attached.warnings.append("kept_beside")
     language = LANGUAGES.get(one.language.lower().split("-")[0], "")
     made = set_page_text(
         page=page, text=one.text, boxes=rows, origin=PageText.Origin.IMPORTED, confidence=one.confidence, by=by,
         language=language or (page.record.languages or "vi").split(",")[0].strip()[:8], file_name=mark, shown=shown,
     )  # fmt: skip
-    hung.texts.append(made)
+    attached.texts.append(made)
     if shown:
         PageReading.objects.filter(page=page).exclude(state=PageReading.State.WORKING).update(
             state=PageReading.State.PASSED, reason="", claim="", claimed_until=None

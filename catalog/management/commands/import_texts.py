@@ -1,4 +1,4 @@
-"""`manage.py import_texts FOLDER`: ALTO, hOCR, PAGE XML and plain text hung on pages that are there already."""
+"""`manage.py import_texts FOLDER`: ALTO, hOCR, PAGE XML and plain text attached to pages that are there already."""
 
 import json
 from argparse import ArgumentParser
@@ -95,10 +95,10 @@ class Command(BaseCommand):
             if preview:
                 line |= {"outcome": "accepted", "pages": [_said(page, None) for page in pages]}
                 return line
-            hung = attach_texts(pages=pages, data=data, name=path.name)
+            attached = attach_texts(pages=pages, data=data, name=path.name)
             line |= {
-                "outcome": "accepted" if hung.texts else "duplicate", "pages": _texts(hung),
-                "warnings": [notice_of_text(code) for code in hung.warnings],
+                "outcome": "accepted" if attached.texts else "duplicate", "pages": _texts(attached),
+                "warnings": [notice_of_text(code) for code in attached.warnings],
             }  # fmt: skip
         except UnreadableText as error:
             line["reason"] = refusal_of_text(error.code, error.detail)
@@ -150,8 +150,8 @@ class Command(BaseCommand):
         return record, pattern
 
 
-def _texts(hung: AttachedTexts) -> list[dict[str, Any]]:
-    return [_said(text.page, text) for text in (hung.texts or hung.standing)]
+def _texts(attached: AttachedTexts) -> list[dict[str, Any]]:
+    return [_said(text.page, text) for text in (attached.texts or attached.standing)]
 
 
 def _said(page: Page, text: PageText | None) -> dict[str, Any]:

@@ -120,7 +120,7 @@ def take_the_rules(*, actor: Actor, finding: CatalogueFinding, revision: int | N
     elif finding.what == What.COUNTS:
         require(actor, "change_page")
         count_readable_anew()
-    _record_outcome(finding, actor, kept=False)
+    _settle(finding, actor, kept=False)
 
 
 @action
@@ -136,7 +136,7 @@ def keep_as_it_is(*, actor: Actor, finding: CatalogueFinding) -> None:
         _require(actor, row)
     else:
         require(actor, f"change_{finding.model.partition('.')[2]}")
-    _record_outcome(finding, actor, kept=True)
+    _settle(finding, actor, kept=True)
 
 
 GIVEN = (What.EDTF_GIVEN, What.UNIT_GIVEN)
@@ -161,7 +161,7 @@ def _require(actor: Actor, row: Any) -> None:
 
 
 @action
-def _record_outcome(finding: CatalogueFinding, actor: Actor, *, kept: bool) -> None:
+def _settle(finding: CatalogueFinding, actor: Actor, *, kept: bool) -> None:
     CatalogueFinding.objects.filter(pk=finding.pk, settled_at=None).update(
         settled_at=timezone.now(), settled_by=actor.pk, kept=kept
     )

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -249,17 +250,8 @@ class Record(FollowedModel, TrashableModel, DatedModel):
             self.parent = Record._base_manager.select_for_update(no_key=True).get(pk=self.parent_id)
         self._stood = (self.standing, self.reference_code) if "id" not in changed else None
         # Taken out from under a change that has not arrived below it, it takes that along.
-        self._on_the_way = bool(changed & {"parent", "parent_id"}) and self._stood is not None and self._is_withheld()
+        self._on_the_way = self._stood is not None and "parent" in changed and Spread.objects.withhold(self.pk)
         return filled
-
-    def _is_withheld(self) -> bool:
-        """Whether something above it, where it stands in the database, withholds what lies below until a change has arrived."""
-        key = self.pk
-        while key is not None:
-            if Spread.objects.filter(record=key, hides=True).exists():
-                return True
-            key = Record._base_manager.values_list("parent_id", flat=True).get(pk=key)
-        return False
 
     def after_write(self, actor: Actor, changed: frozenset[str]) -> None:
         """Pass on what changed for everything below: at once where nothing stands below, else by a spread that the action
@@ -277,6 +269,25 @@ class Record(FollowedModel, TrashableModel, DatedModel):
             note_changes([("below", self.pk)], hides=hides)
 
 
+# The record itself and everything above it.
+ABOVE = (
+    "WITH RECURSIVE above(id, parent_id) AS (SELECT id, parent_id FROM catalog_record WHERE id = %s"
+    " UNION SELECT r.id, r.parent_id FROM catalog_record r JOIN above ON r.id = above.parent_id) SELECT id FROM above"
+)
+
+
+class SpreadManager(models.Manager["Spread"]):
+    """Asks upwards from one record: however much lies below, little stands above."""
+
+    def withhold(self, record: int) -> bool:
+        """Whether a change that withholds the record, or something above it, has not yet arrived everywhere below.
+
+        record: its primary key; what counts is where it stands in the database.
+        """
+        above = RawSQL(ABOVE, [record])  # noqa: S611 — its value is a parameter
+        return self.filter(hides=True, record__in=above).exists()
+
+
 class Spread(models.Model):
     """What changed at a record (standing, reference code) is on its way to everything below it.
 
@@ -288,6 +299,8 @@ class Spread(models.Model):
     hides = models.BooleanField(default=True)
     began_at = models.DateTimeField(_("begun"), auto_now_add=True)
     done = models.PositiveIntegerField(_("records looked at"), default=0)
+
+    objects = SpreadManager()
 
     class Meta:
         app_label = "catalog"

@@ -8,7 +8,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet
-from django.db.models.expressions import RawSQL
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
@@ -22,7 +21,6 @@ from catalog.records.models import (
     MentionReading,
     Page,
     Record,
-    Spread,
     Statement,
 )
 
@@ -98,11 +96,6 @@ ON_THE_WAY = (
     "WITH RECURSIVE on_the_way(id) AS (SELECT record_id FROM catalog_spread WHERE hides"
     " UNION SELECT r.id FROM catalog_record r JOIN on_the_way ON r.parent_id = on_the_way.id) SELECT id FROM on_the_way"
 )
-# The record itself and everything above it: what is asked of one record, however much lies below.
-ABOVE = (
-    "WITH RECURSIVE above(id, parent_id) AS (SELECT id, parent_id FROM catalog_record WHERE id = %s"
-    " UNION SELECT r.id, r.parent_id FROM catalog_record r JOIN above ON r.id = above.parent_id) SELECT id FROM above"
-)
 
 
 class IsSettled(Func):
@@ -131,12 +124,6 @@ def of_audience(seen: frozenset[str], of: str) -> Q:
     if "unpublished" not in seen:
         visible &= Q(**{f"{of}chain_published": True})
     return visible
-
-
-def is_on_the_way(record: int) -> bool:
-    """Whether a change that withholds the record, or something above it, has not yet arrived everywhere below."""
-    above = RawSQL(ABOVE, [record])  # noqa: S611 — its value is a parameter
-    return Spread.objects.filter(hides=True, record__in=above).exists()
 
 
 def may_see(asker: Asker, record: Record) -> bool:
