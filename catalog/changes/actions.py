@@ -7,18 +7,18 @@ from typing import Any
 from django.db import connection, models
 from django.utils import timezone
 
-from catalog.changes.writing import RevisionedModel
+from catalog.changes.writing import Actor, RevisionedModel, in_name_of
 
 BATCH = 500
 
 
-def save_by(row: models.Model, actor: models.Model | None) -> None:
+def save_by(row: models.Model, actor: Actor | None) -> None:
     """Save a row whose history shall name `actor`; None leaves it to whoever is signed in, if anybody is. Call within an
     action that holds the row locked."""
     if isinstance(row, RevisionedModel) and not row._state.adding:
         row.revision += 1
     if actor is not None:
-        row._history_user = actor  # type: ignore[attr-defined]
+        in_name_of(row, actor)
     row.save()
 
 

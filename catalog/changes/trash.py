@@ -14,7 +14,7 @@ from django.db import IntegrityError, models, router, transaction
 from django.db.models.deletion import Collector, ProtectedError, RestrictedError
 
 from catalog.changes.models import TrashedRow
-from catalog.changes.writing import Actor, RevisionedModel, write_new
+from catalog.changes.writing import Actor, RevisionedModel, in_name_of, write_new
 
 
 class StillNeeded(Exception):
@@ -58,7 +58,7 @@ def remove_row(row: models.Model, *, actor: Actor, record: int | None, staff_onl
         model=row._meta.label_lower, key=row.pk, name=str(row)[:300], content=content, record=record,
         staff_only=staff_only, trashed_by_id=actor.pk,
     )  # fmt: skip
-    row._history_user = actor if actor.pk is not None else None  # type: ignore[attr-defined]
+    in_name_of(row, actor)
     row.delete()
     return entry
 

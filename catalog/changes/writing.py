@@ -161,7 +161,7 @@ def require(actor: Actor, *permissions: str) -> None:
 def write_new(row: M, *, actor: Actor) -> M:
     """Save a new row with everything that follows from it. Call within an action. Returns the row."""
     every = frozenset(field.name for field in row._meta.concrete_fields)
-    _by(row, actor)
+    in_name_of(row, actor)
     if isinstance(row, RevisionedModel):
         row.before_write(actor, every)
         row.save(force_insert=True)
@@ -199,7 +199,7 @@ def write_changes(
     for name in changed:
         setattr(current, name, wanted[name])
     names = frozenset(current._meta.get_field(name).name for name in changed)
-    _by(current, actor)
+    in_name_of(current, actor)
     if not isinstance(current, RevisionedModel):
         current.save(update_fields=names)
         return current
@@ -249,6 +249,6 @@ def _touched(row: models.Model) -> set[str]:
     return {field.name for field in row._meta.concrete_fields if getattr(field, "auto_now", False)}
 
 
-def _by(row: models.Model, actor: Actor) -> None:
+def in_name_of(row: models.Model, actor: Actor) -> None:
     """Have the history name the actor, and nobody where the house itself writes."""
     row._history_user = actor if actor.pk is not None else None  # type: ignore[attr-defined]

@@ -13,10 +13,17 @@ from PIL import Image, ImageDraw
 
 from catalog.accounts.models import User
 from catalog.changes.models import Change
+from catalog.changes.writing import HOUSE
 from catalog.images.actions import add_scan
 from catalog.images.models import Scan
 from catalog.images.queries import scans_of_pages
-from catalog.images.renditions.actions import BadInstructions, cover_part, set_instructions, uncover_part
+from catalog.images.renditions.actions import (
+    BadInstructions,
+    cover_part,
+    restore_cover,
+    set_instructions,
+    uncover_part,
+)
 from catalog.images.renditions.following import UNSURE_EN
 from catalog.images.serving.store import packs
 from catalog.records.models import Cover, Mention, Page, Record
@@ -226,6 +233,28 @@ def test_a_cover_is_burned_into_everything_public(client: Client, page: Page, ca
     assert scan_of(page).public_id == before and Cover.objects.kept().count() == 0 and Cover.objects.count() == 1
     assert corners(picture(client, f"/iiif/image/{before}/full/max/0/default.jpg"), RED, GREEN, BLUE, YELLOW)
     assert client.get(f"/iiif/image/{scan.public_id}/info.json").status_code == 404
+
+
+def test_the_trash_says_who_uncovered_and_the_first_of_two_stays(
+    client: Client, page: Page, cast: dict[str, User]
+) -> None:
+    """The trash named nobody for a cover."""
+    cover = cover_part(page=page, box=(0, 0, 90, 90), actor=cast["archivist"])
+    uncover_part(cover=cover, actor=cast["reviewer"])
+    uncover_part(cover=cover, actor=cast["archivist"])
+    cover.refresh_from_db()
+    assert cover.trashed_by == cast["reviewer"] and cover.history.first().history_user == cast["reviewer"]
+    client.force_login(cast["archivist"])
+    assert "reviewer" in client.get("/desk/trash").content.decode()
+
+
+def test_the_house_uncovers_and_covers_again_in_nobodys_name(page: Page) -> None:
+    """Found by the property test: a history cannot name the house, and the change broke off."""
+    cover = cover_part(page=page, box=(0, 0, 90, 90))
+    uncover_part(cover=cover, actor=HOUSE)
+    restore_cover(cover=cover, actor=HOUSE)
+    cover.refresh_from_db()
+    assert cover.trashed_at is None and cover.history.first().history_user is None
 
 
 def test_each_change_of_covers_is_another_image(page: Page) -> None:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from catalog.accounts.models import User
 from catalog.changes.actions import save_by
-from catalog.changes.writing import HOUSE, in_steps, require, write_changes
+from catalog.changes.writing import HOUSE, Actor, in_steps, locked, require, write_changes
 from catalog.images.models import Scan
 from catalog.images.queries import instructions_of, rendition_of
 from catalog.images.renditions.following import carry_boxes, drop_files, name_renditions, place_covers
@@ -121,17 +121,20 @@ def cover_part(
 
 
 @in_steps
-def uncover_part(*, cover: Cover, actor: User | None = None) -> Cover:
+def uncover_part(*, cover: Cover, actor: Actor | None = None) -> Cover:
     """Take a cover away; returns it as it stands. Who had covered what stays in its history. Raises OSError where the
     original cannot be read, NotAllowed."""
     require(actor or HOUSE, "change_page")
 
     def write() -> Cover:
         scan = _shown_scan(cover.page)
-        standing = Cover.objects.get(pk=cover.pk)
+        before = locked(cover)
+        if before.trashed_at is not None:
+            # A colleague was there first: who and when stay as they are.
+            return before
         old = [rendition_of(scan)]
-        standing.trashed_at = timezone.now()
-        save_by(standing, actor)
+        gone = {"trashed_at": timezone.now(), "trashed_by": actor.pk if actor else None}
+        standing = write_changes(cover, gone, actor=actor or HOUSE, revision=None)
         _show(scan, old, actor)
         return standing
 
@@ -139,7 +142,7 @@ def uncover_part(*, cover: Cover, actor: User | None = None) -> Cover:
 
 
 @in_steps
-def restore_cover(*, actor: User, cover: Cover) -> Cover:
+def restore_cover(*, actor: Actor, cover: Cover) -> Cover:
     """Cover again what was uncovered. Returns the cover. Raises NotAllowed; BadInstructions where the page has no image any
     more; OSError where the original cannot be read."""
     require(actor, "delete_cover")
@@ -162,7 +165,7 @@ def _shown_scan(page: Page) -> Scan:
     return scan
 
 
-def _show(scan: Scan, old: list[Rendition], actor: User | None) -> None:
+def _show(scan: Scan, old: list[Rendition], actor: Actor | None) -> None:
     """Save the scan under the identifiers of what it now shows, its small files being there by the time that stands; what
     showed it before goes then."""
     name_renditions(scan)

@@ -5,8 +5,7 @@ from pathlib import Path
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from catalog.accounts.models import User
-from catalog.changes.writing import HOUSE, write_changes
+from catalog.changes.writing import HOUSE, Actor, write_changes
 from catalog.images.models import Scan
 from catalog.images.queries import instructions_of, rendition_of, small_name
 from catalog.images.renditions.identifiers import rendition_part
@@ -76,7 +75,7 @@ def drop_files(scan: Scan, renditions: list[Rendition]) -> None:
                 default_storage.delete(small_name(scan, rendition, name))
 
 
-def carry_boxes(*, page: Page, change: Affine, size: Size, actor: User | None = None) -> None:
+def carry_boxes(*, page: Page, change: Affine, size: Size, actor: Actor | None = None) -> None:
     """Take the boxes of names and of the current text along when the image shown goes `change`; its new size is `size`.
 
     A name whose box would lie outside the image loses it: its history keeps where it was.
@@ -94,7 +93,7 @@ def carry_boxes(*, page: Page, change: Affine, size: Size, actor: User | None = 
         write_changes(text, {"packed_boxes": pack(boxes)}, actor=actor or HOUSE, revision=None)
 
 
-def place_covers(*, scan: Scan, actor: User | None = None) -> None:
+def place_covers(*, scan: Scan, actor: Actor | None = None) -> None:
     """Put the covers of the scan's page where their places in the original now stand."""
     way, size = instructions_of(scan).way((scan.full_width, scan.full_height))
     for cover in Cover.objects.filter(page=scan.page_id):

@@ -15,7 +15,17 @@ from django.utils.translation import gettext as _
 
 from catalog.changes.models import TrashableModel, TrashedRow, note_changes
 from catalog.changes.trash import put_row_back, remove_row
-from catalog.changes.writing import Actor, NotAllowed, action, base_of, locked, require, write_changes, write_new
+from catalog.changes.writing import (
+    Actor,
+    NotAllowed,
+    action,
+    base_of,
+    in_name_of,
+    locked,
+    require,
+    write_changes,
+    write_new,
+)
 from catalog.people.models import Person
 from catalog.records.models import Identification, Identifier, MentionReading, Record, Repository, Spread, Statement
 from catalog.records.numbering import require_number
@@ -137,7 +147,7 @@ def set_links(
         if result != standing:
             changed[name] = result | hidden
     if changed:
-        current._history_user = actor
+        in_name_of(current, actor)
         current.revision += 1
         current.save(update_fields=["revision"])
         for name, keys in changed.items():

@@ -17,7 +17,7 @@ class Cover(FollowedModel, TrashableModel):
     """A rectangle burned into everything public of a page's image; the words and names under it are withheld too.
 
     `x`, `y`, `w`, `h` are pixels of the image as shown, like every box. `full_*` say the same in the upright original, so
-    that a cover outlives every turning and cropping. Made and taken away by the actions of the scans room, which make the
+    that a cover outlives every turning and cropping. Made and taken away by the actions of the images room, which make the
     public image anew. Taken away means put in the trash: who covered what, and when, stays.
     """
 
