@@ -1,7 +1,7 @@
 """Make `.venv` on a machine with nothing but Python 3.11+ and its venv module, then run inside it.
 
-Does nothing when Django (and, for `manage.py test` and `check_all`, pytest) can be imported. Standard library only, and no syntax
-newer than Python 3.6, so that every refusal below can be spoken by the Python that is refused.
+Does nothing when Django (and, for `manage.py test` and `check_all`, pytest) can be imported. Standard library only, and
+no syntax newer than Python 3.6, so that every refusal below can be spoken by the Python that is refused.
 """
 
 import hashlib

@@ -11,9 +11,9 @@ ARENAS = 4
 
 
 def give_back_what_is_freed() -> None:
-    """Call once, before threads start. By itself glibc raises the threshold up to 32 MiB after the first large block was freed
-    and keeps what follows in heaps of its own, as many as eight a core: after a while of large pictures the site held half a
-    gigabyte that nothing used. Another C library is left as it is."""
+    """Call once, before threads start. By itself glibc raises the threshold up to 32 MiB after the first large block
+    was freed and keeps what follows in heaps of its own, as many as eight a core: after a while of large pictures the
+    site held half a gigabyte that nothing used. Another C library is left as it is."""
     if platform.libc_ver()[0] != "glibc":
         return
     mallopt = ctypes.CDLL(None).mallopt

@@ -21,8 +21,8 @@ class PytestRunner(DiscoverRunner):
 
 
 def side_by_side(labels: Sequence[str]) -> list[str]:
-    """Options that run the whole suite in a process a core, each file in one of them. None where `labels` name a file or a
-    folder, a number of processes, or the debugger: a single file is there sooner in one."""
+    """Options that run the whole suite in a process a core, each file in one of them. None where `labels` name a file
+    or a folder, a number of processes, or the debugger: a single file is there sooner in one."""
     processes = min(MOST_PROCESSES, os.cpu_count() or 1)
     chosen = any(label.startswith(("-n", "--numprocesses", "--pdb", "--trace")) for label in labels)
     if processes == 1 or chosen or any(Path(label.partition("::")[0]).exists() for label in labels):

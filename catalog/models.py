@@ -95,4 +95,4 @@ __all__ = [
     "Unit",
     "UnitAlias",
     "User",
-]  # fmt: skip
+]

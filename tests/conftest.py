@@ -124,9 +124,14 @@ def make_record(repository: Repository) -> Callable[..., Record]:
     def make(**fields: Any) -> Record:
         number = next(counter)
         values = {
-            "repository": repository, "code": f"HS{number}", "level": "file", "status": "published", "invented": True,
-            "title_vi": f"Hồ sơ hư cấu {number}", "title_en": f"Invented file {number}",
-        } | fields  # fmt: skip
+            "repository": repository,
+            "code": f"HS{number}",
+            "level": "file",
+            "status": "published",
+            "invented": True,
+            "title_vi": f"Hồ sơ hư cấu {number}",
+            "title_en": f"Invented file {number}",
+        } | fields
         identifier = values.pop("identifier", f"HC-{number:04}")
         record = Record.objects.create(**values)
         Identifier.objects.create(record=record, value=identifier, primary=True)

@@ -1,7 +1,7 @@
 """Refuses a catalogue row that is written past the actions.
 
-Installed on every connection of the suite (`tests/conftest.py`). A test may set its stage by itself: what the test's own
-lines write is let through. What product code or Django's admin writes while no action runs is not.
+Installed on every connection of the suite (`tests/conftest.py`). A test may set its stage by itself: what the test's
+own lines write is let through. What product code or Django's admin writes while no action runs is not.
 """
 
 import re
@@ -16,13 +16,36 @@ from catalog.changes.writing import running_action
 GUARDED = {
     f"catalog_{name}"
     for name in (
-        "record", "identifier", "page", "mention", "mentionreading", "mentionform", "identification", "statement",
-        "custodyevent", "instantiation", "cover", "person", "personname", "personmerge", "spread", "exhibition", "part",
-        "panel", "placement", "milestone", "milestone_records", "pagetext", "pagetranslation", "scan", "trashedrow",
+        "record",
+        "identifier",
+        "page",
+        "mention",
+        "mentionreading",
+        "mentionform",
+        "identification",
+        "statement",
+        "custodyevent",
+        "instantiation",
+        "cover",
+        "person",
+        "personname",
+        "personmerge",
+        "spread",
+        "exhibition",
+        "part",
+        "panel",
+        "placement",
+        "milestone",
+        "milestone_records",
+        "pagetext",
+        "pagetranslation",
+        "scan",
+        "trashedrow",
     )
-}  # fmt: skip
+}
 WRITES = re.compile(
-    r'\s*(?:INSERT (?:OR \w+ )?INTO|UPDATE(?: ONLY)?|DELETE FROM|WITH\b.*?\b(?:INSERT INTO|UPDATE|DELETE FROM)) +"?(\w+)"?',
+    r"\s*(?:INSERT (?:OR \w+ )?INTO|UPDATE(?: ONLY)?|DELETE FROM|WITH\b.*?\b(?:INSERT INTO|UPDATE|"
+    r'DELETE FROM)) +"?(\w+)"?',
     re.I | re.S,
 )
 ROOT = Path(__file__).resolve().parent.parent

@@ -81,8 +81,8 @@ TEMPLATES = [
 def database(url: str) -> dict[str, Any]:
     """Django's settings for one database address.
 
-    SQLite gets WAL, IMMEDIATE transactions (a writer waits at its start, not in its middle) and 20 s of patience; PostgreSQL
-    does not compile plans (`?options=-c%20jit%3Don` in the address does).
+    SQLite gets WAL, IMMEDIATE transactions (a writer waits at its start, not in its middle) and 20 s of patience;
+    PostgreSQL does not compile plans (`?options=-c%20jit%3Don` in the address does).
     Raises ImproperlyConfigured for an address that is neither SQLite nor PostgreSQL.
     """
     try:
@@ -115,7 +115,8 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2SHA1PasswordHasher",
     "django.contrib.auth.hashers.ScryptPasswordHasher",
 ]
-# Who must have a second factor (docs/decisions/0002-sign-in.md): nobody, all staff, or who publishes or sees what is not public.
+# Who must have a second factor (docs/decisions/0002-sign-in.md): nobody, all staff, or who publishes or sees what is
+# not public.
 SECOND_FACTOR = env.choice("SECOND_FACTOR", {"off", "staff", "publishers"}, default="off")
 # django-otp's own throttle would let whoever knows a password keep its owner out; accounts/tries.py counts instead.
 OTP_TOTP_THROTTLE_FACTOR = OTP_STATIC_THROTTLE_FACTOR = 0
@@ -145,13 +146,20 @@ CACHES: dict[str, dict[str, Any]] = {
 }
 # How many questions of a kind one address may ask in so many seconds; whoever looks for many people uses a list.
 RATE_LIMITS = {
-    "find": (240, 600), "suggest": (900, 600), "api": (240, 600), "search": (600, 600),
+    "find": (240, 600),
+    "suggest": (900, 600),
+    "api": (240, 600),
+    "search": (600, 600),
     # Walking from number to number; a family with a long file, or an office behind one address, stays far below.
-    "person": (300, 600), "record": (1200, 600), "iiif": (1800, 600),
-    "picture": (2400, 600), "large picture": (300, 600),
+    "person": (300, 600),
+    "record": (1200, 600),
+    "iiif": (1800, 600),
+    "picture": (2400, 600),
+    "large picture": (300, 600),
     # Forms that anybody may send.
-    "guest-book": (10, 3600), "reset": (10, 3600),
-}  # fmt: skip
+    "guest-book": (10, 3600),
+    "reset": (10, 3600),
+}
 # Whether a record must be approved by somebody who did not write it.
 TWO_PERSONS = env.flag("TWO_PERSONS", default=False)
 # How many proxies of our own stand before the application; their word is taken for the sender's address.
@@ -175,13 +183,17 @@ MEDIA_IN_A_FOLDER = {"BACKEND": "django.core.files.storage.FileSystemStorage", "
 MEDIA_IN_A_BUCKET = {
     "BACKEND": "storages.backends.s3.S3Storage",
     "OPTIONS": {
-        "bucket_name": env.text("S3_BUCKET", ""), "endpoint_url": env.text("S3_ENDPOINT", "") or None,
-        "region_name": env.text("S3_REGION", "") or None, "access_key": env.text("S3_ACCESS_KEY", "") or None,
+        "bucket_name": env.text("S3_BUCKET", ""),
+        "endpoint_url": env.text("S3_ENDPOINT", "") or None,
+        "region_name": env.text("S3_REGION", "") or None,
+        "access_key": env.text("S3_ACCESS_KEY", "") or None,
         "secret_key": env.text("S3_SECRET_KEY", "") or None,
         # Files are named by their content: what stands under a name is never written over.
-        "file_overwrite": False, "default_acl": None, "querystring_auth": True,
+        "file_overwrite": False,
+        "default_acl": None,
+        "querystring_auth": True,
     },
-}  # fmt: skip
+}
 STORAGES: dict[str, dict[str, Any]] = {
     "default": MEDIA_IN_A_BUCKET if env.text("S3_BUCKET", "") else MEDIA_IN_A_FOLDER,
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -231,12 +243,12 @@ ALARM_MAIL = env.words("ALARM_MAIL", default=[])
 # Tiles and copies of originals from a distant store: made again when wanted, so bounded, and never backed up.
 PACKS_BYTES = env.whole("PACKS_MB", default=20_000, least=50) * 1024 * 1024
 COPIES_BYTES = env.whole("COPIES_MB", default=5000, least=500) * 1024 * 1024
-# How many pictures one process draws at once for the site, from decoding to encoding, and how many seconds one waits for its
-# turn.
+# How many pictures one process draws at once for the site, from decoding to encoding, and how many seconds one waits
+# for its turn.
 HEAVY_RENDERS = env.whole("HEAVY_RENDERS", default=2, least=1)
 HEAVY_PATIENCE = 6
-# Threads that a process answers with (granian's own setting), and how many of them pictures may hold that are not stored:
-# the others are always left to pages.
+# Threads that a process answers with (granian's own setting), and how many of them pictures may hold that are not
+# stored: the others are always left to pages.
 SITE_THREADS = env.whole("GRANIAN_BLOCKING_THREADS", default=16, least=1)
 PICTURE_THREADS = env.whole("PICTURE_THREADS", default=max(1, SITE_THREADS - max(2, SITE_THREADS // 3)), least=1)
 # What an image request may ask for at most, as info.json states it; 0 for no limit of a side.
@@ -278,8 +290,8 @@ EMAIL_TIMEOUT = 20
 UPKEEP_APART = True
 RELEASE: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 
-# One JSON object a line on stderr. The first handler keeps errors for the desk, and gives them the number that the second
-# one writes. Nothing goes to Django's own handlers, whose lines hold paths and hosts.
+# One JSON object a line on stderr. The first handler keeps errors for the desk, and gives them the number that the
+# second one writes. Nothing goes to Django's own handlers, whose lines hold paths and hosts.
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,

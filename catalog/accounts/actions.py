@@ -4,10 +4,30 @@ from django.contrib.auth.models import Group, Permission
 from django.utils.translation import gettext_lazy as _
 
 CATALOGUE = [
-    "record", "identifier", "custodyevent", "instantiation", "page", "mention", "mentionreading", "identification",
-    "statement", "person", "personname", "unit", "unitalias", "place", "placename", "placesuccession", "source",
-    "repository", "scan", "pagetext", "pagetranslation", "mentionproposal", "cover",
-]  # fmt: skip
+    "record",
+    "identifier",
+    "custodyevent",
+    "instantiation",
+    "page",
+    "mention",
+    "mentionreading",
+    "identification",
+    "statement",
+    "person",
+    "personname",
+    "unit",
+    "unitalias",
+    "place",
+    "placename",
+    "placesuccession",
+    "source",
+    "repository",
+    "scan",
+    "pagetext",
+    "pagetranslation",
+    "mentionproposal",
+    "cover",
+]
 HALL = ["exhibition", "part", "panel", "placement", "milestone", "guestbookentry"]
 WRITE = ("add", "change", "delete", "view")
 
@@ -23,11 +43,15 @@ ROLES: dict[str, list[str]] = {
     + [f"view_{model}" for model in CATALOGUE]
     + ["view_unpublished", "search_lists", "no_harvest_limit"],
     "family officer": [f"view_{model}" for model in CATALOGUE]
-    + [f"{verb}_{model}" for model in ("person", "personname", "identification", "statement") for verb in ("add", "change")]
+    + [
+        f"{verb}_{model}"
+        for model in ("person", "personname", "identification", "statement")
+        for verb in ("add", "change")
+    ]
     + ["view_closed", "judge_life", "search_lists", "no_harvest_limit"],
     # Those who look for many from outside the house: they see what a visitor sees, but may ask with a whole list.
     "association": ["search_lists"],
-}  # fmt: skip
+}
 
 # As their holders read them; a role that somebody made is called as they called it.
 ROLE_TITLES = {
@@ -41,7 +65,8 @@ ROLE_TITLES = {
 
 
 def ensure_roles() -> None:
-    """Make each role's group hold the permissions above; those added by hand stay. Administrators are superusers too."""
+    """Make each role's group hold the permissions above; those added by hand stay. Administrators are superusers
+    too."""
     every = {
         permission.codename: permission for permission in Permission.objects.filter(content_type__app_label="catalog")
     }

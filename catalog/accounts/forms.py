@@ -31,19 +31,23 @@ class NewPasswordForm(forms.Form):
     """A new password, twice, since it is not seen while it is typed."""
 
     password = forms.CharField(
-        label=gettext_lazy("New password"), max_length=1000, strip=False,
+        label=gettext_lazy("New password"),
+        max_length=1000,
+        strip=False,
         help_text=gettext_lazy(
             "At least 8 characters, not only digits, nothing that many people use, nothing like your name. "
             "A sentence of four or five words is good and easily remembered."
         ),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         error_messages={"required": gettext_lazy("Type a new password.")},
-    )  # fmt: skip
+    )
     again = forms.CharField(
-        label=gettext_lazy("The same once more"), max_length=1000, strip=False,
+        label=gettext_lazy("The same once more"),
+        max_length=1000,
+        strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         error_messages={"required": gettext_lazy("Type the new password once more.")},
-    )  # fmt: skip
+    )
 
     def __init__(self, user: User, data: object = None) -> None:
         super().__init__(data)  # type: ignore[arg-type]
@@ -70,10 +74,12 @@ class PasswordForm(forms.Form):
     """
 
     current = forms.CharField(
-        label=gettext_lazy("Your password now"), max_length=1000, strip=False,
+        label=gettext_lazy("Your password now"),
+        max_length=1000,
+        strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
         error_messages={"required": gettext_lazy("Type the password you have now.")},
-    )  # fmt: skip
+    )
 
     def __init__(self, request: HttpRequest, user: User) -> None:
         super().__init__(request.POST if request.method == "POST" else None)

@@ -13,8 +13,8 @@ SEND_RESET_LINK = "accounts.reset_link"
 
 @job(SEND_RESET_LINK, _("Writing to somebody who forgot a password"), tries=5)
 def send_reset_link(handle: Handle) -> None:
-    """Write the link for a new password to a user; 0 is nobody, for whom the same work is asked, so that its absence tells
-    nothing."""
+    """Write the link for a new password to a user; 0 is nobody, for whom the same work is asked, so that its absence
+    tells nothing."""
     send_link(int(handle.payload["user"]), str(handle.payload["site"]))
 
 

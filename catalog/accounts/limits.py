@@ -46,8 +46,8 @@ def shortened_address(request: HttpRequest) -> str:
 def seconds_to_wait(request: HttpRequest, what: str) -> int:
     """Count this question of kind `what`; 0, or how many seconds until it may be asked.
 
-    Members of the house, who hold `no_harvest_limit`, are not counted. An account of an association is, by its address and
-    by itself, whatever else it may do: it must not matter from how many addresses it asks, nor whether it is staff.
+    Members of the house, who hold `no_harvest_limit`, are not counted. An account of an association is, by its address
+    and by itself, whatever else it may do: it must not matter from how many addresses it asks, nor whether it is staff.
     """
     if request.user.is_authenticated and request.user.has_perm("catalog.no_harvest_limit"):
         return 0
@@ -59,7 +59,8 @@ def seconds_to_wait(request: HttpRequest, what: str) -> int:
 
 
 def count(key: str, limit: int, window: int) -> int:
-    """Count one more under `key` in this window of `window` seconds; 0, or the seconds left of it where it was too many."""
+    """Count one more under `key` in this window of `window` seconds; 0, or the seconds left of it where it was too
+    many."""
     now = time.time()
     turn = int(now // window)
     counts = caches["limits"]

@@ -11,10 +11,13 @@ class User(AbstractUser):
 
     display_name = models.CharField(_("name shown"), max_length=120, blank=True)
     language = models.CharField(
-        _("language"), max_length=2, blank=True, default="",
+        _("language"),
+        max_length=2,
+        blank=True,
+        default="",
         choices=[("", _("as the page I sign in on")), ("vi", "Tiếng Việt"), ("en", "English")],
         help_text=_("In which one goes on after signing in, and in which mails are written."),
-    )  # fmt: skip
+    )
 
     class Meta:
         app_label = "catalog"
@@ -29,8 +32,8 @@ class User(AbstractUser):
 class SignIn(models.Model):
     """What became of one try to sign in, or one change of what an account is kept by. Kept for SIGN_IN_LOG_DAYS.
 
-    Of an address only its neighbourhood is kept. A name that is nobody's is kept as a keyed hash, since people type their
-    password into the wrong field; a name that is somebody's is kept as that user.
+    Of an address only its neighbourhood is kept. A name that is nobody's is kept as a keyed hash, since people type
+    their password into the wrong field; a name that is somebody's is kept as that user.
     """
 
     class Outcome(models.TextChoices):
@@ -53,18 +56,26 @@ class SignIn(models.Model):
         CODES = "codes", _("new recovery codes made")
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="sign_ins",
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="sign_ins",
         verbose_name=_("user"),
-    )  # fmt: skip
+    )
     name_hash = models.CharField(max_length=32, blank=True)
     outcome = models.CharField(_("what became of it"), max_length=12, choices=Outcome.choices)
     at = models.DateTimeField(_("when"), db_index=True)
     address = models.CharField(_("from where"), max_length=45, blank=True)
     device = models.CharField(_("device"), max_length=60, blank=True)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+",
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
         verbose_name=_("by"),
-    )  # fmt: skip
+    )
 
     class Meta:
         app_label = "catalog"

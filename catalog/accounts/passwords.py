@@ -26,13 +26,15 @@ MOST_ACCOUNTS = 3  # that one mail address may belong to
 
 
 def users_meant(typed: str) -> list[User]:
-    """Who may be written to for what was typed, a user name or a mail address: active, with a mail address and a password."""
+    """Who may be written to for what was typed, a user name or a mail address: active, with a mail address and a
+    password."""
     found = User.objects.filter(Q(username=typed) | Q(email__iexact=typed), is_active=True).exclude(email="")
     return [user for user in found.order_by("pk")[:MOST_ACCOUNTS] if user.has_usable_password()]
 
 
 def note_reset_asked(request: HttpRequest, typed: str) -> list[int]:
-    """Write in the log that a link was asked for; the numbers of those to write to, who have not had too many already."""
+    """Write in the log that a link was asked for; the numbers of those to write to, who have not had too many
+    already."""
     users = users_meant(typed)
     if not users:
         note_sign_in(request, SignIn.Outcome.RESET_ASKED, user=None, name=typed)

@@ -105,7 +105,8 @@ def check_code(*, user: User, code: str) -> str:
 
 
 def reset_on_server(*, user: User) -> bool:
-    """Take the second factor of `user` away from the server's own command line; whether there was one. All sessions end."""
+    """Take the second factor of `user` away from the server's own command line; whether there was one. All sessions
+    end."""
     with transaction.atomic():
         had = bool(TOTPDevice.objects.filter(user=user).delete()[0])
         StaticDevice.objects.filter(user=user).delete()
@@ -118,7 +119,8 @@ def take_away(request: HttpRequest, *, user: User, actor: User) -> None:
     """Take the second factor of `user` away. Raises PermissionDenied where `actor` may not.
 
     Oneself may unless it is obligatory. An administrator may for a colleague who lost hers (permission `change_user`; a
-    superuser's only by a superuser): all sessions of hers end, and where it is obligatory she sets up a new one next time.
+    superuser's only by a superuser): all sessions of hers end, and where it is obligatory she sets up a new one next
+    time.
     """
     own = actor.pk == user.pk
     if own and needs_second_factor(user):

@@ -1,4 +1,5 @@
-"""Sessions that end: when nothing is asked for IDLE_MINUTES, after SESSION_DAYS whatever is asked, and when their user says so.
+"""Sessions that end: when nothing is asked for IDLE_MINUTES, after SESSION_DAYS whatever is asked, and when their user
+says so.
 
 When a session began and was last used stands in the session itself, which is read anyway; it is written at most once a
 minute. `OpenSession` has the same for the page that lists them.
@@ -78,13 +79,16 @@ def open_sessions_of(user: User) -> QuerySet[OpenSession]:
     now = timezone.now()
     live = Session.objects.filter(expire_date__gt=now).values("session_key")
     return OpenSession.objects.filter(
-        user=user, key__in=live, seen_at__gt=now - timedelta(minutes=settings.IDLE_MINUTES, seconds=NOTED_EVERY),
+        user=user,
+        key__in=live,
+        seen_at__gt=now - timedelta(minutes=settings.IDLE_MINUTES, seconds=NOTED_EVERY),
         began_at__gt=now - timedelta(days=settings.SESSION_DAYS),
-    )  # fmt: skip
+    )
 
 
 def end_sessions(user: User, *, but: str = "", only: int | None = None) -> int:
-    """End every session of `user`, but the one with the key `but`, or `only` the one with this number; how many ended."""
+    """End every session of `user`, but the one with the key `but`, or `only` the one with this number; how many
+    ended."""
     with transaction.atomic():
         chosen = OpenSession.objects.filter(user=user).exclude(key=but)
         if only is not None:
@@ -122,7 +126,10 @@ def _register(request: HttpRequest, user: User) -> None:
     OpenSession.objects.update_or_create(
         key=request.session.session_key,
         defaults={
-            "user": user, "began_at": began, "seen_at": began,
-            "address": shortened_address(request), "device": device_of(request),
+            "user": user,
+            "began_at": began,
+            "seen_at": began,
+            "address": shortened_address(request),
+            "device": device_of(request),
         },
-    )  # fmt: skip
+    )

@@ -1,9 +1,10 @@
 """Counters shared by all processes of one host, in a memory-mapped file: nothing goes to the database.
 
 A cache backend of Django's that keeps whole numbers only, so `caches["limits"]` may just as well be Redis where several
-hosts serve one archive. Every key has a bucket of a few slots in a table of fixed size; a full bucket gives up its smallest
-number. A slot is three numbers, written under a lock of the file that the system releases when its process dies, so a
-killed process leaves at worst one wrong counter. Keys are stored as keyed hashes: the file holds no address and no name.
+hosts serve one archive. Every key has a bucket of a few slots in a table of fixed size; a full bucket gives up its
+smallest number. A slot is three numbers, written under a lock of the file that the system releases when its process
+dies, so a killed process leaves at worst one wrong counter. Keys are stored as keyed hashes: the file holds no address
+and no name.
 """
 
 import fcntl
@@ -34,7 +35,8 @@ _opening = threading.Lock()
 
 
 class _Table:
-    """The mapped file of one path. One per process: locks of files belong to a process, so threads need their own lock."""
+    """The mapped file of one path. One per process: locks of files belong to a process, so threads need their own
+    lock."""
 
     def __init__(self, path: Path, slots: int) -> None:
         self.slots = slots
@@ -74,7 +76,8 @@ def _table(path: Path, slots: int) -> _Table:
 
 
 class SharedCounts(BaseCache):
-    """`add`, `get`, `set`, `incr`, `touch`, `delete`, `clear` for whole numbers. LOCATION is the file; OPTIONS SLOTS its size."""
+    """`add`, `get`, `set`, `incr`, `touch`, `delete`, `clear` for whole numbers. LOCATION is the file; OPTIONS SLOTS
+    its size."""
 
     def __init__(self, location: str, params: dict[str, Any]) -> None:
         super().__init__(params)

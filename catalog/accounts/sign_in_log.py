@@ -11,14 +11,29 @@ from django.utils.crypto import salted_hmac
 from catalog.accounts.limits import shortened_address
 from catalog.accounts.models import SignIn, User
 
-BROWSERS = [("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("FxiOS", "Firefox"), ("CriOS", "Chrome"),
-            ("Chrome", "Chrome"), ("Safari", "Safari")]  # fmt: skip
-SYSTEMS = [("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "Mac"),
-           ("CrOS", "ChromeOS"), ("Linux", "Linux")]  # fmt: skip
+BROWSERS = [
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"),
+    ("CriOS", "Chrome"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+]
+SYSTEMS = [
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "Mac"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+]
 
 
 def device_of(request: HttpRequest) -> str:
-    """Browser and system in two words ("Firefox · Windows"), so that a person knows her own again; "" if neither is known."""
+    """Browser and system in two words ("Firefox · Windows"), so that a person knows her own again; "" if neither is
+    known."""
     agent = request.META.get("HTTP_USER_AGENT", "")
     found = [next((name for sign, name in known if sign in agent), "") for known in (BROWSERS, SYSTEMS)]
     return " · ".join(filter(None, found))
@@ -42,9 +57,14 @@ def note_sign_in(
     `actor` is who did it where that is not the user himself. Without a request it was done on the server.
     """
     SignIn.objects.create(
-        user=user, name_hash="" if user or not name else hash_of_name(name), outcome=outcome, at=timezone.now(),
-        address=shortened_address(request) if request else "", device=device_of(request) if request else "", actor=actor,
-    )  # fmt: skip
+        user=user,
+        name_hash="" if user or not name else hash_of_name(name),
+        outcome=outcome,
+        at=timezone.now(),
+        address=shortened_address(request) if request else "",
+        device=device_of(request) if request else "",
+        actor=actor,
+    )
 
 
 def signed_in_from_here(request: HttpRequest, user: User | None) -> bool:
@@ -53,9 +73,11 @@ def signed_in_from_here(request: HttpRequest, user: User | None) -> bool:
     Asks the database for nobody too, so that an unknown name takes the same time.
     """
     return SignIn.objects.filter(
-        user_id=user.pk if user else 0, outcome__in=[SignIn.Outcome.IN, SignIn.Outcome.RECOVERY],
-        address=shortened_address(request), at__gt=timezone.now() - timedelta(days=settings.SIGN_IN_LOG_DAYS),
-    ).exists()  # fmt: skip
+        user_id=user.pk if user else 0,
+        outcome__in=[SignIn.Outcome.IN, SignIn.Outcome.RECOVERY],
+        address=shortened_address(request),
+        at__gt=timezone.now() - timedelta(days=settings.SIGN_IN_LOG_DAYS),
+    ).exists()
 
 
 def sign_ins_of(user: User) -> QuerySet[SignIn]:

@@ -1,10 +1,11 @@
-"""How fast one may try to sign in: guessing is slowed down, and nobody can keep a colleague out by guessing at her name.
+"""How fast one may try to sign in: guessing is slowed down, and nobody can keep a colleague out by guessing at her
+name.
 
 A try counts against the pair of account and address; against the address, whatever the names; and against the account,
-whatever the addresses, but the last one concerns only tries from where the account has never signed in before. A browser
-that has signed in to the account carries a cookie that says so, and is counted by itself alone ("device cookies", OWASP).
-So a stranger who tries one name from a thousand addresses slows down other strangers, never the browser at her desk.
-Nothing here sleeps: a try that comes too early is refused before the password is looked at.
+whatever the addresses, but the last one concerns only tries from where the account has never signed in before. A
+browser that has signed in to the account carries a cookie that says so, and is counted by itself alone ("device
+cookies", OWASP). So a stranger who tries one name from a thousand addresses slows down other strangers, never the
+browser at her desk. Nothing here sleeps: a try that comes too early is refused before the password is looked at.
 """
 
 import math
@@ -64,7 +65,8 @@ class Try:
                 self._counted.append((f"account:{account}", OF_ACCOUNT))
 
     def take(self) -> int:
-        """Count this try as a wrong one; 0 if it may be made, or the seconds until it may, and then it is not counted."""
+        """Count this try as a wrong one; 0 if it may be made, or the seconds until it may, and then it is not
+        counted."""
         if wait := self._wait():
             return wait
         counts, now = caches["limits"], time.time()
@@ -116,9 +118,13 @@ def remember_device(request: HttpRequest, response: HttpResponse, user: User) ->
     device = _device(request) or {"is": secrets.token_urlsafe(12), "users": []}
     users = [user.pk, *(pk for pk in device["users"] if pk != user.pk)][:MOST_ON_A_DEVICE]
     response.set_cookie(
-        COOKIE, signing.dumps({"is": device["is"], "users": users}, salt=SALT), max_age=COOKIE_DAYS * 86_400,
-        httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE,
-    )  # fmt: skip
+        COOKIE,
+        signing.dumps({"is": device["is"], "users": users}, salt=SALT),
+        max_age=COOKIE_DAYS * 86_400,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
 
 
 def _device(request: HttpRequest) -> dict[str, Any] | None:

@@ -27,8 +27,8 @@ admin.site.unregister([TOTPDevice, StaticDevice])
 class StaffAdmin(UserAdmin[User]):
     """Django's own, with the name shown, the language and the second factor.
 
-    Whoever is not a superuser makes nobody one, herself included, and changes no superuser: neither the password nor the
-    mail address that a new one is sent to.
+    Whoever is not a superuser makes nobody one, herself included, and changes no superuser: neither the password nor
+    the mail address that a new one is sent to.
     """
 
     fieldsets = (

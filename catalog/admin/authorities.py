@@ -40,8 +40,16 @@ class PersonAdmin(TrashAdmin):
     inlines = [PersonNameInline, StatementInline]
     readonly_fields = ["life_and_merging", "named", "said"]
     fields = [
-        "name_vi", "name_en", "summary_vi", "summary_en", "life_and_merging", "named", "said", "invented", "note",
-    ]  # fmt: skip
+        "name_vi",
+        "name_en",
+        "summary_vi",
+        "summary_en",
+        "life_and_merging",
+        "named",
+        "said",
+        "invented",
+        "note",
+    ]
 
     def get_inlines(self, request: HttpRequest, obj: Person | None) -> list[Any]:
         """Statements stand in the form while they are few; each of thousands would make it too large to be sent."""

@@ -1,5 +1,5 @@
-"""What every staff screen of Django's admin shares: rows that exist for whoever asks, writing by actions, revisions, history,
-the trash instead of deletion.
+"""What every staff screen of Django's admin shares: rows that exist for whoever asks, writing by actions, revisions,
+history, the trash instead of deletion.
 
 The admin stays until the desk has screens of its own for everything; it decides nothing, and writes nothing by itself.
 """
@@ -97,7 +97,8 @@ class HouseAdmin(SimpleHistoryAdmin):  # type: ignore[misc]
     save_on_top = True
     list_per_page = 50
     show_full_result_count = False
-    # What the rows of the list ask for beyond their own columns; Django itself knows single rows alone (`list_select_related`).
+    # What the rows of the list ask for beyond their own columns; Django itself knows single rows alone
+    # (`list_select_related`).
     list_prefetch_related: Sequence[Any] = ()
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
@@ -114,8 +115,8 @@ class HouseAdmin(SimpleHistoryAdmin):  # type: ignore[misc]
         return rows.order_by(*ordering) if ordering else rows
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Without fields for staff who may see notes, and with the revision of a row that stands; for whoever only looks at
-        it, without links to what does not exist for them."""
+        """Without fields for staff who may see notes, and with the revision of a row that stands; for whoever only
+        looks at it, without links to what does not exist for them."""
         only_looks = obj is not None and not self.has_change_permission(request, obj)
         withheld = hidden_links(obj, request.user) if only_looks else set()
         if not self.fieldsets:
@@ -195,7 +196,8 @@ class HouseAdmin(SimpleHistoryAdmin):  # type: ignore[misc]
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """A change that began from an older state is shown beside what stands, and nothing is written until it is decided."""
+        """A change that began from an older state is shown beside what stands, and nothing is written until it is
+        decided."""
         try:
             return cast(HttpResponse, super().changeform_view(request, object_id, form_url, extra_context))
         except StaleChange as error:
@@ -208,7 +210,8 @@ class HouseAdmin(SimpleHistoryAdmin):  # type: ignore[misc]
             # Two forms that are right each by itself: the other one was first.
             late = ValidationError(
                 gettext(
-                    "Somebody saved something meanwhile that this cannot stand beside. Nothing was changed; look at it again."
+                    "Somebody saved something meanwhile that this cannot stand beside. Nothing was changed; look at "
+                    "it again."
                 )
             )
         # The same form once more, with everything that was typed and what became of it.
@@ -372,7 +375,8 @@ class ViewAdmin(HouseAdmin):
 
 
 def values_of(form: Any, actor: User) -> dict[str, Any]:
-    """What a form says of the columns of its row. A choice that does not exist for the actor was not theirs to empty."""
+    """What a form says of the columns of its row. A choice that does not exist for the actor was not theirs to
+    empty."""
     columns = {field.name: field for field in form.instance._meta.concrete_fields}
     values = {}
     for name in form.fields:

@@ -67,9 +67,14 @@ class RecordForm(RevisionForm):
     """A record, and images to be hung behind its last page in the order of their names."""
 
     images = ManyFilesField(
-        label=_("Add page images"), required=False, widget=ManyFiles(attrs={"multiple": True, "accept": ".jpg,.jpeg,.png,.tif,.tiff,.pdf,.zip"}),
-        help_text=_("JPEG, PNG, TIFF, PDF or a ZIP of them. Each becomes a page behind the last one, in the order of the file names."),
-    )  # fmt: skip
+        label=_("Add page images"),
+        required=False,
+        widget=ManyFiles(attrs={"multiple": True, "accept": ".jpg,.jpeg,.png,.tif,.tiff,.pdf,.zip"}),
+        help_text=_(
+            "JPEG, PNG, TIFF, PDF or a ZIP of them. Each becomes a page behind the last one, in the order of the file "
+            "names."
+        ),
+    )
 
     class Meta:
         model = Record
@@ -111,28 +116,85 @@ class RecordAdmin(TrashAdmin):
     inlines = [IdentifierInline]
     actions = ["take_back", "publish", "review", "withdraw"]
     fieldsets = [
-        (None, {"fields": [
-            ("repository", "parent"), ("level", "kind", "code", "position"), "title_vi", "title_en",
-            "description_vi", "description_en", ("date_text", "date_edtf"), "languages", "images",
-        ]}),
+        (
+            None,
+            {
+                "fields": [
+                    ("repository", "parent"),
+                    ("level", "kind", "code", "position"),
+                    "title_vi",
+                    "title_en",
+                    "description_vi",
+                    "description_en",
+                    ("date_text", "date_edtf"),
+                    "languages",
+                    "images",
+                ]
+            },
+        ),
         (_("What belongs to it"), {"fields": ["belonging"]}),
-        (_("Status and access"), {"fields": [
-            ("status_and_access", "seen_at"), "rights_uri", ("rights_note_vi", "rights_note_en"), "invented",
-        ]}),
-        (_("Where it comes from"), {"classes": ["collapse"], "fields": [
-            ("creator_vi", "creator_en"), "creator_history_vi", "creator_history_en", "archival_history",
-            "acquisition_vi", "acquisition_en", "source",
-        ]}),
-        (_("Circular 05/2025 and ISAD(G), more elements"), {"classes": ["collapse"], "fields": [
-            ("retention", "information_sign", "document_number"), ("documents_count", "sheets_count", "pages_count"), "extent",
-            ("physical_condition", "confidence"), ("autograph", "keywords"), ("paper_file_code", "backup", "box"),
-            "arrangement", "key_groups", "fonds_open", "accruals", "finding_aids", "related_material", "publication_note",
-            "note_vi", "note_en", "archivist_note",
-        ]}),
-        (_("Worked out"), {"classes": ["collapse"], "fields": [
-            "reference_code", ("chain_published", "open_from"), ("published_at", "created_at", "updated_at"),
-        ]}),
-    ]  # fmt: skip
+        (
+            _("Status and access"),
+            {
+                "fields": [
+                    ("status_and_access", "seen_at"),
+                    "rights_uri",
+                    ("rights_note_vi", "rights_note_en"),
+                    "invented",
+                ]
+            },
+        ),
+        (
+            _("Where it comes from"),
+            {
+                "classes": ["collapse"],
+                "fields": [
+                    ("creator_vi", "creator_en"),
+                    "creator_history_vi",
+                    "creator_history_en",
+                    "archival_history",
+                    "acquisition_vi",
+                    "acquisition_en",
+                    "source",
+                ],
+            },
+        ),
+        (
+            _("Circular 05/2025 and ISAD(G), more elements"),
+            {
+                "classes": ["collapse"],
+                "fields": [
+                    ("retention", "information_sign", "document_number"),
+                    ("documents_count", "sheets_count", "pages_count"),
+                    "extent",
+                    ("physical_condition", "confidence"),
+                    ("autograph", "keywords"),
+                    ("paper_file_code", "backup", "box"),
+                    "arrangement",
+                    "key_groups",
+                    "fonds_open",
+                    "accruals",
+                    "finding_aids",
+                    "related_material",
+                    "publication_note",
+                    "note_vi",
+                    "note_en",
+                    "archivist_note",
+                ],
+            },
+        ),
+        (
+            _("Worked out"),
+            {
+                "classes": ["collapse"],
+                "fields": [
+                    "reference_code",
+                    ("chain_published", "open_from"),
+                    ("published_at", "created_at", "updated_at"),
+                ],
+            },
+        ),
+    ]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Record], search_term: str
@@ -202,8 +264,8 @@ class RecordAdmin(TrashAdmin):
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Images are looked at, and what stands below follows, when the form's own transaction is over, so that nobody waits
-        for a lock meanwhile."""
+        """Images are looked at, and what stands below follows, when the form's own transaction is over, so that nobody
+        waits for a lock meanwhile."""
         response = super().changeform_view(request, object_id, form_url, extra_context)
         if request.method == "POST" and (key := whole_number(object_id or "")) is not None:
             finish_spreads(records=[key], patience=PATIENCE)

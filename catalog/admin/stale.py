@@ -1,4 +1,5 @@
-"""A form that began from an older state: what a colleague wrote beside what was typed, field by field, to be decided."""
+"""A form that began from an older state: what a colleague wrote beside what was typed, field by field, to be
+decided."""
 
 from dataclasses import dataclass
 from typing import Any, cast
@@ -16,7 +17,8 @@ from catalog.rules.text import whole_number
 
 @dataclass(frozen=True)
 class ShownClash:
-    """A clashing field as a person sees it. name: of the choice in the form; what stood, what was typed, what stands now."""
+    """A clashing field as a person sees it. name: of the choice in the form; what stood, what was typed, what stands
+    now."""
 
     name: str
     label: str
@@ -53,10 +55,13 @@ def stale_page(view: Any, request: HttpRequest, error: StaleChange) -> HttpRespo
         field = row._meta.get_field(clash.field)
         shown.append(
             ShownClash(
-                f"keep-{_name(row)}-{clash.field}", str(field.verbose_name), _said(field, clash.base, actor),
-                _said(field, clash.mine, actor), _said(field, clash.theirs, actor),
+                f"keep-{_name(row)}-{clash.field}",
+                str(field.verbose_name),
+                _said(field, clash.base, actor),
+                _said(field, clash.mine, actor),
+                _said(field, clash.theirs, actor),
             )
-        )  # fmt: skip
+        )
     again = {clash.name for clash in shown} | {"csrfmiddlewaretoken", f"seen-{_name(row)}"}
     kept = [(name, value) for name, values in request.POST.lists() if name not in again for value in values]
     latest = row.history.select_related("history_user").order_by("-history_date", "-history_id").first()

@@ -1,4 +1,5 @@
-"""Which rows of each kind exist for a member of staff: what the rooms' own visibility says, put together for every model."""
+"""Which rows of each kind exist for a member of staff: what the rooms' own visibility says, put together for every
+model."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -25,14 +26,25 @@ STAFF_FIELDS: dict[str, frozenset[str]] = {
 
 
 # Kinds that belong to no record, person or exhibition: they exist for everybody who may see the kind.
-EVERYBODYS = frozenset({
-    "Unit", "UnitAlias", "Place", "PlaceName", "PlaceSuccession", "Source", "User", "Group", "Permission", "ContentType",
-})  # fmt: skip
+EVERYBODYS = frozenset(
+    {
+        "Unit",
+        "UnitAlias",
+        "Place",
+        "PlaceName",
+        "PlaceSuccession",
+        "Source",
+        "User",
+        "Group",
+        "Permission",
+        "ContentType",
+    }
+)
 
 
 def visible_rows(model: type[Model], asker: Asker) -> QuerySet[Any]:
-    """Rows of `model` that exist for `asker`, those in the trash included. A kind of which nothing is said here does not exist
-    for anybody at these screens, so that a new one cannot be forgotten."""
+    """Rows of `model` that exist for `asker`, those in the trash included. A kind of which nothing is said here does
+    not exist for anybody at these screens, so that a new one cannot be forgotten."""
     rows: QuerySet[Any] = model._default_manager.all()
     match model.__name__:
         case "Record":
@@ -93,7 +105,8 @@ def seen_keys(model: type[Model], keys: Iterable[Any], asker: Asker) -> set[Any]
 
 
 def hidden_links(row: Any, asker: Asker) -> set[str]:
-    """Names of the columns by which `row` (or an earlier state of one) refers to a row that does not exist for `asker`."""
+    """Names of the columns by which `row` (or an earlier state of one) refers to a row that does not exist for
+    `asker`."""
     return {
         field.name
         for field in row._meta.concrete_fields

@@ -32,8 +32,8 @@ class SeenFilter(admin.RelatedFieldListFilter):
 def deleted_objects(
     objs: Any, request: HttpRequest, site: admin.AdminSite
 ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
-    """As Django's `get_deleted_objects` (what goes with it, how many, lacking permissions, what stands in the way), naming
-    nothing that does not exist for whoever asks."""
+    """As Django's `get_deleted_objects` (what goes with it, how many, lacking permissions, what stands in the way),
+    naming nothing that does not exist for whoever asks."""
     objs = list(objs)
     if not objs:
         return [], {}, set(), []

@@ -89,11 +89,14 @@ def _entry(entry: FoundPerson, request: HttpRequest, scans: dict[int, Scan]) -> 
         "band": entry.band,
         "score": entry.score,
         "person": {
-            "id": person.pk, "name": person.name_vi,
+            "id": person.pk,
+            "name": person.name_vi,
             "url": request.build_absolute_uri(reverse("person", args=[person.pk])),
-        } if person else None,
+        }
+        if person
+        else None,
         "mentions": [_mention(one, request, scans) for one in entry.mentions],
-    }  # fmt: skip
+    }
 
 
 def _mention(found: FoundMention, request: HttpRequest, scans: dict[int, Scan]) -> dict[str, Any]:
@@ -104,16 +107,32 @@ def _mention(found: FoundMention, request: HttpRequest, scans: dict[int, Scan]) 
     scan = scans.get(page.pk) if page else None
     strip = strip_around(scan, mention.box) if scan and mention.box else None
     said = {
-        "id": mention.pk, "name": mention.name, "found_as": found.form, "kind": found.kind, "band": found.band,
-        "score": found.score, "reasons": [asdict(reason) for reason in found.reasons],
-        "words": reasons_in_words(found), "why": why_in_a_sentence(found), "rank": mention.rank, "post": mention.post,
-        "unit": mention.unit_text, "unit_normal": mention.unit.normal_form if mention.unit else "",
-        "home": mention.home_text, "born": mention.born_text, "enlisted": mention.enlisted_text, "died": mention.died_text,
-        "number": mention.number, "record": code, "page": page.number if page else None, "invented": mention.invented,
+        "id": mention.pk,
+        "name": mention.name,
+        "found_as": found.form,
+        "kind": found.kind,
+        "band": found.band,
+        "score": found.score,
+        "reasons": [asdict(reason) for reason in found.reasons],
+        "words": reasons_in_words(found),
+        "why": why_in_a_sentence(found),
+        "rank": mention.rank,
+        "post": mention.post,
+        "unit": mention.unit_text,
+        "unit_normal": mention.unit.normal_form if mention.unit else "",
+        "home": mention.home_text,
+        "born": mention.born_text,
+        "enlisted": mention.enlisted_text,
+        "died": mention.died_text,
+        "number": mention.number,
+        "record": code,
+        "page": page.number if page else None,
+        "invented": mention.invented,
         "url": request.build_absolute_uri(f"{path}?mention={mention.pk}"),
         "image": request.build_absolute_uri(reverse("image-part", args=[scan.image_id, strip.region, strip.size]))
-        if scan and strip else None,
-    }  # fmt: skip
+        if scan and strip
+        else None,
+    }
     if may_see_staff_notes(request.user):
         said["kin"] = mention.kin
     return said

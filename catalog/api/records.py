@@ -54,16 +54,21 @@ class CatalogueSearch(APIView):
             found = search(params, request.user)
             return Response(
                 {
-                    "query": params.q, "page": params.page, "pages": found.pages, "total": found.total,
-                    "certain": found.certain, "counts": {name: n for name, n in found.counts.items() if name != "people"},
-                    "notes": list(found.notes), "searched": not found.engine_away,
+                    "query": params.q,
+                    "page": params.page,
+                    "pages": found.pages,
+                    "total": found.total,
+                    "certain": found.certain,
+                    "counts": {name: n for name, n in found.counts.items() if name != "people"},
+                    "notes": list(found.notes),
+                    "searched": not found.engine_away,
                     "facets": {
                         name: [{"value": one.value, "label": one.label, "count": one.count} for one in values]
                         for name, values in found.facets.items()
                     },
                     "results": [_hit(hit, request._request) for hit in found.hits],
                 }
-            )  # fmt: skip
+            )
 
 
 class RecordList(APIView):
@@ -89,10 +94,17 @@ class RecordList(APIView):
 def _record(record: Record, request: HttpRequest) -> dict[str, Any]:
     code = address_code(record)
     return {
-        "code": code, "reference_code": record.reference_code, "title_vi": record.title_vi, "title_en": record.title_en,
-        "level": record.level, "kind": record.kind, "date": record.date_text, "repository": record.repository.slug,
-        "invented": record.invented, "url": request.build_absolute_uri(reverse("record", args=[code])),
-    }  # fmt: skip
+        "code": code,
+        "reference_code": record.reference_code,
+        "title_vi": record.title_vi,
+        "title_en": record.title_en,
+        "level": record.level,
+        "kind": record.kind,
+        "date": record.date_text,
+        "repository": record.repository.slug,
+        "invented": record.invented,
+        "url": request.build_absolute_uri(reverse("record", args=[code])),
+    }
 
 
 def _hit(hit: Hit, request: HttpRequest) -> dict[str, Any]:
@@ -103,9 +115,11 @@ def _hit(hit: Hit, request: HttpRequest) -> dict[str, Any]:
     elif isinstance(hit, PageHit):
         path = reverse("page", args=[address_code(hit.page.record), hit.page.address])
         said = {
-            **_record(hit.page.record, request), "page": hit.page.number, "boxes": hit.boxes,
+            **_record(hit.page.record, request),
+            "page": hit.page.number,
+            "boxes": hit.boxes,
             "url": request.build_absolute_uri(path),
-        }  # fmt: skip
+        }
     else:
         said = _record(hit.record, request)
     return {"type": hit.kind, **said, "highlight": found}

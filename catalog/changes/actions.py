@@ -13,8 +13,8 @@ BATCH = 500
 
 
 def save_by(row: models.Model, actor: Actor | None) -> None:
-    """Save a row whose history shall name `actor`; None leaves it to whoever is signed in, if anybody is. Call within an
-    action that holds the row locked."""
+    """Save a row whose history shall name `actor`; None leaves it to whoever is signed in, if anybody is. Call within
+    an action that holds the row locked."""
     if isinstance(row, RevisionedModel) and not row._state.adding:
         row.revision += 1
     if actor is not None:
@@ -46,8 +46,8 @@ def remember_made(model: type[models.Model], keys: Sequence[int], actor: models.
 
 @cache
 def _past_of(model: type[models.Model]) -> tuple[str, list[str]]:
-    """The table of a model's history and the columns that it shares with the model's own. Kept: to ask for a history makes a
-    class each time."""
+    """The table of a model's history and the columns that it shares with the model's own. Kept: to ask for a history
+    makes a class each time."""
     past: Any = model.history.model  # type: ignore[attr-defined]
     standing = {field.column for field in model._meta.concrete_fields}
     return past._meta.db_table, [field.column for field in past._meta.concrete_fields if field.column in standing]

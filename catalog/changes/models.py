@@ -17,11 +17,11 @@ Followed = tuple[str, int]
 
 
 class Change(models.Model):
-    """One thing that must be looked at again: its kind (`record`, `page`, `exhibition`, or `below`: a record with all that
-    stands in it and every page) and its primary key.
+    """One thing that must be looked at again: its kind (`record`, `page`, `exhibition`, or `below`: a record with all
+    that stands in it and every page) and its primary key.
 
-    `hides`: the index may hold something of it that is public no more, so that nobody from outside is shown or counted it
-    before the index has followed.
+    `hides`: the index may hold something of it that is public no more, so that nobody from outside is shown or counted
+    it before the index has followed.
     """
 
     kind = models.CharField(_("kind"), max_length=20)
@@ -102,12 +102,19 @@ class TrashableManager(models.Manager[M]):
 class TrashableModel(models.Model):
     """A model whose deletion by a person is a move to the trash, from which it can be taken back."""
 
-    # No index: nearly every row has none, and SQLite would look things up by it. Large tables index what is in the trash.
+    # No index: nearly every row has none, and SQLite would look things up by it. Large tables index what is in the
+    # trash.
     trashed_at = models.DateTimeField(_("put in the trash at"), null=True, blank=True, editable=False)
     trashed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+",
-        db_index=False, verbose_name=_("put in the trash by"),
-    )  # fmt: skip
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("put in the trash by"),
+    )
 
     class Meta:
         abstract = True
@@ -116,9 +123,9 @@ class TrashableModel(models.Model):
 class TrashedRow(models.Model):
     """A row that a person deleted, with everything that went with it, kept so that it can be put back.
 
-    For rows that nothing public is looked up by after deletion (statements, numbers, custody events, panels and the like):
-    they leave their table, so that no page can show them by mistake. Records, pages, mentions, persons, covers and
-    exhibitions stay in theirs with `trashed_at`, since others refer to them.
+    For rows that nothing public is looked up by after deletion (statements, numbers, custody events, panels and the
+    like): they leave their table, so that no page can show them by mistake. Records, pages, mentions, persons, covers
+    and exhibitions stay in theirs with `trashed_at`, since others refer to them.
 
     content: what `changes.trash` needs to make the rows again. record: primary key of the record it belonged to, whose
     visibility decides who sees it in the trash; staff_only: it was for those who may see staff notes.
@@ -132,9 +139,13 @@ class TrashedRow(models.Model):
     staff_only = models.BooleanField(_("for staff only"), default=False)
     trashed_at = models.DateTimeField(_("put in the trash at"), default=timezone.now, db_index=True)
     trashed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+",
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
         verbose_name=_("put in the trash by"),
-    )  # fmt: skip
+    )
 
     class Meta:
         app_label = "catalog"

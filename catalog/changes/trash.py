@@ -1,6 +1,7 @@
 """Deleting so that it can be put back: rows leave their table for the trash with everything that goes with them.
 
-For rows that nothing refers to from outside. What has a `trashed_at` of its own stays in its table instead (`TrashableModel`).
+For rows that nothing refers to from outside. What has a `trashed_at` of its own stays in its table instead
+(`TrashableModel`).
 """
 
 import datetime
@@ -18,7 +19,8 @@ from catalog.changes.writing import Actor, RevisionedModel, in_name_of, write_ne
 
 
 class StillNeeded(Exception):
-    """Others refer to the row, so that it cannot go. `rows`: some of them; who is told of them is for the caller to say."""
+    """Others refer to the row, so that it cannot go. `rows`: some of them; who is told of them is for the caller to
+    say."""
 
     def __init__(self, rows: list[models.Model]) -> None:
         super().__init__(", ".join(str(row) for row in rows))
@@ -55,9 +57,14 @@ def remove_row(row: models.Model, *, actor: Actor, record: int | None, staff_onl
     ]
     content = {"rows": _as_data(_parents_first(going, row)), "loosened": loosened}
     entry = TrashedRow.objects.create(
-        model=row._meta.label_lower, key=row.pk, name=str(row)[:300], content=content, record=record,
-        staff_only=staff_only, trashed_by_id=actor.pk,
-    )  # fmt: skip
+        model=row._meta.label_lower,
+        key=row.pk,
+        name=str(row)[:300],
+        content=content,
+        record=record,
+        staff_only=staff_only,
+        trashed_by_id=actor.pk,
+    )
     in_name_of(row, actor)
     row.delete()
     return entry

@@ -1,8 +1,9 @@
-"""How the catalogue is written: by actions, each with its actor, its permission, its revision and one short transaction.
+"""How the catalogue is written: by actions, each with its actor, its permission, its revision and one short
+transaction.
 
-An action is a function marked with `@action`. It asks `require` for the permission, writes new rows with `write_new` and
-changes with `write_changes`, and nothing else in the house writes a catalogue row: the test suite refuses an INSERT, UPDATE
-or DELETE on these tables while no action runs (`tests/conftest.py`).
+An action is a function marked with `@action`. It asks `require` for the permission, writes new rows with `write_new`
+and changes with `write_changes`, and nothing else in the house writes a catalogue row: the test suite refuses an
+INSERT, UPDATE or DELETE on these tables while no action runs (`tests/conftest.py`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -61,8 +62,8 @@ class NotAllowed(PermissionDenied):
 
 @dataclass(frozen=True)
 class Clash:
-    """A field that two people changed. field: its name; base: its value when the refused change began, None where that is
-    not known; mine: the value of the refused change; theirs: the value that stands now."""
+    """A field that two people changed. field: its name; base: its value when the refused change began, None where that
+    is not known; mine: the value of the refused change; theirs: the value that stands now."""
 
     field: str
     base: Any
@@ -85,8 +86,8 @@ class StaleChange(Exception):
 class RevisionedModel(models.Model):
     """A row that counts its changes, so that one that began from an older state is noticed.
 
-    `derive` fills in what follows from the row's own columns, which `DERIVED` names; `before_write` and `after_write` do, in
-    the transaction of an action, what needs other rows.
+    `derive` fills in what follows from the row's own columns, which `DERIVED` names; `before_write` and `after_write`
+    do, in the transaction of an action, what needs other rows.
     """
 
     DERIVED: Sequence[str] = ()
@@ -100,7 +101,8 @@ class RevisionedModel(models.Model):
         """Fill in the columns that follow from the others of this row."""
 
     def before_write(self, actor: Actor, changed: frozenset[str]) -> frozenset[str]:
-        """Fill in what follows from other rows, before the row is saved by an action; returns the columns that it filled in.
+        """Fill in what follows from other rows, before the row is saved by an action; returns the columns that it
+        filled in.
 
         changed: names of the fields that are about to change; all of a new row's.
         """
@@ -184,8 +186,8 @@ def write_changes(
 
     values: field names with their new values (foreign keys as rows or primary keys). revision: that of the row when the
     change began; None for a change that is computed from the row as it stands. Where others changed the row meanwhile,
-    fields that only one side changed are merged. judged: for a change that was refused before and is sent again, what stood
-    in each clashing field when the person decided; that decision holds while it still stands.
+    fields that only one side changed are merged. judged: for a change that was refused before and is sent again, what
+    stood in each clashing field when the person decided; that decision holds while it still stands.
 
     Returns the row as it now stands; `row` itself is left alone. Raises StaleChange where both changed the same field.
     """

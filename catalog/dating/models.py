@@ -63,5 +63,6 @@ class DatedModel(RevisionedModel):
 def not_edtf(text: str) -> str:
     """The sentence for an EDTF that is none."""
     return gettext(
-        "“%(text)s” is not a date in EDTF. Write it like 1968, 1968-02, 1968-02-12, 1967~ or 1967/1969, or leave it empty."
+        "“%(text)s” is not a date in EDTF. Write it like 1968, 1968-02, 1968-02-12, 1967~ or 1967/1969, or leave it "
+        "empty."
     ) % {"text": text}

@@ -13,8 +13,8 @@ View = Callable[..., HttpResponseBase]
 
 
 def for_staff(*permissions: str) -> Callable[[View], View]:
-    """A page for members of staff who hold every one of `permissions` ("change_page"; of this catalogue). Others sign in
-    first, or are told that their role does not include it. Never kept by a cache."""
+    """A page for members of staff who hold every one of `permissions` ("change_page"; of this catalogue). Others sign
+    in first, or are told that their role does not include it. Never kept by a cache."""
 
     def guard(view: View) -> View:
         @wraps(view)

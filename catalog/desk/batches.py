@@ -68,9 +68,12 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
     counts = dict(found.files.values_list("outcome").annotate(count=Count("pk")))
     shown = request.GET.get("show", "")
     kinds = {
-        "refused": Q(outcome="refused"), "duplicate": Q(outcome="duplicate"), "accepted": Q(outcome="accepted"),
-        "warned": Q(outcome="accepted") & ~Q(warnings=[]), "alike": Q(like__isnull=False),
-    }  # fmt: skip
+        "refused": Q(outcome="refused"),
+        "duplicate": Q(outcome="duplicate"),
+        "accepted": Q(outcome="accepted"),
+        "warned": Q(outcome="accepted") & ~Q(warnings=[]),
+        "alike": Q(like__isnull=False),
+    }
     done = sum(counts.values())
     page = _page_of(request, files.filter(kinds.get(shown, Q())).order_by("pk"))
     seen = _seen_of(request, page)
@@ -84,8 +87,11 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
         "kinds": [
             (name, words, found.files.filter(kinds[name]).count())
             for name, words in (
-                ("accepted", _("taken in")), ("refused", _("refused")), ("duplicate", _("here already")),
-                ("warned", _("with a remark")), ("alike", _("looks like another")),
+                ("accepted", _("taken in")),
+                ("refused", _("refused")),
+                ("duplicate", _("here already")),
+                ("warned", _("with a remark")),
+                ("alike", _("looks like another")),
             )
         ],
         "shown": shown if shown in kinds else "",
@@ -93,7 +99,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
         "page": page,
         "rate": _rate(found, done),
         "still": _stands_still(found),
-    }  # fmt: skip
+    }
     return render(request, "catalog/desk/batch.html", context)
 
 
@@ -180,11 +186,17 @@ def _rows(found: IntakeBatch, request: HttpRequest) -> Iterator[str]:
         like = _address(request, file.like.page) if file.like and file.like_id in seen else ""
         yield _csv(
             [
-                file.name, file.get_outcome_display(), reason_in_words(file.reason, file.detail),
-                " ".join(warning_in_words(code) for code in file.warnings), pages, file.sha256, file.size,
-                timezone.localtime(file.at).isoformat(timespec="seconds"), like,
+                file.name,
+                file.get_outcome_display(),
+                reason_in_words(file.reason, file.detail),
+                " ".join(warning_in_words(code) for code in file.warnings),
+                pages,
+                file.sha256,
+                file.size,
+                timezone.localtime(file.at).isoformat(timespec="seconds"),
+                like,
             ]
-        )  # fmt: skip
+        )
 
 
 def _address(request: HttpRequest, page: Any) -> str:

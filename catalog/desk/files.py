@@ -30,15 +30,18 @@ class FilesForm(forms.Form):
     """Many files at once, for browsers without script."""
 
     scans = forms.FileField(
-        widget=ManyFiles(attrs={"multiple": True}), allow_empty_file=True, required=True,
+        widget=ManyFiles(attrs={"multiple": True}),
+        allow_empty_file=True,
+        required=True,
         error_messages={"required": gettext_lazy("No file was chosen. Choose the scans first.")},
-    )  # fmt: skip
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff("add_scan")
 def files(request: HttpRequest, pk: int) -> HttpResponse:
-    """The place to drop files; by POST the files themselves, or (without any) the word to take in those that were sent."""
+    """The place to drop files; by POST the files themselves, or (without any) the word to take in those that were
+    sent."""
     record = get_object_or_404(visible_to(request.user).select_related("repository"), pk=pk)
     owner = cast(User, request.user)
     form = FilesForm()

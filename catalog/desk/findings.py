@@ -39,8 +39,8 @@ What = CatalogueFinding.What
 
 @dataclass(frozen=True)
 class Line:
-    """A finding as a person sees it. revision: of the row as it stands; url: where the row is seen; may: whether they may
-    decide; given: a person may have given it."""
+    """A finding as a person sees it. revision: of the row as it stands; url: where the row is seen; may: whether they
+    may decide; given: a person may have given it."""
 
     finding: CatalogueFinding
     kind: str
@@ -101,9 +101,11 @@ def findings(request: HttpRequest) -> HttpResponse:
 # Who decides about a row without a form of its own.
 DECIDED_AS = {"nameform": "mention"}
 KINDS = {
-    "catalog.nameform": gettext_lazy("name form"), "catalog.record": Record._meta.verbose_name,
-    "catalog.mention": Mention._meta.verbose_name, "catalog.page": gettext_lazy("pages"),
-}  # fmt: skip
+    "catalog.nameform": gettext_lazy("name form"),
+    "catalog.record": Record._meta.verbose_name,
+    "catalog.mention": Mention._meta.verbose_name,
+    "catalog.page": gettext_lazy("pages"),
+}
 
 
 def _line(finding: CatalogueFinding, person: User) -> Line:

@@ -1,4 +1,5 @@
-"""A page of one's own, for every role: password, second factor, sessions, language, and what was tried with one's name."""
+"""A page of one's own, for every role: password, second factor, sessions, language, and what was tried with one's
+name."""
 
 from collections.abc import Callable
 from typing import cast

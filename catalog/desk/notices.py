@@ -156,8 +156,9 @@ def _errors(user: User) -> list[Notice]:
     if count:
         shown = list(errors_today().values_list("reference", flat=True)[:SHOWN_ERRORS])
         words = ngettext("%(n)s error today: %(ids)s", "%(n)s errors today: %(ids)s", count) % {
-            "n": number_format(count, force_grouping=True), "ids": ", ".join(shown) + (" …" if count > len(shown) else "")
-        }  # fmt: skip
+            "n": number_format(count, force_grouping=True),
+            "ids": ", ".join(shown) + (" …" if count > len(shown) else ""),
+        }
         found.append(Notice(words, url=reverse("desk-errors")))
     if since := mail_fails_since():
         words = _("Mail about alarms cannot be sent since %(at)s.") % {"at": _at(since)}
@@ -180,5 +181,13 @@ def _at(moment: datetime.datetime) -> str:
 
 
 ASKED: list[Callable[[User], list[Notice]]] = [
-    _errors, _engine, _jobs, _originals, _refused, _covered_whole, _reading, _proposals, _findings,
-]  # fmt: skip
+    _errors,
+    _engine,
+    _jobs,
+    _originals,
+    _refused,
+    _covered_whole,
+    _reading,
+    _proposals,
+    _findings,
+]

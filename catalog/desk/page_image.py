@@ -49,12 +49,17 @@ class ShowForm(forms.Form):
     """How the image is shown; a crop is all four numbers or none."""
 
     turn = forms.TypedChoiceField(
-        label=gettext_lazy("Turned clockwise by"), coerce=int, choices=[(0, "0°"), (90, "90°"), (180, "180°"), (270, "270°")]
-    )  # fmt: skip
+        label=gettext_lazy("Turned clockwise by"),
+        coerce=int,
+        choices=[(0, "0°"), (90, "90°"), (180, "180°"), (270, "270°")],
+    )
     skew = forms.FloatField(
-        label=gettext_lazy("Straightened clockwise by (degrees)"), min_value=-45, max_value=45, required=False,
+        label=gettext_lazy("Straightened clockwise by (degrees)"),
+        min_value=-45,
+        max_value=45,
+        required=False,
         widget=forms.NumberInput(attrs={"step": "0.1"}),
-    )  # fmt: skip
+    )
     crop_x = forms.IntegerField(label=gettext_lazy("From the left"), min_value=0, required=False)
     crop_y = forms.IntegerField(label=gettext_lazy("From the top"), min_value=0, required=False)
     crop_w = forms.IntegerField(label=gettext_lazy("Width"), min_value=1, required=False)
@@ -168,7 +173,9 @@ def _cover(request: HttpRequest, page: Page, scan: Scan) -> HttpResponse | dict[
         except (BadInstructions, OSError, Busy) as error:
             form.add_error(None, refusal(error))
         else:
-            messages.success(request, _("Covered. The public image has a new address; words and names under the part are withheld."))  # fmt: skip
+            messages.success(
+                request, _("Covered. The public image has a new address; words and names under the part are withheld.")
+            )
             return _back(page)
     return {"cover_form": form}
 
@@ -213,7 +220,9 @@ def _show(request: HttpRequest, page: Page, scan: Scan) -> HttpResponse | dict[s
     except (BadInstructions, OSError, Busy) as error:
         form.add_error(None, refusal(error))
         return {"show_form": form} | _tried(Instructions(given["turn"], given["skew"], given["crop"]), scan)
-    messages.success(request, _("Saved. The original stays as it is; words, names and covered parts went with the picture."))  # fmt: skip
+    messages.success(
+        request, _("Saved. The original stays as it is; words, names and covered parts went with the picture.")
+    )
     return _back(page)
 
 
@@ -229,7 +238,8 @@ def refusal(error: Exception) -> str:
         "crop_outside": _("The part to show lies outside the image. Draw it on the image, or leave its numbers empty."),
         "crop_small": _("The part to show is smaller than 16 pixels. Draw a larger one."),
         "names_outside": _(
-            "These names would lie outside the part to show: %(names)s. Make it larger, so that their place is not lost."
+            "These names would lie outside the part to show: %(names)s. Make it larger, so that their place is not "
+            "lost."
         ),
         "cover_outside": _("The part to cover lies outside the image. Draw it on the image."),
         "no_image": _("This page has no image."),

@@ -53,7 +53,8 @@ def pages(request: HttpRequest, pk: int) -> HttpResponse:
             messages.error(
                 request,
                 _(
-                    "Pages were added or removed while you worked, so nothing was changed. Look at the list again, and save once more."
+                    "Pages were added or removed while you worked, so nothing was changed. Look at the list again, "
+                    "and save once more."
                 ),
             )
         elif not [form for _page, form in rows if not form.is_valid()]:
@@ -138,9 +139,15 @@ def scans(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _row(page: Page, data: Any) -> RowForm:
     initial = {
-        "number": page.number, "label": page.label, "sheet": page.sheet, "side": page.side, "title_vi": page.title_vi,
-        "title_en": page.title_en, "revision": page.revision, "was": page.number,
-    }  # fmt: skip
+        "number": page.number,
+        "label": page.label,
+        "sheet": page.sheet,
+        "side": page.side,
+        "title_vi": page.title_vi,
+        "title_en": page.title_en,
+        "revision": page.revision,
+        "was": page.number,
+    }
     return RowForm(data, initial=initial, prefix=str(page.pk))
 
 
@@ -155,11 +162,16 @@ def _in_order(rows: Sequence[tuple[Page, RowForm]], began: Mapping[int, Began]) 
 
     return [
         Arranged(
-            page.pk, form.cleaned_data["label"], form.cleaned_data["sheet"], form.cleaned_data["side"],
-            form.cleaned_data["title_vi"], form.cleaned_data["title_en"], form.cleaned_data["trashed"],
+            page.pk,
+            form.cleaned_data["label"],
+            form.cleaned_data["sheet"],
+            form.cleaned_data["side"],
+            form.cleaned_data["title_vi"],
+            form.cleaned_data["title_en"],
+            form.cleaned_data["trashed"],
         )
         for page, form in sorted(rows, key=place)
-    ]  # fmt: skip
+    ]
 
 
 def _save(request: HttpRequest, record: Record, arranged: list[Arranged], began: Mapping[int, Began]) -> HttpResponse:
@@ -175,7 +187,8 @@ def _save(request: HttpRequest, record: Record, arranged: list[Arranged], began:
         messages.error(
             request,
             _(
-                "A colleague put the pages in another order while you worked, so nothing was changed. Look at the list again."
+                "A colleague put the pages in another order while you worked, so nothing was changed. Look at the "
+                "list again."
             ),
         )
         return redirect("desk-pages", record.pk)
@@ -184,8 +197,10 @@ def _save(request: HttpRequest, record: Record, arranged: list[Arranged], began:
     if changed:
         after = {str(key): [one.revision, one.number] for key, one in as_begun(record).items()}
         request.session[UNDO] = {
-            "record": record.pk, "pages": [asdict(replace(one, trashed=False)) for one in before], "after": after,
-        }  # fmt: skip
+            "record": record.pk,
+            "pages": [asdict(replace(one, trashed=False)) for one in before],
+            "after": after,
+        }
         messages.success(request, ngettext("%d page was changed.", "%d pages were changed.", changed) % changed)
     else:
         messages.info(request, _("Nothing was changed."))
@@ -208,7 +223,8 @@ def _clashed(request: HttpRequest, record: Record, error: StaleChange) -> HttpRe
                 form.add_error(
                     clash.field,
                     _(
-                        "A colleague wrote “%(theirs)s” here meanwhile. Save again to keep what you typed, or write theirs."
+                        "A colleague wrote “%(theirs)s” here meanwhile. Save again to keep what you typed, or write "
+                        "theirs."
                     )
                     % {"theirs": clash.theirs if clash.theirs is not None else ""},
                 )

@@ -58,17 +58,21 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         if form.is_valid():
             try:
                 set_life(
-                    actor=cast(User, request.user), person=found, revision=form.cleaned_data["revision"],
-                    life=form.cleaned_data["life"], source=form.cleaned_data["source"],
+                    actor=cast(User, request.user),
+                    person=found,
+                    revision=form.cleaned_data["revision"],
+                    life=form.cleaned_data["life"],
+                    source=form.cleaned_data["source"],
                     public_figure=form.cleaned_data["public_figure"],
-                )  # fmt: skip
+                )
             except StaleChange:
                 found.refresh_from_db()
                 form, status = LifeForm(initial=_initial(found)), 409
                 messages.error(
                     request,
                     _(
-                        "A colleague changed this meanwhile, so nothing was changed. Look at what stands now, then decide."
+                        "A colleague changed this meanwhile, so nothing was changed. Look at what stands now, then "
+                        "decide."
                     ),
                 )
             else:
@@ -124,9 +128,11 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _initial(found: Person) -> dict[str, Any]:
     return {
-        "revision": found.revision, "life": found.life, "source": found.life_source_id,
+        "revision": found.revision,
+        "life": found.life,
+        "source": found.life_source_id,
         "public_figure": found.public_figure,
-    }  # fmt: skip
+    }
 
 
 def _context(request: HttpRequest, found: Person, form: LifeForm) -> dict[str, Any]:

@@ -63,7 +63,8 @@ def of_page(request: HttpRequest, pk: int) -> HttpResponse:
         return HttpResponseRedirect(reverse("desk-page-proposals", args=[page.pk]))
     proposals = list(proposals_on(page))
     context = {
-        "page": page, "code": address_code(page.record),
+        "page": page,
+        "code": address_code(page.record),
         "scan": Scan.objects.filter(page=page, current=True).first(),
         "rows": _with_strips([one for one in proposals if one.state == "proposed"]),
         "decided": [one for one in proposals if one.state != "proposed"],
@@ -72,7 +73,7 @@ def of_page(request: HttpRequest, pk: int) -> HttpResponse:
             for one in proposals
             if one.box and one.state == "proposed"
         ],
-    }  # fmt: skip
+    }
     return render(request, "catalog/desk/proposals/page.html", context)
 
 

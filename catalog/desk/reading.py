@@ -42,11 +42,13 @@ def reading(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("desk-reading"))
     now = progress()
     context = {
-        "now": now, "minutes_left": round(now.left / 60) if now.left is not None else None,
+        "now": now,
+        "minutes_left": round(now.left / 60) if now.left is not None else None,
         "hours_left": round(now.left / 3600) if now.left is not None and now.left > 7200 else None,
         "states": [(PageReading.State(state).label, many) for state, many in now.counts.items()],
-        "failed": failed_pages(asker=person), "priorities": priorities(person),
-    }  # fmt: skip
+        "failed": failed_pages(asker=person),
+        "priorities": priorities(person),
+    }
     return render(request, "catalog/desk/reading.html", context)
 
 

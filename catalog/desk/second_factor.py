@@ -1,4 +1,5 @@
-"""Setting the second factor up, making new recovery codes, taking it away. Also for who must have one before anything else."""
+"""Setting the second factor up, making new recovery codes, taking it away. Also for who must have one before anything
+else."""
 
 from typing import cast
 
@@ -29,10 +30,11 @@ class ConfirmForm(forms.Form):
     """The code that shows that the app has the secret."""
 
     code = forms.CharField(
-        label=gettext_lazy("The six digits that the app shows now"), max_length=20,
+        label=gettext_lazy("The six digits that the app shows now"),
+        max_length=20,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
         error_messages={"required": gettext_lazy("Type the six digits that the app shows.")},
-    )  # fmt: skip
+    )
 
 
 @sensitive_post_parameters("code", "current")

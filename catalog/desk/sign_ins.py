@@ -25,7 +25,10 @@ def sign_ins(request: HttpRequest) -> HttpResponse:
         found = found.filter(user__username__icontains=name)
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     context = {
-        "page": page, "outcomes": SignIn.Outcome.choices, "outcome": outcome, "name": name,
+        "page": page,
+        "outcomes": SignIn.Outcome.choices,
+        "outcome": outcome,
+        "name": name,
         "days": settings.SIGN_IN_LOG_DAYS,
-    }  # fmt: skip
+    }
     return render(request, "catalog/desk/sign_ins.html", context)

@@ -27,8 +27,11 @@ from catalog.records.queries import of_seen_records
 from catalog.rules.text import whole_number
 
 STATUS: dict[str, Any] = {
-    "publish": publish_record, "review": send_to_review, "draft": return_to_draft, "withdraw": withdraw_record,
-}  # fmt: skip
+    "publish": publish_record,
+    "review": send_to_review,
+    "draft": return_to_draft,
+    "withdraw": withdraw_record,
+}
 
 
 class AccessForm(forms.Form):
@@ -67,9 +70,14 @@ def standing(request: HttpRequest, pk: int) -> HttpResponse:
             form = AccessForm(request.POST)
             if form.is_valid():
                 set_access(
-                    actor=person, record=record, revision=form.cleaned_data["revision"], level=form.cleaned_data["level"],
-                    until=form.cleaned_data["until"], reason=form.cleaned_data["reason"], patience=PATIENCE,
-                )  # fmt: skip
+                    actor=person,
+                    record=record,
+                    revision=form.cleaned_data["revision"],
+                    level=form.cleaned_data["level"],
+                    until=form.cleaned_data["until"],
+                    reason=form.cleaned_data["reason"],
+                    patience=PATIENCE,
+                )
                 messages.success(request, _("The access is set. The record's history keeps who did it."))
                 return redirect("desk-standing", pk)
             status = 400
@@ -100,9 +108,11 @@ def standing(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _initial(record: Record) -> dict[str, Any]:
     return {
-        "revision": record.revision, "level": record.access_level, "until": record.access_until,
+        "revision": record.revision,
+        "level": record.access_level,
+        "until": record.access_until,
         "reason": record.access_reason,
-    }  # fmt: skip
+    }
 
 
 def _set_status(request: HttpRequest, person: User, record: Record) -> None:

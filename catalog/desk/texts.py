@@ -119,9 +119,13 @@ def _do(request: HttpRequest, page: Page, person: User, into: str) -> HttpRespon
         case "save":
             known = request.POST.get("revision", "0")
             saved = save_draft(
-                page=page, person=person, text=typed, revision=int(known) if known.isdecimal() and len(known) < 10 else 0,
-                language=into, base=_base(request),
-            )  # fmt: skip
+                page=page,
+                person=person,
+                text=typed,
+                revision=int(known) if known.isdecimal() and len(known) < 10 else 0,
+                language=into,
+                base=_base(request),
+            )
             if saved.crossed:
                 messages.warning(
                     request, _("Another window saved meanwhile. Both texts are kept: see below the field.")
@@ -217,9 +221,13 @@ def draft(request: HttpRequest, pk: int) -> JsonResponse:
     known = request.POST.get("revision", "0")
     typed = request.POST.get("text", "")
     saved = save_draft(
-        page=page, person=cast(User, request.user), text=typed, revision=int(known) if known.isdecimal() and len(known) < 10 else 0,
-        language=into, base=_base(request),
-    )  # fmt: skip
+        page=page,
+        person=cast(User, request.user),
+        text=typed,
+        revision=int(known) if known.isdecimal() and len(known) < 10 else 0,
+        language=into,
+        base=_base(request),
+    )
     answer: dict[str, object] = {"revision": saved.revision, "crossed": saved.crossed}
     if not into:
         answer["lines"] = lines_for(page, typed.replace("\r\n", "\n"))
@@ -236,7 +244,12 @@ def versions(request: HttpRequest, pk: int) -> HttpResponse:
     after = by_key.get(request.GET.get("to", ""), kept[0] if kept else None)
     before = by_key.get(request.GET.get("from", ""), kept[1] if len(kept) > 1 else None)
     context = {
-        "page": page, "code": address_code(page.record), "into": into, "versions": kept, "before": before, "after": after,
+        "page": page,
+        "code": address_code(page.record),
+        "into": into,
+        "versions": kept,
+        "before": before,
+        "after": after,
         "changes": differences(before.text, after.text) if before and after else [],
-    }  # fmt: skip
+    }
     return render(request, "catalog/desk/texts/versions.html", context)

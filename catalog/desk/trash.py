@@ -31,8 +31,13 @@ from catalog.rules.text import whole_number
 A_PAGE = 50
 # What stays in its table with the day on which it was put in the trash.
 MARKED: dict[str, type[Any]] = {
-    "record": Record, "page": Page, "mention": Mention, "person": Person, "exhibition": Exhibition, "cover": Cover,
-}  # fmt: skip
+    "record": Record,
+    "page": Page,
+    "mention": Mention,
+    "person": Person,
+    "exhibition": Exhibition,
+    "cover": Cover,
+}
 
 
 @dataclass(frozen=True)
@@ -138,7 +143,8 @@ def _put_back(request: HttpRequest, person: User) -> None:
         messages.error(
             request,
             _(
-                "“%(name)s” cannot be put back: what it belongs to is gone, or something else has taken its place. Put that right first."
+                "“%(name)s” cannot be put back: what it belongs to is gone, or something else has taken its place. "
+                "Put that right first."
             )
             % {"name": error.name},
         )

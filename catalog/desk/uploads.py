@@ -1,4 +1,5 @@
-"""Files coming in piece by piece: the tus protocol 1.0.0 (tus.io/protocols/resumable-upload), core, creation, termination.
+"""Files coming in piece by piece: the tus protocol 1.0.0 (tus.io/protocols/resumable-upload), core, creation,
+termination.
 
 A browser that lost its line asks how much has come and goes on from there.
 """
@@ -121,7 +122,8 @@ def _disk_full(error: OSError) -> HttpResponse:
     return _answer(
         507,
         _(
-            "The server's disk is full. What has come of this file is kept; send it again when there is room, and it goes on."
+            "The server's disk is full. What has come of this file is kept; send it again when there is room, and it "
+            "goes on."
         ),
     )
 

@@ -1,7 +1,7 @@
 """What is known of every document of an index beside its words, as columns that a whole answer is counted from at once.
 
-A set of documents is one large whole number with a byte for each of them, 1 where it belongs to the set: sets are joined
-by & and |, and counted, in microseconds. Good to some hundred thousand documents in a process.
+A set of documents is one large whole number with a byte for each of them, 1 where it belongs to the set: sets are
+joined by & and |, and counted, in microseconds. Good to some hundred thousand documents in a process.
 """
 
 from bisect import bisect_left, bisect_right
@@ -120,7 +120,8 @@ class Columns:
 
     @cached_property
     def stretched(self) -> list[float]:
-        """BM25's k1 · (1 - b + b · length / average) of each document, k1 1.2, b 0.75 (Robertson and Zaragoza 2009, 3.8)."""
+        """BM25's k1 · (1 - b + b · length / average) of each document, k1 1.2, b 0.75 (Robertson and Zaragoza 2009,
+        3.8)."""
         lengths = [row.length if row else 0 for row in self.rows]
         average = (sum(lengths) / max(1, len(lengths))) or 1.0
         return [1.2 * (0.25 + 0.75 * length / average) for length in lengths]

@@ -25,9 +25,10 @@ class EngineError(Exception):
 class Document:
     """One thing that can be found.
 
-    key: `kind:primary key`, unique. kind: one of KINDS. audience: its standing in the words of `records.queries.audience_of`. title, body:
-    plain text, analysed by `rules.text`. fields: further parts of the body that can be asked for by name (name, unit,
-    place, number); what stands in them stands in the body too. facets: values by facet name. date_from, date_to:
+    key: `kind:primary key`, unique. kind: one of KINDS. audience: its standing in the words of
+    `records.queries.audience_of`. title, body: plain text, analysed by `rules.text`. fields: further parts of the body
+    that can be asked for by name (name, unit, place, number); what stands in them stands in the body too. facets:
+    values by facet name. date_from, date_to:
     proleptic ordinals of the earliest and latest day, both or neither. number: sorts by number. newest: a Unix time.
     group: key of the record it belongs to. above: keys of that record and of everything that it stands in.
     """
@@ -50,9 +51,17 @@ class Document:
     def revision(self) -> str:
         """What the index keeps to be compared: changes whenever anything in the document does (BLAKE2, 64 bits)."""
         beside = (
-            len(self.title), len(self.body), *sorted(self.fields.items()), *sorted(self.facets.items()),
-            self.date_from, self.date_to, self.number, self.newest, self.group, self.above,
-        )  # fmt: skip
+            len(self.title),
+            len(self.body),
+            *sorted(self.fields.items()),
+            *sorted(self.facets.items()),
+            self.date_from,
+            self.date_to,
+            self.number,
+            self.newest,
+            self.group,
+            self.above,
+        )
         said = f"{self.audience}\n{self.title}\n{self.body}\n{beside!r}"
         return hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
@@ -186,6 +195,19 @@ def only_once(documents: Iterable[Document], held: Mapping[str, str], done: list
 
 
 __all__ = [
-    "KINDS", "Capabilities", "Counted", "Document", "Engine", "EngineError", "Facet", "Highlight", "Hit", "Progress", "Results",
-    "SearchRequest", "by_count", "keys_of", "only_once",
-]  # fmt: skip
+    "KINDS",
+    "Capabilities",
+    "Counted",
+    "Document",
+    "Engine",
+    "EngineError",
+    "Facet",
+    "Highlight",
+    "Hit",
+    "Progress",
+    "Results",
+    "SearchRequest",
+    "by_count",
+    "keys_of",
+    "only_once",
+]

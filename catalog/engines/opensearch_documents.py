@@ -1,7 +1,8 @@
 """What OpenSearch keeps of a document, and how (extra `opensearch`).
 
-Our own tokens go in, joined by spaces, so that words are what `rules.text` says they are; the server only splits at spaces.
-What stands in the title stands in `folded` too, and pairs of very common words are words of their own (rules.shortcuts).
+Our own tokens go in, joined by spaces, so that words are what `rules.text` says they are; the server only splits at
+spaces. What stands in the title stands in `folded` too, and pairs of very common words are words of their own
+(rules.shortcuts).
 """
 
 import hashlib
@@ -15,7 +16,8 @@ from catalog.rules.text import analysed
 
 Body = dict[str, Any]
 
-# What orders hits that are otherwise equal: a number, since a deep page has ten thousand of them handed over by each shard.
+# What orders hits that are otherwise equal: a number, since a deep page has ten thousand of them handed over by each
+# shard.
 TIE = "tie"
 WORDS: Body = {"type": "text", "analyzer": "whitespace"}
 MAPPING: Body = {

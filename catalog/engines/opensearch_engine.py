@@ -83,7 +83,8 @@ class OpenSearchEngine:
 
     def __init__(self, client: OpenSearch, name: str, *, shards: int = 2, replicas: int = 0) -> None:
         """client: connected to one host or several; name: of the alias and, with version and number, of the indexes;
-        shards: parts of each index, which are asked at the same time; replicas: further copies of each, on other hosts."""
+        shards: parts of each index, which are asked at the same time; replicas: further copies of each, on other
+        hosts."""
         self._client = client
         self._alias = f"{name}-v{VERSION}"
         self._settings: Body = {"index": {"number_of_shards": shards, "number_of_replicas": replicas}}
@@ -165,11 +166,13 @@ class OpenSearchEngine:
         chosen: list[Body] = [*narrowing, *own]
         asked: list[Body] = [compiled(request.query, scored=True)] if request.query else []
         body: Body = {
-            "query": {"bool": {"filter": chosen, "must": asked}}, "sort": order, "track_total_hits": False,
+            "query": {"bool": {"filter": chosen, "must": asked}},
+            "sort": order,
+            "track_total_hits": False,
             "timeout": f"{int(request.seconds * 1000)}ms",
-        }  # fmt: skip
-        # Asked at once and apart: the best hits are found without looking at all; counting goes without scores and in one
-        # pass, whatever kinds and facets are asked for, and the server remembers it until something is written.
+        }
+        # Asked at once and apart: the best hits are found without looking at all; counting goes without scores and in
+        # one pass, whatever kinds and facets are asked for, and the server remembers it until something is written.
         words: list[Body] = [compiled(request.query)] if request.query else []
         profiles: Body = {COLUMN: {"terms": {"field": COLUMN, "size": MOST_PROFILES}}}
         certain: Body = {}
@@ -183,8 +186,9 @@ class OpenSearchEngine:
         if request.by_group:
             terms = {"field": "group", "size": len(request.groups) + 1, "include": list(request.groups)}
             asks["groups"] = counting | {
-                "query": {"bool": {"filter": [*chosen, *words]}}, "aggs": {"group": {"terms": terms}},
-            }  # fmt: skip
+                "query": {"bool": {"filter": [*chosen, *words]}},
+                "aggs": {"group": {"terms": terms}},
+            }
         last = request.offset + request.limit
         near = request.limit and last <= WINDOW
         if near:
@@ -222,8 +226,8 @@ class OpenSearchEngine:
         return answers
 
     def _deep(self, body: Body, request: SearchRequest) -> tuple[list[Body], bool]:
-        """Hits beyond the server's window: its last hit is asked for again and again and stepped over; and whether there
-        was time enough."""
+        """Hits beyond the server's window: its last hit is asked for again and again and stepped over; and whether
+        there was time enough."""
         offset, limit, until = request.offset, request.limit, time.monotonic() + request.seconds
         plain = {name: body[name] for name in ("query", "sort", "track_total_hits")}
         wanted: list[Body] = []
@@ -270,8 +274,8 @@ class OpenSearchEngine:
         standing = self._client.indices.get(index=f"{self._alias}-*", allow_no_indices=True)
         taken = [int(name.rpartition("-")[2]) for name in standing if name.rpartition("-")[2].isdecimal()]
         name = f"{self._alias}-{max(taken, default=0) + 1}"
-        # Looked into only when it is whole, and begun anew where it cannot be gone on with: until then nothing need be made
-        # visible, or safe against a power cut, again and again.
+        # Looked into only when it is whole, and begun anew where it cannot be gone on with: until then nothing need be
+        # made visible, or safe against a power cut, again and again.
         filling: Body = {"index": {**self._settings["index"], **FILLING}}
         self._client.indices.create(index=name, body={"settings": filling, "mappings": MAPPING})
         return name
@@ -314,8 +318,8 @@ def _written(index: str, document: Document, body: Body) -> Body:
 
 
 def _partly(answer: Body) -> bool:
-    """Whether a part of the index could not be asked: what the others know is no answer. One that is gone is not among the
-    failed ones, only missing from those that did."""
+    """Whether a part of the index could not be asked: what the others know is no answer. One that is gone is not among
+    the failed ones, only missing from those that did."""
     return bool(answer["_shards"]["successful"] < answer["_shards"]["total"])
 
 

@@ -102,7 +102,8 @@ def _within(field: str, node: Node) -> Body:
 
 
 def between(first: int | None, last: int | None, *, certain: bool) -> list[Body]:
-    """Filters for what may lie between two days (ordinals), or with `certain` lies wholly between; none where none is given."""
+    """Filters for what may lie between two days (ordinals), or with `certain` lies wholly between; none where none is
+    given."""
     if first is None and last is None:
         return []
     lower, upper = ("date_from", "date_to") if certain else ("date_to", "date_from")

@@ -1,8 +1,8 @@
 """Documents put into an index's words by a second process, while the first reads the database and writes the index.
 
-For a rebuild on two cores. `python -m catalog.engines.preparing MODULE:FUNCTION` is that second process: pickled lists of
-documents in, pickled lists of what the function makes of each out; it ends with its input, so that none is left when the
-writer is killed.
+For a rebuild on two cores. `python -m catalog.engines.preparing MODULE:FUNCTION` is that second process: pickled lists
+of documents in, pickled lists of what the function makes of each out; it ends with its input, so that none is left when
+the writer is killed.
 """
 
 import itertools

@@ -1,8 +1,8 @@
 """All that a document can be narrowed by, kept as one value: one pass over what was found counts everything.
 
 A column with one value a document is counted many times faster than one with many or than several columns, and from how
-often each profile was found follow the totals, the kinds, and every facet with its own filter left out: no second pass. An
-archive has few of them, since most of what could be combined never is.
+often each profile was found follow the totals, the kinds, and every facet with its own filter left out: no second pass.
+An archive has few of them, since most of what could be combined never is.
 """
 
 from collections import defaultdict
@@ -32,7 +32,8 @@ def profile_of(document: Document) -> str:
 
 
 def counts_of(profiles: Iterable[tuple[str, int]], request: SearchRequest) -> Counts:
-    """What a request counts, from how often each profile was found by its words, dates, audiences and groups alone: before
+    """What a request counts, from how often each profile was found by its words, dates, audiences and groups alone:
+    before
     its kinds and facets narrowed it."""
     total, kinds = 0, defaultdict[str, int](int)
     facets: dict[str, dict[str, int]] = {name: defaultdict(int) for name in request.facets}

@@ -7,7 +7,8 @@ a b   a AND b       both (VÀ); AND binds closer than OR
 a OR b              either (HOẶC)
 -a   NOT a          not there (KHÔNG); before a word, a phrase, a parenthesis or a field
 (a OR b) c          parentheses
-field:value         title, text, name, unit, place, number; kind, level, repository, lender, decade, language, scans; date.
+field:value         title, text, name, unit, place, number; kind, level, repository, lender, decade, language, scans;
+date.
                     Also in Vietnamese: tiêu đề, nội dung, tên, đơn vị, nơi, số, loại, cấp, kho, … (FIELDS)
 date:1966..1968     ranges, of dates; also date:1967, date:..1968, date:7/1967..
 
@@ -45,15 +46,21 @@ LEAST_NEAR = 4
 
 AND, OR, NOT = {"AND", "VÀ", "VA", "&&"}, {"OR", "HOẶC", "HOAC", "||"}, {"NOT", "KHÔNG", "KHONG"}
 FIELDS = {
-    "title": ("title", "tiêu đề", "tên hồ sơ", "tit"), "text": ("text", "body", "nội dung", "toàn văn"),
-    "name": ("name", "person", "tên", "họ tên", "người"), "unit": ("unit", "đơn vị", "phiên hiệu"),
+    "title": ("title", "tiêu đề", "tên hồ sơ", "tit"),
+    "text": ("text", "body", "nội dung", "toàn văn"),
+    "name": ("name", "person", "tên", "họ tên", "người"),
+    "unit": ("unit", "đơn vị", "phiên hiệu"),
     "place": ("place", "nơi", "địa danh", "quê", "quê quán", "địa điểm"),
-    "number": ("number", "code", "số", "mã", "số hiệu", "ký hiệu"), "kind": ("kind", "type", "loại", "loại hình"),
-    "level": ("level", "cấp", "cấp mô tả"), "repository": ("repository", "archive", "kho", "nơi giữ", "nơi lưu trữ"),
-    "lender": ("lender", "bên cho mượn", "nơi cho mượn"), "decade": ("decade", "thập kỷ", "thập niên"),
-    "language": ("language", "lang", "ngôn ngữ", "tiếng"), "scans": ("scans", "images", "ảnh", "bản quét"),
+    "number": ("number", "code", "số", "mã", "số hiệu", "ký hiệu"),
+    "kind": ("kind", "type", "loại", "loại hình"),
+    "level": ("level", "cấp", "cấp mô tả"),
+    "repository": ("repository", "archive", "kho", "nơi giữ", "nơi lưu trữ"),
+    "lender": ("lender", "bên cho mượn", "nơi cho mượn"),
+    "decade": ("decade", "thập kỷ", "thập niên"),
+    "language": ("language", "lang", "ngôn ngữ", "tiếng"),
+    "scans": ("scans", "images", "ảnh", "bản quét"),
     "date": ("date", "year", "dated", "ngày", "năm", "thời gian"),
-}  # fmt: skip
+}
 FIELD_OF = {fold(word).replace(" ", ""): name for name, words in FIELDS.items() for word in words}
 LONG_NAMES = sorted((word for words in FIELDS.values() for word in words if " " in word), key=len, reverse=True)
 # A field of several words may be typed as it is said; everywhere below it is one word.
@@ -266,6 +273,22 @@ def _words(text: str) -> list[Word]:
 
 
 __all__ = [
-    "FACET_FIELDS", "FIELDS", "MOST_WORDS", "TEXT_FIELDS", "All", "Dates", "Either", "Facet", "Near", "Node", "Not",
-    "Phrase", "Prefix", "ReadQuery", "Within", "Word", "read_query", "words_asked_for",
-]  # fmt: skip
+    "FACET_FIELDS",
+    "FIELDS",
+    "MOST_WORDS",
+    "TEXT_FIELDS",
+    "All",
+    "Dates",
+    "Either",
+    "Facet",
+    "Near",
+    "Node",
+    "Not",
+    "Phrase",
+    "Prefix",
+    "ReadQuery",
+    "Within",
+    "Word",
+    "read_query",
+    "words_asked_for",
+]

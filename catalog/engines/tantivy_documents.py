@@ -1,7 +1,8 @@
 """What tantivy keeps of a document, and how (extra `tantivy`).
 
-Our own tokens go in, joined by spaces, so that words are what `rules.text` says they are; tantivy only splits at spaces.
-What stands in the title stands in `folded` too, and pairs of very common words are words of their own (rules.shortcuts).
+Our own tokens go in, joined by spaces, so that words are what `rules.text` says they are; tantivy only splits at
+spaces. What stands in the title stands in `folded` too, and pairs of very common words are words of their own
+(rules.shortcuts).
 """
 
 import tantivy

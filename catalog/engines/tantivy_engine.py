@@ -37,7 +37,8 @@ BESIDE = 4
 
 @dataclass
 class _Opened:
-    """An index opened, and the state of its files (folder, time and number of the list of segments) that it was read in."""
+    """An index opened, and the state of its files (folder, time and number of the list of segments) that it was read
+    in."""
 
     state: tuple[Path, int, int]
     index: tantivy.Index
@@ -184,8 +185,10 @@ class TantivyEngine:
         if not request.limit:
             return []
         order: dict[str, tuple[str, Any]] = {
-            "date": ("by_date", tantivy.Order.Asc), "number": ("number", tantivy.Order.Asc), "newest": ("newest", tantivy.Order.Desc),
-        }  # fmt: skip
+            "date": ("by_date", tantivy.Order.Asc),
+            "number": ("number", tantivy.Order.Asc),
+            "newest": ("newest", tantivy.Order.Desc),
+        }
         options: dict[str, Any] = {}
         if request.sort in order:
             options = {"order_by_field": order[request.sort][0], "order": order[request.sort][1]}

@@ -1,7 +1,8 @@
 """Requests and our tree in the words of tantivy (extra `tantivy`).
 
-What an answer costs grows with what was found and not with what was not: whoever or whatever may not be seen is left out
-(there is little of it), rather than the rest asked for; what is only counted is counted by the fewest words that tell it.
+What an answer costs grows with what was found and not with what was not: whoever or whatever may not be seen is left
+out (there is little of it), rather than the rest asked for; what is only counted is counted by the fewest words that
+tell it.
 """
 
 import itertools
@@ -35,8 +36,8 @@ class Asking:
         }
 
     def query(self, request: SearchRequest, *, narrowed: bool = True, scored: bool = False) -> tantivy.Query:
-        """The request as one query; a part that only narrows does not score. narrowed: by kinds and facets too, which counting
-        takes account of by itself; scored: for the order of hits."""
+        """The request as one query; a part that only narrows does not score. narrowed: by kinds and facets too, which
+        counting takes account of by itself; scored: for the order of hits."""
         narrowing = [self._any("group", request.groups)] if request.groups else []
         without = [("audience", self._left_out("audience", request.audiences)), ("key", sorted(request.without))]
         without.append(("above", sorted(request.without_below)))
@@ -62,7 +63,8 @@ class Asking:
     ) -> list[tuple[tantivy.Occur, tantivy.Query]]:
         """What two days leave out. Nothing is said where they ask for nothing.
 
-        To pass over what a column leaves out takes half the time of meeting what it lets through, where most is let through.
+        To pass over what a column leaves out takes half the time of meeting what it lets through, where most is let
+        through.
         """
         if first is None and last is None and not certain:
             return []

@@ -15,14 +15,16 @@ class Word:
 
 @dataclass(frozen=True)
 class Prefix:
-    """Words whose folded form begins with `folded`; of more than a few dozen, an engine may take the most frequent ones alone."""
+    """Words whose folded form begins with `folded`; of more than a few dozen, an engine may take the most frequent ones
+    alone."""
 
     folded: str
 
 
 @dataclass(frozen=True)
 class Near:
-    """Words at most one letter away from `folded`, the first letter the same; an engine may take the most frequent ones alone."""
+    """Words at most one letter away from `folded`, the first letter the same; an engine may take the most frequent ones
+    alone."""
 
     folded: str
 
@@ -44,7 +46,8 @@ class Within:
 
 @dataclass(frozen=True)
 class Facet:
-    """One value of a facet: a code of the catalogue, or what a person typed for it until the caller has looked it up."""
+    """One value of a facet: a code of the catalogue, or what a person typed for it until the caller has looked it
+    up."""
 
     name: str
     value: str

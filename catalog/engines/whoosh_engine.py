@@ -238,7 +238,8 @@ class _Open:
         return self._remembered((field, word), bytes(flags))
 
     def any_leaf(self, asked: str, words: list[str], until: float) -> bytes:
-        """For each document 1 where it bears any of `words`; `asked` is what they were looked up for. Raises OutOfTime."""
+        """For each document 1 where it bears any of `words`; `asked` is what they were looked up for. Raises
+        OutOfTime."""
         with self._lock:
             if (known := self._leaves.get(("any", asked))) is not None:
                 self._leaves.move_to_end(("any", asked))
@@ -253,8 +254,8 @@ class _Open:
         return self._remembered(("any", asked), bytes(flags))
 
     def _postings(self, field: str, word: str) -> Iterator[tuple[Any, int]]:
-        """A matcher of each segment that has the word, with the number of the segment's first document. Joined into one, as
-        a searcher gives them, each of a word's thousands of places would cost twice as much."""
+        """A matcher of each segment that has the word, with the number of the segment's first document. Joined into
+        one, as a searcher gives them, each of a word's thousands of places would cost twice as much."""
         for leaf, first in self.searcher.reader().leaf_readers():
             if (field, word) in leaf:
                 yield leaf.postings(field, word), first
@@ -448,12 +449,20 @@ def _fields(document: Document) -> dict[str, Any]:
         "begins": list(beginnings_of(title_folded, body_folded)),
         "fielded": list(fielded),
         "row": {
-            "key": document.key, "kind": document.kind, "audience": document.audience, "facets": dict(document.facets),
-            "date_from": document.date_from, "date_to": document.date_to, "number": document.number,
-            "newest": document.newest, "group": document.group, "above": document.above, "revision": document.revision,
+            "key": document.key,
+            "kind": document.kind,
+            "audience": document.audience,
+            "facets": dict(document.facets),
+            "date_from": document.date_from,
+            "date_to": document.date_to,
+            "number": document.number,
+            "newest": document.newest,
+            "group": document.group,
+            "above": document.above,
+            "revision": document.revision,
             "length": len(title_folded) * TITLE_COUNTS + len(body_folded),
         },
-    }  # fmt: skip
+    }
 
 
 def _pairs(words: list[str]) -> list[str]:

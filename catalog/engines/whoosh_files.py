@@ -1,7 +1,8 @@
 """The files of a Whoosh index, read where they lie by any number of threads.
 
-Whoosh copies a segment into memory when it is opened, all of it, and every reader of it moves one shared place: two threads
-that search at once read each other's bytes. Here what is asked for is read, and each thread has a place of its own.
+Whoosh copies a segment into memory when it is opened, all of it, and every reader of it moves one shared place: two
+threads that search at once read each other's bytes. Here what is asked for is read, and each thread has a place of its
+own.
 """
 
 import os
@@ -50,8 +51,8 @@ class Files(FileStorage):  # type: ignore[misc]
 
 
 class _Blocks:
-    """A file read in blocks, some of which are kept. Not mapped: a process that reads where a mapped file was cut short is
-    killed, and a damaged index must be an error like any other."""
+    """A file read in blocks, some of which are kept. Not mapped: a process that reads where a mapped file was cut short
+    is killed, and a damaged index must be an error like any other."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("rb", buffering=0)

@@ -16,8 +16,8 @@ ORDERED: dict[type[Part | Panel | Placement], str] = {Part: "number", Panel: "nu
 
 @dataclass(frozen=True)
 class NewNumber:
-    """A number that a row shall have. revision: that of the row when this was decided; judged: the number that stood when a
-    clash about it was decided, None where there was none."""
+    """A number that a row shall have. revision: that of the row when this was decided; judged: the number that stood
+    when a clash about it was decided, None where there was none."""
 
     number: int
     revision: int
@@ -28,8 +28,8 @@ class NewNumber:
 def renumber(*, actor: Actor, model: type[Part | Panel | Placement], numbers: Mapping[int, NewNumber]) -> None:
     """Give rows of one whole new numbers, all at once, so that two may exchange theirs. numbers: by primary key.
 
-    Raises NotAllowed; StaleChange where others renumbered them meanwhile; IntegrityError where a number is that of a row
-    not named.
+    Raises NotAllowed; StaleChange where others renumbered them meanwhile; IntegrityError where a number is that of a
+    row not named.
     """
     require(actor, f"change_{model._meta.model_name}")
     column = ORDERED[model]

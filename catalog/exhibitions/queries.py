@@ -59,9 +59,10 @@ def seen_hall_entries(entries: Iterable[TrashedRow], asker: Asker) -> list[Trash
         return entries
     shown = staff_exhibitions(asker)
     rows: dict[str, Any] = {
-        "exhibition": shown, "part": Part.objects.filter(exhibition__in=shown),
+        "exhibition": shown,
+        "part": Part.objects.filter(exhibition__in=shown),
         "panel": Panel.objects.filter(part__exhibition__in=shown),
-    }  # fmt: skip
+    }
     seen = {
         name: set(
             found.filter(
@@ -116,8 +117,8 @@ def exhibitions_showing(*, records: Any = (), pages: Any = ()) -> list[int]:
 
 
 def exhibitions_below(roots: Iterable[int]) -> list[int]:
-    """Primary keys of exhibitions in which something hangs that stands in any of these records, or one of them. Asked upwards
-    from what hangs, which is little, and not downwards to everything below."""
+    """Primary keys of exhibitions in which something hangs that stands in any of these records, or one of them. Asked
+    upwards from what hangs, which is little, and not downwards to everything below."""
     wanted = set(roots)
     if not wanted:
         return []
@@ -132,9 +133,10 @@ def exhibitions_below(roots: Iterable[int]) -> list[int]:
                 found |= exhibitions[record]
         parents = dict(Record._base_manager.filter(pk__in=set(at.values())).values_list("pk", "parent_id"))
         at = {
-            record: parent for record, ancestor in at.items()
+            record: parent
+            for record, ancestor in at.items()
             if ancestor not in wanted and (parent := parents.get(ancestor)) is not None
-        }  # fmt: skip
+        }
     return sorted(found)
 
 

@@ -58,14 +58,23 @@ def add_picture(
     _put(default_storage, derivative_path(picture.sha256, "thumbnail"), picture.thumbnail)
     _put(default_storage, derivative_path(picture.sha256, "reading"), picture.reading)
     return attach_scan(
-        page=page, sha256=picture.sha256, original=original, original_name=original_name[:300], media_type=picture.media_type,
-        bytes=picture.size_bytes, width=picture.width, height=picture.height, warnings=picture.warnings,
-        illustration=illustration, actor=actor,
-    )  # fmt: skip
+        page=page,
+        sha256=picture.sha256,
+        original=original,
+        original_name=original_name[:300],
+        media_type=picture.media_type,
+        bytes=picture.size_bytes,
+        width=picture.width,
+        height=picture.height,
+        warnings=picture.warnings,
+        illustration=illustration,
+        actor=actor,
+    )
 
 
 def keep_originals(*, originals: Sequence[tuple[str, str, int]]) -> None:
-    """Note files that lie in the store, as (SHA-256, name, bytes), so that they are checked for ever. Known ones stay."""
+    """Note files that lie in the store, as (SHA-256, name, bytes), so that they are checked for ever. Known ones
+    stay."""
     Original.objects.bulk_create(
         [Original(sha256=sha256, name=name, bytes=size) for sha256, name, size in originals], ignore_conflicts=True
     )
@@ -75,8 +84,8 @@ def keep_originals(*, originals: Sequence[tuple[str, str, int]]) -> None:
 def attach_new_scans(
     *, pages: Sequence[Page], fields: Sequence[Mapping[str, Any]], actor: User | None = None
 ) -> list[Scan]:
-    """Save new pages, each with the stored picture whose fields (those of a Scan) stand at the same place, with all that
-    saving one by one would write, in a few questions. One transaction. Call when the files are in place."""
+    """Save new pages, each with the stored picture whose fields (those of a Scan) stand at the same place, with all
+    that saving one by one would write, in a few questions. One transaction. Call when the files are in place."""
     with transaction.atomic():
         make_pages(pages=pages, actor=actor)
         scans = []
@@ -84,10 +93,14 @@ def attach_new_scans(
             public_id = f"{of_scan['sha256'][:16]}p{page.pk}"
             scans.append(
                 Scan(
-                    page=page, public_id=public_id, uncovered_id=public_id, full_width=of_scan["width"],
-                    full_height=of_scan["height"], **of_scan,
+                    page=page,
+                    public_id=public_id,
+                    uncovered_id=public_id,
+                    full_width=of_scan["width"],
+                    full_height=of_scan["height"],
+                    **of_scan,
                 )
-            )  # fmt: skip
+            )
         Scan.objects.bulk_create(scans)
         remember_made(Scan, [scan.pk for scan in scans], actor)
         keep_originals(originals=[(scan.sha256, str(scan.original.name), scan.bytes) for scan in scans])
@@ -98,8 +111,8 @@ def attach_new_scans(
 def attach_scan(*, page: Page, sha256: str, actor: User | None = None, **fields: Any) -> Scan:
     """Make the stored picture of that SHA-256 the image now shown for `page`; an earlier one stays, no longer shown.
 
-    actor: who did it, for the history; fields: those of a Scan. The same bytes on the same page again make no second row.
-    Call when the files are in place.
+    actor: who did it, for the history; fields: those of a Scan. The same bytes on the same page again make no second
+    row. Call when the files are in place.
     """
     public_id = f"{sha256[:16]}p{page.pk}"
     before: Scan | None = None

@@ -1,5 +1,5 @@
-"""Holding every original against its checksum: a walk that can stop and go on, at a bounded rate; what is found is said, and
-nothing is ever written over (OAIS, ISO 14721, 4.1.1.5, "fixity")."""
+"""Holding every original against its checksum: a walk that can stop and go on, at a bounded rate; what is found is
+said, and nothing is ever written over (OAIS, ISO 14721, 4.1.1.5, "fixity")."""
 
 import datetime
 import hashlib
@@ -59,8 +59,8 @@ def open_findings() -> QuerySet[FixityFinding]:
 
 
 def seen_findings(asker: Asker, *, settled: bool = False) -> QuerySet[FixityFinding]:
-    """What is damaged or missing now (settled: what was, and is whole again) of images that `asker` may see; all of it for
-    those who may see every record."""
+    """What is damaged or missing now (settled: what was, and is whole again) of images that `asker` may see; all of it
+    for those who may see every record."""
     findings = FixityFinding.objects.filter(settled_at__isnull=not settled).select_related("original")
     if sees_everything(asker):
         return findings

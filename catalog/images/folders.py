@@ -14,7 +14,8 @@ SETTLING = 60
 
 
 class BoundedFolder:
-    """A folder of at most `most_bytes`, shared by processes and threads. Files stand below two characters of their name."""
+    """A folder of at most `most_bytes`, shared by processes and threads. Files stand below two characters of their
+    name."""
 
     def __init__(self, root: Path, most_bytes: int) -> None:
         self.root, self.most_bytes = root, most_bytes

@@ -61,7 +61,8 @@ class Limits:
 
 @dataclass(frozen=True)
 class ImageRequest:
-    """What to give. box: x, y, width, height in pixels as shown; None for all. size: before any rotation. rotation: degrees
+    """What to give. box: x, y, width, height in pixels as shown; None for all. size: before any rotation. rotation:
+    degrees
     clockwise, after mirroring. canonical: the same request in the one form of section 4.7, without the base."""
 
     box: Box | None
@@ -106,10 +107,12 @@ def read_image_request(region: str, size: str, rotation: str, last: str, image: 
         raise BadImageRequest("format is one of jpg, png, webp")
     canonical = "/".join(
         [
-            ",".join(map(str, box)) if box else "full", _canonical_size(out, part, limits),
-            f"{found[1]}{turned:.12g}", f"{'default' if quality == 'color' else quality}.{form}",
+            ",".join(map(str, box)) if box else "full",
+            _canonical_size(out, part, limits),
+            f"{found[1]}{turned:.12g}",
+            f"{'default' if quality == 'color' else quality}.{form}",
         ]
-    )  # fmt: skip
+    )
     return ImageRequest(box, out, bool(found[1]), turned, quality, form, canonical)
 
 

@@ -46,15 +46,16 @@ class ImageAccess:
 
 
 def visible_scans(asker: Asker) -> QuerySet[Scan]:
-    """Images of pages that `asker` may see; earlier images of a page only for those who see under covers, since covers are
-    drawn on the present one alone."""
+    """Images of pages that `asker` may see; earlier images of a page only for those who see under covers, since covers
+    are drawn on the present one alone."""
     scans = Scan.objects.filter(page__in=visible_pages(asker))
     return scans if may_see_staff_notes(asker) else scans.filter(current=True)
 
 
 def resolve_image(given: str, seen: Callable[[], frozenset[str]]) -> ImageAccess | None:
-    """The image of that identifier, or None where it is not there for whoever sees the audiences `seen()`, which is asked
-    only where it matters. One question to the database and nothing kept, so that what was closed a moment ago is closed."""
+    """The image of that identifier, or None where it is not there for whoever sees the audiences `seen()`, which is
+    asked only where it matters. One question to the database and nothing kept, so that what was closed a moment ago is
+    closed."""
     if len(given) > 60 or MARK in given:
         return None
     mark = watermark_part()
@@ -86,8 +87,18 @@ def _question(_vendor: str) -> tuple[str, tuple[Any, ...]]:
         Q(public_id=f"{MARK}p") | Q(uncovered_id=f"{MARK}u"), page__trashed_at=None, page__record__trashed_at=None
     ).order_by()
     found = found.annotate(something_waits=Exists(Spread.objects.filter(hides=True)))
-    names = ("pk", "public_id", "uncovered_id", "current", "width", "height", "page__record__chain_published",
-             "page__record__open_from", "page__record_id", "something_waits")  # fmt: skip
+    names = (
+        "pk",
+        "public_id",
+        "uncovered_id",
+        "current",
+        "width",
+        "height",
+        "page__record__chain_published",
+        "page__record__open_from",
+        "page__record_id",
+        "something_waits",
+    )
     sql, params = found.values_list(*names).query.sql_with_params()
     return sql, tuple(params)
 
@@ -202,7 +213,8 @@ def first_scans(record_ids: list[int], asker: Asker) -> dict[int, Scan]:
 
 
 def small_reading(scan: Scan, rendition: Rendition, wanted: ImageRequest) -> Path | None:
-    """The stored small image of a rendition that is large enough for a request; None where only the original will do."""
+    """The stored small image of a rendition that is large enough for a request; None where only the original will
+    do."""
     w, h = wanted.box[2:] if wanted.box else (scan.width, scan.height)
     scale = min(w / wanted.size[0], h / wanted.size[1])
     whole = wanted.box is None and max(wanted.size) <= THUMBNAIL * 0.6

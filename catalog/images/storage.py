@@ -27,9 +27,9 @@ def _copies(root: Path, most_bytes: int) -> BoundedFolder:
 
 
 def local_copy(name: str) -> Path:
-    """The file of a stored name on the local disk: itself where the store is a folder, else a copy fetched once and kept
-    below VAR_DIR within a bound. Stored names must be made from content, as those of originals are: a copy is never
-    compared again. Raises OSError where the file is missing or the store does not answer."""
+    """The file of a stored name on the local disk: itself where the store is a folder, else a copy fetched once and
+    kept below VAR_DIR within a bound. Stored names must be made from content, as those of originals are: a copy is
+    never compared again. Raises OSError where the file is missing or the store does not answer."""
     try:
         return Path(default_storage.path(name))
     except NotImplementedError:

@@ -70,7 +70,8 @@ def duplicates_of(staged: Staged, record: Record, looks: DuplicateFinder) -> Kno
     elsewhere: Scan | None = None
     alike: Scan | None = None
     known = False
-    # Of nearly every file nothing is known: one small question says so, and all the others are asked for the rest alone.
+    # Of nearly every file nothing is known: one small question says so, and all the others are asked for the rest
+    # alone.
     if Scan.objects.filter(of_file | Q(look__in=seen)).exists():
         shown = Scan.objects.filter(page__trashed_at=None)
         same = shown.filter(of_file)
@@ -158,31 +159,52 @@ def quarantine_file(batch: IntakeBatch, staged: Staged, reason: str = "", detail
         if not target.exists():
             shutil.move(staged.copy, target)
     return note(
-        batch, staged.source.name, staged, reason=reason or staged.reason, detail=detail or staged.detail, quarantine=name
-    )  # fmt: skip
+        batch,
+        staged.source.name,
+        staged,
+        reason=reason or staged.reason,
+        detail=detail or staged.detail,
+        quarantine=name,
+    )
 
 
 def note(
-    batch: IntakeBatch, name: str, staged: Staged | None = None, *, outcome: str = IntakeFile.Outcome.REFUSED,
-    reason: str = "", detail: str = "", quarantine: str = "", like: Scan | None = None,
-) -> IntakeFile:  # fmt: skip
+    batch: IntakeBatch,
+    name: str,
+    staged: Staged | None = None,
+    *,
+    outcome: str = IntakeFile.Outcome.REFUSED,
+    reason: str = "",
+    detail: str = "",
+    quarantine: str = "",
+    like: Scan | None = None,
+) -> IntakeFile:
     """A line of a batch's report."""
     return IntakeFile.objects.create(
-        batch=batch, name=name[:1000], size=staged.size if staged else 0, sha256=staged.sha256 if staged else "",
-        outcome=outcome, reason=reason, detail=detail[:400], warnings=staged.warnings if staged else [], quarantine=quarantine,
+        batch=batch,
+        name=name[:1000],
+        size=staged.size if staged else 0,
+        sha256=staged.sha256 if staged else "",
+        outcome=outcome,
+        reason=reason,
+        detail=detail[:400],
+        warnings=staged.warnings if staged else [],
+        quarantine=quarantine,
         like=like,
-    )  # fmt: skip
+    )
 
 
 def _pages(record: Record, place: Place | None, count: int) -> list[Page]:
     last = Page.objects.filter(record=record).aggregate(last=Max("number"))["last"] or 0
     return [
         Page(
-            record=record, number=last + at, sheet=place.sheet if place else None,
+            record=record,
+            number=last + at,
+            sheet=place.sheet if place else None,
             side=place.side if place and count == 1 else "",
         )
         for at in range(1, count + 1)
-    ]  # fmt: skip
+    ]
 
 
 def _fields(staged: Staged, made: dict[str, Any], alone: bool) -> dict[str, Any]:
@@ -190,7 +212,14 @@ def _fields(staged: Staged, made: dict[str, Any], alone: bool) -> dict[str, Any]
     media_type = staged.media_type if alone else made["media_type"]
     path = original_path(sha, media_type)
     return {
-        "sha256": sha, "original": path, "original_name": PurePath(staged.source.name).name[:300], "media_type": media_type,
-        "bytes": staged.size if alone else default_storage.size(path), "width": made["width"], "height": made["height"],
-        "delivered_sha256": "" if alone else staged.sha256, "look": made["look"], "warnings": made["warnings"],
-    }  # fmt: skip
+        "sha256": sha,
+        "original": path,
+        "original_name": PurePath(staged.source.name).name[:300],
+        "media_type": media_type,
+        "bytes": staged.size if alone else default_storage.size(path),
+        "width": made["width"],
+        "height": made["height"],
+        "delivered_sha256": "" if alone else staged.sha256,
+        "look": made["look"],
+        "warnings": made["warnings"],
+    }

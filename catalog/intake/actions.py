@@ -1,4 +1,5 @@
-"""Taking a delivery in: every file accepted, refused with its reason, or known already; one bad file never stops the rest."""
+"""Taking a delivery in: every file accepted, refused with its reason, or known already; one bad file never stops the
+rest."""
 
 import shutil
 import tempfile
@@ -45,10 +46,11 @@ def open_batch(
 def take_in(
     *, batch: IntakeBatch, delivery: Delivery, options: Options, on_progress: OnProgress | None = None
 ) -> IntakeBatch:
-    """Take in every file, in order, a short transaction each; returns the finished batch. `on_progress` hears of every file.
+    """Take in every file, in order, a short transaction each; returns the finished batch. `on_progress` hears of every
+    file.
 
-    Stopped at any instant and begun again, it goes on: a batch of its own leaves out the files that it has lines for (they
-    come in the same order each time), and in any other what stands is known by its bytes and left as it is.
+    Stopped at any instant and begun again, it goes on: a batch of its own leaves out the files that it has lines for
+    (they come in the same order each time), and in any other what stands is known by its bytes and left as it is.
     """
     batch.state, batch.total = IntakeBatch.State.WORKING, len(delivery.sources) + len(delivery.missing)
     batch.save()
@@ -86,8 +88,8 @@ def take_in(
 
 
 def take_page(*, page: Page, source: Source, owner: User | None) -> IntakeFile:
-    """Take in one picture as the image now shown for `page`; the earlier one stays in its history. The line of the report
-    says what became of it; a file of several pages is refused."""
+    """Take in one picture as the image now shown for `page`; the earlier one stays in its history. The line of the
+    report says what became of it; a file of several pages is refused."""
     batch = open_batch(source=source.name, record=page.record, owner=owner)
     batch.total = 1
     staging = Path(settings.STAGING_DIR)
@@ -126,7 +128,8 @@ def take_sent_page(*, page: Page, sent: "UploadedFile[Any]", owner: User | None)
 
 
 def retry_file(*, file: IntakeFile, owner: User | None, record: Record | None = None) -> IntakeFile:
-    """Take a refused file in again from where it was put aside, into `record` (else that of its batch, else as its name says).
+    """Take a refused file in again from where it was put aside, into `record` (else that of its batch, else as its name
+    says).
 
     Returns the new line. Raises FileNotFoundError where the bytes are not there any more.
     """
@@ -169,8 +172,8 @@ def _decoder() -> Decoder:
 def _looked_at(planned: Sequence[Plan], delivery: Delivery, jobs: int, work: Path) -> Iterator[tuple[Staged, Plan]]:
     """Staged and decoded files in order, some ahead of the one that is being written.
 
-    One job has one file in hand, so that it takes about one core and leaves the others to the site. With more, a file is copied
-    and made durable while the decoders are at others: otherwise each of them waits for the disk.
+    One job has one file in hand, so that it takes about one core and leaves the others to the site. With more, a file
+    is copied and made durable while the decoders are at others: otherwise each of them waits for the disk.
     """
     decoders = [_decoder() for _ in range(max(1, jobs))]
     in_hand = 1 if len(decoders) == 1 else 2 * len(decoders)

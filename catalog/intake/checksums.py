@@ -1,4 +1,5 @@
-"""Checksum lists delivered with files: `sha256sum` and `md5sum` format (GNU coreutils), BagIt manifests (RFC 8493, 2.1.3)."""
+"""Checksum lists delivered with files: `sha256sum` and `md5sum` format (GNU coreutils), BagIt manifests (RFC 8493,
+2.1.3)."""
 
 import re
 from dataclasses import dataclass, field
@@ -21,7 +22,8 @@ class Checksums:
     unread: list[int] = field(default_factory=list)
 
     def of(self, relative: str) -> str | None:
-        """The sum (lower case; MD5 or SHA-256 by its length) of a file by its path; None where it is not in the list."""
+        """The sum (lower case; MD5 or SHA-256 by its length) of a file by its path; None where it is not in the
+        list."""
         return self.by_name.get(_key(relative)) or self.by_name.get(PurePosixPath(_key(relative)).name)
 
 

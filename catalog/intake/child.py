@@ -1,4 +1,5 @@
-"""The child that decodes: a line of JSON in, a line of JSON out; its memory is limited, so that a hostile file kills it alone.
+"""The child that decodes: a line of JSON in, a line of JSON out; its memory is limited, so that a hostile file kills it
+alone.
 
 Started as `python -m catalog.intake.child BYTES`; no Django, no database.
 """

@@ -18,7 +18,8 @@ Companion = tuple[Source, str]
 
 
 def part_companions(sources: Sequence[Source]) -> tuple[list[Source], list[Companion]]:
-    """The files that are to be taken in by themselves, and the text files each with the name of the image it lies beside."""
+    """The files that are to be taken in by themselves, and the text files each with the name of the image it lies
+    beside."""
     images = {
         PurePosixPath(source.name).with_suffix("").as_posix().lower(): source.name
         for source in reversed(sources)

@@ -1,4 +1,5 @@
-"""The parent's side of the child that decodes: one file at a time, a limit of time and of memory, begun again when it dies."""
+"""The parent's side of the child that decodes: one file at a time, a limit of time and of memory, begun again when it
+dies."""
 
 import json
 import os
@@ -23,7 +24,8 @@ class Decoder:
         self._child: subprocess.Popen[bytes] | None = None
 
     def decode(self, path: Path, media_type: str, folder: Path) -> list[dict[str, Any]]:
-        """See `decoding.decode`. Raises Refused, also with the codes `time`, `memory` and, where the child broke off, `stopped`."""
+        """See `decoding.decode`. Raises Refused, also with the codes `time`, `memory` and, where the child broke off,
+        `stopped`."""
         child = self._standing()
         asked = json.dumps({"path": str(path), "media_type": media_type, "folder": str(folder)}) + "\n"
         try:
@@ -67,7 +69,10 @@ class Decoder:
         if self._child is None or self._child.poll() is not None:
             self._child = subprocess.Popen(  # noqa: S603
                 [sys.executable, "-m", "catalog.intake.child", str(self.memory)],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                cwd=ROOT,
                 env={**os.environ, "OMP_NUM_THREADS": "1"},
-            )  # fmt: skip
+            )
         return self._child

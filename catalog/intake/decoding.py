@@ -1,8 +1,8 @@
 """Whole decoding of one delivered file into pages, in a child process: no Django here, nothing of the site is touched.
 
 Settings and traps: docs of the images library as measured (images notes, section 4). `load()` is the only check that is
-one: `verify` passes half a JPEG. `load()` at half the size is as good a one: it read 1,050 JPEGs damaged at random (cut, holed,
-bytes changed, in seven codings) exactly as whole or as broken as decoding them at full size did.
+one: `verify` passes half a JPEG. `load()` at half the size is as good a one: it read 1,050 JPEGs damaged at random
+(cut, holed, bytes changed, in seven codings) exactly as whole or as broken as decoding them at full size did.
 """
 
 import hashlib
@@ -169,7 +169,8 @@ def _rows_of_png(data: bytes) -> None:
 
 def _read_png_by_eye(data: bytes) -> list[str]:
     notes = []
-    # Bit depth and colour type stand at fixed places of the first chunk (PNG, 11.2.2); colours of 16 bits are halved silently.
+    # Bit depth and colour type stand at fixed places of the first chunk (PNG, 11.2.2); colours of 16 bits are halved
+    # silently.
     if data[24:25] == b"\x10" and data[25:26] in (b"\x02", b"\x06"):
         notes.append("sixteen_bits")
     end = data.rfind(PNG_END)

@@ -15,7 +15,8 @@ MOST_PAGES = 1000
 THUMBNAIL_QUALITY = 75
 # Rows of these stand upright when seen (Exif 2.32, 4.6.4, Orientation).
 ON_ITS_SIDE = range(5, 9)
-# The lowest of so many parts of a JPEG is looked at, where that is as many rows and more: a block of it has at most sixteen.
+# The lowest of so many parts of a JPEG is looked at, where that is as many rows and more: a block of it has at most
+# sixteen.
 PART_EVEN, LEAST_EVEN = 32, 16
 
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
@@ -35,8 +36,8 @@ class Refused(Exception):
 class MadePage:
     """One page: sizes in pixels as a person sees it upright. master: the file of this page alone where the delivered
     file holds several ('' where the delivered file is it); thumbnail, reading: files made. look: 64 bits by which alike
-    pictures are alike ('' where the picture is too even to tell). turn: degrees clockwise by which the picture, as the sizes
-    and small files have it, must still be turned to be seen as its PDF shows it."""
+    pictures are alike ('' where the picture is too even to tell). turn: degrees clockwise by which the picture, as the
+    sizes and small files have it, must still be turned to be seen as its PDF shows it."""
 
     width: int
     height: int
@@ -53,8 +54,9 @@ class MadePage:
 def shown_page(opened: Image.Image, folder: Path, at: int, notes: list[str]) -> MadePage:
     """The page of a picture that is not loaded yet, as a person sees it: turned, in RGB (or L), on white.
 
-    A large JPEG is decoded at half its size, which is what is made of it: its compressed stream is read to the end all the
-    same, every coefficient of it, so that whatever is damaged is found; a third of the work and three quarters of the memory fall away.
+    A large JPEG is decoded at half its size, which is what is made of it: its compressed stream is read to the end all
+    the same, every coefficient of it, so that whatever is damaged is found; a third of the work and three quarters of
+    the memory fall away.
     """
     size, of_jpeg = opened.size, opened.format in ("JPEG", "MPO")
     if halved := of_jpeg and min(size) >= HALVED_FROM:
@@ -102,8 +104,8 @@ def look_of(small: Image.Image) -> str:
 
 
 def _even_below(image: Image.Image) -> bool:
-    """Whether the lowest rows are of one colour, and neither white nor black: so the library fills up a JPEG that has fewer rows
-    than its head says, or that was closed too soon."""
+    """Whether the lowest rows are of one colour, and neither white nor black: so the library fills up a JPEG that has
+    fewer rows than its head says, or that was closed too soon."""
     if image.height < LEAST_EVEN * PART_EVEN:
         return False
     extrema = image.crop((0, image.height - image.height // PART_EVEN, *image.size)).getextrema()
@@ -112,7 +114,8 @@ def _even_below(image: Image.Image) -> bool:
 
 
 def _thumbnail(image: Image.Image) -> Image.Image:
-    """At most THUMBNAIL pixels a side: whole steps by the box filter, which costs a third of the smoother ones, then the rest."""
+    """At most THUMBNAIL pixels a side: whole steps by the box filter, which costs a third of the smoother ones, then
+    the rest."""
     scale = max(image.size) / THUMBNAIL
     if scale <= 1:
         return image

@@ -1,7 +1,8 @@
 """From a file's name to the record it belongs to and its place in it.
 
-`F034602421337_0003v.tif` is sheet 3, verso, of F034602421337. A pattern of one's own is written with the parts in braces,
-as in `{record}-{sheet}{side}` or `scan_{record}_{page}`; everything else in it stands for itself, `*` for anything.
+`F034602421337_0003v.tif` is sheet 3, verso, of F034602421337. A pattern of one's own is written with the parts in
+braces, as in `{record}-{sheet}{side}` or `scan_{record}_{page}`; everything else in it stands for itself, `*` for
+anything.
 """
 
 import re
@@ -9,9 +10,11 @@ from dataclasses import dataclass
 
 USUAL = "{record}_{sheet}{side}"
 PARTS = {
-    "record": r"(?P<record>[^/\\]+?)", "sheet": r"(?P<sheet>\d{1,6})", "page": r"(?P<sheet>\d{1,6})",
+    "record": r"(?P<record>[^/\\]+?)",
+    "sheet": r"(?P<sheet>\d{1,6})",
+    "page": r"(?P<sheet>\d{1,6})",
     "side": r"(?P<side>[rRvVabAB]?)",
-}  # fmt: skip
+}
 SIDES = {"r": "r", "a": "r", "v": "v", "b": "v"}
 PART = re.compile(r"\{(\w+)\}|(\*)|([^{*]+|\{)")
 

@@ -22,9 +22,14 @@ class IntakeBatch(models.Model):
 
     source = models.CharField(_("from where"), max_length=300)
     record = models.ForeignKey(
-        Record, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("record"),
+        Record,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("record"),
         help_text=_("Empty where the files' names say which record they belong to."),
-    )  # fmt: skip
+    )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("by")
     )
@@ -50,7 +55,8 @@ class IntakeBatch(models.Model):
 
 
 class Upload(models.Model):
-    """A file on its way in from a browser, in pieces (tus 1.0). What has come lies in `path`, however often the line broke."""
+    """A file on its way in from a browser, in pieces (tus 1.0). What has come lies in `path`, however often the line
+    broke."""
 
     token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     record = models.ForeignKey(Record, models.CASCADE, related_name="+", verbose_name=_("record"))
@@ -89,7 +95,8 @@ class Upload(models.Model):
 
 
 class IntakeFile(models.Model):
-    """One delivered file: accepted, refused or a duplicate, and why. `quarantine` is where the bytes of a refused one lie."""
+    """One delivered file: accepted, refused or a duplicate, and why. `quarantine` is where the bytes of a refused one
+    lie."""
 
     class Outcome(models.TextChoices):
         ACCEPTED = "accepted", _("taken in")
@@ -110,9 +117,11 @@ class IntakeFile(models.Model):
         Scan, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("looks like")
     )
     settled = models.CharField(
-        _("what a person did with it"), max_length=10, blank=True,
+        _("what a person did with it"),
+        max_length=10,
+        blank=True,
         choices=[("retried", _("tried again")), ("discarded", _("discarded"))],
-    )  # fmt: skip
+    )
     at = models.DateTimeField(_("at"), auto_now_add=True)
 
     class Meta:

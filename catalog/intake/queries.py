@@ -8,8 +8,8 @@ from catalog.records.queries import of_seen_records, sees_everything
 
 
 def visible_batches(asker: User) -> QuerySet[IntakeBatch]:
-    """Batches for records that `asker` may see. One whose files name their records themselves may hold files of any record:
-    it is for its owner, and for those who may see every record."""
+    """Batches for records that `asker` may see. One whose files name their records themselves may hold files of any
+    record: it is for its owner, and for those who may see every record."""
     batches = IntakeBatch.objects.all()
     if sees_everything(asker):
         return batches

@@ -1,4 +1,5 @@
-"""Room for files on their way in: what is free, less what other open uploads were promised; and since when the oldest waits."""
+"""Room for files on their way in: what is free, less what other open uploads were promised; and since when the oldest
+waits."""
 
 import datetime
 

@@ -1,4 +1,5 @@
-"""What a file is, by its first bytes and never by its name. Sources: the formats' own specifications (magic numbers)."""
+"""What a file is, by its first bytes and never by its name. Sources: the formats' own specifications (magic
+numbers)."""
 
 import re
 from importlib.util import find_spec
@@ -6,25 +7,64 @@ from importlib.util import find_spec
 TAKEN = {"image/jpeg", "image/png", "image/tiff", "application/pdf"}
 HEIC = "image/heic"
 SUFFIXES = {
-    "image/jpeg": {".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"}, "image/png": {".png"}, "image/tiff": {".tif", ".tiff"},
-    "application/pdf": {".pdf"}, HEIC: {".heic", ".heif", ".hif"},
-}  # fmt: skip
+    "image/jpeg": {".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"},
+    "image/png": {".png"},
+    "image/tiff": {".tif", ".tiff"},
+    "application/pdf": {".pdf"},
+    HEIC: {".heic", ".heif", ".hif"},
+}
 HEAD = 1024
 MARKS: list[tuple[bytes, int, str]] = [
-    (b"\xff\xd8\xff", 0, "image/jpeg"), (b"\x89PNG\r\n\x1a\n", 0, "image/png"), (b"CR\2\0", 8, "camera negative (CR2)"), (b"II*\0", 0, "image/tiff"),
-    (b"MM\0*", 0, "image/tiff"), (b"II+\0", 0, "image/tiff"), (b"MM\0+", 0, "image/tiff"), (b"GIF87a", 0, "GIF"), (b"GIF89a", 0, "GIF"),
-    (b"8BPS", 0, "Photoshop (PSD)"), (b"BM", 0, "BMP"), (b"\0\0\0\x0cjP  ", 0, "JPEG 2000"), (b"\xff\x4f\xff\x51", 0, "JPEG 2000"),
-    (b"\xff\x0a", 0, "JPEG XL"), (b"\0\0\0\x0cJXL ", 0, "JPEG XL"), (b"%!PS", 0, "PostScript (EPS)"), (b"\xc5\xd0\xd3\xc6", 0, "PostScript (EPS)"),
-    (b"PK\x03\x04", 0, "ZIP"), (b"PK\x05\x06", 0, "ZIP"), (b"Rar!", 0, "RAR"), (b"7z\xbc\xaf\x27\x1c", 0, "7-Zip"), (b"\x1f\x8b", 0, "gzip"),
-    (b"\xd0\xcf\x11\xe0", 0, "Microsoft Office"), (b"AT&TFORM", 0, "DjVu"), (b"\0\0\1\0", 0, "icon (ICO)"), (b"MZ", 0, "program"), (b"\x7fELF", 0, "program"),
-    (b"qoif", 0, "QOI"), (b"P4\n", 0, "PNM"), (b"P5\n", 0, "PNM"), (b"P6\n", 0, "PNM"), (b"ID3", 0, "sound"), (b"OggS", 0, "sound"),
-    (b"{\\rtf", 0, "text (RTF)"), (b"II\xbc\1", 0, "JPEG XR"), (b"gimp xcf", 0, "GIMP (XCF)"), (b"\x1aE\xdf\xa3", 0, "video"),
-    (b"DICM", 128, "DICOM"), (b"SQLite format 3\0", 0, "database"), (b"\xd7\xcd\xc6\x9a", 0, "Windows Metafile (WMF)"),
-    (b"P1\n", 0, "PNM"), (b"P2\n", 0, "PNM"), (b"P3\n", 0, "PNM"), (b"fLaC", 0, "sound"), (b"BZh", 0, "bzip2"), (b"\xfd7zXZ\0", 0, "xz"),
-]  # fmt: skip
+    (b"\xff\xd8\xff", 0, "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", 0, "image/png"),
+    (b"CR\2\0", 8, "camera negative (CR2)"),
+    (b"II*\0", 0, "image/tiff"),
+    (b"MM\0*", 0, "image/tiff"),
+    (b"II+\0", 0, "image/tiff"),
+    (b"MM\0+", 0, "image/tiff"),
+    (b"GIF87a", 0, "GIF"),
+    (b"GIF89a", 0, "GIF"),
+    (b"8BPS", 0, "Photoshop (PSD)"),
+    (b"BM", 0, "BMP"),
+    (b"\0\0\0\x0cjP  ", 0, "JPEG 2000"),
+    (b"\xff\x4f\xff\x51", 0, "JPEG 2000"),
+    (b"\xff\x0a", 0, "JPEG XL"),
+    (b"\0\0\0\x0cJXL ", 0, "JPEG XL"),
+    (b"%!PS", 0, "PostScript (EPS)"),
+    (b"\xc5\xd0\xd3\xc6", 0, "PostScript (EPS)"),
+    (b"PK\x03\x04", 0, "ZIP"),
+    (b"PK\x05\x06", 0, "ZIP"),
+    (b"Rar!", 0, "RAR"),
+    (b"7z\xbc\xaf\x27\x1c", 0, "7-Zip"),
+    (b"\x1f\x8b", 0, "gzip"),
+    (b"\xd0\xcf\x11\xe0", 0, "Microsoft Office"),
+    (b"AT&TFORM", 0, "DjVu"),
+    (b"\0\0\1\0", 0, "icon (ICO)"),
+    (b"MZ", 0, "program"),
+    (b"\x7fELF", 0, "program"),
+    (b"qoif", 0, "QOI"),
+    (b"P4\n", 0, "PNM"),
+    (b"P5\n", 0, "PNM"),
+    (b"P6\n", 0, "PNM"),
+    (b"ID3", 0, "sound"),
+    (b"OggS", 0, "sound"),
+    (b"{\\rtf", 0, "text (RTF)"),
+    (b"II\xbc\1", 0, "JPEG XR"),
+    (b"gimp xcf", 0, "GIMP (XCF)"),
+    (b"\x1aE\xdf\xa3", 0, "video"),
+    (b"DICM", 128, "DICOM"),
+    (b"SQLite format 3\0", 0, "database"),
+    (b"\xd7\xcd\xc6\x9a", 0, "Windows Metafile (WMF)"),
+    (b"P1\n", 0, "PNM"),
+    (b"P2\n", 0, "PNM"),
+    (b"P3\n", 0, "PNM"),
+    (b"fLaC", 0, "sound"),
+    (b"BZh", 0, "bzip2"),
+    (b"\xfd7zXZ\0", 0, "xz"),
+]
 BRANDS = {
-    b"heic": "HEIC", b"heix": "HEIC", b"heim": "HEIC", b"heis": "HEIC", b"hevc": "HEIC", b"hevx": "HEIC", b"mif1": "HEIC", b"msf1": "HEIC",
-    b"avif": "AVIF", b"avis": "AVIF", b"jp2 ": "JPEG 2000",
+    b"heic": "HEIC", b"heix": "HEIC", b"heim": "HEIC", b"heis": "HEIC", b"hevc": "HEIC", b"hevx": "HEIC",
+    b"mif1": "HEIC", b"msf1": "HEIC", b"avif": "AVIF", b"avis": "AVIF", b"jp2 ": "JPEG 2000",
 }  # fmt: skip
 MARKUP = [
     (re.compile(rb"<svg[\s>]", re.I), "SVG"),

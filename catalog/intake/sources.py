@@ -26,8 +26,8 @@ class BadZip(ValueError):
 
 @dataclass(frozen=True)
 class Source:
-    """A file to be taken in. name: its path below what was given, as text that can be shown. fault: why it cannot be one
-    ('' if it can), and the detail of that."""
+    """A file to be taken in. name: its path below what was given, as text that can be shown. fault: why it cannot be
+    one ('' if it can), and the detail of that."""
 
     path: Path
     name: str
@@ -37,8 +37,8 @@ class Source:
 
 @dataclass(frozen=True)
 class Laid:
-    """Files of one delivery that lie somewhere under names of ours, each with the name it came by. Names that people give
-    may be longer than a disk takes (255 bytes are 85 Vietnamese letters), or stand twice in one ZIP."""
+    """Files of one delivery that lie somewhere under names of ours, each with the name it came by. Names that people
+    give may be longer than a disk takes (255 bytes are 85 Vietnamese letters), or stand twice in one ZIP."""
 
     files: list[tuple[Path, str]]
 
@@ -80,8 +80,8 @@ def deliver(given: Iterable[Path | Laid], checksums: Path | None = None) -> Deli
 
 
 def unpack(path: Path, folder: Path) -> Laid:
-    """Unpack a ZIP into `folder`, file by file, each under a number; the names come back beside them. Raises BadZip, and
-    OSError where the disk is full, which says nothing about the ZIP."""
+    """Unpack a ZIP into `folder`, file by file, each under a number; the names come back beside them. Raises BadZip,
+    and OSError where the disk is full, which says nothing about the ZIP."""
     folder.mkdir(parents=True, exist_ok=True)
     laid: list[tuple[Path, str]] = []
     try:
@@ -130,9 +130,10 @@ def _without_lists(found: list[Source], lists: Checksums) -> list[Source]:
             _join(lists, read_checksums(source.path, name.name), str(name.parent))
     bag = any(source.name == "bagit.txt" for source in found) and any(one.name.startswith("data/") for one in found)
     return [
-        source for source in found
+        source
+        for source in found
         if not is_list(PurePosixPath(source.name).name) and (not bag or source.name.startswith("data/"))
-    ]  # fmt: skip
+    ]
 
 
 def _ignored(name: str) -> bool:

@@ -1,4 +1,5 @@
-"""From a delivered file to a staged copy, hashed while it is written, and looked at whole: everything before the database."""
+"""From a delivered file to a staged copy, hashed while it is written, and looked at whole: everything before the
+database."""
 
 import errno
 import hashlib
@@ -46,8 +47,8 @@ class Staged:
 
 
 def stage(source: Source, folder: Path, *, most_bytes: int, checksums: Checksums | None) -> Staged:
-    """Copy and hash one file into `folder`, and compare it with its delivered sum. Never raises for a bad file; raises OSError
-    where the disk is full, which is no fault of the file's."""
+    """Copy and hash one file into `folder`, and compare it with its delivered sum. Never raises for a bad file; raises
+    OSError where the disk is full, which is no fault of the file's."""
     staged = Staged(source, folder)
     if source.fault and source.fault != "zip":
         return staged.refuse(source.fault)
@@ -109,7 +110,8 @@ def _copy(file: Any, staged: Staged) -> None:
 
 
 def compared(staged: Staged, checksums: Checksums) -> Staged:
-    """A copied file held against its delivered sum: refused where it is another file, noted where the list does not name it."""
+    """A copied file held against its delivered sum: refused where it is another file, noted where the list does not
+    name it."""
     wanted = checksums.of(staged.source.name)
     if wanted is None:
         staged.warnings.append("not_listed")

@@ -22,7 +22,8 @@ original_name, delivered_sha256).
 
 
 def put(name: str, path: Path, *, durable: bool = False) -> None:
-    """The file `path` as `name`; what stands under that name already is left alone. durable: on the disk before this returns."""
+    """The file `path` as `name`; what stands under that name already is left alone. durable: on the disk before this
+    returns."""
     if default_storage.exists(name):
         return
     try:

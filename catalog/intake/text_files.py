@@ -75,9 +75,16 @@ def _attach(page: Page, one: ReadPage, mark: str, attached: AttachedTexts, by: U
         attached.warnings.append("kept_beside")
     language = LANGUAGES.get(one.language.lower().split("-")[0], "")
     made = set_page_text(
-        page=page, text=one.text, boxes=rows, origin=PageText.Origin.IMPORTED, confidence=one.confidence, by=by,
-        language=language or (page.record.languages or "vi").split(",")[0].strip()[:8], file_name=mark, shown=shown,
-    )  # fmt: skip
+        page=page,
+        text=one.text,
+        boxes=rows,
+        origin=PageText.Origin.IMPORTED,
+        confidence=one.confidence,
+        by=by,
+        language=language or (page.record.languages or "vi").split(",")[0].strip()[:8],
+        file_name=mark,
+        shown=shown,
+    )
     attached.texts.append(made)
     if shown:
         PageReading.objects.filter(page=page).exclude(state=PageReading.State.WORKING).update(

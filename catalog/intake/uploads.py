@@ -92,8 +92,8 @@ def drop_upload(*, upload: Upload) -> None:
 
 
 def queue_uploads(*, record: Record, owner: User) -> IntakeBatch | None:
-    """Put every whole file that waits into a batch, and ask the worker to take it in, in one transaction; None where there
-    is no such file."""
+    """Put every whole file that waits into a batch, and ask the worker to take it in, in one transaction; None where
+    there is no such file."""
     with transaction.atomic():
         whole = list(waiting_uploads(record, owner).select_for_update().exclude(ended_at=None))
         if not whole:
@@ -109,8 +109,8 @@ def queue_uploads(*, record: Record, owner: User) -> IntakeBatch | None:
 
 def take_in_uploads(*, batch: IntakeBatch, on_progress: OnProgress | None = None) -> IntakeBatch:
     """Take in the files of a queued batch; begun again after a stop, it goes on. What was sent goes when all of it is
-    either among the originals or put aside. `on_progress` hears of every file. Raises Busy while another process is at it: the
-    lock goes with its holder, however that ends."""
+    either among the originals or put aside. `on_progress` hears of every file. Raises Busy while another process is at
+    it: the lock goes with its holder, however that ends."""
     staging = Path(settings.STAGING_DIR)
     staging.mkdir(parents=True, exist_ok=True)
     lock = staging / f"uploads-{batch.pk}.lock"
@@ -147,8 +147,8 @@ def _take_in_laid_out(batch: IntakeBatch, on_progress: OnProgress | None) -> Non
 
 
 def drop_abandoned_uploads(*, days: int) -> int:
-    """Give up files whose sending began and to which nothing came for `days` days, and bytes that no upload owns; how many
-    files. Whole files that only wait to be taken in stay: all of each is there."""
+    """Give up files whose sending began and to which nothing came for `days` days, and bytes that no upload owns; how
+    many files. Whole files that only wait to be taken in stay: all of each is there."""
     before = timezone.now() - datetime.timedelta(days=days)
     dropped = 0
     for upload in Upload.objects.filter(batch=None, ended_at=None, began_at__lt=before):

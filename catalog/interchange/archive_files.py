@@ -80,7 +80,8 @@ def entries(folder: Path, name: str) -> Iterator[tuple[str, Entry]]:
 
 @in_steps
 def load_descriptions(folder: Path, said: Callable[[str], None]) -> Loaded:
-    """Take in everything but images; returns what was made. Raises ArchiveFileError at the first entry that cannot be."""
+    """Take in everything but images; returns what was made. Raises ArchiveFileError at the first entry that cannot
+    be."""
     loaded = Loaded()
     plain: list[tuple[str, type[models.Model], str]] = [
         ("sources", Source, "slug"),
@@ -162,9 +163,17 @@ def place_mentions(planned: PlannedPage, names: Iterable[tuple[str, str, tuple[i
             }
             values = _values(f"mention {name}", Mention, facts)
             mention = Mention(
-                record=page.record, page=page, name=name, position=position, invented=page.record.invented,
-                box_x=x, box_y=y, box_w=w, box_h=h, **values,
-            )  # fmt: skip
+                record=page.record,
+                page=page,
+                name=name,
+                position=position,
+                invented=page.record.invented,
+                box_x=x,
+                box_y=y,
+                box_w=w,
+                box_h=h,
+                **values,
+            )
             _save(f"mention {name}", mention)
             for reading in readings:
                 _save(f"mention {name}", MentionReading(mention=mention, **reading))
@@ -306,9 +315,19 @@ def _record(where: str, entry: Entry, loaded: Loaded) -> None:
 
 
 NESTED = {
-    "identifier", "scheme", "other", "custody", "instantiations", "statements", "pages", "photo", "named",
-    "mention_defaults", "persons_from_names", "published_before",
-}  # fmt: skip
+    "identifier",
+    "scheme",
+    "other",
+    "custody",
+    "instantiations",
+    "statements",
+    "pages",
+    "photo",
+    "named",
+    "mention_defaults",
+    "persons_from_names",
+    "published_before",
+}
 
 
 def _exhibition(where: str, entry: Entry) -> None:

@@ -18,8 +18,8 @@ class Citation:
 def cite(record: Record, above: list[Record], code: str, address: str) -> Citation:
     """Cite `record`, standing in `above` (from the top), under `code`, to be found at `address` (absolute URL).
 
-    code: the number in its address. A record without a number is cited by its code within what it stands in: what names it
-    in an address is a key of ours, which says nothing to a reader.
+    code: the number in its address. A record without a number is cited by its code within what it stands in: what names
+    it in an address is a key of ours, which says nothing to a reader.
 
     The line follows the researchers' order: repository, fonds, inventory, file, document (domain section 2).
     """
@@ -27,9 +27,13 @@ def cite(record: Record, above: list[Record], code: str, address: str) -> Citati
     vi = [repository.short_vi or repository.name_vi]
     en = [repository.short_en or repository.name_en or repository.name_vi]
     words = {
-        "fonds": ("phông", "fonds"), "collection": ("sưu tập", "collection"), "inventory": ("MLHS", "inventory"),
-        "file": ("hồ sơ", "file"), "document": ("văn bản", "document"), "relic": ("hiện vật", "relic"),
-    }  # fmt: skip
+        "fonds": ("phông", "fonds"),
+        "collection": ("sưu tập", "collection"),
+        "inventory": ("MLHS", "inventory"),
+        "file": ("hồ sơ", "file"),
+        "document": ("văn bản", "document"),
+        "relic": ("hiện vật", "relic"),
+    }
     for one in above:
         named = one.level in ("fonds", "collection")
         vi.append(f"{words[one.level][0]} {one.title_vi if named else one.code}")
@@ -48,10 +52,18 @@ def cite(record: Record, above: list[Record], code: str, address: str) -> Citati
 
 def _ris(record: Record, code: str, address: str, year: str) -> str:
     fields = [
-        ("TY", "UNPB"), ("TI", record.title_vi), ("TT", record.title_en), ("AU", record.creator_vi), ("PY", year),
-        ("AN", code), ("CN", record.reference_code), ("DB", record.repository.name_vi), ("LA", record.languages),
-        ("UR", address), ("ER", ""),
-    ]  # fmt: skip
+        ("TY", "UNPB"),
+        ("TI", record.title_vi),
+        ("TT", record.title_en),
+        ("AU", record.creator_vi),
+        ("PY", year),
+        ("AN", code),
+        ("CN", record.reference_code),
+        ("DB", record.repository.name_vi),
+        ("LA", record.languages),
+        ("UR", address),
+        ("ER", ""),
+    ]
     return "".join(f"{tag}  - {_one_line(value)}\r\n" for tag, value in fields if value or tag == "ER")
 
 

@@ -31,14 +31,19 @@ def record_as_json(view: RecordView, code: str, address: str, pages: list[dict[s
         "rights": record.rights_uri or None,
         "invented": record.invented,
         "custody": [
-            {"kind": event.kind, "date": event.date_edtf or event.date_text, "place": event.place_text, "vi": event.description_vi,
-             "en": event.description_en}
+            {
+                "kind": event.kind,
+                "date": event.date_edtf or event.date_text,
+                "place": event.place_text,
+                "vi": event.description_vi,
+                "en": event.description_en,
+            }
             for event in view.custody
         ],
         "mentions": _named(view),
         "pages": pages,
         "source": record.source.citation_vi if record.source else None,
-    }  # fmt: skip
+    }
 
 
 def _named(view: RecordView) -> list[dict[str, Any]]:

@@ -1,4 +1,5 @@
-"""Tables of names that volunteers index in spreadsheets, taken in: checked whole, each bad row named, the good ones kept.
+"""Tables of names that volunteers index in spreadsheets, taken in: checked whole, each bad row named, the good ones
+kept.
 
 One row a mention; running a table twice changes nothing.
 """
@@ -24,14 +25,35 @@ from catalog.search.tables import UnreadableTable, read_table
 __all__ = ["COLUMNS", "BadRow", "Imported", "UnreadableTable", "import_mentions"]
 
 COLUMNS = (
-    "record", "page", "name", "alternates", "aliases", "rank", "post", "unit", "home", "born", "enlisted", "died", "kin",
-    "number", "note",
-)  # fmt: skip
+    "record",
+    "page",
+    "name",
+    "alternates",
+    "aliases",
+    "rank",
+    "post",
+    "unit",
+    "home",
+    "born",
+    "enlisted",
+    "died",
+    "kin",
+    "number",
+    "note",
+)
 # The field of a mention that each column fills.
 FIELDS = {
-    "rank": "rank", "post": "post", "unit": "unit_text", "home": "home_text", "born": "born_text",
-    "enlisted": "enlisted_text", "died": "died_text", "kin": "kin", "number": "number", "note": "note_vi",
-}  # fmt: skip
+    "rank": "rank",
+    "post": "post",
+    "unit": "unit_text",
+    "home": "home_text",
+    "born": "born_text",
+    "enlisted": "enlisted_text",
+    "died": "died_text",
+    "kin": "kin",
+    "number": "number",
+    "note": "note_vi",
+}
 LONGEST_PAGE = 100_000
 BATCH = 5000
 
@@ -150,9 +172,14 @@ def _faults(said: dict[str, str]) -> Iterator[tuple[str, str]]:
     for column in said:
         most = 200 if column in ("name", "record") else _longest(column)
         if len(said[column]) > most:
-            yield column, _("The text has %(found)s letters; at most %(most)s fit. Shorten it, or put the rest into the note.") % {
-                "found": len(said[column]), "most": most,
-            }  # fmt: skip
+            yield (
+                column,
+                _("The text has %(found)s letters; at most %(most)s fit. Shorten it, or put the rest into the note.")
+                % {
+                    "found": len(said[column]),
+                    "most": most,
+                },
+            )
 
 
 def _longest(column: str) -> int:

@@ -27,8 +27,8 @@ def enqueue(
 ) -> Job:
     """Ask for work; call inside the transaction of what asks for it, as its last act. Returns the job that waits.
 
-    key: of a kind and key one waits at most; one that waits already is not doubled, and is due at the earlier of the two
-    times. at: not before then. Raises KeyError for a kind that no room has.
+    key: of a kind and key one waits at most; one that waits already is not doubled, and is due at the earlier of the
+    two times. at: not before then. Raises KeyError for a kind that no room has.
     """
     known = kinds()[kind]
     due = at or timezone.now()

@@ -1,8 +1,9 @@
-"""The one way to claim a row, to renew the claim, and to give it back: the same on SQLite and PostgreSQL, for any number of workers.
+"""The one way to claim a row, to renew the claim, and to give it back: the same on SQLite and PostgreSQL, for any
+number of workers.
 
-A claim names its holder: host, process, when the process began, and a random part. It ends by itself unless renewed, and at once
-where its process is known to be gone. PostgreSQL skips rows that another worker is just claiming (SKIP LOCKED); SQLite has one
-writer at a time, and its transactions here are IMMEDIATE.
+A claim names its holder: host, process, when the process began, and a random part. It ends by itself unless renewed,
+and at once where its process is known to be gone. PostgreSQL skips rows that another worker is just claiming (SKIP
+LOCKED); SQLite has one writer at a time, and its transactions here are IMMEDIATE.
 """
 
 import contextlib
@@ -46,8 +47,8 @@ def process() -> str:
 
 
 def is_over(claim: str, until: datetime | None, now: datetime) -> bool:
-    """Whether a claim holds no more: its time is over, or it is dated further ahead than any claim can be (the clock was
-    set back, or the host was cloned), or its process is gone."""
+    """Whether a claim holds no more: its time is over, or it is dated further ahead than any claim can be (the clock
+    was set back, or the host was cloned), or its process is gone."""
     return until is None or not now <= until <= now + LEASE + CLOCKS or is_gone(claim)
 
 

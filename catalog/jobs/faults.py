@@ -4,7 +4,8 @@ from django.db import InterfaceError, OperationalError
 
 
 class Later(Exception):
-    """Not now: try again in `seconds`. Does not count as an attempt. reason: an English sentence that is translated, or ''."""
+    """Not now: try again in `seconds`. Does not count as an attempt. reason: an English sentence that is translated, or
+    ''."""
 
     def __init__(self, seconds: float, reason: str = "") -> None:
         super().__init__(reason)

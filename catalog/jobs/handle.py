@@ -36,13 +36,15 @@ class Handle:
 
     @property
     def stop_asked(self) -> bool:
-        """Whether the work must end at this step: a person asked, the worker ends, or the claim was lost. Asks the database."""
+        """Whether the work must end at this step: a person asked, the worker ends, or the claim was lost. Asks the
+        database."""
         if self._leaving is not None and self._leaving.is_set():
             return True
         return not claims.held(self.row).filter(stop_asked=False).exists()
 
     def progress(self, done: int, total: int = 0) -> None:
-        """Say how far it is (`done` of `total`; 0: nobody knows), and hold the job for longer. Call it at every step: it
+        """Say how far it is (`done` of `total`; 0: nobody knows), and hold the job for longer. Call it at every step:
+        it
         writes every two seconds. Raises Stopped, Leaving or ClaimLost where the work must end here; let them pass."""
         headway = done > self.row.done
         self.row.done, self.row.total = max(0, done), max(0, total)

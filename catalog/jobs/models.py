@@ -27,8 +27,9 @@ class Claimable(models.Model):
 class Job(Claimable):
     """One piece of background work, from being asked for to its end.
 
-    `key` names what is worked on; of a kind and key one waits at most. `attempts` counts how often in a row it was begun
-    without headway. `reason` is an English sentence that is translated when shown, and never holds what a person typed.
+    `key` names what is worked on; of a kind and key one waits at most. `attempts` counts how often in a row it was
+    begun without headway. `reason` is an English sentence that is translated when shown, and never holds what a person
+    typed.
     """
 
     class State(models.TextChoices):
@@ -90,7 +91,8 @@ class Job(Claimable):
 
 
 class Lease(models.Model):
-    """Something only one process may do at a time, which process does it, and until when unless renewed. See `leases`."""
+    """Something only one process may do at a time, which process does it, and until when unless renewed. See
+    `leases`."""
 
     name = models.CharField(_("name"), max_length=40, primary_key=True)
     claim = models.CharField(_("claimed by"), max_length=140, blank=True)

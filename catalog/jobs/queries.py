@@ -37,8 +37,8 @@ def waiting_too_long(than: datetime.timedelta = TOO_LONG) -> dict[str, int]:
 
 
 def oldest_due() -> datetime.datetime | None:
-    """Since when the longest waiting job is due, or the longest abandoned one was to be renewed; None where none waits. What
-    waits its turn behind one that runs does not count."""
+    """Since when the longest waiting job is due, or the longest abandoned one was to be renewed; None where none waits.
+    What waits its turn behind one that runs does not count."""
     now = timezone.now()
     late = Q(state=Job.State.WAITING, due_at__lt=now) | Q(state=Job.State.RUNNING, claimed_until__lt=now)
     rows = list(
@@ -63,7 +63,8 @@ def failed_jobs() -> QuerySet[Job]:
 
 
 def seconds_left(job: Job, now: datetime.datetime) -> float | None:
-    """How long a running job will still take, judged by how long it took since it was begun; None while nobody can say."""
+    """How long a running job will still take, judged by how long it took since it was begun; None while nobody can
+    say."""
     made = job.done - job.done_before
     if job.state != Job.State.RUNNING or not job.started_at or made <= 0 or job.total <= job.done:
         return None

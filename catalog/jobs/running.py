@@ -101,7 +101,8 @@ def run_now(job: Job) -> None:
 
 
 def run_until(stop: threading.Event, names: Sequence[str]) -> None:
-    """Work on one lane for ever. Whatever happens, the loop goes on: a locked database, a full disk, a handler's fault."""
+    """Work on one lane for ever. Whatever happens, the loop goes on: a locked database, a full disk, a handler's
+    fault."""
     complained = ""
     while not stop.is_set():
         busy = False
@@ -131,7 +132,8 @@ def give_back_all() -> int:
 
 
 def _failed(kind: Kind, row: Job, error: Exception) -> str:
-    """What to do about an exception: what passes by itself is waited for without end, the rest is tried `tries` times."""
+    """What to do about an exception: what passes by itself is waited for without end, the rest is tried `tries`
+    times."""
     if is_disk_full(error):
         # With the error, by which the alarm knows that a disk is full.
         logger.error("job %s (%s) waits", row.pk, row.kind, exc_info=error)

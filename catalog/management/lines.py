@@ -1,4 +1,5 @@
-"""Lines in and out of the commands that programs use: UTF-8 whatever the terminal says, nothing typed can break them."""
+"""Lines in and out of the commands that programs use: UTF-8 whatever the terminal says, nothing typed can break
+them."""
 
 import io
 import json
@@ -8,7 +9,8 @@ from typing import Any, TextIO
 
 
 def typed_lines() -> Iterator[str]:
-    """The lines of standard input without their ends; bytes that are no UTF-8 become U+FFFD, a byte order mark is dropped.
+    """The lines of standard input without their ends; bytes that are no UTF-8 become U+FFFD, a byte order mark is
+    dropped.
 
     Lines end at line feeds alone (or at carriage returns): what else looks like an end stands within a line.
     """
@@ -30,7 +32,8 @@ def typed_bytes(warn: Callable[[str], object]) -> bytes:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         warn(
-            f"Line {line} is not in UTF-8; what cannot be read there is left out. Save the list as UTF-8 for better answers."
+            f"Line {line} is not in UTF-8; what cannot be read there is left out. Save the list as UTF-8 for better "
+            "answers."
         )
         return data.decode("utf-8-sig", "replace").encode()
 

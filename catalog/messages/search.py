@@ -37,10 +37,18 @@ def reason_in_words(reason: Reason) -> str:
     pair = f"{_shown(reason.asked)} / {_shown(reason.written)}"
     both = {"asked": reason.asked, "written": reason.written}
     phrases = {
-        "unmarked": _("without marks"), "partial_marks": _("some marks left out"), "decoded": _("typed in Telex or VNI"),
-        "telex": _("typed in Telex"), "vni": _("typed in VNI"), "viqr": _("typed in VIQR"), "iy": f"i/y: {pair}",
-        "hoi_nga": _("hỏi/ngã: %(pair)s") % {"pair": pair}, "initial": _("initial: %(pair)s") % {"pair": pair},
-        "given_first": _("given name first"), "comma": _("given name first"), "run_together": _("written as one word"),
+        "unmarked": _("without marks"),
+        "partial_marks": _("some marks left out"),
+        "decoded": _("typed in Telex or VNI"),
+        "telex": _("typed in Telex"),
+        "vni": _("typed in VNI"),
+        "viqr": _("typed in VIQR"),
+        "iy": f"i/y: {pair}",
+        "hoi_nga": _("hỏi/ngã: %(pair)s") % {"pair": pair},
+        "initial": _("initial: %(pair)s") % {"pair": pair},
+        "given_first": _("given name first"),
+        "comma": _("given name first"),
+        "run_together": _("written as one word"),
         "middle_missing": _("without the middle name") if reason.lacks == "asked" else _("middle name not in the file"),
         "family_missing": _("without the family name") if reason.lacks == "asked" else _("family name not in the file"),
         "middle_differs": _("different middle name: %(pair)s") % {"pair": pair},
@@ -48,35 +56,56 @@ def reason_in_words(reason: Reason) -> str:
         "dropped": _("a letter dropped: %(pair)s") % {"pair": pair},
         "regional": _("North/South form: %(pair)s") % {"pair": pair},
         "family_pair": _("North/South form: %(pair)s") % {"pair": pair},
-        "merge": _merged(reason.asked, reason.written) + f": {pair}", "foreign": _("foreign spelling: %(pair)s") % {"pair": pair},
+        "merge": _merged(reason.asked, reason.written) + f": {pair}",
+        "foreign": _("foreign spelling: %(pair)s") % {"pair": pair},
         "marks_differ": _("one mark differs: %(pair)s") % {"pair": pair},
         "two_marks_differ": _("marks differ: %(pair)s") % {"pair": pair},
-        "given_alone": _("given name alone"), "number_equal": _("same service number"),
-        "same_unit": _("same unit"), "same_regiment": _("same regiment"), "same_division": _("same division"),
+        "given_alone": _("given name alone"),
+        "number_equal": _("same service number"),
+        "same_unit": _("same unit"),
+        "same_regiment": _("same regiment"),
+        "same_division": _("same division"),
         "same_division_family": _("same division family: %(written)s") % both,
-        "other_regiment": _("another regiment: %(written)s") % both, "other_division": _("another division: %(written)s") % both,
-        "same_province": _("same province"), "province_since": _("same province under its later name"),
-        "province_before": _("same province under its earlier name"), "same_district": _("same district"),
-        "same_commune": _("same commune"), "commune_alone": _("a commune of that name"),
+        "other_regiment": _("another regiment: %(written)s") % both,
+        "other_division": _("another division: %(written)s") % both,
+        "same_province": _("same province"),
+        "province_since": _("same province under its later name"),
+        "province_before": _("same province under its earlier name"),
+        "same_district": _("same district"),
+        "same_commune": _("same commune"),
+        "commune_alone": _("a commune of that name"),
         "other_province": _("another province: %(written)s") % both,
-        "born_same": _("same year of birth"), "born_near": _("born a year apart"),
-        "born_apart": _("born %(written)s in the file") % both, "born_other": _("born %(written)s in the file") % both,
-        "enlisted_same": _("enlisted the same year"), "enlisted_near": _("enlisted a year apart"),
-        "enlisted_apart": _("enlisted %(written)s in the file") % both, "enlisted_other": _("enlisted %(written)s in the file") % both,
-        "died_same": _("same year in the file"), "died_near": _("a year apart in the file"),
-        "died_apart": _("%(written)s in the file") % both, "died_other": _("%(written)s in the file") % both,
+        "born_same": _("same year of birth"),
+        "born_near": _("born a year apart"),
+        "born_apart": _("born %(written)s in the file") % both,
+        "born_other": _("born %(written)s in the file") % both,
+        "enlisted_same": _("enlisted the same year"),
+        "enlisted_near": _("enlisted a year apart"),
+        "enlisted_apart": _("enlisted %(written)s in the file") % both,
+        "enlisted_other": _("enlisted %(written)s in the file") % both,
+        "died_same": _("same year in the file"),
+        "died_near": _("a year apart in the file"),
+        "died_apart": _("%(written)s in the file") % both,
+        "died_other": _("%(written)s in the file") % both,
         "kin_named": _("kin named"),
-    }  # fmt: skip
+    }
     return phrases.get(reason.code, "")
 
 
 def why_in_a_sentence(found: FoundMention) -> str:
     """What agrees and what does not, in one sentence."""
     parts = {
-        "family": _("family name"), "middle": _("middle name"), "given": _("given name"), "unit": _("unit"), "home": _("home"),
-        "born": _("year of birth"), "enlisted": _("year of enlistment"), "died": _("year given"), "number": _("service number"),
+        "family": _("family name"),
+        "middle": _("middle name"),
+        "given": _("given name"),
+        "unit": _("unit"),
+        "home": _("home"),
+        "born": _("year of birth"),
+        "enlisted": _("year of enlistment"),
+        "died": _("year given"),
+        "number": _("service number"),
         "kin": _("kin"),
-    }  # fmt: skip
+    }
     agree: list[str] = []
     differ: list[str] = []
     for reason in found.reasons:
@@ -100,11 +129,18 @@ def why_in_a_sentence(found: FoundMention) -> str:
 def left_out_in_words(names: tuple[str, ...]) -> str:
     """What a looser question leaves out: "without the middle name and the unit"."""
     words = {
-        "name": _("the name"), "middle": _("the middle name"), "family": _("the family name"), "unit": _("the unit"),
-        "home": _("the home place"), "born": _("the year of birth"), "enlisted": _("the year of enlistment"),
-        "died": _("the year of the notice"), "number": _("the service number"), "kin": _("the kin"),
+        "name": _("the name"),
+        "middle": _("the middle name"),
+        "family": _("the family name"),
+        "unit": _("the unit"),
+        "home": _("the home place"),
+        "born": _("the year of birth"),
+        "enlisted": _("the year of enlistment"),
+        "died": _("the year of the notice"),
+        "number": _("the service number"),
+        "kin": _("the kin"),
         "lower_units": _("the units below the regiment"),
-    }  # fmt: skip
+    }
     return _("without %(parts)s") % {"parts": ", ".join(words[name] for name in names)}
 
 

@@ -34,18 +34,26 @@ KEPT_FOR = datetime.timedelta(hours=24)
 
 
 def lists_of(user: User) -> QuerySet[NameList]:
-    """The user's own lists, the newest first; those whose time is over are not among them, though they still lie there."""
+    """The user's own lists, the newest first; those whose time is over are not among them, though they still lie
+    there."""
     return NameList.objects.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()), owner=user)
 
 
 def add_list(
     *, owner: User, table: ListTable, data: bytes, name: str, keep: bool, as_csv: bool, language: str, site: str
 ) -> NameList:
-    """Keep a list that was read, for as long as it takes to answer it, or longer with `keep`; and ask for its answers."""
+    """Keep a list that was read, for as long as it takes to answer it, or longer with `keep`; and ask for its
+    answers."""
     found = NameList(
-        owner=owner, original_name=name[-200:], keep=keep, as_csv=as_csv, language=language, site=site[:200],
-        total=len(table.lines), expires_at=None if keep else timezone.now() + KEPT_FOR,
-    )  # fmt: skip
+        owner=owner,
+        original_name=name[-200:],
+        keep=keep,
+        as_csv=as_csv,
+        language=language,
+        site=site[:200],
+        total=len(table.lines),
+        expires_at=None if keep else timezone.now() + KEPT_FOR,
+    )
     found.file.save("list.xlsx" if table.is_workbook else "list.csv", ContentFile(data), save=False)
     with transaction.atomic():
         found.save()
@@ -78,9 +86,12 @@ def advance(found: NameList, answered: list[AnsweredRow]) -> bool:
         found.wrong += bool(row.faults)
         room = SHOWN_PROBLEMS - len(found.problems)
         found.problems += [[row.line, heading, code] for heading, code in row.faults][:room]
-    return _mine(found).update(
-        done=found.done, matched=found.matched, possible=found.possible, wrong=found.wrong, problems=found.problems
-    ) > 0  # fmt: skip
+    return (
+        _mine(found).update(
+            done=found.done, matched=found.matched, possible=found.possible, wrong=found.wrong, problems=found.problems
+        )
+        > 0
+    )
 
 
 def finish(found: NameList, answers: bytes) -> bool:
@@ -88,8 +99,11 @@ def finish(found: NameList, answers: bytes) -> bool:
     found.result.save("answers.csv" if found.as_csv else "answers.xlsx", ContentFile(answers), save=False)
     now = timezone.now()
     done = _mine(found).update(
-        state=NameList.State.DONE, result=found.result.name, finished_at=now, expires_at=None if found.keep else now + KEPT_FOR
-    )  # fmt: skip
+        state=NameList.State.DONE,
+        result=found.result.name,
+        finished_at=now,
+        expires_at=None if found.keep else now + KEPT_FOR,
+    )
     if not done:
         _delete(found.result.name)
         return False
@@ -129,7 +143,8 @@ def drop_list(found: NameList) -> None:
 
 
 def drop_expired_lists() -> int:
-    """Delete the lists whose time is over, and files that belong to no list; how many lists went. May run at any time."""
+    """Delete the lists whose time is over, and files that belong to no list; how many lists went. May run at any
+    time."""
     expired = list(NameList.objects.filter(expires_at__lte=timezone.now()))
     for found in expired:
         drop_list(found)
@@ -171,9 +186,14 @@ def _in_words(query: PersonQuery, one: Result, asker: Asker, site: str) -> Found
     if mention and mention.invented:
         words.append(_("Invented for demonstration"))
     return FoundLine(
-        name=one.name, band=one.band, score=round(one.score, 2), reasons="; ".join(words), file=one.record or "",
-        page=one.page, link=site + (_place(mention) if mention else reverse("person", args=[one.person])),
-    )  # fmt: skip
+        name=one.name,
+        band=one.band,
+        score=round(one.score, 2),
+        reasons="; ".join(words),
+        file=one.record or "",
+        page=one.page,
+        link=site + (_place(mention) if mention else reverse("person", args=[one.person])),
+    )
 
 
 def _place(mention: Mention) -> str:

@@ -36,7 +36,8 @@ def _given_up(row: Job) -> None:
 
 @job(ANSWER, _("Answering a list of names"), lane="lists", tries=3, again=False, given_up=_given_up)
 def answer_list(handle: Handle) -> None:
-    """Look for every name of a list and write the answers behind it. Begun again, it begins anew; done, it does nothing."""
+    """Look for every name of a list and write the answers behind it. Begun again, it begins anew; done, it does
+    nothing."""
     found = begin(int(handle.key))
     if found is None:
         return

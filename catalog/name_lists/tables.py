@@ -1,4 +1,5 @@
-"""A list of names as it comes: CSV or XLSX, read whole or refused with a sentence; each row that cannot be asked is named."""
+"""A list of names as it comes: CSV or XLSX, read whole or refused with a sentence; each row that cannot be asked is
+named."""
 
 import datetime
 import io
@@ -96,10 +97,19 @@ def fault_in_words(heading: str, code: str) -> str:
     where = {"column": heading}
     words = {
         "no_name": _("Column “%(column)s”: there is no name in this row. Write the name, or leave the row out."),
-        "long": _("Column “%(column)s”: the text is longer than 200 letters, so the row was not looked for. Shorten it to what is asked."),
-        "date": _("Column “%(column)s”: the date could not be read and was left out of the search. Write 1967, 7/1967, 5/7/1967 or “không rõ”."),
-        "common": _("Column “%(column)s”: this name alone is borne by too many. Write the whole name, or add a unit, a home or a year in columns of their own."),
-    }  # fmt: skip
+        "long": _(
+            "Column “%(column)s”: the text is longer than 200 letters, so the row was not looked for. Shorten it to "
+            "what is asked."
+        ),
+        "date": _(
+            "Column “%(column)s”: the date could not be read and was left out of the search. Write 1967, 7/1967, "
+            "5/7/1967 or “không rõ”."
+        ),
+        "common": _(
+            "Column “%(column)s”: this name alone is borne by too many. Write the whole name, or add a unit, a home "
+            "or a year in columns of their own."
+        ),
+    }
     return words[code] % where
 
 
@@ -119,8 +129,11 @@ def read_list(data: bytes) -> ListTable:
         )
     if data.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8", b"{\\rtf")) or b"\0" in data[:4096]:
         raise UnreadableTable(
-            _("This is neither a CSV nor an XLSX table. Open the list in a spreadsheet and save it as .xlsx or as “CSV UTF-8”.")
-        )  # fmt: skip
+            _(
+                "This is neither a CSV nor an XLSX table. Open the list in a spreadsheet and save it as .xlsx or as "
+                "“CSV UTF-8”."
+            )
+        )
     first = data[:100_000].splitlines()[0].decode("utf-8", "replace")
     return _taken(read_lines(io.BytesIO(data)), delimiter_of(first), is_workbook=False)
 
@@ -158,8 +171,11 @@ def _too_wide() -> UnreadableTable:
 
 def _damaged() -> UnreadableTable:
     return UnreadableTable(
-        _("The workbook cannot be opened; it seems damaged. Open it in a spreadsheet, save it once more as .xlsx and try again.")
-    )  # fmt: skip
+        _(
+            "The workbook cannot be opened; it seems damaged. Open it in a spreadsheet, save it once more as .xlsx "
+            "and try again."
+        )
+    )
 
 
 def _workbook_lines(data: bytes) -> Iterator[tuple[int, list[str]]]:
@@ -205,13 +221,19 @@ def _refuse_bombs(data: bytes) -> None:
         parts = archive.infolist()
         if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
             raise UnreadableTable(
-                _("Unpacked, this workbook is far larger than a list of names. Copy the rows into a new workbook and try again.")
-            )  # fmt: skip
+                _(
+                    "Unpacked, this workbook is far larger than a list of names. Copy the rows into a new workbook "
+                    "and try again."
+                )
+            )
         for part in parts:
             if _unfolds_too_far(archive, part):
                 raise UnreadableTable(
-                    _("In this workbook a very large area is merged or one link. Copy the rows into a new workbook and try again.")
-                )  # fmt: skip
+                    _(
+                        "In this workbook a very large area is merged or one link. Copy the rows into a new workbook "
+                        "and try again."
+                    )
+                )
 
 
 def _unfolds_too_far(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:

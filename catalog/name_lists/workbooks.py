@@ -83,9 +83,15 @@ def as_csv(table: ListTable, answered: Sequence[AnsweredRow]) -> bytes:
 
 def _columns() -> list[tuple[str, str]]:
     return [
-        ("band", _("Agreement")), ("score", _("Score")), ("found", _("Name found")), ("reasons", _("Why")), ("file", _("File")),
-        ("page", _("Page")), ("link", _("Link")), ("error", _("Error")),
-    ]  # fmt: skip
+        ("band", _("Agreement")),
+        ("score", _("Score")),
+        ("found", _("Name found")),
+        ("reasons", _("Why")),
+        ("file", _("File")),
+        ("page", _("Page")),
+        ("link", _("Link")),
+        ("error", _("Error")),
+    ]
 
 
 def _value(row: AnsweredRow, key: str) -> str | float | None:
@@ -98,9 +104,14 @@ def _value(row: AnsweredRow, key: str) -> str | float | None:
 
 def _of_result(one: FoundLine, key: str) -> str | float | None:
     values: dict[str, str | float | None] = {
-        "band": _("match") if one.band == "match" else _("possible"), "score": one.score, "found": one.name,
-        "reasons": one.reasons, "file": one.file, "page": one.page, "link": one.link,
-    }  # fmt: skip
+        "band": _("match") if one.band == "match" else _("possible"),
+        "score": one.score,
+        "found": one.name,
+        "reasons": one.reasons,
+        "file": one.file,
+        "page": one.page,
+        "link": one.link,
+    }
     return values[key]
 
 

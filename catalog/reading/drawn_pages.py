@@ -14,7 +14,8 @@ MARGIN, WIDTH = 260, 1960
 
 @dataclass(frozen=True)
 class Page:
-    """How a page is drawn. kind: clean, worn (stains, a stamp, print from behind, noise), faded (pale broken strokes)."""
+    """How a page is drawn. kind: clean, worn (stains, a stamp, print from behind, noise), faded (pale broken
+    strokes)."""
 
     font: Path
     size: int

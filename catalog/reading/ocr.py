@@ -44,13 +44,15 @@ def installed_models() -> frozenset[str]:
 
 
 def models_for(languages: str) -> str:
-    """What to ask tesseract for, for a record's languages ("vi,en"): `vie`, or `vie+eng` where English is among them."""
+    """What to ask tesseract for, for a record's languages ("vi,en"): `vie`, or `vie+eng` where English is among
+    them."""
     codes = {code.strip().lower()[:2] for code in languages.split(",")}
     return "vie+eng" if "en" in codes and "eng" in installed_models() else "vie"
 
 
 def read_image(path: Path, languages: str = "vie", dpi: int = 200) -> ReadWords:
-    """Read the words of an image file of so many dots an inch. Raises OSError where the program fails or takes longer than TIME_LIMIT seconds."""
+    """Read the words of an image file of so many dots an inch. Raises OSError where the program fails or takes longer
+    than TIME_LIMIT seconds."""
     # One thread a page: parallel pages otherwise fight over the cores (three times the CPU, measured).
     environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}
     nice = ["nice", "-n", str(NICENESS)] if shutil.which("nice") else []

@@ -52,7 +52,8 @@ def _as_shown(rendition: Rendition) -> Image.Image:
 
 
 def read_grey(grey: Image.Image, models: str) -> tuple[ReadWords, bool]:
-    """Read a grey picture: as it is, or cleaned where it looks worn; once more the other way where nothing was recognised.
+    """Read a grey picture: as it is, or cleaned where it looks worn; once more the other way where nothing was
+    recognised.
 
     Also returns whether it was cleaned. Raises OSError.
     """

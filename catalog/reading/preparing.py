@@ -1,4 +1,5 @@
-"""The picture that is given to tesseract: grey, about 200 dpi, cleaned where it looks worn or gave nothing. Pillow alone.
+"""The picture that is given to tesseract: grey, about 200 dpi, cleaned where it looks worn or gave nothing. Pillow
+alone.
 
 Measured (docs/benchmarks.md, "Scans: reading"): grey at 200 dpi is read better and faster than colour at 300; of worn
 pages half the words are lost or all of them, and taking the ground away gives most of them back.

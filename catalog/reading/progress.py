@@ -16,7 +16,8 @@ WINDOW = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Progress:
-    """Pages by state; a_minute: pages ended in the last hour, by the time in which they did; left: seconds, None: unknown.
+    """Pages by state; a_minute: pages ended in the last hour, by the time in which they did; left: seconds, None:
+    unknown.
 
     installed: whether tesseract with its Vietnamese model is there.
     """

@@ -1,8 +1,9 @@
 """The queue of machine reading: filled from the images themselves, taken page by page, paused and ordered by people.
 
-Independent of taking files in: whoever adds an image does nothing for it. The queue is a table of its own and no kind of
-job: millions of pages stay in it for good as the account of what was read, in an order that people change. How a page is
-claimed, held, given back and taken up again after a kill is the jobs room's, though (`jobs.claims`).
+Independent of taking files in: whoever adds an image does nothing for it. The queue is a table of its own and no kind
+of
+job: millions of pages stay in it for good as the account of what was read, in an order that people change. How a page
+is claimed, held, given back and taken up again after a kill is the jobs room's, though (`jobs.claims`).
 """
 
 import logging
@@ -66,7 +67,8 @@ def fill_queue(*, from_the_start: bool = False) -> int:
 
 
 def queue_again(*, pages: Iterable[int]) -> int:
-    """Read these pages anew, also those read before; a person's or an imported text is never replaced. Returns how many."""
+    """Read these pages anew, also those read before; a person's or an imported text is never replaced. Returns how
+    many."""
     wanted = list(pages)
     queued = 0
     for at in range(0, len(wanted), BATCH):
@@ -85,7 +87,8 @@ def queue_again(*, pages: Iterable[int]) -> int:
 
 
 def set_priority(*, record: Record, priority: int) -> int:
-    """Read the pages of a record and of all that is in it earlier (up to 100) or later (down to -100); 0 takes that back.
+    """Read the pages of a record and of all that is in it earlier (up to 100) or later (down to -100); 0 takes that
+    back.
 
     A priority set further below stands. Returns how many waiting pages it moved.
     """
@@ -174,14 +177,21 @@ def read_next(*, within: list[int] | None = None, anyway: bool = False) -> PageR
         if _has_better_text(page):
             return _end(reading, State.PASSED)
         set_page_text(
-            page=page, text=read.text, boxes=read.boxes, origin=PageText.Origin.OCR, confidence=read.confidence,
+            page=page,
+            text=read.text,
+            boxes=read.boxes,
+            origin=PageText.Origin.OCR,
+            confidence=read.confidence,
             language=(page.record.languages or "vi").split(",")[0].strip()[:8],
-        )  # fmt: skip
+        )
         propose_mentions(page=page)
         return _end(
-            reading, State.READ if read.text else State.EMPTY, seconds=time.monotonic() - began, prepared=read.prepared,
+            reading,
+            State.READ if read.text else State.EMPTY,
+            seconds=time.monotonic() - began,
+            prepared=read.prepared,
             scan=scan,
-        )  # fmt: skip
+        )
 
 
 def give_back() -> int:

@@ -67,9 +67,9 @@ def arrange_pages(
 ) -> int:
     """Number the pages from 1 in the given order and write what stands on them; returns how many changed.
 
-    `arranged` must name every page that is not in the trash; named ones that are in it are taken back. began: how the pages
-    stood when the arrangement began (primary key to `Began`); None where it is worked out from what stands. Raises
-    NotAllowed; OtherPages; OtherOrder; StaleChange where others wrote something else on the same page.
+    `arranged` must name every page that is not in the trash; named ones that are in it are taken back. began: how the
+    pages stood when the arrangement began (primary key to `Began`); None where it is worked out from what stands.
+    Raises NotAllowed; OtherPages; OtherOrder; StaleChange where others wrote something else on the same page.
     """
     require(actor, "change_page")
     if any(one.trashed for one in arranged):
@@ -90,8 +90,12 @@ def arrange_pages(
     for one in arranged:
         page = pages[one.page]
         values: dict[str, Any] = {
-            "label": one.label, "sheet": one.sheet, "side": one.side, "title_vi": one.title_vi, "title_en": one.title_en,
-        }  # fmt: skip
+            "label": one.label,
+            "sheet": one.sheet,
+            "side": one.side,
+            "title_vi": one.title_vi,
+            "title_en": one.title_en,
+        }
         if one.trashed != (page.trashed_at is not None):
             values |= {"trashed_at": timezone.now() if one.trashed else None, "trashed_by": None}
             if one.trashed:

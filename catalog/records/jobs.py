@@ -20,5 +20,6 @@ A_NIGHT = 1200.0
 
 @job("records.check_catalogue", _("Comparing what is derived with what the rules say"), daily_at=2, lane="slow")
 def check_catalogue(handle: Handle) -> None:
-    """Look at as much of the catalogue as a night allows, from where the last one stopped; keep what differs as findings."""
+    """Look at as much of the catalogue as a night allows, from where the last one stopped; keep what differs as
+    findings."""
     check_for(A_NIGHT, progress=handle.progress)

@@ -15,11 +15,13 @@ def refusal_of_number(text: str) -> str:
         "empty": _("A number cannot be empty."),
         "long": _("The number is longer than %(most)s letters. Shorten it.") % {"most": LONGEST},
         "slashes": _(
-            "“%(number)s” cannot stand in an address: leave out a slash at its beginning or end, two slashes together, and dots that stand alone between slashes."
+            "“%(number)s” cannot stand in an address: leave out a slash at its beginning or end, two slashes "
+            "together, and dots that stand alone between slashes."
         )
         % {"number": text},
         "by_key": _(
-            "“%(number)s” looks like the address of a record without a number. Write it in another way, for example with a hyphen behind the R."
+            "“%(number)s” looks like the address of a record without a number. Write it in another way, for example "
+            "with a hyphen behind the R."
         )
         % {"number": text},
     }

@@ -22,13 +22,38 @@ MOST_SYLLABLES = 4
 REACH, LINES = 420, 8
 MOST_FOUND = 500
 PLACE_BEFORE = {
-    *"xã huyện tỉnh phường quận thôn làng ấp bản buôn sông suối núi đèo cầu đường phố chợ hồ đảo cảng trấn châu vịnh trại".split(),
-    "thành phố", "thị xã", "thị trấn", "chiến dịch", "mặt trận", "liên xã", "nông trường", "căn cứ", "sân bay", "nghĩa trang",
-    "bệnh viện", "trường", "xóm", "tổng", "khu", "chiến khu", "điểm cao", "cao điểm", "rừng", "bến", "ga", "biển", "quê", "ở", "tại",
-}  # fmt: skip
+    *"xã huyện tỉnh phường quận thôn làng ấp bản buôn sông suối núi đèo cầu đường phố chợ hồ đảo cảng trấn châu vịnh "
+    "trại".split(),
+    "thành phố",
+    "thị xã",
+    "thị trấn",
+    "chiến dịch",
+    "mặt trận",
+    "liên xã",
+    "nông trường",
+    "căn cứ",
+    "sân bay",
+    "nghĩa trang",
+    "bệnh viện",
+    "trường",
+    "xóm",
+    "tổng",
+    "khu",
+    "chiến khu",
+    "điểm cao",
+    "cao điểm",
+    "rừng",
+    "bến",
+    "ga",
+    "biển",
+    "quê",
+    "ở",
+    "tại",
+}
 FOLDED_PLACE_BEFORE = {fold(one) for one in PLACE_BEFORE if len(one) > 3} | {"xa", "thon", "song"}
 SAID_BEFORE = re.compile(
-    r"(?:đồng chí|đ/c|đc|liệt sĩ|liệt sỹ|ông|bà|anh|chị|họ và tên|họ tên|tên|tên là|tên tôi là|tôi là|ký tên|người viết|"
+    r"(?:đồng chí|đ/c|đc|liệt sĩ|liệt sỹ|ông|bà|anh|chị|họ và tên|họ tên|tên|tên là|tên tôi là|tôi là|ký tên|"
+    r"người viết|"
     r"người nhận|gửi|báo tử|quân nhân|chiến sĩ|chiến sỹ|kính gửi|dong chi|liet si|ho va ten|ho ten|name|comrade|martyr)"
     r"\s*[:\-–.]?\s*\Z",
     re.IGNORECASE,
@@ -36,11 +61,12 @@ SAID_BEFORE = re.compile(
 LISTED = re.compile(r"^\s*(?:\d{1,3}|[-–•*+])\s*[.)\-–:/]?\s*\Z")
 # Not names though they look like them: heads of forms, offices, slogans.
 NO_NAMES = {
-    "ho chi minh", "viet nam", "cong hoa", "giai phong", "quan doi", "dan chu", "doc lap", "ha noi", "quan khu", "an ninh",
-    "kinh te", "cao trao", "chu tich", "ho so", "ha tinh", "thai binh", "bac ho", "hoa binh", "phu tho", "trung uong", "van kien",
-    "tong ket", "thong ke", "danh sach", "ho ten", "ho va ten", "dang uy", "dang vien", "dang bo", "dang cong san", "dang lao dong",
-    "doan vien", "doan thanh nien", "thanh nien", "cong an", "lao dong", "luong thuc", "cao dang", "kim khi", "van phong",
-    "ngay thang", "vo trang", "chinh tri", "hau can", "tham muu", "quang tri", "quang nam", "thua thien", "truong son",
+    "ho chi minh", "viet nam", "cong hoa", "giai phong", "quan doi", "dan chu", "doc lap", "ha noi", "quan khu",
+    "an ninh", "kinh te", "cao trao", "chu tich", "ho so", "ha tinh", "thai binh", "bac ho", "hoa binh", "phu tho",
+    "trung uong", "van kien", "tong ket", "thong ke", "danh sach", "ho ten", "ho va ten", "dang uy", "dang vien",
+    "dang bo", "dang cong san", "dang lao dong", "doan vien", "doan thanh nien", "thanh nien", "cong an", "lao dong",
+    "luong thuc", "cao dang", "kim khi", "van phong", "ngay thang", "vo trang", "chinh tri", "hau can", "tham muu",
+    "quang tri", "quang nam", "thua thien", "truong son",
 }  # fmt: skip
 LABELS: dict[str, str] = {
     "born": r"(?:ngày[, ]*tháng[, ]*năm sinh|ngày sinh|năm sinh|sinh ngày|sinh năm|sinh|born(?: in| on)?|s\.)",
@@ -51,13 +77,18 @@ LABELS: dict[str, str] = {
     "rank": r"(?:cấp bậc|quân hàm|cap bac|rank)",
     "post": r"(?:chức vụ|chuc vu|post|position)",
     "number": r"(?:số hiệu quân nhân|số hiệu|số quân|shqn|so hieu|service number)",
-    "other": r"(?:dân tộc|tôn giáo|trình độ|thành phần|cha|mẹ|vợ|con|họ tên cha|họ tên mẹ|địa chỉ|báo tin|chiều cao|cao|số súng|súng|đảng viên|đoàn viên|"
-    r"ghi chú|nơi|trường hợp|vào đảng|đi b|phục viên|nghề nghiệp|văn hóa|gia đình|người)",
+    "other": (
+        r"(?:dân tộc|tôn giáo|trình độ|thành phần|cha|mẹ|vợ|con|họ tên cha|họ tên mẹ|địa chỉ|báo tin|chiều cao|cao|"
+        r"số súng|súng|đảng viên|đoàn viên|ghi chú|nơi|trường hợp|vào đảng|đi b|phục viên|nghề nghiệp|văn hóa|"
+        r"gia đình|người)"
+    ),
 }
 LABEL = re.compile(
-    r"(?<![^\W_])(?:" + "|".join(f"(?P<{name}>{words})" for name, words in LABELS.items()) + r")(?![^\W_])\s*[:\-–=.]*\s*",
+    r"(?<![^\W_])(?:"
+    + "|".join(f"(?P<{name}>{words})" for name, words in LABELS.items())
+    + r")(?![^\W_])\s*[:\-–=.]*\s*",
     re.IGNORECASE,
-)  # fmt: skip
+)
 ENDS = re.compile(r"[;\n]|\.(?=\s+[A-ZĐÀ-Ỹ]|\s*$)|\s[-–—]\s")
 DATE = re.compile(
     r"(?:ngày\s+)?\d{1,2}\s*[./\-]\s*\d{1,2}\s*[./\-]\s*\d{2,4}|\d{1,2}\s*[./\-]\s*(?:19\d\d)|"
@@ -73,8 +104,10 @@ UNIT_START = re.compile(
     re.IGNORECASE,
 )
 UNIT_WORD = re.compile(
-    r"(?:[\s,/\-–.]|số|thứ|thuộc|của|bộ binh|pháo|đặc công|trinh sát|công binh|thông tin|vận tải|đồng bằng|tiểu|trung|đại|sư|lữ|quân|"
-    r"đội|đoàn|khu|[abcdef]\.?|f|\d{1,4}[a-d]?|of|the|company|battalion|regiment|division|squad|platoon|trị|thiên|mặt trận|b[1-5])+",
+    r"(?:[\s,/\-–.]|số|thứ|thuộc|của|bộ binh|pháo|đặc công|trinh sát|công binh|thông tin|vận tải|đồng bằng|tiểu|trung|"
+    r"đại|sư|lữ|quân|"
+    r"đội|đoàn|khu|[abcdef]\.?|f|\d{1,4}[a-d]?|of|the|company|battalion|regiment|division|squad|platoon|trị|thiên|"
+    r"mặt trận|b[1-5])+",
     re.IGNORECASE,
 )
 
@@ -82,7 +115,8 @@ UNIT_WORD = re.compile(
 @dataclass(frozen=True)
 class Finding:
     """A name with what is said of its bearer. start, end: its slice of the text; from_line, to_line: the slice of the
-    lines it was read from; score: what speaks for it, from ENOUGH up. Facts are as written, '' where nothing is said."""
+    lines it was read from; score: what speaks for it, from ENOUGH up. Facts are as written, '' where nothing is
+    said."""
 
     name: str
     start: int
@@ -130,11 +164,17 @@ def find_people(text: str) -> list[Finding]:
         line_start = text.rfind("\n", 0, one.start) + 1
         found.append(
             Finding(
-                " ".join(one.text.split()), one.start, one.end, line_start,
+                " ".join(one.text.split()),
+                one.start,
+                one.end,
+                line_start,
                 _last_line(text, one, reach),
-                one.score + _weight(one), one.rank, one.post, **one.facts,
+                one.score + _weight(one),
+                one.rank,
+                one.post,
+                **one.facts,
             )
-        )  # fmt: skip
+        )
     return found
 
 
@@ -233,7 +273,8 @@ def _is_place(text: str, before: str, words: list[Token], at: int) -> bool:
 
 
 def _title_before(line: str, words: list[Token], at: int) -> tuple[str, str, bool]:
-    """Rank, post, and whether either stands right before the name (up to two of them, as in "thiếu úy, trung đội trưởng")."""
+    """Rank, post, and whether either stands right before the name (up to two of them, as in "thiếu úy, trung đội
+    trưởng")."""
     rank = post = ""
     end = at
     for _ in range(2):

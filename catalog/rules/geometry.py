@@ -1,7 +1,7 @@
 """Where a point of the original stands in the image as shown, and back.
 
-Points are (x, y) from the upper left, y downwards, in pixels; a pixel is a square, so that its middle is at a half. A box is
-(x, y, width, height).
+Points are (x, y) from the upper left, y downwards, in pixels; a pixel is a square, so that its middle is at a half. A
+box is (x, y, width, height).
 """
 
 from collections.abc import Iterable
@@ -49,9 +49,11 @@ class Affine:
         """Left, top, right, bottom of where a rectangle goes."""
         corners = [self(x, y), self(x + w, y), self(x, y + h), self(x + w, y + h)]
         return (
-            min(one[0] for one in corners), min(one[1] for one in corners),
-            max(one[0] for one in corners), max(one[1] for one in corners),
-        )  # fmt: skip
+            min(one[0] for one in corners),
+            min(one[1] for one in corners),
+            max(one[0] for one in corners),
+            max(one[1] for one in corners),
+        )
 
 
 def scaled(x: float, y: float) -> Affine:
@@ -63,17 +65,21 @@ def upright(orientation: int, width: int, height: int) -> tuple[Affine, Size]:
     """From the pixels of a stored file to those of the upright image: EXIF 2.3, table 4.6.4, tag 0x0112. Unknown values
     are taken as 1. Returns the way and the upright size."""
     ways = {
-        2: Affine(a=-1, c=width), 3: Affine(a=-1, c=width, e=-1, f=height), 4: Affine(e=-1, f=height),
-        5: Affine(a=0, b=1, d=1, e=0), 6: Affine(a=0, b=-1, c=height, d=1, e=0),
-        7: Affine(a=0, b=-1, c=height, d=-1, e=0, f=width), 8: Affine(a=0, b=1, d=-1, e=0, f=width),
-    }  # fmt: skip
+        2: Affine(a=-1, c=width),
+        3: Affine(a=-1, c=width, e=-1, f=height),
+        4: Affine(e=-1, f=height),
+        5: Affine(a=0, b=1, d=1, e=0),
+        6: Affine(a=0, b=-1, c=height, d=1, e=0),
+        7: Affine(a=0, b=-1, c=height, d=-1, e=0, f=width),
+        8: Affine(a=0, b=1, d=-1, e=0, f=width),
+    }
     return ways.get(orientation, Affine()), (height, width) if orientation in (5, 6, 7, 8) else (width, height)
 
 
 @dataclass(frozen=True)
 class Instructions:
-    """How to show an image. turn: degrees clockwise, one of 0, 90, 180, 270. skew: degrees clockwise, a little, after the
-    turn; the picture grows so that no corner is lost. crop: what to show of the picture that results."""
+    """How to show an image. turn: degrees clockwise, one of 0, 90, 180, 270. skew: degrees clockwise, a little, after
+    the turn; the picture grows so that no corner is lost. crop: what to show of the picture that results."""
 
     turn: int = 0
     skew: float = 0.0
@@ -97,8 +103,8 @@ class Instructions:
 
 
 def covering(way: Affine, box: Box, size: Size | None = None) -> Box:
-    """The smallest box of whole pixels that holds everything `box` holds. Where `size` is given, what lies outside an image
-    of that size is left out; never less than a pixel at its edge."""
+    """The smallest box of whole pixels that holds everything `box` holds. Where `size` is given, what lies outside an
+    image of that size is left out; never less than a pixel at its edge."""
     left, top, right, bottom = way.bounds(*box)
     x0, y0, x1, y1 = floor(left + 1e-6), floor(top + 1e-6), ceil(right - 1e-6), ceil(bottom - 1e-6)
     if size:
@@ -108,8 +114,8 @@ def covering(way: Affine, box: Box, size: Size | None = None) -> Box:
 
 
 def carried(way: Affine, box: Box) -> Box:
-    """Where the box of a word goes: its middle goes with the picture, its sides stay as long as the letters do. For a turn
-    that is exact; for a little skew it keeps boxes from growing at every change."""
+    """Where the box of a word goes: its middle goes with the picture, its sides stay as long as the letters do. For a
+    turn that is exact; for a little skew it keeps boxes from growing at every change."""
     x, y, w, h = box
     wide = (way.a**2 + way.d**2) ** 0.5
     high = (way.b**2 + way.e**2) ** 0.5

@@ -36,10 +36,16 @@ def clean_identifier(text: str) -> CleanIdentifier:
     squeezed = re.sub(r"[\s\-–—._]+", "", upper)
     repaired = squeezed[:1] + squeezed[1:].replace("O", "0")
     if ITEM.fullmatch(repaired):
-        changes = [code for code, changed in (
-            ("case", given != upper), ("spaces", bool(re.search(r"\s", given))),
-            ("hyphens", bool(re.search(r"[\-–—._]", given))), ("letter_o", repaired != squeezed),
-        ) if changed]  # fmt: skip
+        changes = [
+            code
+            for code, changed in (
+                ("case", given != upper),
+                ("spaces", bool(re.search(r"\s", given))),
+                ("hyphens", bool(re.search(r"[\-–—._]", given))),
+                ("letter_o", repaired != squeezed),
+            )
+            if changed
+        ]
         warnings = () if repaired.startswith("F0346") else ("unusual_collection",)
         return CleanIdentifier(repaired, "vva", tuple(changes), warnings, repaired[5:9], repaired[9:])
     changes = ["case"] * (given != upper)
@@ -75,8 +81,8 @@ def has_address(matched: str) -> bool:
 def number_fault(text: str) -> str:
     """What is wrong with a number that somebody wants to give a record: empty, long, slashes, by_key; '' for nothing.
 
-    slashes: a slash at an end, two together, or `.` or `..` alone between slashes, so that no address could hold it. by_key:
-    it looks like the address of a record without a number.
+    slashes: a slash at an end, two together, or `.` or `..` alone between slashes, so that no address could hold it.
+    by_key: it looks like the address of a record without a number.
     """
     matched = clean_identifier(text).value.upper()
     if not matched:

@@ -60,8 +60,9 @@ OUTLINE: tuple[tuple[float, float], ...] = (
 
 @dataclass(frozen=True)
 class Island:
-    """An island or archipelago. name: Vietnamese; name_en: English; dots: (latitude, longitude) in degrees, one for each
-    part drawn; label: where the middle of its name stands; named: whether the small picture has room for the name."""
+    """An island or archipelago. name: Vietnamese; name_en: English; dots: (latitude, longitude) in degrees, one for
+    each part drawn; label: where the middle of its name stands; named: whether the small picture has room for the
+    name."""
 
     name: str
     name_en: str

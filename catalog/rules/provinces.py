@@ -1,7 +1,7 @@
 """The dated provinces: found in what is written, widened to what the same land was called, and compared as homes.
 
-Source: domain notes, section 3 (table of former units and its five rules). The rows stand in `provinces_data.py`. A unit
-is a set of pieces of land; units that share a piece overlap. So Nam Định meets Hà Nam Ninh, but not Hà Nam.
+Source: domain notes, section 3 (table of former units and its five rules). The rows stand in `provinces_data.py`. A
+unit is a set of pieces of land; units that share a piece overlap. So Nam Định meets Hà Nam Ninh, but not Hà Nam.
 """
 
 import re
@@ -107,10 +107,19 @@ def _read(rows: str) -> tuple[Province, ...]:
         slug, name, first, last, away, parts, kind, source, more = (cell.strip() for cell in row.split("|"))
         years = tuple(int(year) for year in away.split("-")) if away else ()
         spellings = tuple(one.strip() for one in more.split(",") if one.strip())
-        found.append(Province(
-            slug, name, int(first) if first else None, int(last) if last else None, tuple(parts.split()), kind, source,
-            (years[0], years[1]) if years else None, spellings,
-        ))  # fmt: skip
+        found.append(
+            Province(
+                slug,
+                name,
+                int(first) if first else None,
+                int(last) if last else None,
+                tuple(parts.split()),
+                kind,
+                source,
+                (years[0], years[1]) if years else None,
+                spellings,
+            )
+        )
     return tuple(found)
 
 

@@ -56,10 +56,13 @@ du kích | guerrilla | guerrilla
 """
 # Letter, Vietnamese and English name of the level, the English of the one who leads it.
 LEVELS = (
-    ("a", "tiểu đội", "squad", "leader"), ("b", "trung đội", "platoon", "leader"),
-    ("c", "đại đội", "company", "commander"), ("d", "tiểu đoàn", "battalion", "commander"),
-    ("e", "trung đoàn", "regiment", "commander"), ("f", "sư đoàn", "division", "commander"),
-)  # fmt: skip
+    ("a", "tiểu đội", "squad", "leader"),
+    ("b", "trung đội", "platoon", "leader"),
+    ("c", "đại đội", "company", "commander"),
+    ("d", "tiểu đoàn", "battalion", "commander"),
+    ("e", "trung đoàn", "regiment", "commander"),
+    ("f", "sư đoàn", "division", "commander"),
+)
 HONORIFIC_LIST = """
 liệt sĩ|đồng chí|đ/c|anh hùng|anh hùng llvt|anh hùng llvtnd|anh hùng lực lượng vũ trang|ahllvt|ahllvtnd
 anh hùng lực lượng vũ trang nhân dân|mẹ việt nam anh hùng|bà mẹ việt nam anh hùng|cựu chiến binh|tử sĩ|thương binh
@@ -69,9 +72,21 @@ HONORIFICS = tuple(re.split(r"[|\n]", HONORIFIC_LIST.strip()))
 ABBREVIATIONS = {"ls", "bs", "ccb", "cs", "ctv"}
 # Names too, or parts of them: taken off only before what is plainly a whole name.
 NAMES_TOO = {
-    "ông", "bà", "cụ", "anh", "chị", "cô", "chú", "bác", "anh hùng", "cook", "major", "private", "general",
+    "ông",
+    "bà",
+    "cụ",
+    "anh",
+    "chị",
+    "cô",
+    "chú",
+    "bác",
+    "anh hùng",
+    "cook",
+    "major",
+    "private",
+    "general",
     *ABBREVIATIONS,
-}  # fmt: skip
+}
 LABEL = re.compile(r"^(cap bac|quan ham|chuc vu|rank|grade|post|position)\b")
 UNIT_AFTER = re.compile(r"[a-f]?\d+[a-z]?", re.ASCII)
 UNIT_WORDS = {"tieu", "trung", "dai", "su", "doi", "doan"}
@@ -173,8 +188,8 @@ def read_rank(text: str) -> RankReading:
 def strip_rank(name: str) -> tuple[str, str]:
     """Split ranks, posts and honorifics from the front of a personal name.
 
-    Returns the name, and what was taken off in lower case, '' for nothing: ("Trần Văn Phú", "thiếu úy"). Whatever may be
-    a part of the name stays: "Ông Văn Hai", "Anh Đào", "Y Bih", "Ha Sy Phu". Source: domain notes, 3 and 5.1 step 1.
+    Returns the name, and what was taken off in lower case, '' for nothing: ("Trần Văn Phú", "thiếu úy"). Whatever may
+    be a part of the name stays: "Ông Văn Hai", "Anh Đào", "Y Bih", "Ha Sy Phu". Source: domain notes, 3 and 5.1 step 1.
     """
     taken: list[str] = []
     rest = name

@@ -60,6 +60,7 @@ def pairs_within(spelled: Sequence[str], folded: Sequence[str], sign: str) -> li
 
 
 def beginnings_of(title: Iterable[str], body: Iterable[str]) -> set[str]:
-    """The first two letters of every folded word, and of words of the title as `^ab` too; a word of one letter as it is."""
+    """The first two letters of every folded word, and of words of the title as `^ab` too; a word of one letter as it
+    is."""
     in_title = {word[:LETTERS] for word in title}
     return {word[:LETTERS] for word in set(body)} | in_title | {f"^{two}" for two in in_title}

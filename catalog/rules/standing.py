@@ -11,8 +11,8 @@ ALWAYS = datetime.date(1, 1, 1)
 
 @dataclass(frozen=True)
 class Standing:
-    """chain_published: it and everything above it is published and not in the trash. open_from: the first day on which it
-    and everything above it is open; None for never."""
+    """chain_published: it and everything above it is published and not in the trash. open_from: the first day on which
+    it and everything above it is open; None for never."""
 
     chain_published: bool
     open_from: datetime.date | None
@@ -25,8 +25,8 @@ class Standing:
 def standing(
     *, published: bool, trashed: bool, open: bool, closed_until: datetime.date | None, above: Standing | None
 ) -> Standing:
-    """The standing of a record. above: that of what it stands in, None at the top; closed_until: for one that is not open,
-    the day its closure ends, None for never."""
+    """The standing of a record. above: that of what it stands in, None at the top; closed_until: for one that is not
+    open, the day its closure ends, None for never."""
     own = ALWAYS if open else closed_until
     inherited = above.open_from if above else ALWAYS
     return Standing(

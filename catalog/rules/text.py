@@ -57,8 +57,8 @@ def fold(text: str) -> str:
 
 
 def whole_number(text: str, digits: int = 17) -> int | None:
-    """The whole number that `text` writes in at most `digits` plain digits, as addresses and forms hand over primary keys (64
-    bits) and revisions (9 digits); None for anything else, such as "²", which Unicode calls a digit."""
+    """The whole number that `text` writes in at most `digits` plain digits, as addresses and forms hand over primary
+    keys (64 bits) and revisions (9 digits); None for anything else, such as "²", which Unicode calls a digit."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
 
 
@@ -79,7 +79,8 @@ def tokens(text: str) -> list[Token]:
 
 
 def analysed(text: str) -> tuple[list[str], list[str]]:
-    """The words of `text` as (exact, folded), the same as `tokens` finds: for whole catalogues, where places don't matter."""
+    """The words of `text` as (exact, folded), the same as `tokens` finds: for whole catalogues, where places don't
+    matter."""
     if not text.isascii():
         # Translating is slow and such letters are rare; looking for them is not.
         text = unicodedata.normalize("NFC", text.translate(LETTERS) if ODD.search(text) else text)
@@ -115,7 +116,8 @@ def _spans(text: str) -> list[tuple[int, int]]:
 
 
 class _Memory(dict[str, T]):
-    """What a word becomes, worked out once: a catalogue is made of few distinct words. Emptied when it has grown large."""
+    """What a word becomes, worked out once: a catalogue is made of few distinct words. Emptied when it has grown
+    large."""
 
     def __init__(self, act: Callable[[str], T]) -> None:
         super().__init__()

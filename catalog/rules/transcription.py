@@ -34,7 +34,8 @@ WORD_BEFORE = re.compile(r"\S+\Z")
 
 @dataclass(frozen=True)
 class Piece:
-    """A piece of a text as readers see it. kind: '' plain, uncertain, illegible, covered, stamp, signature, struck, added.
+    """A piece of a text as readers see it. kind: '' plain, uncertain, illegible, covered, stamp, signature, struck,
+    added.
 
     start: where its words begin in the text as typed.
     """

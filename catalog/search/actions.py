@@ -237,6 +237,17 @@ def _everything_below(root: int) -> Iterator[tuple[str, int]]:
 
 
 __all__ = [
-    "KINDS", "Differences", "EngineError", "LeaseTaken", "follow_changes", "how_many", "index_differences", "is_in_order", "mend_index",
-    "note_trouble", "note_what_opened_today", "rebuild_index", "repair_index",
-]  # fmt: skip
+    "KINDS",
+    "Differences",
+    "EngineError",
+    "LeaseTaken",
+    "follow_changes",
+    "how_many",
+    "index_differences",
+    "is_in_order",
+    "mend_index",
+    "note_trouble",
+    "note_what_opened_today",
+    "rebuild_index",
+    "repair_index",
+]

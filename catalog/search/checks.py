@@ -22,24 +22,28 @@ def engine_is_installed(**_: Any) -> list[CheckMessage]:
         return []
     return [
         Error(
-            f"SEARCH_ENGINE={name}, but the package is not installed.", id="catalog.E001",
+            f"SEARCH_ENGINE={name}, but the package is not installed.",
+            id="catalog.E001",
             hint=f"Install it with: pip install .[{name}], or leave SEARCH_ENGINE out.",
         )
-    ]  # fmt: skip
+    ]
 
 
 def engine_is_large_enough(**_: Any) -> list[CheckMessage]:
-    """The catalogue is not larger than the engine answers quickly for; asked of the database, so only with --database."""
+    """The catalogue is not larger than the engine answers quickly for; asked of the database, so only with
+    --database."""
     outgrown = how_far_outgrown()
     if outgrown is None:
         return []
     size, most, better = outgrown
     return [
         Warning(
-            f"{size:,} records and pages are more than the search engine {settings.SEARCH_ENGINE} answers for at once ({most:,}).",
-            id="catalog.W001", hint=f"Install the extra {better} and set SEARCH_ENGINE={better}; then run: manage.py index",
+            f"{size:,} records and pages are more than the search engine {settings.SEARCH_ENGINE} answers for at once "
+            f"({most:,}).",
+            id="catalog.W001",
+            hint=f"Install the extra {better} and set SEARCH_ENGINE={better}; then run: manage.py index",
         )
-    ]  # fmt: skip
+    ]
 
 
 def how_far_outgrown() -> tuple[int, int, str] | None:

@@ -180,7 +180,8 @@ class Chains:
 
 
 class _Beside:
-    """What other tables say of a batch of records, by record: plain values, since a whole catalogue passes through here."""
+    """What other tables say of a batch of records, by record: plain values, since a whole catalogue passes through
+    here."""
 
     def __init__(self, keys: list[int]) -> None:
         self.numbers = _by_first(
@@ -212,11 +213,22 @@ def _by_first(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]
 
 def _record_document(record: Record, beside: _Beside, repository: str, above: tuple[str, ...]) -> Document:
     words = [
-        record.description_vi, record.description_en, record.creator_vi, record.creator_en,
-        record.creator_history_vi, record.creator_history_en, record.acquisition_vi, record.acquisition_en,
-        record.keywords, record.note_vi, record.note_en, record.date_text,
-        record.extent, record.archival_history, _kind_in_words(record.kind),
-    ]  # fmt: skip
+        record.description_vi,
+        record.description_en,
+        record.creator_vi,
+        record.creator_en,
+        record.creator_history_vi,
+        record.creator_history_en,
+        record.acquisition_vi,
+        record.acquisition_en,
+        record.keywords,
+        record.note_vi,
+        record.note_en,
+        record.date_text,
+        record.extent,
+        record.archival_history,
+        _kind_in_words(record.kind),
+    ]
     numbers = [record.reference_code, record.document_number]
     for value, matched in beside.numbers.get(record.pk, ()):
         numbers += [value, matched]
@@ -256,7 +268,8 @@ def _record_document(record: Record, beside: _Beside, repository: str, above: tu
 
 @cache
 def _kind_in_words(kind: str) -> str:
-    """The kind in both languages, whatever the language of the process; asked once, as Django looks through all choices."""
+    """The kind in both languages, whatever the language of the process; asked once, as Django looks through all
+    choices."""
     words = []
     for language in ("vi", "en") if kind else ():
         with override(language):

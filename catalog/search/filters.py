@@ -1,4 +1,5 @@
-"""Every way of narrowing the catalogue, declared once: the search page, the lists of records, the desk and the API use these.
+"""Every way of narrowing the catalogue, declared once: the search page, the lists of records, the desk and the API use
+these.
 
 A value in an address is a code of the catalogue; with a minus before it, it is left out. The engine is told the same
 values as facets (`narrowing`), the database as conditions (`CatalogueFilters.qs`).

@@ -71,7 +71,8 @@ Hit = RecordHit | PageHit | ExhibitionHit
 
 
 def gathered(hits: Sequence[Hit], page_totals: Mapping[str, int]) -> list[Gathered | ExhibitionHit]:
-    """Hits under their records, each where its best stood. `page_totals`: found pages by key of the record (`record:1`)."""
+    """Hits under their records, each where its best stood. `page_totals`: found pages by key of the record
+    (`record:1`)."""
     entries: list[Gathered | ExhibitionHit] = []
     by_record: dict[int, int] = {}
     for hit in hits:
@@ -109,8 +110,8 @@ def places_on_page(text: ShownText, node: Node | None) -> list[tuple[int, int, l
 
 
 def neighbours_with(q: str, pages: Sequence[Page], at: int, asker: Asker) -> tuple[Page | None, Page | None]:
-    """Of a record's `pages`, those before and behind the one at index `at` whose words, as far as `asker` may read them,
-    answer `q` next; None: there is none."""
+    """Of a record's `pages`, those before and behind the one at index `at` whose words, as far as `asker` may read
+    them, answer `q` next; None: there is none."""
     node = parse_query(q).node
     before = list(reversed(pages[max(0, at - MOST_LOOKED_AT) : at]))
     return _first_with(node, before, asker), _first_with(node, pages[at + 1 : at + 1 + MOST_LOOKED_AT], asker)

@@ -74,7 +74,8 @@ class SearchParams:
 
 
 def read_params(data: QueryMap) -> SearchParams:
-    """Read an address. Never raises; what made no sense is noted: text_cut, date_from_unread, date_to_unread, dates_crossed."""
+    """Read an address. Never raises; what made no sense is noted: text_cut, date_from_unread, date_to_unread,
+    dates_crossed."""
     notes: list[str] = []
     q = " ".join(canonical(_one(data, "q")).replace("\0", " ").split())
     if len(q) > MOST_TEXT:

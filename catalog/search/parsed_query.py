@@ -30,9 +30,11 @@ from catalog.rules.units import parse_unit
 
 YES, NO = {"yes", "co", "true", "1"}, {"no", "khong", "false", "0"}
 LANGUAGES = {
-    "vi": {"vi", "viet", "tieng viet", "vietnamese"}, "en": {"en", "anh", "tieng anh", "english"},
-    "fr": {"fr", "phap", "tieng phap", "french"}, "zh": {"zh", "trung", "han", "tieng trung", "chinese"},
-}  # fmt: skip
+    "vi": {"vi", "viet", "tieng viet", "vietnamese"},
+    "en": {"en", "anh", "tieng anh", "english"},
+    "fr": {"fr", "phap", "tieng phap", "french"},
+    "zh": {"zh", "trung", "han", "tieng trung", "chinese"},
+}
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,8 @@ class ParsedQuery:
 def parse_query(text: str, asker: Asker | None = None) -> ParsedQuery:
     """Read what was typed. Never raises. Beyond `read_query`'s notes: unknown_value.
 
-    asker: only repositories whose name may be said to them are understood; None, where words alone are wanted, is a visitor.
+    asker: only repositories whose name may be said to them are understood; None, where words alone are wanted, is a
+    visitor.
     """
     read: ReadQuery = read_query(text)
     notes = list(read.notes)

@@ -39,7 +39,8 @@ NOTHING = Results(0, [], {}, {})
 
 @dataclass(frozen=True)
 class FacetValue:
-    """One value of a facet with its count; `url` is the address with it chosen, or taken back; `without_url` leaves it out."""
+    """One value of a facet with its count; `url` is the address with it chosen, or taken back; `without_url` leaves it
+    out."""
 
     value: str
     label: str
@@ -53,8 +54,8 @@ class FacetValue:
 @dataclass(frozen=True)
 class Found:
     """A whole answer. `people` is None where no name or unit was asked for; `entries` are `hits` gathered by record;
-    `certain` says how many are dated wholly within the dates asked for; `facet_counts` are every facet's values, also those
-    of facets that narrow nothing and are not shown; `engine_away` when words were not searched."""
+    `certain` says how many are dated wholly within the dates asked for; `facet_counts` are every facet's values, also
+    those of facets that narrow nothing and are not shown; `engine_away` when words were not searched."""
 
     params: SearchParams
     people: PeopleFound | None
@@ -155,7 +156,8 @@ def request_of(params: SearchParams, asked: ParsedQuery, asker: Asker) -> Search
 
 @dataclass(frozen=True)
 class Withheld:
-    """What the index may still show and `asker` must not see: keys of documents, and records with everything below them."""
+    """What the index may still show and `asker` must not see: keys of documents, and records with everything below
+    them."""
 
     keys: frozenset[str] = frozenset()
     below: frozenset[str] = frozenset()

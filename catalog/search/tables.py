@@ -1,4 +1,5 @@
-"""Tables that people bring: a CSV of theirs with a header, whatever it separates by and whichever language it is headed in."""
+"""Tables that people bring: a CSV of theirs with a header, whatever it separates by and whichever language it is headed
+in."""
 
 import csv
 import io
@@ -10,11 +11,29 @@ from django.utils.translation import gettext as _
 from catalog.rules.text import fold
 
 HEADINGS = {
-    "ho so": "record", "so ho so": "record", "file": "record", "trang": "page", "ten": "name", "ho ten": "name",
-    "ho va ten": "name", "cach doc khac": "alternates", "bi danh": "aliases", "cap bac": "rank", "chuc vu": "post",
-    "don vi": "unit", "que": "home", "que quan": "home", "sinh": "born", "nam sinh": "born", "nhap ngu": "enlisted",
-    "hy sinh": "died", "mat": "died", "than nhan": "kin", "so hieu": "number", "ghi chu": "note",
-}  # fmt: skip
+    "ho so": "record",
+    "so ho so": "record",
+    "file": "record",
+    "trang": "page",
+    "ten": "name",
+    "ho ten": "name",
+    "ho va ten": "name",
+    "cach doc khac": "alternates",
+    "bi danh": "aliases",
+    "cap bac": "rank",
+    "chuc vu": "post",
+    "don vi": "unit",
+    "que": "home",
+    "que quan": "home",
+    "sinh": "born",
+    "nam sinh": "born",
+    "nhap ngu": "enlisted",
+    "hy sinh": "died",
+    "mat": "died",
+    "than nhan": "kin",
+    "so hieu": "number",
+    "ghi chu": "note",
+}
 
 
 class UnreadableTable(ValueError):

@@ -8,7 +8,8 @@ from catalog.changes.writing import RevisionedModel
 
 
 class Source(RevisionedModel):
-    """An article, a file, a law, a person's word: cited by every name, alias, statement and place that rests upon it."""
+    """An article, a file, a law, a person's word: cited by every name, alias, statement and place that rests upon
+    it."""
 
     slug = models.SlugField(_("short name"), max_length=80, unique=True)
     citation_vi = models.CharField(_("citation (Vietnamese)"), max_length=400)

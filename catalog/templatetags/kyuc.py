@@ -46,7 +46,8 @@ def tr_lang(thing: Any, name: str) -> str:
 
 @register.filter
 def web_address(address: str) -> str:
-    """The address if it is one of the web (http, https), else ''. Forms ask for one; files taken in may hold anything."""
+    """The address if it is one of the web (http, https), else ''. Forms ask for one; files taken in may hold
+    anything."""
     try:
         # Browsers drop such letters before they read the scheme.
         scheme = urlsplit("".join(letter for letter in address if letter.isprintable()).strip()).scheme

@@ -14,7 +14,8 @@ register = template.Library()
 
 @register.simple_tag
 def page_words(text: str, q: str = "") -> SafeString:
-    """A page's text as HTML: uncertain and illegible words, stamps and struck words shown as such; those of `q` in <mark>."""
+    """A page's text as HTML: uncertain and illegible words, stamps and struck words shown as such; those of `q` in
+    <mark>."""
     slices = hit_slices(without_marks(text), parse_query(q).node) if q else []
     return mark_safe("".join(_shown(piece, slices) for piece in pieces(text)))  # noqa: S308 — each piece is escaped
 

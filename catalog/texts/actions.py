@@ -28,7 +28,8 @@ def set_page_text(
     file_name: str = "",
     shown: bool = True,
 ) -> PageText:
-    """Keep `text` as a version of the page's text, and make it the one shown unless `shown` is False; earlier versions stay.
+    """Keep `text` as a version of the page's text, and make it the one shown unless `shown` is False; earlier versions
+    stay.
 
     `boxes`: see PageText. An empty text is a state too: no text was recognised.
     """
@@ -37,9 +38,16 @@ def set_page_text(
         if shown:
             hide_texts(page.texts.filter(current=True))
         made = PageText(
-            page=page, text=text, origin=origin, language=language, confidence=confidence, made_by=by, state=state,
-            file_name=file_name[:300], current=shown,
-        )  # fmt: skip
+            page=page,
+            text=text,
+            origin=origin,
+            language=language,
+            confidence=confidence,
+            made_by=by,
+            state=state,
+            file_name=file_name[:300],
+            current=shown,
+        )
         made.boxes = boxes or []
         made.save()
     return made

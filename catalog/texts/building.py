@@ -28,7 +28,8 @@ class UnreadableText(ValueError):
 
 @dataclass(frozen=True)
 class ReadPage:
-    """A page as a file gives it. rows: [start, end, x, y, width, height] in the file's own units, of a page of `width` by
+    """A page as a file gives it. rows: [start, end, x, y, width, height] in the file's own units, of a page of `width`
+    by
     `height` of them (0: it does not say). pixels: whether the units are pixels of some image."""
 
     text: str
@@ -123,13 +124,19 @@ def around(points: list[tuple[float, float]]) -> Box | None:
 
 
 def parse_xml(data: bytes) -> Any:
-    """The root of an XML file. No entity is expanded, nothing is fetched, nothing huge is built. Raises UnreadableText."""
+    """The root of an XML file. No entity is expanded, nothing is fetched, nothing huge is built. Raises
+    UnreadableText."""
     if ENTITY.search(data):
         raise UnreadableText("entities")
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
-        remove_comments=True, remove_pis=True,
-    )  # fmt: skip
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
     root = _root(data, parser)
     declared = root.getroottree().docinfo.internalDTD
     if declared is not None and any(True for _ in declared.iterentities()):

@@ -71,7 +71,8 @@ def _read(data: bytes) -> TextFile:
 
 
 def fitted(page: ReadPage, width: int, height: int) -> list[Row]:
-    """The page's boxes in pixels of an upright image of `width` by `height`; none where it cannot be said where they are."""
+    """The page's boxes in pixels of an upright image of `width` by `height`; none where it cannot be said where they
+    are."""
     if not page.rows:
         return []
     if page.width > 0 and page.height > 0:

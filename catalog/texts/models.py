@@ -161,9 +161,9 @@ class PageTranslation(TextVersion):
 class TextDraft(models.Model):
     """What a person has typed for a page and not finished: saved while typing, so that a lost window loses nothing.
 
-    `language` is '' for the transcription. `revision` counts the savings; a window that saves over another's words leaves
-    its own in `other_text`. `base` is the key of the version that was shown when it was begun, 0 for none, None where that
-    is not known.
+    `language` is '' for the transcription. `revision` counts the savings; a window that saves over another's words
+    leaves its own in `other_text`. `base` is the key of the version that was shown when it was begun, 0 for none, None
+    where that is not known.
     """
 
     page = models.ForeignKey(Page, models.CASCADE, related_name="text_drafts", verbose_name=_("page"))

@@ -71,7 +71,8 @@ def unpack(packed: bytes) -> list[Row]:
 
 
 def scaled(rows: Iterable[Sequence[int]], across: float, down: float, width: int, height: int) -> list[Row]:
-    """Rows multiplied by `across` and `down`, cut at an image of `width` by `height`; what lies outside it is left out."""
+    """Rows multiplied by `across` and `down`, cut at an image of `width` by `height`; what lies outside it is left
+    out."""
     found: list[Row] = []
     for start, end, x, y, w, h in rows:
         left, top = max(0, round(x * across)), max(0, round(y * down))
@@ -84,8 +85,8 @@ def scaled(rows: Iterable[Sequence[int]], across: float, down: float, width: int
 def carried_over(before: str, rows: Sequence[Row], after: str) -> list[Row]:
     """Boxes of `before` given to the words of `after`.
 
-    Words that stayed keep theirs; so many words put in the place of as many take theirs one by one; a piece that grew or
-    shrank shares the room of its line. Words added where there was nothing have none.
+    Words that stayed keep theirs; so many words put in the place of as many take theirs one by one; a piece that grew
+    or shrank shares the room of its line. Words added where there was nothing have none.
     """
     if not rows or before == after:
         return [list(row) for row in rows]

@@ -25,8 +25,8 @@ WITHHELD = COVERED
 
 @dataclass(frozen=True)
 class ShownText:
-    """A page's words as far as the asker may read them. boxes: [start, end, x, y, width, height] a word, slices of `text`,
-    pixels of the image as shown. withheld: some words are left out, as they stand under a covered part."""
+    """A page's words as far as the asker may read them. boxes: [start, end, x, y, width, height] a word, slices of
+    `text`, pixels of the image as shown. withheld: some words are left out, as they stand under a covered part."""
 
     text: str
     boxes: list[list[int]]
@@ -56,7 +56,8 @@ class Change:
 
 
 def shown_text(page: Page, asker: Asker) -> ShownText | None:
-    """The text of a page as far as `asker` may read it; None where there is none, or none for them. Every public door asks here."""
+    """The text of a page as far as `asker` may read it; None where there is none, or none for them. Every public door
+    asks here."""
     return current_text(page, asker) if visible_pages(asker).filter(pk=page.pk).exists() else None
 
 
@@ -75,7 +76,8 @@ def current_text(page: Page, asker: Asker) -> ShownText | None:
 
 
 def texts_of_pages(page_ids: list[int], asker: Asker) -> dict[int, ShownText]:
-    """The words of many pages as `asker` may read them, by the page's key. The pages must have come from a visible query."""
+    """The words of many pages as `asker` may read them, by the page's key. The pages must have come from a visible
+    query."""
     covers = {} if may_see_staff_notes(asker) else covers_by_page(page_ids)
     texts = PageText.objects.filter(page__in=page_ids, current=True)
     return {text.page_id: uncovered_words(text, covers.get(text.page_id, [])) for text in texts}
@@ -84,8 +86,8 @@ def texts_of_pages(page_ids: list[int], asker: Asker) -> dict[int, ShownText]:
 def uncovered_words(text: PageText, covers: list[Box]) -> ShownText:
     """A page's words without those under `covers`.
 
-    On a page with a covered part a word is shown only where its box is known to lie outside; a text whose boxes do not fit
-    its words any more is withheld whole.
+    On a page with a covered part a word is shown only where its box is known to lie outside; a text whose boxes do not
+    fit its words any more is withheld whole.
     """
     boxes = [list(box) for box in text.boxes]
     about = (text.origin, text.language, False, text.state, text.confidence)
@@ -120,8 +122,8 @@ def covers_by_page(page_ids: Iterable[int]) -> dict[int, list[Box]]:
 
 
 def shown_translations(page: Page, asker: Asker) -> QuerySet[PageTranslation]:
-    """The published translations of a visible page; none where a part of the page is covered from `asker`, since nobody can
-    say which of their words stand under it."""
+    """The published translations of a visible page; none where a part of the page is covered from `asker`, since nobody
+    can say which of their words stand under it."""
     if covers_of(page.pk) and not may_see_staff_notes(asker):
         return PageTranslation.objects.none()
     return PageTranslation.objects.filter(page=page, published=True, page__in=visible_pages(asker)).order_by("language")

@@ -46,8 +46,8 @@ class Saved:
 def save_draft(
     *, page: Page, person: User, text: str, revision: int, language: str = "", base: int | None = None
 ) -> Saved:
-    """Keep what `person` has typed so far. revision: that of the draft the window knows, 0 for none; base: the version that
-    it was begun from (see `TextDraft`)."""
+    """Keep what `person` has typed so far. revision: that of the draft the window knows, 0 for none; base: the version
+    that it was begun from (see `TextDraft`)."""
     text = _lines(text)
     with transaction.atomic():
         # On SQLite the transaction itself excludes others; on PostgreSQL the row does.
@@ -99,9 +99,14 @@ def _finished(page: Page, person: User, text: str, language: str, base: int | No
         _require_base(before, person, base)
         boxes = carried_over(before.text, _boxes_to_carry(page, before), text) if before else []
         made = set_page_text(
-            page=page, text=text, origin=PageText.Origin.PERSON, boxes=boxes, language=language, by=person,
+            page=page,
+            text=text,
+            origin=PageText.Origin.PERSON,
+            boxes=boxes,
+            language=language,
+            by=person,
             state=TextState.FINISHED,
-        )  # fmt: skip
+        )
         drop_draft(page=page, person=person)
         text_chosen.send(PageText, page=page)
     return made

@@ -14,8 +14,10 @@ SCHEMA = "http://www.loc.gov/standards/alto/v4/alto-4-4.xsd"
 NAMES: Any = {None: ALTO, "xsi": "http://www.w3.org/2001/XMLSchema-instance"}
 XHTML_NAMES: Any = {None: "http://www.w3.org/1999/xhtml"}
 MEDIA_TYPES = {
-    "alto.xml": "application/xml; charset=utf-8", "hocr": "text/html; charset=utf-8", "txt": "text/plain; charset=utf-8",
-}  # fmt: skip
+    "alto.xml": "application/xml; charset=utf-8",
+    "hocr": "text/html; charset=utf-8",
+    "txt": "text/plain; charset=utf-8",
+}
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,8 @@ TRY_AGAIN = datetime.timedelta(minutes=5)
 class Failure:
     """What is known of a failure. reference: the id in the log; cause: failures of one cause are mailed about together.
 
-    counted: whether it is an error of the house that the desk counts, or only a reason for an alarm (a disk nearly full)."""
+    counted: whether it is an error of the house that the desk counts, or only a reason for an alarm (a disk nearly
+    full)."""
 
     reference: str
     event: str
@@ -46,9 +47,13 @@ class Failure:
 def keep_error(failure: Failure) -> ErrorNote:
     """Write an error down for the desk. Older ones go when there are too many. Raises DatabaseError."""
     note = ErrorNote.objects.create(
-        reference=failure.reference, event=failure.event[:40], route=failure.route[:200], kind=failure.kind[:200],
-        place=failure.place[:200], release=settings.RELEASE,
-    )  # fmt: skip
+        reference=failure.reference,
+        event=failure.event[:40],
+        route=failure.route[:200],
+        kind=failure.kind[:200],
+        place=failure.place[:200],
+        release=settings.RELEASE,
+    )
     if note.pk % CLEARED_EVERY == 0:
         clear_errors()
     return note
@@ -65,21 +70,28 @@ def clear_errors() -> None:
 
 
 def raise_alarm(failure: Failure) -> bool:
-    """Count a failure under its cause, and mail about the cause unless that was done within the hour; whether a mail went out.
+    """Count a failure under its cause, and mail about the cause unless that was done within the hour; whether a mail
+    went out.
 
-    Takes as long as the mail server does: never call it from a request (`keeping.hand_over` does not). Raises DatabaseError.
+    Takes as long as the mail server does: never call it from a request (`keeping.hand_over` does not). Raises
+    DatabaseError.
     """
     with transaction.atomic():
         Alarm.objects.get_or_create(cause=failure.cause, defaults={"event": failure.event[:40]})
         Alarm.objects.filter(cause=failure.cause).update(
-            event=failure.event[:40], kind=failure.kind[:200], route=failure.route[:200], reference=failure.reference,
-            count=F("count") + 1, last_at=timezone.now(),
-        )  # fmt: skip
+            event=failure.event[:40],
+            kind=failure.kind[:200],
+            route=failure.route[:200],
+            reference=failure.reference,
+            count=F("count") + 1,
+            last_at=timezone.now(),
+        )
     return _mail_about(failure.cause)
 
 
 def mail_what_waits() -> int:
-    """Try again to mail about causes for which mail could not be sent; how many mails went out. Raises DatabaseError."""
+    """Try again to mail about causes for which mail could not be sent; how many mails went out. Raises
+    DatabaseError."""
     causes = list(Alarm.objects.exclude(unsent_since=None).values_list("cause", flat=True))
     return sum(_mail_about(cause) for cause in causes)
 
@@ -138,7 +150,8 @@ def _said(event: str) -> tuple[str, str]:
         return (
             _("A disk is full"),
             _(
-                "Nothing more can be taken in or saved until there is room; what was acknowledged is kept. Make room, or add a disk."
+                "Nothing more can be taken in or saved until there is room; what was acknowledged is kept. Make room, "
+                "or add a disk."
             ),
         )
     if event == "job.failed":

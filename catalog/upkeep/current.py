@@ -1,4 +1,5 @@
-"""What is being worked on at this moment: a request, a command or a job. Log lines and error rows take their facts from here."""
+"""What is being worked on at this moment: a request, a command or a job. Log lines and error rows take their facts from
+here."""
 
 import contextlib
 import secrets
@@ -20,8 +21,8 @@ def new_id() -> str:
 
 @dataclass(slots=True)
 class Work:
-    """One request, command or job. request: Django's request, where it is one; route: for everything else, what it is called
-    in the log ("worker", "job:reading"); began: monotonic seconds."""
+    """One request, command or job. request: Django's request, where it is one; route: for everything else, what it is
+    called in the log ("worker", "job:reading"); began: monotonic seconds."""
 
     id: str = field(default_factory=new_id)
     request: Any = None
@@ -49,7 +50,8 @@ def working_on(*, request: Any = None, route: str = "") -> Iterator[Work]:
 
 
 def route_of(work: Work | None) -> str:
-    """The URL pattern of a request, never its path, which may hold a number or a name; otherwise the name of the work."""
+    """The URL pattern of a request, never its path, which may hold a number or a name; otherwise the name of the
+    work."""
     if work is None:
         return ""
     match = getattr(work.request, "resolver_match", None)

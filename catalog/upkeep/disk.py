@@ -8,7 +8,8 @@ from django.conf import settings
 
 
 def free_bytes(folder: Path | str) -> int:
-    """What may still be written to the disk of `folder`, less DISK_RESERVE; 0 where nothing may. The folder need not exist."""
+    """What may still be written to the disk of `folder`, less DISK_RESERVE; 0 where nothing may. The folder need not
+    exist."""
     at = Path(folder)
     while not at.exists() and at != at.parent:
         at = at.parent

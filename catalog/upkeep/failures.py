@@ -1,7 +1,7 @@
 """Exceptions described without what people typed: kinds, places in the code, and no more of a message than is safe.
 
-The message of an exception often quotes a value: a name, a path, a whole row (PostgreSQL's DETAIL). So messages are left out,
-except where the interpreter or the database makes them of names in our own code.
+The message of an exception often quotes a value: a name, a path, a whole row (PostgreSQL's DETAIL). So messages are
+left out, except where the interpreter or the database makes them of names in our own code.
 """
 
 import errno
@@ -30,8 +30,8 @@ def kind_of(error: BaseException) -> str:
 
 
 def detail_of(error: BaseException) -> str:
-    """What may be said beside the kind: the system's words for an OSError, state and constraint for a database error, the
-    message of errors that quote nothing but code; else ''."""
+    """What may be said beside the kind: the system's words for an OSError, state and constraint for a database error,
+    the message of errors that quote nothing but code; else ''."""
     if isinstance(error, OSError):
         # Not `str(error)`, which names the file.
         return os.strerror(error.errno) if isinstance(error.errno, int) else ""

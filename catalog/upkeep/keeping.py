@@ -1,5 +1,5 @@
-"""Failures handed over to a thread that writes them down and mails, so that no answer waits and no failing transaction takes
-the note with it."""
+"""Failures handed over to a thread that writes them down and mails, so that no answer waits and no failing transaction
+takes the note with it."""
 
 import atexit
 import logging
@@ -22,7 +22,8 @@ from catalog.upkeep.log import EVENTS, event_of
 
 logger = logging.getLogger(__name__)
 
-# What this room itself logs about failures must not come back to it; and damaged originals have a page and mails of their own.
+# What this room itself logs about failures must not come back to it; and damaged originals have a page and mails of
+# their own.
 TOLD_OTHERWISE = ("catalog.upkeep", "catalog.images.fixity")
 MOST_WAITING = 200
 MOST_A_MINUTE = 60
@@ -78,8 +79,8 @@ class _Minute:
     causes: set[str] = field(default_factory=set)
 
     def is_flooded(self, cause: str) -> bool:
-        """Count one more; whether there are too many already. A cause that is new in this minute never is: a flood of one
-        must not hide that the disk is full."""
+        """Count one more; whether there are too many already. A cause that is new in this minute never is: a flood of
+        one must not hide that the disk is full."""
         if self.number != (now := int(time.monotonic() // 60)):
             self.number, self.failures, self.causes = now, 0, set()
         self.failures += 1
@@ -92,8 +93,8 @@ _minute = _Minute()
 
 
 def hand_over(failure: Failure) -> None:
-    """Have a failure written down and, if it is time, mailed about. Returns at once and never fails; in a flood of failures
-    the log alone holds them all."""
+    """Have a failure written down and, if it is time, mailed about. Returns at once and never fails; in a flood of
+    failures the log alone holds them all."""
     if _minute.is_flooded(failure.cause):
         return
     if not settings.UPKEEP_APART:
@@ -110,7 +111,8 @@ def hand_over(failure: Failure) -> None:
 
 
 def flush(patience: float = AT_THE_END) -> bool:
-    """Wait until what was handed over in this process is written; False where that took longer than `patience` seconds."""
+    """Wait until what was handed over in this process is written; False where that took longer than `patience`
+    seconds."""
     return _keeper is None or _keeper.process != os.getpid() or _keeper.flush(patience)
 
 
@@ -136,8 +138,8 @@ def _mail_again() -> None:
 
 
 def keep_record(record: logging.LogRecord) -> None:
-    """Hand over what a line of the log says failed: requests, and what our own rooms log as errors. Refused requests are no
-    errors. Never fails."""
+    """Hand over what a line of the log says failed: requests, and what our own rooms log as errors. Refused requests
+    are no errors. Never fails."""
     try:
         failure = _failure(record)
     except Exception:
@@ -167,8 +169,9 @@ def _failure(record: logging.LogRecord) -> Failure | None:
 def note_failure(error: BaseException, *, event: str = "job.failed", route: str = "") -> str:
     """Log a failure, keep it for the desk, and raise the alarm; returns the id under which it is in the log.
 
-    event: "job.failed", "command.failed"; route: what was being done, from a fixed list ("job:reading"), never what it was done
-    to. For whoever catches an exception instead of letting it end the process. Returns at once and never fails.
+    event: "job.failed", "command.failed"; route: what was being done, from a fixed list ("job:reading"), never what it
+    was done to. For whoever catches an exception instead of letting it end the process. Returns at once and never
+    fails.
     """
     here = current_work()
     # Inside a request the number is the request's own, which the visitor is shown.
@@ -186,8 +189,8 @@ def alarm(event: str, *, route: str = "") -> None:
 
 
 def watch_unhandled(route: str) -> None:
-    """From now on what ends this process, or a thread of it, by an error is logged, kept and mailed about. At a terminal the
-    usual traceback is printed too."""
+    """From now on what ends this process, or a thread of it, by an error is logged, kept and mailed about. At a
+    terminal the usual traceback is printed too."""
     usual, usual_thread = sys.excepthook, threading.excepthook
 
     def ended(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -1,8 +1,8 @@
 """The log: one JSON object a line on stderr, without anything that tells who asked or what was typed.
 
-No address, query string, path, host, name or mail is in a line: a log is read by more people, and kept in more places, than
-the catalogue. Libraries' messages are therefore not repeated, only the logger's name and the message before values are put
-into it; our own messages are repeated, with exceptions in them reduced to their kind.
+No address, query string, path, host, name or mail is in a line: a log is read by more people, and kept in more places,
+than the catalogue. Libraries' messages are therefore not repeated, only the logger's name and the message before values
+are put into it; our own messages are repeated, with exceptions in them reduced to their kind.
 """
 
 import datetime
@@ -23,20 +23,21 @@ from catalog.upkeep.failures import detail_of, is_disk_full, kind_of, trace_of
 
 EVENTS = logging.getLogger("catalog.event")
 MOST_WORDS = 500
-# Answers that say "not now", "not given here" or "no room" without an exception; they are no failures of their own, and one
-# visitor can cause thousands.
+# Answers that say "not now", "not given here" or "no room" without an exception; they are no failures of their own, and
+# one visitor can cause thousands.
 SAID = {501, 503, 507}
 CSRF_REASONS = {"Origin": "origin", "Referer": "referer", "CSRF cookie": "cookie", "CSRF token": "token"}
 
 
 def say(event: str, level: int = logging.INFO, **facts: str | int | float | bool) -> None:
-    """Write a line of its own. event: words with dots ("sign-in.failed"). facts: further fields; never a name, an address or
-    anything a person typed."""
+    """Write a line of its own. event: words with dots ("sign-in.failed"). facts: further fields; never a name, an
+    address or anything a person typed."""
     EVENTS.log(level, "", extra={"event": event, "facts": facts})
 
 
 def say_sign_ins() -> None:
-    """Write a line at every sign-in, refused sign-in and sign-out, without the name: whose it was is for the table of sign-ins."""
+    """Write a line at every sign-in, refused sign-in and sign-out, without the name: whose it was is for the table of
+    sign-ins."""
     for signal, event, level in (
         (user_logged_in, "sign-in.done", logging.INFO),
         (user_login_failed, "sign-in.failed", logging.WARNING),

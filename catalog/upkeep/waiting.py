@@ -1,7 +1,7 @@
 """What waits too long, and whether this process is ready: what `/health` says.
 
-Rooms above say what can wait: `watch("index", oldest)` in `catalog/apps.py`. So one function knows them all, and this room
-knows none of them.
+Rooms above say what can wait: `watch("index", oldest)` in `catalog/apps.py`. So one function knows them all, and this
+room knows none of them.
 """
 
 import datetime
@@ -27,7 +27,8 @@ def watch(kind: str, oldest: Oldest) -> None:
 
 
 def waiting_too_long() -> list[str]:
-    """The kinds of which something has been waiting for longer than WAIT_MINUTES, in a fixed order. Raises DatabaseError."""
+    """The kinds of which something has been waiting for longer than WAIT_MINUTES, in a fixed order. Raises
+    DatabaseError."""
     since = timezone.now() - datetime.timedelta(minutes=settings.WAIT_MINUTES)
     return [kind for kind, oldest in sorted(_watched.items()) if (at := oldest()) is not None and at < since]
 

@@ -17,9 +17,11 @@ class GuestBookForm(forms.Form):
     """A visitor's words. `website` is seen by machines only; whoever fills it in is one."""
 
     message = forms.CharField(
-        label=_("Your words"), max_length=2000, widget=forms.Textarea(attrs={"rows": 5}),
+        label=_("Your words"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5}),
         error_messages={"required": _("Please write something; nothing was sent yet.")},
-    )  # fmt: skip
+    )
     name = forms.CharField(label=_("Your name (if you like)"), max_length=120, required=False)
     show_name = forms.BooleanField(label=_("My name may be shown beside my words"), required=False)
     country = forms.CharField(label=_("Where you come from (if you like)"), max_length=80, required=False)

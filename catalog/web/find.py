@@ -69,7 +69,8 @@ def understood(query: PersonQuery) -> list[str]:
     if query.unit and not parse_unit(query.unit).levels and not units_asked(query.unit)[1]:
         said.append(
             _(
-                "The unit “%(text)s” could not be read, so it was not used. Write for example e90 f324, or Trung đoàn 90."
+                "The unit “%(text)s” could not be read, so it was not used. Write for example e90 f324, or Trung đoàn "
+                "90."
             )
             % {"text": query.unit}
         )
@@ -116,12 +117,15 @@ def suggestions(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("kind", "")
     answer = [
         {
-            "kind": one.kind, "kind_label": kinds[one.kind], "text": one.text, "count": one.count,
+            "kind": one.kind,
+            "kind_label": kinds[one.kind],
+            "text": one.text,
+            "count": one.count,
             "url": addresses[one.kind](one.key),
         }
         for one in found
         if not wanted or one.kind == wanted
-    ]  # fmt: skip
+    ]
     response = JsonResponse({"suggestions": answer})
     response["Cache-Control"] = "private, max-age=60"
     return response

@@ -1,5 +1,5 @@
-"""Records, collections, exhibitions and the words in them for viewers elsewhere. Every door goes through `visible_to`; what
-is closed answers as what never was."""
+"""Records, collections, exhibitions and the words in them for viewers elsewhere. Every door goes through `visible_to`;
+what is closed answers as what never was."""
 
 import hashlib
 import json
@@ -130,12 +130,13 @@ def manifest(request: HttpRequest, code: str) -> dict[str, Any]:
     address = request.build_absolute_uri(reverse("record", args=[address_code(record)]))
     return manifest_of(
         ManifestRecord(
-            record, above,
+            record,
+            above,
             [ManifestPage(page, page.shown[0], page.pk in texts, page.pk in named) for page in pages],  # type: ignore[attr-defined]
             cite(record, above, address_code(record), address),
         ),
         at,
-    )  # fmt: skip
+    )
 
 
 @_for_viewers(PRESENTATION)

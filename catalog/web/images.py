@@ -1,4 +1,5 @@
-"""Pictures, asked for in the words of IIIF Image API 3.0. Every door asks `resolve_image`; what is not to be seen is not there."""
+"""Pictures, asked for in the words of IIIF Image API 3.0. Every door asks `resolve_image`; what is not to be seen is
+not there."""
 
 import hashlib
 import logging
@@ -38,8 +39,8 @@ from catalog.images.serving.turns import Busy, sharing
 logger = logging.getLogger(__name__)
 
 BELOW = "/iiif/image/"
-# A browser asks again after an hour, and is told that nothing changed without anything being drawn; caches that many people
-# share ask after some minutes, so that what is closed or covered is soon gone from them too.
+# A browser asks again after an hour, and is told that nothing changed without anything being drawn; caches that many
+# people share ask after some minutes, so that what is closed or covered is soon gone from them too.
 FOR_ALL = "public, max-age=3600, s-maxage=300, must-revalidate"
 FOR_ONE = "private, max-age=300"
 INFORMATION = "max-age=3600"
@@ -47,8 +48,8 @@ LINKED_DATA = 'application/ld+json;profile="http://iiif.io/api/image/3/context.j
 PROFILE = '<http://iiif.io/api/image/3/level2.json>;rel="profile"'
 # Raised when the same request would be answered with other bytes.
 VERSION = "1"
-# For how many seconds a session's rights are taken as known. Only those of staff are ever asked for: what is public needs
-# no session, and what was closed or covered is looked up at every request.
+# For how many seconds a session's rights are taken as known. Only those of staff are ever asked for: what is public
+# needs no session, and what was closed or covered is looked up at every request.
 RIGHTS_LAST = 10.0
 _rights: dict[str, tuple[float, frozenset[str]]] = {}
 

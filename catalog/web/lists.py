@@ -1,4 +1,5 @@
-"""A whole list at once: sent in, watched while it is worked through, fetched, deleted. Each sees only their own lists."""
+"""A whole list at once: sent in, watched while it is worked through, fetched, deleted. Each sees only their own
+lists."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -55,7 +56,8 @@ class ListForm(forms.Form):
 
 
 def _for_lists(view: View) -> View:
-    """For those who may ask with a whole list; others sign in first, or are told that their role does not include it."""
+    """For those who may ask with a whole list; others sign in first, or are told that their role does not include
+    it."""
     allowed = permission_required("catalog.search_lists", raise_exception=True)(view)
     return never_cache(login_required(allowed))
 
@@ -84,10 +86,15 @@ def lists(request: HttpRequest) -> HttpResponse:
             )
         elif form.is_valid():
             made = add_list(
-                owner=user, table=form.table, data=form.data_read, name=form.cleaned_data["file"].name or "",
-                keep=form.cleaned_data["keep"], as_csv=form.cleaned_data["as_csv"], language=get_language() or "vi",
+                owner=user,
+                table=form.table,
+                data=form.data_read,
+                name=form.cleaned_data["file"].name or "",
+                keep=form.cleaned_data["keep"],
+                as_csv=form.cleaned_data["as_csv"],
+                language=get_language() or "vi",
                 site=request.build_absolute_uri("/").rstrip("/"),
-            )  # fmt: skip
+            )
             return redirect("list", made.token)
     context = {"form": form, "lists": own[:SHOWN_LISTS], "may_ask_kin": user.has_perm("catalog.view_closed")}
     return render(request, "catalog/lists/lists.html", context, status=400 if form.errors else 200)

@@ -11,15 +11,16 @@ from catalog.upkeep.waiting import waiting_too_long, what_is_missing
 def robots(request: HttpRequest) -> HttpResponse:
     """Search results are not for crawlers; records and exhibitions are."""
     return HttpResponse(
-        "User-agent: *\nDisallow: /search\nDisallow: /en/search\nDisallow: /admin/\nDisallow: /desk/\nDisallow: /en/desk/\n",
+        "User-agent: *\nDisallow: /search\nDisallow: /en/search\nDisallow: /admin/\nDisallow: /desk/\nDisallow: "
+        "/en/desk/\n",
         content_type="text/plain",
     )
 
 
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
-    """Whether all goes on: 200, or 503 with the kinds of things that wait too long. `?ready`: whether this process can answer at
-    all, for whoever sends requests to it. Needs no session, and says nothing that a stranger could use."""
+    """Whether all goes on: 200, or 503 with the kinds of things that wait too long. `?ready`: whether this process can
+    answer at all, for whoever sends requests to it. Needs no session, and says nothing that a stranger could use."""
     if "ready" in request.GET:
         missing = what_is_missing()
         said: dict[str, object] = {"ok": not missing, "missing": missing}

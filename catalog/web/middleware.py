@@ -22,8 +22,8 @@ ADMIN_POLICY = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inli
 
 
 class RequestNumber:
-    """Gives every request a number of its own (X-Request-Id), which stands in the log and on pages that say something failed.
-    A number sent along from outside is not taken: it would be a stranger's words in our log."""
+    """Gives every request a number of its own (X-Request-Id), which stands in the log and on pages that say something
+    failed. A number sent along from outside is not taken: it would be a stranger's words in our log."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -38,7 +38,8 @@ class RequestNumber:
 
 
 class ProbesFirst:
-    """Answers `/health` before anything asks for HTTPS, a known host or a session: a probe speaks plain HTTP to an address."""
+    """Answers `/health` before anything asks for HTTPS, a known host or a session: a probe speaks plain HTTP to an
+    address."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -54,8 +55,8 @@ class ProbesFirst:
 
 
 class PicturesFirst:
-    """Answers image requests of visitors at once: nothing that other middlewares do (session, language, messages, forms)
-    concerns a picture, and a page under the viewer asks for dozens. Whoever has a session goes the usual way."""
+    """Answers image requests of visitors at once: nothing that other middlewares do (session, language, messages,
+    forms) concerns a picture, and a page under the viewer asks for dozens. Whoever has a session goes the usual way."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,4 +1,5 @@
-"""A page's text given out beside the page: ALTO, hOCR, plain text, and its words for the viewer. What is not public is not there."""
+"""A page's text given out beside the page: ALTO, hOCR, plain text, and its words for the viewer. What is not public is
+not there."""
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
@@ -49,9 +50,15 @@ def text(request: HttpRequest, code: str, address: int, form: str) -> HttpRespon
     scan = Scan.objects.filter(page=page, current=True).first()
     image = request.build_absolute_uri(reverse("image", args=[scan.image_id])) if scan else ""
     given = GivenText(
-        text=words.text, boxes=words.boxes, width=scan.width if scan else 0, height=scan.height if scan else 0,
-        image=image, language=words.language, origin=words.origin, confidence=words.confidence,
-    )  # fmt: skip
+        text=words.text,
+        boxes=words.boxes,
+        width=scan.width if scan else 0,
+        height=scan.height if scan else 0,
+        image=image,
+        language=words.language,
+        origin=words.origin,
+        confidence=words.confidence,
+    )
     response = HttpResponse(write_text(given, form), content_type=MEDIA_TYPES[form])
     response["Content-Disposition"] = _named(f"{code}-{address}.{form}")
     response["Access-Control-Allow-Origin"] = "*"
@@ -63,7 +70,8 @@ def text(request: HttpRequest, code: str, address: int, form: str) -> HttpRespon
 @require_safe
 @limited("record")
 def whole(request: HttpRequest, code: str) -> HttpResponse:
-    """The words of all pages of a record that were read, one page behind another, as plain text; not there where none was."""
+    """The words of all pages of a record that were read, one page behind another, as plain text; not there where none
+    was."""
     record = found_record(request, code, "record-text")
     if isinstance(record, HttpResponse):
         return record

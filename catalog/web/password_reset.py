@@ -25,10 +25,11 @@ class AskForm(forms.Form):
     """A user name or a mail address."""
 
     who = forms.CharField(
-        label=gettext_lazy("User name or mail address"), max_length=254,
+        label=gettext_lazy("User name or mail address"),
+        max_length=254,
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
         error_messages={"required": gettext_lazy("Type your user name or your mail address.")},
-    )  # fmt: skip
+    )
 
 
 @never_cache
@@ -56,7 +57,8 @@ def sent(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_password(request: HttpRequest, uid: str, token: str) -> HttpResponse:
-    """The link from the mail. Its secret goes into the session, so that no address with it is left in a history or handed on."""
+    """The link from the mail. Its secret goes into the session, so that no address with it is left in a history or
+    handed on."""
     if token != OPENED:
         if user_of_link(uid, token) is None:
             return render(request, "catalog/accounts/link_over.html", status=410)

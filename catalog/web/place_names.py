@@ -88,20 +88,30 @@ def _predecessors(place: Place) -> list[NameThen]:
     rows = place.came_from.select_related("predecessor", "source")
     return [
         NameThen(
-            _shown(row.predecessor), row.predecessor.from_year, row.predecessor.to_year or row.year,
-            _("a part of it came here") if row.partial else _("before"), row.predecessor, row.source,
-        ) for row in rows
-    ]  # fmt: skip
+            _shown(row.predecessor),
+            row.predecessor.from_year,
+            row.predecessor.to_year or row.year,
+            _("a part of it came here") if row.partial else _("before"),
+            row.predecessor,
+            row.source,
+        )
+        for row in rows
+    ]
 
 
 def _successors(place: Place) -> list[NameThen]:
     rows = place.became.select_related("successor", "source")
     return [
         NameThen(
-            _shown(row.successor), row.successor.from_year or row.year, row.successor.to_year,
-            _("a part went there") if row.partial else _("after"), row.successor, row.source,
-        ) for row in rows
-    ]  # fmt: skip
+            _shown(row.successor),
+            row.successor.from_year or row.year,
+            row.successor.to_year,
+            _("a part went there") if row.partial else _("after"),
+            row.successor,
+            row.source,
+        )
+        for row in rows
+    ]
 
 
 def _land(province: Province) -> list[NameThen]:

@@ -67,9 +67,12 @@ def feed(request: HttpRequest) -> HttpResponse:
     params = _asked(request)
     title = _("Search: %(words)s") % {"words": params.q} if params.q else _("New in the catalogue")
     atom = Atom1Feed(
-        title=f"{title} – Ký Ức", link=request.build_absolute_uri(f"{reverse('search')}?{params.query_string()}"),
-        description="", language=get_language(), feed_url=request.build_absolute_uri(),
-    )  # fmt: skip
+        title=f"{title} – Ký Ức",
+        link=request.build_absolute_uri(f"{reverse('search')}?{params.query_string()}"),
+        description="",
+        language=get_language(),
+        feed_url=request.build_absolute_uri(),
+    )
     try:
         for hit in newest(params, request.user):
             row = _row(hit, request)
@@ -77,9 +80,12 @@ def feed(request: HttpRequest) -> HttpResponse:
                 None if isinstance(hit, ExhibitionHit) else hit.page.record if isinstance(hit, PageHit) else hit.record
             )
             atom.add_item(
-                title=row["title"], link=row["address"], description=row["found"], unique_id=row["address"],
+                title=row["title"],
+                link=row["address"],
+                description=row["found"],
+                unique_id=row["address"],
                 updateddate=record.published_at if record else None,
-            )  # fmt: skip
+            )
     except EngineError:
         return HttpResponse(_("Search is away for a moment."), status=503, headers={"Retry-After": "60"})
     return HttpResponse(atom.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
@@ -146,9 +152,14 @@ def _row(hit: Hit, request: HttpRequest) -> dict[str, str]:
             else reverse("record", args=[code])
         )
     return {
-        "kind": hit.kind, "number": code, "page": page, "title": " ".join(title.split()), "date": date,
-        "found": hit.piece.text if hit.piece else "", "address": request.build_absolute_uri(path),
-    }  # fmt: skip
+        "kind": hit.kind,
+        "number": code,
+        "page": page,
+        "title": " ".join(title.split()),
+        "date": date,
+        "found": hit.piece.text if hit.piece else "",
+        "address": request.build_absolute_uri(path),
+    }
 
 
 class _Echo:
@@ -159,9 +170,14 @@ class _Echo:
 def _csv(rows: Iterator[dict[str, str]]) -> Iterator[str]:
     writer: Any = csv.writer(_Echo())
     names = {
-        "kind": _("what it is"), "number": _("number"), "page": _("page"), "title": _("title"), "date": _("date"),
-        "found": _("words found"), "address": _("address"),
-    }  # fmt: skip
+        "kind": _("what it is"),
+        "number": _("number"),
+        "page": _("page"),
+        "title": _("title"),
+        "date": _("date"),
+        "found": _("words found"),
+        "address": _("address"),
+    }
     # The mark by which Excel knows UTF-8.
     yield "\ufeff" + writer.writerow([names[name] for name in names])
     for row in rows:

@@ -16,9 +16,9 @@ from catalog.accounts.sessions import PROVEN, end_session, still_open
 class SessionGuard:
     """After AuthenticationMiddleware and MessageMiddleware.
 
-    Whoever must have a second factor and has not shown one in this session is nobody (`request.user`) on every page, API
-    and picture alike: a door that is added tomorrow is shut by itself. Only sign-in, its second step and sign-out know
-    him, as `request.unproven_user`.
+    Whoever must have a second factor and has not shown one in this session is nobody (`request.user`) on every page,
+    API and picture alike: a door that is added tomorrow is shut by itself. Only sign-in, its second step and sign-out
+    know him, as `request.unproven_user`.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -35,7 +35,8 @@ class SessionGuard:
                     messages.info(
                         request,
                         _(
-                            "Your session has ended: nothing was done for a while, or it was some days old. Sign in again."
+                            "Your session has ended: nothing was done for a while, or it was some days old. Sign in "
+                            "again."
                         ),
                     )
             elif not request.session.get(PROVEN) and needs_second_factor(user):

@@ -34,27 +34,31 @@ class SignInForm(forms.Form):
     """Name and password."""
 
     username = forms.CharField(
-        label=gettext_lazy("User name"), max_length=150,
+        label=gettext_lazy("User name"),
+        max_length=150,
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
         error_messages={"required": gettext_lazy("Type your user name.")},
-    )  # fmt: skip
+    )
     password = forms.CharField(
-        label=gettext_lazy("Password"), max_length=1000, strip=False,
+        label=gettext_lazy("Password"),
+        max_length=1000,
+        strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
         error_messages={"required": gettext_lazy("Type your password.")},
-    )  # fmt: skip
+    )
 
 
 class CodeForm(forms.Form):
     """Six digits from the telephone, or a recovery code."""
 
     code = forms.CharField(
-        label=gettext_lazy("Code"), max_length=40,
+        label=gettext_lazy("Code"),
+        max_length=40,
         widget=forms.TextInput(
             attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false", "autofocus": True}
         ),
         error_messages={"required": gettext_lazy("Type the code.")},
-    )  # fmt: skip
+    )
 
 
 def own_page(user: User) -> str:
@@ -121,9 +125,11 @@ def _tried(request: HttpRequest, form: SignInForm, asked: str) -> HttpResponse |
     if has_second_factor(user):
         request.session.cycle_key()
         request.session[PENDING] = {
-            "user": user.pk, "hash": user.get_session_auth_hash(), "backend": user.backend,
+            "user": user.pk,
+            "hash": user.get_session_auth_hash(),
+            "backend": user.backend,
             "until": int(time.time()) + SECONDS_FOR_THE_CODE,
-        }  # fmt: skip
+        }
         return redirect(with_next(reverse("sign-in-code"), asked))
     begin_session(request, user, backend=user.backend, proven=False)
     if needs_second_factor(user):
@@ -189,7 +195,8 @@ def code(request: HttpRequest) -> HttpResponse:
                 form.add_error(
                     "code",
                     _(
-                        "This code is not right, or was used before. Wait for the next one, and check the telephone's clock."
+                        "This code is not right, or was used before. Wait for the next one, and check the telephone's "
+                        "clock."
                     ),
                 )
     response = render(request, "catalog/accounts/code.html", {"form": form, "next": asked}, status=status)

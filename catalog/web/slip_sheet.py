@@ -94,9 +94,15 @@ def fitted(
 def asked_rows(question: PersonQuery) -> list[SlipRow]:
     """The question as typed, field by field."""
     labels = {
-        "name": _("name"), "unit": _("unit"), "home": _("home"), "born": _("year of birth"),
-        "enlisted": _("year of enlistment"), "died": _("year given"), "kin": _("kin"), "number": _("service number"),
-    }  # fmt: skip
+        "name": _("name"),
+        "unit": _("unit"),
+        "home": _("home"),
+        "born": _("year of birth"),
+        "enlisted": _("year of enlistment"),
+        "died": _("year given"),
+        "kin": _("kin"),
+        "number": _("service number"),
+    }
     return [SlipRow(labels.get(name, name), getattr(question, name)) for name in FIELDS if getattr(question, name)]
 
 
@@ -109,9 +115,15 @@ def found_person(entry: FoundPerson, for_staff: bool) -> Found:
         return Found(_cut(name, 60), band, person=entry.person)
     mentions = [one.mention for one in entry.mentions]
     return Found(
-        _cut(name, 60), band, _where(mentions), _says(best.mention, for_staff), _why(best), _lacks(best.mention),
-        best.mention, entry.person,
-    )  # fmt: skip
+        _cut(name, 60),
+        band,
+        _where(mentions),
+        _says(best.mention, for_staff),
+        _why(best),
+        _lacks(best.mention),
+        best.mention,
+        entry.person,
+    )
 
 
 def of_person(mentions: Sequence[Mention], person: Person, for_staff: bool) -> list[Found]:
@@ -172,12 +184,15 @@ def _says(mention: Mention, for_staff: bool) -> str:
         english = get_language() == "en"
         unit = f"{unit_in_words(mention.unit.normal_form, 'en' if english else 'vi')} ({mention.unit.normal_form})"
     said = [
-        mention.rank, mention.post, _cut(unit, 80), _cut(mention.home_text, 50),
+        mention.rank,
+        mention.post,
+        _cut(unit, 80),
+        _cut(mention.home_text, 50),
         _("born %(year)s") % {"year": _cut(mention.born_text, 20)} if mention.born_text else "",
         _("enlisted %(when)s") % {"when": _cut(mention.enlisted_text, 20)} if mention.enlisted_text else "",
         _("no. %(number)s") % {"number": mention.number} if mention.number else "",
         _("kin: %(kin)s") % {"kin": _cut(mention.kin, 40)} if for_staff and mention.kin else "",
-    ]  # fmt: skip
+    ]
     words = ""
     for one in said:
         if one and len(words) + len(one) < 3 * LETTERS:
@@ -191,9 +206,11 @@ def _why(found: FoundMention) -> str:
 
 def _lacks(mention: Mention) -> str:
     parts = {
-        _("unit"): mention.unit_text or mention.unit_id, _("home"): mention.home_text,
-        _("year of birth"): mention.born_text, _("year of enlistment"): mention.enlisted_text,
-    }  # fmt: skip
+        _("unit"): mention.unit_text or mention.unit_id,
+        _("home"): mention.home_text,
+        _("year of birth"): mention.born_text,
+        _("year of enlistment"): mention.enlisted_text,
+    }
     missing = [label for label, value in parts.items() if not value]
     return _("Not stated: %(parts)s.") % {"parts": ", ".join(missing)} if missing else ""
 

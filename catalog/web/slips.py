@@ -1,4 +1,5 @@
-"""The search slip: one printed page to take along, saying what was asked, what was found and why, and what is not known."""
+"""The search slip: one printed page to take along, saying what was asked, what was found and why, and what is not
+known."""
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
@@ -67,9 +68,12 @@ def asked(request: HttpRequest) -> HttpResponse:
     unknown += _read_so_far(named, pages)
     address = f"{reverse('slip')}?{question.query_string(page=1)}"
     sheet = fitted(
-        asked_rows(question), [found_person(one, for_staff) for one in entries], people.total, unknown,
+        asked_rows(question),
+        [found_person(one, for_staff) for one in entries],
+        people.total,
+        unknown,
         more_than=people.more,
-    )  # fmt: skip
+    )
     records = [one.mention.record for entry in entries for one in entry.mentions]
     return _printed(request, sheet, address, _office(request, records))
 
@@ -119,8 +123,10 @@ def record(request: HttpRequest, code: str) -> HttpResponse:
     files: list[Found] = named_in_file(list(view.mentions[:MOST_FOUND]), may_see_staff_notes(request.user))
     sheet = fitted(
         [SlipRow(_("file"), f"{code} · {found.reference_code}"), SlipRow(_("title"), _title(found))],
-        files, total, unknown,
-    )  # fmt: skip
+        files,
+        total,
+        unknown,
+    )
     return _printed(request, sheet, reverse("record-slip", args=[code]), _office(request, [found]))
 
 

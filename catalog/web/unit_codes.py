@@ -61,7 +61,8 @@ def meanings_of(normal: str, written: str) -> list[UnitAlias]:
     """Every dated meaning that the catalogue knows of the code, with its source."""
     found = {alias.pk: alias for alias in aliases_of(written)}
     if not normal.startswith("code:") and normal != "-":
-        # "CT7" and "Công trường 7" are one cover name; of KB-1 only KB is read, so codes are compared as they are written.
+        # "CT7" and "Công trường 7" are one cover name; of KB-1 only KB is read, so codes are compared as they are
+        # written.
         for alias in UnitAlias.objects.select_related("unit", "source").order_by("from_year", "pk"):
             if bare(parse_unit(alias.value).normal) == bare(normal):
                 found[alias.pk] = alias

@@ -74,9 +74,15 @@ def _counts(units: list[Unit], asker: Asker) -> dict[int, int]:
 def _described(unit: Unit) -> bool:
     """Whether somebody described the unit; rows made while mentions were saved only repeat a number."""
     return bool(
-        unit.source_id or unit.note_vi or unit.note_en or unit.from_year or unit.to_year or unit.foreign
-        or unit.name_vi != unit_in_words(unit.normal_form, "vi")[:200] or unit.aliases.all()
-    )  # fmt: skip
+        unit.source_id
+        or unit.note_vi
+        or unit.note_en
+        or unit.from_year
+        or unit.to_year
+        or unit.foreign
+        or unit.name_vi != unit_in_words(unit.normal_form, "vi")[:200]
+        or unit.aliases.all()
+    )
 
 
 def _also_read(normal: str) -> str:
@@ -194,6 +200,10 @@ def _division(piece: str) -> str:
 
 def _nation(code: str) -> str:
     return {
-        "us": _("United States"), "arvn": _("Republic of Vietnam"), "rok": _("South Korea"), "aus": _("Australia"),
-        "thai": _("Thailand"), "fr": _("France"),
-    }.get(code, code)  # fmt: skip
+        "us": _("United States"),
+        "arvn": _("Republic of Vietnam"),
+        "rok": _("South Korea"),
+        "aus": _("Australia"),
+        "thai": _("Thailand"),
+        "fr": _("France"),
+    }.get(code, code)

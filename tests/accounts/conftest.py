@@ -54,9 +54,11 @@ def try_in() -> Callable[..., Any]:
     def send(client: Client, name: str, password: str = PASSWORD, address: str = "203.0.113.7", **more: Any) -> Any:
         language = more.pop("language", "")
         return client.post(
-            f"{language}/desk/sign-in", {"username": name, "password": password, **more}, REMOTE_ADDR=address,
+            f"{language}/desk/sign-in",
+            {"username": name, "password": password, **more},
+            REMOTE_ADDR=address,
             HTTP_USER_AGENT=FIREFOX,
-        )  # fmt: skip
+        )
 
     return send
 

@@ -21,10 +21,18 @@ def plain(client: Client, people: dict[str, User]) -> User:
 
 def form_of(user: User, **changed: Any) -> dict[str, Any]:
     return {
-        "username": user.username, "email": user.email, "is_active": "on", "is_staff": "on", "display_name": "",
-        "language": "", "date_joined_0": "01/01/2026", "date_joined_1": "00:00:00", "last_login_0": "", "last_login_1": "",
+        "username": user.username,
+        "email": user.email,
+        "is_active": "on",
+        "is_staff": "on",
+        "display_name": "",
+        "language": "",
+        "date_joined_0": "01/01/2026",
+        "date_joined_1": "00:00:00",
+        "last_login_0": "",
+        "last_login_1": "",
         "groups": [group.pk for group in user.groups.all()],
-    } | changed  # fmt: skip
+    } | changed
 
 
 def test_he_cannot_make_himself_or_another_a_superuser(client: Client, people: dict[str, User], plain: User) -> None:

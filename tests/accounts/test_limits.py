@@ -1,4 +1,5 @@
-"""Limits: counted for all processes of a host together, on every door that can be walked, and for outsiders on the staff too."""
+"""Limits: counted for all processes of a host together, on every door that can be walked, and for outsiders on the
+staff too."""
 
 import multiprocessing
 import subprocess
@@ -68,7 +69,8 @@ def test_a_limit_used_up_in_one_process_is_used_up_in_the_other(client: Client, 
     location = settings.CACHES["limits"]["LOCATION"]
     code = f"""
 from django.conf import settings
-settings.configure(SECRET_KEY={settings.SECRET_KEY!r}, CACHES={{"default": {{"BACKEND": "django.core.cache.backends.dummy.DummyCache"}},
+settings.configure(SECRET_KEY={settings.SECRET_KEY!r}, CACHES={{
+    "default": {{"BACKEND": "django.core.cache.backends.dummy.DummyCache"}},
     "limits": {{"BACKEND": "catalog.accounts.shared_counts.SharedCounts", "LOCATION": {str(location)!r}}}}})
 from catalog.accounts.limits import count
 for _time in range(3):
@@ -141,8 +143,10 @@ def test_what_can_be_walked_from_number_to_number_has_a_limit(
     person = Person.objects.create(name_vi="Nguyễn Hư Cấu", name_en="Nguyễn Hư Cấu", public_figure=True)
     code = record.identifiers.get().value
     address = {
-        "person": f"/people/{person.pk}", "record": f"/records/{code}", "iiif": f"/iiif/records/{code}/manifest",
-    }[what]  # fmt: skip
+        "person": f"/people/{person.pk}",
+        "record": f"/records/{code}",
+        "iiif": f"/iiif/records/{code}/manifest",
+    }[what]
     settings.RATE_LIMITS = {**settings.RATE_LIMITS, what: (3, 600)}
     assert [client.get(address).status_code for _time in range(5)] == [200, 200, 200, 429, 429]
     assert 0 < int(client.get(address)["Retry-After"]) <= 600

@@ -64,8 +64,13 @@ def test_a_link_is_over_after_two_hours_and_a_made_up_one_never_was(
     clock.shift(2 * 3600 + 1)
     assert Client().get(link).status_code == 410
     uid = link.split("/")[-2]
-    for made_up in (f"/desk/sign-in/new/{uid}/set", f"/desk/sign-in/new/{uid}/abc-def", "/desk/sign-in/new/x/y",
-                    "/desk/sign-in/new/OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5/abc-def", "/desk/sign-in/new/%C3%A9/abc"):  # fmt: skip
+    for made_up in (
+        f"/desk/sign-in/new/{uid}/set",
+        f"/desk/sign-in/new/{uid}/abc-def",
+        "/desk/sign-in/new/x/y",
+        "/desk/sign-in/new/OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5/abc-def",
+        "/desk/sign-in/new/%C3%A9/abc",
+    ):
         assert Client().get(made_up).status_code == 410
 
 

@@ -13,8 +13,17 @@ from catalog.accounts.models import SignIn, User
 from tests.accounts.conftest import PASSWORD, code_of, secret_on, with_second_factor
 
 Tried = Callable[..., Any]
-DOORS = ["/desk/", "/desk/reading", "/desk/proposals", "/desk/batches/", "/desk/me", "/desk/sign-ins", "/lists/", "/admin/",
-         "/admin/catalog/user/"]  # fmt: skip
+DOORS = [
+    "/desk/",
+    "/desk/reading",
+    "/desk/proposals",
+    "/desk/batches/",
+    "/desk/me",
+    "/desk/sign-ins",
+    "/lists/",
+    "/admin/",
+    "/admin/catalog/user/",
+]
 
 
 def test_it_is_set_up_by_a_picture_and_asked_for_at_the_next_sign_in(

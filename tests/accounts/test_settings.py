@@ -12,8 +12,9 @@ SHOWN = """
 import json
 from django.conf import settings
 print(json.dumps({name: getattr(settings, name) for name in (
-    "EMAIL_BACKEND", "EMAIL_HOST", "EMAIL_PORT", "EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD", "EMAIL_USE_TLS", "EMAIL_USE_SSL",
-    "DEFAULT_FROM_EMAIL", "SITE_ADDRESS", "SECOND_FACTOR", "IDLE_MINUTES", "SESSION_COOKIE_AGE")}))
+    "EMAIL_BACKEND", "EMAIL_HOST", "EMAIL_PORT", "EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD",
+    "EMAIL_USE_TLS", "EMAIL_USE_SSL", "DEFAULT_FROM_EMAIL", "SITE_ADDRESS", "SECOND_FACTOR",
+    "IDLE_MINUTES", "SESSION_COOKIE_AGE")}))
 """
 
 
@@ -22,10 +23,19 @@ def settings_with(kind: str, **environment: str) -> subprocess.CompletedProcess[
         name: value for name, value in os.environ.items() if not name.startswith(("EMAIL", "MAIL", "DEFAULT_FROM"))
     }
     return subprocess.run(
-        [sys.executable, "-c", SHOWN], cwd=settings.BASE_DIR, text=True, capture_output=True, timeout=60,
-        env={**clean, "DJANGO_SETTINGS_MODULE": f"archive.settings.{kind}", "SECRET_KEY": "x" * 60,
-             "ALLOWED_HOSTS": "archive.example", **environment},
-    )  # fmt: skip
+        [sys.executable, "-c", SHOWN],
+        cwd=settings.BASE_DIR,
+        text=True,
+        capture_output=True,
+        timeout=60,
+        env={
+            **clean,
+            "DJANGO_SETTINGS_MODULE": f"archive.settings.{kind}",
+            "SECRET_KEY": "x" * 60,
+            "ALLOWED_HOSTS": "archive.example",
+            **environment,
+        },
+    )
 
 
 def read(kind: str, **environment: str) -> dict[str, Any]:
@@ -37,9 +47,17 @@ def read(kind: str, **environment: str) -> dict[str, Any]:
 def test_mails_go_where_the_environment_says_and_are_printed_where_it_says_nothing() -> None:
     assert read("local")["EMAIL_BACKEND"].endswith("console.EmailBackend")
     said = read(
-        "production", EMAIL_HOST="mail.example", EMAIL_PORT="465", EMAIL_USER="u", EMAIL_PASSWORD="p", EMAIL_TLS="ssl",
-        MAIL_FROM="kyuc@archive.example", SECOND_FACTOR="publishers", IDLE_MINUTES="30", SESSION_DAYS="2",
-    )  # fmt: skip
+        "production",
+        EMAIL_HOST="mail.example",
+        EMAIL_PORT="465",
+        EMAIL_USER="u",
+        EMAIL_PASSWORD="p",
+        EMAIL_TLS="ssl",
+        MAIL_FROM="kyuc@archive.example",
+        SECOND_FACTOR="publishers",
+        IDLE_MINUTES="30",
+        SESSION_DAYS="2",
+    )
     assert said == {
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend", "EMAIL_HOST": "mail.example", "EMAIL_PORT": 465,
         "EMAIL_HOST_USER": "u", "EMAIL_HOST_PASSWORD": "p", "EMAIL_USE_TLS": False, "EMAIL_USE_SSL": True,

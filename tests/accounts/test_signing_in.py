@@ -60,8 +60,16 @@ def test_one_lands_where_one_was_going(client: Client, people: dict[str, User], 
 
 
 @pytest.mark.parametrize(
-    "evil", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "///evil.example", "\t//evil.example"]
-)  # fmt: skip
+    "evil",
+    [
+        "//evil.example",
+        "https://evil.example/",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "///evil.example",
+        "\t//evil.example",
+    ],
+)
 def test_a_next_that_leads_away_is_forgotten_and_one_lands_on_ones_own_page(
     client: Client, people: dict[str, User], try_in: Tried, evil: str
 ) -> None:

@@ -64,7 +64,8 @@ def test_every_module_says_what_it_is_for() -> None:
 def test_rules_and_engines_are_importable_where_django_is_not() -> None:
     code = (
         "import sys; sys.modules['django'] = None\n"
-        "import catalog.rules.names, catalog.rules.units, catalog.rules.dates, catalog.rules.text, catalog.rules.identifiers\n"
+        "import catalog.rules.names, catalog.rules.units, catalog.rules.dates, catalog.rules.text, "
+        "catalog.rules.identifiers\n"
         "import catalog.engines.whoosh_engine"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

@@ -1,5 +1,5 @@
-"""What is logged is a sentence of ours with values put in by the logger, so that exceptions among them can be reduced to their
-kind; a sentence put together beforehand could hold anything that somebody typed."""
+"""What is logged is a sentence of ours with values put in by the logger, so that exceptions among them can be reduced
+to their kind; a sentence put together beforehand could hold anything that somebody typed."""
 
 import ast
 

@@ -54,7 +54,9 @@ def test_no_word_of_the_interface_is_missing_from_the_source(tmp_path: Path) -> 
     (tmp_path / "fixtures").mkdir()
     subprocess.run(
         [sys.executable, "manage.py", "makemessages", "-l", "vi", "--no-location", "--no-obsolete", "-v0"],
-        cwd=tmp_path, check=True, env={"PATH": "/usr/bin:/bin:/usr/local/bin", "DJANGO_SETTINGS_MODULE": "archive.settings.test"},
-    )  # fmt: skip
+        cwd=tmp_path,
+        check=True,
+        env={"PATH": "/usr/bin:/bin:/usr/local/bin", "DJANGO_SETTINGS_MODULE": "archive.settings.test"},
+    )
     made = {entry.msgid for entry in polib.pofile(str(tmp_path / "catalog/locale/vi/LC_MESSAGES/django.po"))}
     assert made == {entry.msgid for entry in polib.pofile(str(LOCALE / "django.po"))}

@@ -39,9 +39,13 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         port = free.getsockname()[1]
     log = folder / "log"
     environment = {
-        **os.environ, "VAR_DIR": str(folder / "var"), "MEDIA_DIR": str(folder / "media"), "PYTHONUNBUFFERED": "1",
-        "DJANGO_SETTINGS_MODULE": "archive.settings.local", "DATABASE_URL": "",
-    }  # fmt: skip
+        **os.environ,
+        "VAR_DIR": str(folder / "var"),
+        "MEDIA_DIR": str(folder / "media"),
+        "PYTHONUNBUFFERED": "1",
+        "DJANGO_SETTINGS_MODULE": "archive.settings.local",
+        "DATABASE_URL": "",
+    }
     with log.open("w") as out:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "demo", "--port", str(port)],

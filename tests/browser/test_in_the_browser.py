@@ -1,4 +1,5 @@
-"""As a visitor, a family and an archivist meet it: phone and desktop, light and dark, both languages, with and without script."""
+"""As a visitor, a family and an archivist meet it: phone and desktop, light and dark, both languages, with and without
+script."""
 
 import re
 import time
@@ -13,11 +14,30 @@ from playwright.sync_api import Browser, Page, expect
 from tests.conftest import picture
 
 PAGES = [
-    "/", "/find", "/find?name=tran+van+phu&unit=e90+f324", "/find?name=Phan+Khong+Ai&unit=e90", "/find?name=nguyen", "/slip?name=tran+van+phu&born=1944",
-    "/search", "/search?q=tran+van+phu", "/search?q=e90+f324&tab=people", "/search?q=kh%C3%B4ng+c%C3%B3+%C4%91%C3%A2u", "/records/",
-    "/records/F034602421337", "/records/F034602421337/pages/2?q=tran+van+phu", "/records/HC-0001", "/people/1", "/units/e90/f324", "/places/2",
-    "/exhibitions/", "/exhibitions/30-nam-quan-he-viet-nam-hoa-ky", "/exhibitions/80-nam-ngoai-giao", "/about", "/help", "/nowhere",
-]  # fmt: skip
+    "/",
+    "/find",
+    "/find?name=tran+van+phu&unit=e90+f324",
+    "/find?name=Phan+Khong+Ai&unit=e90",
+    "/find?name=nguyen",
+    "/slip?name=tran+van+phu&born=1944",
+    "/search",
+    "/search?q=tran+van+phu",
+    "/search?q=e90+f324&tab=people",
+    "/search?q=kh%C3%B4ng+c%C3%B3+%C4%91%C3%A2u",
+    "/records/",
+    "/records/F034602421337",
+    "/records/F034602421337/pages/2?q=tran+van+phu",
+    "/records/HC-0001",
+    "/people/1",
+    "/units/e90/f324",
+    "/places/2",
+    "/exhibitions/",
+    "/exhibitions/30-nam-quan-he-viet-nam-hoa-ky",
+    "/exhibitions/80-nam-ngoai-giao",
+    "/about",
+    "/help",
+    "/nowhere",
+]
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1366, "height": 800}
 
@@ -68,7 +88,15 @@ def test_facts_stay_folded_on_a_phone_once_answered_but_are_said(browser: Browse
     page.context.close()
 
 
-@pytest.mark.parametrize("address", ["/slip?name=tran+van+phu&unit=e90+f324&home=Nam+%C4%90%E1%BB%8Bnh&born=1944&enlisted=1961&died=1967&kin=Tr%E1%BA%A7n&number=26966", "/en/slip?name=khong+co+ai", "/people/1/slip", "/records/HC-0001/slip"])  # fmt: skip
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/slip?name=tran+van+phu&unit=e90+f324&home=Nam+%C4%90%E1%BB%8Bnh&born=1944&enlisted=1961&died=1967&kin=Tr%E1%BA%A7n&number=26966",
+        "/en/slip?name=khong+co+ai",
+        "/people/1/slip",
+        "/records/HC-0001/slip",
+    ],
+)
 def test_a_slip_is_one_printed_page(browser: Browser, demo: str, tmp_path: Path, address: str) -> None:
     page = opened(browser, demo, address)
     printed = page.pdf(path=str(tmp_path / "slip.pdf"), prefer_css_page_size=True)

@@ -119,9 +119,21 @@ def test_names_are_decided_by_one_key(browser: Browser, demo: str) -> None:
 
 
 DESK_PAGES = [
-    "/desk/", "/desk/batches/", "/desk/refused/", "/desk/fixity", "/desk/reading", "/desk/proposals", "/desk/records/2/files", "/desk/records/2/pages",
-    "/desk/pages/1/scans", "/desk/pages/1/image", "/desk/pages/1/text", "/desk/pages/1/text?into=en", "/desk/pages/1/text/versions", "/desk/pages/1/proposals",
-]  # fmt: skip
+    "/desk/",
+    "/desk/batches/",
+    "/desk/refused/",
+    "/desk/fixity",
+    "/desk/reading",
+    "/desk/proposals",
+    "/desk/records/2/files",
+    "/desk/records/2/pages",
+    "/desk/pages/1/scans",
+    "/desk/pages/1/image",
+    "/desk/pages/1/text",
+    "/desk/pages/1/text?into=en",
+    "/desk/pages/1/text/versions",
+    "/desk/pages/1/proposals",
+]
 
 
 @pytest.mark.parametrize(

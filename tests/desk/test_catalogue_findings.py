@@ -22,9 +22,14 @@ def given(make_record: Callable[..., Record]) -> CatalogueFinding:
     record = make_record(title_vi="Sổ hư cấu", date_text="1968")
     Record.objects.filter(pk=record.pk).update(date_edtf="1967", edtf_by_hand=True)
     return CatalogueFinding.objects.create(
-        model="catalog.record", key=record.pk, what=What.EDTF_GIVEN, name="1968", stored="1967", expected="1968",
+        model="catalog.record",
+        key=record.pk,
+        what=What.EDTF_GIVEN,
+        name="1968",
+        stored="1967",
+        expected="1968",
         record=record.pk,
-    )  # fmt: skip
+    )
 
 
 def decide(client: Client, finding: CatalogueFinding, do: str, revision: int | None = None) -> str:

@@ -1,4 +1,5 @@
-"""Files sent in by a browser: in pieces over a bad line, many at once, bad ones among them; what a person does with those."""
+"""Files sent in by a browser: in pieces over a bad line, many at once, bad ones among them; what a person does with
+those."""
 
 import base64
 import fcntl
@@ -40,7 +41,10 @@ def archivist(client: Client, cast: dict[str, User]) -> Client:
 
 
 def begun(client: Client, record: Record, name: str, size: int) -> str:
-    said = f"filename {base64.b64encode(name.encode()).decode()},record {base64.b64encode(str(record.pk).encode()).decode()}"
+    said = (
+        f"filename {base64.b64encode(name.encode()).decode()},record "
+        f"{base64.b64encode(str(record.pk).encode()).decode()}"
+    )
     answer = client.post("/desk/uploads/", HTTP_UPLOAD_LENGTH=str(size), HTTP_UPLOAD_METADATA=said, **TUS)
     assert answer.status_code == 201, answer.content
     return answer["Location"]
@@ -102,12 +106,17 @@ def test_many_at_once_without_script_and_a_zip_among_them(archivist: Client, rec
     packed = zip_of(**{"10__jpg": jpeg(), "9__jpg": picture((302, 400)).getvalue()})
     answer = archivist.post(
         f"/desk/records/{record.pk}/files",
-        {"scans": [
-            SimpleUploadedFile("all.zip", packed), SimpleUploadedFile("2.jpg", picture((303, 400)).getvalue()),
-            SimpleUploadedFile("2.jpg", picture((304, 400)).getvalue()), SimpleUploadedFile("broken.zip", b"PK\x03\x04 nonsense"),
-            SimpleUploadedFile("a.heif", b"\0\0\0\x18ftypmif1" + bytes(90)), SimpleUploadedFile("none.jpg", b""),
-        ]},
-    )  # fmt: skip
+        {
+            "scans": [
+                SimpleUploadedFile("all.zip", packed),
+                SimpleUploadedFile("2.jpg", picture((303, 400)).getvalue()),
+                SimpleUploadedFile("2.jpg", picture((304, 400)).getvalue()),
+                SimpleUploadedFile("broken.zip", b"PK\x03\x04 nonsense"),
+                SimpleUploadedFile("a.heif", b"\0\0\0\x18ftypmif1" + bytes(90)),
+                SimpleUploadedFile("none.jpg", b""),
+            ]
+        },
+    )
     assert answer.status_code == 302
     assert names_of(record) == ["2.jpg", "2.jpg", "9.jpg", "10.jpg"]
     batch = IntakeBatch.objects.get()

@@ -1,4 +1,5 @@
-"""Batches always come to an end that a person sees: names no disk takes, a full disk, a killed worker, a ZIP that lies."""
+"""Batches always come to an end that a person sees: names no disk takes, a full disk, a killed worker, a ZIP that
+lies."""
 
 import base64
 import errno
@@ -130,9 +131,13 @@ def test_a_checksum_list_in_a_zip_and_a_bag_are_still_read(archivist: Client, re
         ("a/3.jpg", "missing"),
     ]
     bag = zip_of(
-        **{"bagit__txt": b"BagIt-Version: 1.0\n", "data/9__jpg": image(9), "note__jpg": image(8),
-           "manifest-sha256__txt": f"{hashlib.sha256(image(9)).hexdigest()}  data/9.jpg\n".encode()}
-    )  # fmt: skip
+        **{
+            "bagit__txt": b"BagIt-Version: 1.0\n",
+            "data/9__jpg": image(9),
+            "note__jpg": image(8),
+            "manifest-sha256__txt": f"{hashlib.sha256(image(9)).hexdigest()}  data/9.jpg\n".encode(),
+        }
+    )
     batch = send(archivist, record, ("bag.zip", bag))
     assert list(batch.files.values_list("name", "outcome")) == [("data/9.jpg", "accepted")]
 

@@ -27,18 +27,26 @@ def made(cast: dict[str, User]) -> dict[str, Job]:
     claimed = {"claim": "elsewhere:1:9:a", "claimed_until": now + datetime.timedelta(seconds=90)}
     return {
         "running": Job.objects.create(
-            kind="originals.walk", key="walk", state="running", done=1200, total=4000,
-            started_at=now - datetime.timedelta(minutes=6), **claimed,
+            kind="originals.walk",
+            key="walk",
+            state="running",
+            done=1200,
+            total=4000,
+            started_at=now - datetime.timedelta(minutes=6),
+            **claimed,
         ),
         "waiting": Job.objects.create(
-            kind="lists.answer", key="4", asked_by=cast["curator"], due_at=now + datetime.timedelta(hours=1),
+            kind="lists.answer",
+            key="4",
+            asked_by=cast["curator"],
+            due_at=now + datetime.timedelta(hours=1),
             reason="The disk is full. Make room; it is tried again by itself.",
         ),
         "failed": Job.objects.create(
             kind="intake.batch", key="7", state="failed", reason=UNEXPECTED, ended_at=now, asked_by=cast["archivist"]
         ),
         "done": Job.objects.create(kind="index.compare", state="done", ended_at=now),
-    }  # fmt: skip
+    }
 
 
 def page(client: Client, address: str = "/en/desk/jobs") -> str:

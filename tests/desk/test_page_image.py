@@ -80,11 +80,15 @@ def test_a_part_is_covered_and_uncovered(staff: Client, page: Page, cast: dict[s
 @pytest.mark.parametrize(
     "sent",
     [
-        {"x": "", "y": "", "w": "", "h": ""}, {"x": "a", "y": 1, "w": 1, "h": 1}, {"x": -1, "y": 0, "w": 5, "h": 5},
-        {"x": 0, "y": 0, "w": 0, "h": 5}, {"x": 99999, "y": 0, "w": 5, "h": 5}, {"x": 0, "y": 0, "w": 5, "h": 5, "reason_vi": "x" * 301},
+        {"x": "", "y": "", "w": "", "h": ""},
+        {"x": "a", "y": 1, "w": 1, "h": 1},
+        {"x": -1, "y": 0, "w": 5, "h": 5},
+        {"x": 0, "y": 0, "w": 0, "h": 5},
+        {"x": 99999, "y": 0, "w": 5, "h": 5},
+        {"x": 0, "y": 0, "w": 5, "h": 5, "reason_vi": "x" * 301},
         {"x": "9" * 40, "y": 0, "w": 5, "h": 5},
     ],
-)  # fmt: skip
+)
 def test_a_cover_that_makes_no_sense_is_said(staff: Client, page: Page, sent: dict[str, object]) -> None:
     answer = staff.post(f"/en/desk/pages/{page.pk}/image", {"do": "cover", "reason_en": "kept words", **sent})
     assert answer.status_code == 200 and answer.context["cover_form"].errors
@@ -103,9 +107,17 @@ def test_it_is_shown_otherwise(staff: Client, page: Page, make_mention: Callable
     refused = staff.post(address, sent | {"crop_x": "400", "crop_y": "400", "crop_w": "100", "crop_h": "100"})
     assert "Lê Văn Mẫu" in refused.content.decode() and scan_of(page).crop == (0, 0, 900, 1300)
     for odd in (
-        {"turn": "45"}, {"turn": ""}, {"skew": "60"}, {"skew": "nan"}, {"skew": "inf"}, {"skew": "x"}, {"crop_w": ""}, {"crop_x": "5000"},
-        {"crop_w": "3", "crop_h": "3"}, {"crop_x": "9" * 30},
-    ):  # fmt: skip
+        {"turn": "45"},
+        {"turn": ""},
+        {"skew": "60"},
+        {"skew": "nan"},
+        {"skew": "inf"},
+        {"skew": "x"},
+        {"crop_w": ""},
+        {"crop_x": "5000"},
+        {"crop_w": "3", "crop_h": "3"},
+        {"crop_x": "9" * 30},
+    ):
         answer = staff.post(address, sent | odd)
         assert answer.status_code == 200 and answer.context["show_form"].errors, odd
     assert scan_of(page).public_id == scan.public_id

@@ -40,8 +40,16 @@ def form(record: Record, **changes: dict[str, Any]) -> dict[str, Any]:
     data: dict[str, Any] = {"page": []}
     for page in Page.objects.kept().filter(record=record).order_by("number"):
         data["page"].append(str(page.pk))
-        fields = {"number": page.number, "label": page.label, "sheet": page.sheet or "", "side": page.side,
-                  "title_vi": page.title_vi, "title_en": page.title_en, "revision": page.revision, "was": page.number} | changes.get(page.label.replace("tờ ", "p"), {})  # fmt: skip
+        fields = {
+            "number": page.number,
+            "label": page.label,
+            "sheet": page.sheet or "",
+            "side": page.side,
+            "title_vi": page.title_vi,
+            "title_en": page.title_en,
+            "revision": page.revision,
+            "was": page.number,
+        } | changes.get(page.label.replace("tờ ", "p"), {})
         data |= {f"{page.pk}-{name}": value for name, value in fields.items()}
     return data
 
@@ -53,10 +61,14 @@ def labels(record: Record) -> list[str]:
 @pytest.mark.parametrize(
     ("moves", "order"),
     [
-        ({"p5": {"number": 2}}, "1 5 2 3 4"), ({"p1": {"number": 4}}, "2 3 4 1 5"), ({"p2": {"number": 1}}, "2 1 3 4 5"),
-        ({"p1": {"number": 99}}, "2 3 4 5 1"), ({"p1": {"number": 5}, "p5": {"number": 1}}, "5 2 3 4 1"), ({}, "1 2 3 4 5"),
+        ({"p5": {"number": 2}}, "1 5 2 3 4"),
+        ({"p1": {"number": 4}}, "2 3 4 1 5"),
+        ({"p2": {"number": 1}}, "2 1 3 4 5"),
+        ({"p1": {"number": 99}}, "2 3 4 5 1"),
+        ({"p1": {"number": 5}, "p5": {"number": 1}}, "5 2 3 4 1"),
+        ({}, "1 2 3 4 5"),
     ],
-)  # fmt: skip
+)
 def test_a_number_typed_puts_a_page_there(archivist: Client, record: Record, moves: dict[str, Any], order: str) -> None:
     assert archivist.post(f"/desk/records/{record.pk}/pages", form(record, **moves)).status_code == 302
     assert labels(record) == [f"tờ {number}" for number in order.split()]

@@ -54,29 +54,63 @@ def _walk(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, URLPat
 
 # What each argument is filled with: by the door's name, else by the name of the argument.
 OF_DOOR: dict[str, str] = {
-    "iiif-text": "page", "iiif-names": "page", "person": "person", "person-slip": "person", "place": "place",
-    "desk-person": "person", "desk-person-merge": "person", "desk-merge-undo": "merge", "desk-standing": "record",
-    "desk-files": "record", "desk-pages": "record", "desk-pages-undo": "record", "desk-page-scans": "page",
-    "desk-batch": "batch", "desk-batch-csv": "batch", "desk-refused-settle": "refused", "desk-page-image": "page",
-    "desk-page-image-preview": "page", "desk-text": "page", "desk-text-draft": "page", "desk-text-versions": "page",
-    "desk-page-proposals": "page", "desk-proposal": "proposal", "me-session-end": "session", "reset-second-factor": "user",
-    "iiif-repository": "repository slug", "iiif-exhibition": "slug", "exhibition": "slug", "unit": "unit",
-    "desk-upload": "upload", "desk-upload-drop": "upload", "list": "list", "list-result": "list", "list-delete": "list",
-}  # fmt: skip
+    "iiif-text": "page",
+    "iiif-names": "page",
+    "person": "person",
+    "person-slip": "person",
+    "place": "place",
+    "desk-person": "person",
+    "desk-person-merge": "person",
+    "desk-merge-undo": "merge",
+    "desk-standing": "record",
+    "desk-files": "record",
+    "desk-pages": "record",
+    "desk-pages-undo": "record",
+    "desk-page-scans": "page",
+    "desk-batch": "batch",
+    "desk-batch-csv": "batch",
+    "desk-refused-settle": "refused",
+    "desk-page-image": "page",
+    "desk-page-image-preview": "page",
+    "desk-text": "page",
+    "desk-text-draft": "page",
+    "desk-text-versions": "page",
+    "desk-page-proposals": "page",
+    "desk-proposal": "proposal",
+    "me-session-end": "session",
+    "reset-second-factor": "user",
+    "iiif-repository": "repository slug",
+    "iiif-exhibition": "slug",
+    "exhibition": "slug",
+    "unit": "unit",
+    "desk-upload": "upload",
+    "desk-upload-drop": "upload",
+    "list": "list",
+    "list-result": "list",
+    "list-delete": "list",
+}
 OF_ARGUMENT: dict[str, str] = {"code": "code", "public_id": "image", "asked": "image request"}
 # Arguments that say how, not what; each with what is asked for.
 FIXED: dict[str, list[str]] = {
-    "number": ["1", "2", "4"], "address": ["1", "2", "4"], "form": ["txt"], "kind": ["csv"], "region": ["full"], "size": ["200,"],
-    "uid": ["MQ"], "token": ["set-password"], "app_label": ["catalog"], "url": ["nowhere"],
-}  # fmt: skip
+    "number": ["1", "2", "4"],
+    "address": ["1", "2", "4"],
+    "form": ["txt"],
+    "kind": ["csv"],
+    "region": ["full"],
+    "size": ["200,"],
+    "uid": ["MQ"],
+    "token": ["set-password"],
+    "app_label": ["catalog"],
+    "url": ["nowhere"],
+}
 FORMS = {"page-text": {"form": ["txt", "alto", "hocr", "xml", "json"]}}
 ADMIN = re.compile(r"admin/(\w+)/(\w+)/(?:\^\(\[\^/\]\+\)|<path:object_id>|<id>)(.*)")
 
 
 @dataclass(frozen=True)
 class DoorRequest:
-    """An address. state: what it belongs to ('' for what everybody sees, or for none). kind: of its key, where one thing has
-    several. unknown: the same door with a key that never was ('' where it has none)."""
+    """An address. state: what it belongs to ('' for what everybody sees, or for none). kind: of its key, where one
+    thing has several. unknown: the same door with a key that never was ('' where it has none)."""
 
     address: str
     state: str = ""
@@ -95,10 +129,13 @@ class NoFiller(AssertionError):
 
 # Keys that never were.
 UNKNOWN: dict[str, str] = {
-    "code": "KX-NOWHERE-1", "image": "0123456789abcdefp987654", "slug": "trung-bay-zukovefiraso",
-    "repository slug": "kho-zukovefiraso", "upload": "00000000-0000-4000-8000-000000000000",
+    "code": "KX-NOWHERE-1",
+    "image": "0123456789abcdefp987654",
+    "slug": "trung-bay-zukovefiraso",
+    "repository slug": "kho-zukovefiraso",
+    "upload": "00000000-0000-4000-8000-000000000000",
     "list": "00000000-0000-4000-8000-000000000000",
-}  # fmt: skip
+}
 
 
 def addresses(door: Door, planted: Planted, *, strict: bool = True) -> list[DoorRequest]:
@@ -121,12 +158,15 @@ def addresses(door: Door, planted: Planted, *, strict: bool = True) -> list[Door
         for argument in door.names:
             made = [
                 DoorRequest(
-                    _filled(one.address, argument, value), one.state or state, door.route, one.kind or kind,
+                    _filled(one.address, argument, value),
+                    one.state or state,
+                    door.route,
+                    one.kind or kind,
                     _filled(one.unknown, argument, unknown),
                 )
                 for one in made
                 for value, state, kind, unknown in _values(door, argument, planted)
-            ]  # fmt: skip
+            ]
     except NoFiller:
         if strict:
             raise
@@ -209,11 +249,29 @@ def autocompletes() -> list[str]:
 def asking_doors(planted: Planted) -> list[str]:
     """Doors that answer a question; the word goes behind them."""
     found = [
-        "/search?q=", "/search?tab=pages&q=", "/search?tab=people&q=", "/search.csv?q=", "/search.atom?q=", "/find?q=",
-        "/find?name=", "/find?home=", "/find?unit=", "/find?kin=", "/suggest?q=", "/slip?name=", "/api/v1/search?q=",
-        "/api/v1/people/search?name=", "/api/v1/people/search?name=L%C3%AA%20", "/records/?lender=", "/search?lender=",
-        "/search?repository=", "/search?q=lender:", "/search?q=repository:", "/api/v1/records?repository=", "/units/",
-    ]  # fmt: skip
+        "/search?q=",
+        "/search?tab=pages&q=",
+        "/search?tab=people&q=",
+        "/search.csv?q=",
+        "/search.atom?q=",
+        "/find?q=",
+        "/find?name=",
+        "/find?home=",
+        "/find?unit=",
+        "/find?kin=",
+        "/suggest?q=",
+        "/slip?name=",
+        "/api/v1/search?q=",
+        "/api/v1/people/search?name=",
+        "/api/v1/people/search?name=L%C3%AA%20",
+        "/records/?lender=",
+        "/search?lender=",
+        "/search?repository=",
+        "/search?q=lender:",
+        "/search?q=repository:",
+        "/api/v1/records?repository=",
+        "/units/",
+    ]
     found += [
         f"/iiif/records/{code}/{what}?q="
         for code in list(planted.rows["code"])[:6]
@@ -232,10 +290,14 @@ def lookups() -> list[str]:
     return [
         f"/admin/catalog/{model}/?{name}__icontains="
         for model, name in (
-            ("record", "archivist_note"), ("record", "access_reason"), ("mention", "kin"), ("mention", "lines_text"),
-            ("custodyevent", "staff_note"), ("person", "note"),
+            ("record", "archivist_note"),
+            ("record", "access_reason"),
+            ("mention", "kin"),
+            ("mention", "lines_text"),
+            ("custodyevent", "staff_note"),
+            ("person", "note"),
         )
-    ]  # fmt: skip
+    ]
 
 
 def body_of(answer: Any) -> str:
@@ -262,8 +324,10 @@ def without_own(text: str, address: str) -> str:
 
 
 TURNS = re.compile(
-    r'x-request-id: \S+|csrfmiddlewaretoken" value="[^"]*"|csrftoken\S*|nonce="[^"]*"|\d{1,2}:\d\d(?::\d\d)?(?:\.\d+)?|etag: \S+'
-    r"|<path[^>]*>|content-length: \d+|\b\d{4}-\d\d-\d\dt[\d:.+z-]+|expires[:=][^\n;]*|last-modified: [^\n]*|date: [^\n]*|sessionid\S*|set-cookie[^\n]*"
+    r'x-request-id: \S+|csrfmiddlewaretoken" value="[^"]*"|csrftoken\S*|nonce="[^"]*"|'
+    r"\d{1,2}:\d\d(?::\d\d)?(?:\.\d+)?|etag: \S+"
+    r"|<path[^>]*>|content-length: \d+|\b\d{4}-\d\d-\d\dt[\d:.+z-]+|expires[:=][^\n;]*|last-modified: [^\n]*|"
+    r"date: [^\n]*|sessionid\S*|set-cookie[^\n]*"
 )
 
 

@@ -26,8 +26,6 @@ from catalog.records.actions import (
     delete_row,
     merge_people,
     publish_record,
-    set_access,
-    trash_record,
     withdraw_record,
 )
 from catalog.records.models import (
@@ -50,7 +48,7 @@ from catalog.texts.models import PageTranslation, TextDraft
 from tests.conftest import picture
 from tests.doors.planted import Planted
 from tests.doors.roles import Role, Rule, either, needs
-from tests.doors.states import PARENT_STATES, RECORD_STATES, both, closed, unpublished
+from tests.doors.states import HIDING_ACTIONS, PARENT_STATES, RECORD_STATES, both, closed, unpublished
 
 SIZE = (300, 400)
 # The part of a page that is covered, and what stands under it.
@@ -86,10 +84,17 @@ class Planter:
         """A record with one of everything that can stand in it, each with the word."""
         number = next(self.number)
         values = {
-            "repository": self.held, "code": f"HS-{word}-{number}", "level": "file", "status": "published", "invented": True,
-            "title_vi": f"Hồ sơ {word}", "title_en": f"File {word}", "description_vi": f"Trong đó có {word}.",
-            "keywords": word, "languages": "vi",
-        } | fields  # fmt: skip
+            "repository": self.held,
+            "code": f"HS-{word}-{number}",
+            "level": "file",
+            "status": "published",
+            "invented": True,
+            "title_vi": f"Hồ sơ {word}",
+            "title_en": f"File {word}",
+            "description_vi": f"Trong đó có {word}.",
+            "keywords": word,
+            "languages": "vi",
+        } | fields
         record = Record.objects.create(**values)
         Identifier.objects.create(record=record, value=f"KX-{word}-{number}", primary=True)
         page = self.page(record, word)
@@ -119,9 +124,12 @@ class Planter:
     def mention(self, record: Record, word: str, page: Page | None = None, **fields: Any) -> Mention:
         """A name that is the word."""
         values = {
-            "post": f"Đại đội trưởng {word}", "home_text": f"xã {word}", "note_vi": word, "unit_text": f"c7/d8/e9 {word}",
+            "post": f"Đại đội trưởng {word}",
+            "home_text": f"xã {word}",
+            "note_vi": word,
+            "unit_text": f"c7/d8/e9 {word}",
             "home": self.place,
-        } | fields  # fmt: skip
+        } | fields
         mention = Mention(record=record, page=page, name=f"Lê {word.title()}", invented=True, **values)
         return add_row(actor=HOUSE, row=mention)
 
@@ -145,9 +153,11 @@ class Planter:
         """An exhibition with a part, a panel, a milestone."""
         slug = f"trung-bay-{word}"
         made = Exhibition.objects.create(
-            slug=slug, title_vi=f"Trưng bày {word}", opening_vi=f"Lời mở {word}",
+            slug=slug,
+            title_vi=f"Trưng bày {word}",
+            opening_vi=f"Lời mở {word}",
             **({"status": "published"} | fields),
-        )  # fmt: skip
+        )
         part = Part.objects.create(exhibition=made, number=1, title_vi=f"Phần {word}", text_vi=word)
         panel = Panel.objects.create(part=part, number=1, title_vi=f"Bảng {word}", text_vi=word)
         Milestone.objects.create(exhibition=made, date_text="1966", title_vi=f"Mốc {word}")
@@ -206,7 +216,8 @@ class Planter:
     def plant_hidden(self, *, changes_public: bool = True) -> None:
         """Every state, each with a word of its own.
 
-        changes_public: also what lies beside hidden things on records that everybody sees (a new image, a public figure)."""
+        changes_public: also what lies beside hidden things on records that everybody sees (a new image, a public
+        figure)."""
         for state, seen, fields in RECORD_STATES:
             self._hidden_record(state, seen, fields)
         self._below()
@@ -224,7 +235,8 @@ class Planter:
         self._trash()
         self._own()
         if changes_public:
-            # What the index may still say of it is withheld until the change has arrived: the exhibition in which it hangs.
+            # What the index may still say of it is withheld until the change has arrived: the exhibition in which it
+            # hangs.
             self._on_its_way()
 
     def _hidden_record(self, state: str, seen: Rule, fields: dict[str, Any]) -> Record:
@@ -265,18 +277,13 @@ class Planter:
 
     def _records_by_action(self) -> None:
         """Public once, and withdrawn, closed or trashed by the actions, with whatever they leave behind."""
-        deeds: list[tuple[str, Rule, Callable[[Record], Any]]] = [
-            ("withdrawn by its action", unpublished, lambda one: withdraw_record(actor=HOUSE, record=one)),
-            ("closed by its action", closed, lambda one: set_access(
-                actor=HOUSE, record=one, revision=None, level="closed", until=None, reason="hư cấu")),
-            ("in the trash", needs("view_unpublished", "view_record", staff=True),
-             lambda one: trash_record(actor=HOUSE, record=one)),
-        ]  # fmt: skip
-        for state, seen, deed in deeds:
-            record = self._hidden_record(state, seen, {})
-            deed(record)
-        record = self._hidden_record("closed, published, withdrawn, never open", both, {
-            "status": "draft", "access_level": "closed", "access_reason": "hư cấu"})  # fmt: skip
+        for state, seen, hide in HIDING_ACTIONS:
+            hide(self._hidden_record(state, seen, {}))
+        record = self._hidden_record(
+            "closed, published, withdrawn, never open",
+            both,
+            {"status": "draft", "access_level": "closed", "access_reason": "hư cấu"},
+        )
         publish_record(actor=HOUSE, record=record)
         withdraw_record(actor=HOUSE, record=record)
 
@@ -415,8 +422,14 @@ class Planter:
         changed.archivist_note, changed.access_reason = f"Ghi chú {note.word}", f"Vì {reason.word}"
         changed.save()
         # Closed until some day in the past: open now, and the reason stays.
-        past = self.record("", "tungdong", parent=self.fonds, access_level="closed", access_reason="cũ",
-                           access_until=datetime.date(2020, 1, 1))  # fmt: skip
+        past = self.record(
+            "",
+            "tungdong",
+            parent=self.fonds,
+            access_level="closed",
+            access_reason="cũ",
+            access_until=datetime.date(2020, 1, 1),
+        )
         why = self.planted.secret("reason of a closure that is over", closed)
         past = Record.objects.get(pk=past.pk)
         past.access_reason = f"Vì {why.word}"
@@ -435,9 +448,12 @@ class Planter:
         for state, seen, fields in (
             ("exhibition in draft", unpublished, {"status": "draft"}),
             ("exhibition withdrawn", unpublished, {"status": "withdrawn"}),
-            ("exhibition in the trash", needs("view_unpublished", "view_exhibition", staff=True),
-             {"trashed_at": timezone.now()}),
-        ):  # fmt: skip
+            (
+                "exhibition in the trash",
+                needs("view_unpublished", "view_exhibition", staff=True),
+                {"trashed_at": timezone.now()},
+            ),
+        ):
             secret = self.planted.secret(state, seen)
             lender = self.planted.secret(
                 f"lender of an {state}", either(unpublished, needs("view_repository", staff=True))
@@ -474,8 +490,12 @@ class Planter:
             source=secret.word, record=record, owner=self.archivist, state="done", total=2
         )
         IntakeFile.objects.create(
-            batch=batch, name=f"{secret.word}.tif", outcome="refused", reason="type", detail=secret.word,
-        )  # fmt: skip
+            batch=batch,
+            name=f"{secret.word}.tif",
+            outcome="refused",
+            reason="type",
+            detail=secret.word,
+        )
         IntakeFile.objects.create(batch=batch, name=f"{secret.word}.jpg", outcome="accepted").scans.add(scan)
         self.planted.note("batch", batch.pk, secret.state)
         self.planted.note("refused", batch.files.get(outcome="refused").pk, secret.state)

@@ -10,8 +10,8 @@ from tests.doors.roles import Role, Rule
 
 @dataclass(frozen=True)
 class Secret:
-    """state: what is hidden. word: found nowhere else. seen: who may see it. ids: other texts that tell of it, such as image
-    identifiers. asked: whether it is worth asking the searching doors for it."""
+    """state: what is hidden. word: found nowhere else. seen: who may see it. ids: other texts that tell of it, such as
+    image identifiers. asked: whether it is worth asking the searching doors for it."""
 
     state: str
     word: str
@@ -28,8 +28,8 @@ def words() -> Iterator[str]:
 
 @dataclass
 class Planted:
-    """What was planted. rows: of each model, the keys that stand in addresses, with the secret they belong to ('' for what
-    everybody sees)."""
+    """What was planted. rows: of each model, the keys that stand in addresses, with the secret they belong to ('' for
+    what everybody sees)."""
 
     secrets: list[Secret] = field(default_factory=list)
     rows: dict[str, dict[Any, str]] = field(default_factory=dict)

@@ -1,4 +1,5 @@
-"""Who comes to the doors, and what each may see by the permissions given: written from the rules, not from any answer."""
+"""Who comes to the doors, and what each may see by the permissions given: written from the rules, not from any
+answer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -35,7 +36,7 @@ HOME_MADE: dict[str, list[str]] = {
     "writes everything": [f"{verb}_{kind}" for kind in KINDS for verb in WRITE]
     + ["publish_record", "close_record", "judge_life", "show_living", "run_reading", "run_jobs", "search_lists"],
     "no role": [],
-}  # fmt: skip
+}
 
 
 def make_roles() -> dict[str, Role]:

@@ -1,7 +1,8 @@
-"""A word in every state that somebody may not see, every door, every role: no door says a word to whom it is not meant for.
+"""A word in every state that somebody may not see, every door, every role: no door says a word to whom it is not meant
+for.
 
-`DOORS=all` asks every door with every key as every role in both languages (half an hour) and leaves what it found in the
-file that `DOORS_REPORT` names; without it each state is asked at each door once, in one language.
+`DOORS=all` asks every door with every key as every role in both languages (half an hour) and leaves what it found in
+the file that `DOORS_REPORT` names; without it each state is asked at each door once, in one language.
 """
 
 import io
@@ -42,9 +43,14 @@ SOME = ["visitor", "curator", "family officer", "describes records", "looks at e
 SHOWN_NOWHERE = {"finding in a closed record"}
 # Rows that many see, of which one column is for some.
 SEEN_IN_PART = {
-    "kin", "lines a name was read from", "staff note of custody", "archivist's note", "closing reason", "note on a person",
+    "kin",
+    "lines a name was read from",
+    "staff note of custody",
+    "archivist's note",
+    "closing reason",
+    "note on a person",
     "reason of a closure that is over",
-}  # fmt: skip
+}
 # What who may see everything finds by searching.
 MAY_BE_FOUND = {"draft", "closed", "somebody living", "name under a cover"}
 # Whose old address leads to whom they are part of.
@@ -159,8 +165,8 @@ def test_no_door_tells_what_is_not_meant_for_the_asker(planted: Planted, roles: 
 
 
 def worth_asking(role: Role, one: DoorRequest, at: int, withheld: bool) -> bool:
-    """In the short crawl: the visitor and who may write everything but see nothing hidden ask at each door for each state;
-    the other roles ask at the doors that everybody shares, and for every fifth of what is hidden from them."""
+    """In the short crawl: the visitor and who may write everything but see nothing hidden ask at each door for each
+    state; the other roles ask at the doors that everybody shares, and for every fifth of what is hidden from them."""
     if role.name in ("visitor", "writes everything"):
         return True
     return not one.state or (withheld and at % 5 == 0)
@@ -202,7 +208,8 @@ def is_a_lender(secret: Secret) -> bool:
 def test_a_word_that_is_hidden_is_answered_like_a_word_that_is_nowhere(
     planted: Planted, roles: dict[str, Role]
 ) -> None:
-    """Searching doors repeat what was asked; so the answer to a hidden word is held against that to a word that is nowhere."""
+    """Searching doors repeat what was asked; so the answer to a hidden word is held against that to a word that is
+    nowhere."""
     told: list[str] = []
     for role in comers(roles):
         client = client_of(role)
@@ -213,7 +220,8 @@ def test_a_word_that_is_hidden_is_answered_like_a_word_that_is_nowhere(
             if nowhere.status_code in (302, 400, 403):
                 continue
             nothing = settled(body_of(nowhere).replace(NOWHERE, "…"))
-            # In the short crawl each door is asked for some of the words, another choice each, and for all that it may name.
+            # In the short crawl each door is asked for some of the words, another choice each, and for all that it may
+            # name.
             some = [*hidden[at % 12 :: 12], *(one for one in hidden if names_lenders(door) and is_a_lender(one))]
             for secret in hidden if EVERYTHING or door in lookups() else some:
                 answer = settled(body_of(client.get(door + secret.word)).replace(secret.word, "…"))

@@ -1,4 +1,5 @@
-"""A role that one makes oneself, which writes everything but sees nothing closed, guesses the keys of what is closed."""
+"""A role that one makes oneself, which writes everything but sees nothing closed, guesses the keys of what is
+closed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -51,9 +52,12 @@ def source(db: None) -> Source:
 
 @pytest.fixture(params=["closed", "draft"])
 def hidden(
-    request: Any, make_record: Callable[..., Record], make_page: Callable[..., Page],
-    make_mention: Callable[..., Mention], source: Source,
-) -> Record:  # fmt: skip
+    request: Any,
+    make_record: Callable[..., Record],
+    make_page: Callable[..., Page],
+    make_mention: Callable[..., Mention],
+    source: Source,
+) -> Record:
     """A record that the writer may not see, with one of everything in it."""
     fields = {"closed": {"access_level": "closed", "access_reason": "vì"}, "draft": {"status": "draft"}}[request.param]
     record = make_record(title_vi=f"Hồ sơ {SECRET}", **fields)
@@ -71,9 +75,16 @@ def rows_of(record: Record) -> list[Any]:
     decision = mention.identifications.get()
     page = record.pages.get()
     return [
-        record, record.identifiers.get(), page, page.scans.get(), mention, decision, decision.person,
-        record.custody_events.get(), record.statements.get(),
-    ]  # fmt: skip
+        record,
+        record.identifiers.get(),
+        page,
+        page.scans.get(),
+        mention,
+        decision,
+        decision.person,
+        record.custody_events.get(),
+        record.statements.get(),
+    ]
 
 
 def states(record: Record) -> dict[str, Any]:
@@ -94,9 +105,11 @@ def test_at_the_admin(writer: User, hidden: Record) -> None:
         start = f"/admin/catalog/{row._meta.model_name}"
         version = row.history.latest("history_id").pk
         for address in (
-            f"{start}/{row.pk}/change/", f"{start}/{row.pk}/delete/", f"{start}/{row.pk}/history/",
+            f"{start}/{row.pk}/change/",
+            f"{start}/{row.pk}/delete/",
+            f"{start}/{row.pk}/history/",
             f"{start}/{row.pk}/history/{version}/",
-        ):  # fmt: skip
+        ):
             for answer in (client.get(address), client.post(address, {"post": "yes", "title_vi": "khác", "began": 1})):
                 assert answer.status_code in (302, 403, 404), (address, answer.status_code)
                 assert SECRET not in answer.content.decode()
@@ -120,11 +133,20 @@ def test_at_the_desk(writer: User, hidden: Record) -> None:
     before = states(hidden)
     page, person = hidden.pages.get(), hidden.mentions.get().identifications.get().person
     for address in (
-        f"records/{hidden.pk}/standing", f"records/{hidden.pk}/files", f"records/{hidden.pk}/pages",
-        f"records/{hidden.pk}/pages/undo", f"pages/{page.pk}/scans", f"pages/{page.pk}/image",
-        f"pages/{page.pk}/image/preview.jpg", f"pages/{page.pk}/text", f"pages/{page.pk}/text/draft",
-        f"pages/{page.pk}/text/versions", f"pages/{page.pk}/proposals", f"people/{person.pk}", f"people/{person.pk}/merge",
-    ):  # fmt: skip
+        f"records/{hidden.pk}/standing",
+        f"records/{hidden.pk}/files",
+        f"records/{hidden.pk}/pages",
+        f"records/{hidden.pk}/pages/undo",
+        f"pages/{page.pk}/scans",
+        f"pages/{page.pk}/image",
+        f"pages/{page.pk}/image/preview.jpg",
+        f"pages/{page.pk}/text",
+        f"pages/{page.pk}/text/draft",
+        f"pages/{page.pk}/text/versions",
+        f"pages/{page.pk}/proposals",
+        f"people/{person.pk}",
+        f"people/{person.pk}/merge",
+    ):
         for answer in (client.get(f"/desk/{address}"), client.post(f"/desk/{address}", {"do": "publish", "text": "x"})):
             # 405: the door takes the other kind of request alone; 403: the role lacks the right to the door itself.
             assert answer.status_code in (403, 404, 405), (address, answer.status_code)

@@ -390,8 +390,9 @@ def test_what_deleting_takes_along_is_not_named_to_who_may_not_see_it(
     Statement.objects.create(record=closed, topic="other", value_vi=SECRET, source=source)
     client = somebody("view_source", "delete_source", "view_repository", "delete_repository")
     for address in (
-        f"/admin/catalog/source/{source.pk}/delete/", f"/admin/catalog/repository/{closed.repository_id}/delete/",
-    ):  # fmt: skip
+        f"/admin/catalog/source/{source.pk}/delete/",
+        f"/admin/catalog/repository/{closed.repository_id}/delete/",
+    ):
         assert SECRET not in said(client, address)
         assert SECRET not in client.post(address, {"post": "yes"}, follow=True).content.decode()
     assert Source.objects.exists() and Repository.objects.exists()
@@ -423,8 +424,9 @@ def test_a_list_is_not_narrowed_by_a_field_that_one_may_not_read(
     record = make_record(archivist_note=SECRET)
     make_mention(record, "Lê Văn Mẫu", kin=f"Con ông {SECRET}")
     for address in (
-        f"/admin/catalog/record/?archivist_note__contains={SECRET}", f"/admin/catalog/mention/?kin__contains={SECRET}",
-    ):  # fmt: skip
+        f"/admin/catalog/record/?archivist_note__contains={SECRET}",
+        f"/admin/catalog/mention/?kin__contains={SECRET}",
+    ):
         assert curator.get(address).status_code == 400
         assert "Lê Văn Mẫu" in said(archivist, address) or record.title_vi in said(archivist, address)
 
@@ -462,9 +464,15 @@ def test_links_that_one_may_not_see_are_kept_when_a_form_is_saved(
     seen, other = make_record(), make_record()
     milestone.records.set([closed, seen])
     form = {
-        "exhibition": hall.pk, "position": 0, "date_text": "1970", "title_vi": "Mốc khác", "records": [other.pk],
-        "began": Milestone.objects.get().revision, "part": "", "source": "",
-    }  # fmt: skip
+        "exhibition": hall.pk,
+        "position": 0,
+        "date_text": "1970",
+        "title_vi": "Mốc khác",
+        "records": [other.pk],
+        "began": Milestone.objects.get().revision,
+        "part": "",
+        "source": "",
+    }
     assert curator.post(f"/admin/catalog/milestone/{milestone.pk}/change/", form).status_code == 302
     assert set(milestone.records.all()) == {closed, other}
 

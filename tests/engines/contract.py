@@ -1,4 +1,5 @@
-"""What every engine must do, whatever it is made of. Each engine's test class inherits this and says how one is made."""
+"""What every engine must do, whatever it is made of. Each engine's test class inherits this and says how one is
+made."""
 
 import sys
 from collections.abc import Iterator
@@ -23,13 +24,31 @@ def document(at: int, title: str = "", body: str = "", **more: object) -> Docume
 
 
 PAPERS = [
-    document(1, "Thư gửi mẹ", "quân lệnh đi xa, hòa bình sẽ về", facets={"kind": ("letter",)}, date_from=10, date_to=20),
-    document(2, "Sổ tay", "lệnh quân đội; hoà bình", facets={"kind": ("notebook",), "decade": ("1960", "1970")}, date_from=30, date_to=30),
+    document(
+        1, "Thư gửi mẹ", "quân lệnh đi xa, hòa bình sẽ về", facets={"kind": ("letter",)}, date_from=10, date_to=20
+    ),
+    document(
+        2,
+        "Sổ tay",
+        "lệnh quân đội; hoà bình",
+        facets={"kind": ("notebook",), "decade": ("1960", "1970")},
+        date_from=30,
+        date_to=30,
+    ),
     document(3, "Quân lệnh số 5", "ngày đêm", facets={"kind": ("letter",)}, date_from=5, date_to=40),
     document(4, "Kín", "quân lệnh", audience="closed", facets={"kind": ("letter",)}),
-    document(5, "Trang một", "Trần Văn Mẫu, e90 f324, số 26966", kind="page", key="page:5", group="record:1", facets={"kind": ("letter",)}, fields={"name": "Trần Văn Mẫu", "unit": "e90 f324", "number": "26966"}),
+    document(
+        5,
+        "Trang một",
+        "Trần Văn Mẫu, e90 f324, số 26966",
+        kind="page",
+        key="page:5",
+        group="record:1",
+        facets={"kind": ("letter",)},
+        fields={"name": "Trần Văn Mẫu", "unit": "e90 f324", "number": "26966"},
+    ),
     document(6, "Đi B", "đi B năm 1966", facets={"kind": ("pass",)}),
-]  # fmt: skip
+]
 
 
 class EngineContract:
@@ -57,35 +76,84 @@ class EngineContract:
     @pytest.mark.parametrize(
         ("text", "numbers"),
         [
-            ("quan lenh", {1, 2, 3}), ("quân lệnh", {1, 2, 3}), ("QUÂN LỆNH", {1, 2, 3}), ("qua\u0302n le\u0323\u0302nh", {1, 2, 3}), ("quận lệnh", set()),
-            ('"quân lệnh"', {1, 3}), ('"lệnh quân"', {2}), ('"quan lenh"', {1, 3}), ('"mẹ quân"', set()), ("hòa", {1, 2}), ("hoà", {1, 2}), ("hoa binh", {1, 2}),
-            ("-lệnh đi", {6}), ("quân -thư", {2, 3}), ("mẹ OR sổ", {1, 2}), ("đi b", {6}), ("b", {6}), ("26966", {5}), ("e90 f324", {5}), ("tra*", {5}),
-            ("(mẹ OR sổ) quân", {1, 2}), ("quân NOT (thư OR sổ)", {3}), ("lệnhh~", {1, 2, 3}), ("menh~ OR lenk~", {1, 2, 3}), ("title:lệnh", {3}), ("tiêu đề:\"so tay\"", {2}),
-            ("tên:mẫu", {5}), ("name:\"trần văn\"", {5}), ("name:\"văn trần\"", set()), ("đơn vị:e9*", {5}), ("tên:e90", set()), ("kind:letter lệnh", {1, 3}), ("-kind:letter lệnh", {2}),
-            ("text:lệnh", {1, 2, 3}), ("số:26966", {5}), ("đơn vị:mẫu", set()),
-            ("đêm", {3}), ("xyz", set()), ("xyz OR abc", set()), ("-xyz", {1, 2, 3, 5, 6}),
+            ("quan lenh", {1, 2, 3}),
+            ("quân lệnh", {1, 2, 3}),
+            ("QUÂN LỆNH", {1, 2, 3}),
+            ("qua\u0302n le\u0323\u0302nh", {1, 2, 3}),
+            ("quận lệnh", set()),
+            ('"quân lệnh"', {1, 3}),
+            ('"lệnh quân"', {2}),
+            ('"quan lenh"', {1, 3}),
+            ('"mẹ quân"', set()),
+            ("hòa", {1, 2}),
+            ("hoà", {1, 2}),
+            ("hoa binh", {1, 2}),
+            ("-lệnh đi", {6}),
+            ("quân -thư", {2, 3}),
+            ("mẹ OR sổ", {1, 2}),
+            ("đi b", {6}),
+            ("b", {6}),
+            ("26966", {5}),
+            ("e90 f324", {5}),
+            ("tra*", {5}),
+            ("(mẹ OR sổ) quân", {1, 2}),
+            ("quân NOT (thư OR sổ)", {3}),
+            ("lệnhh~", {1, 2, 3}),
+            ("menh~ OR lenk~", {1, 2, 3}),
+            ("title:lệnh", {3}),
+            ('tiêu đề:"so tay"', {2}),
+            ("tên:mẫu", {5}),
+            ('name:"trần văn"', {5}),
+            ('name:"văn trần"', set()),
+            ("đơn vị:e9*", {5}),
+            ("tên:e90", set()),
+            ("kind:letter lệnh", {1, 3}),
+            ("-kind:letter lệnh", {2}),
+            ("text:lệnh", {1, 2, 3}),
+            ("số:26966", {5}),
+            ("đơn vị:mẫu", set()),
+            ("đêm", {3}),
+            ("xyz", set()),
+            ("xyz OR abc", set()),
+            ("-xyz", {1, 2, 3, 5, 6}),
         ],
-    )  # fmt: skip
+    )
     def test_words_marks_phrases_and_operators(self, engine: Engine, text: str, numbers: set[int]) -> None:
         assert {int(key.partition(":")[2]) for key in self.found(engine, text)} == numbers
 
     @pytest.mark.parametrize(
         ("text", "numbers"),
         [
-            ('"tiểu đoàn"', {1, 4, 6}), ('"tieu doan"', {1, 3, 4, 6}), ('"tieu đoàn"', {1, 4, 6}), ('"đoàn tiểu"', {2}), ('"của các tiểu"', {6}),
-            ('"cua cac tieu doan"', {6}), ('"các tiểu rừng"', {8}), ("title:\"tiểu đoàn\"", {1}), ("ti*", {1, 2, 3, 4, 5, 6, 7, 8}), ("tí*", {1, 2, 3, 4, 5, 6, 7, 8}),
-            ("ru*", {8}), ("-ti*", {9}), ("tie*", {1, 2, 3, 4, 5, 6, 7, 8}),
+            ('"tiểu đoàn"', {1, 4, 6}),
+            ('"tieu doan"', {1, 3, 4, 6}),
+            ('"tieu đoàn"', {1, 4, 6}),
+            ('"đoàn tiểu"', {2}),
+            ('"của các tiểu"', {6}),
+            ('"cua cac tieu doan"', {6}),
+            ('"các tiểu rừng"', {8}),
+            ('title:"tiểu đoàn"', {1}),
+            ("ti*", {1, 2, 3, 4, 5, 6, 7, 8}),
+            ("tí*", {1, 2, 3, 4, 5, 6, 7, 8}),
+            ("ru*", {8}),
+            ("-ti*", {9}),
+            ("tie*", {1, 2, 3, 4, 5, 6, 7, 8}),
         ],
-    )  # fmt: skip
+    )
     def test_very_common_words_side_by_side_and_words_begun(self, tmp_path: Path, text: str, numbers: set[int]) -> None:
         engine = self.make(tmp_path)
         engine.rebuild(
             [
-                document(1, "Tiểu đoàn 5", "đi"), document(2, "Đoàn", "đoàn tiểu"), document(3, "Báo", "tieu doan"), document(4, "Báo", "tiểu. Đoàn"),
-                document(5, "Tiểu", "đoàn"), document(6, "Báo", "của các tiểu đoàn"), document(7, "Báo", "của các, và các tiểu"), document(8, "Báo", "các tiểu rừng"),
+                document(1, "Tiểu đoàn 5", "đi"),
+                document(2, "Đoàn", "đoàn tiểu"),
+                document(3, "Báo", "tieu doan"),
+                document(4, "Báo", "tiểu. Đoàn"),
+                document(5, "Tiểu", "đoàn"),
+                document(6, "Báo", "của các tiểu đoàn"),
+                document(7, "Báo", "của các, và các tiểu"),
+                document(8, "Báo", "các tiểu rừng"),
                 document(9, "Báo", "rặng núi"),
             ]
-        )  # fmt: skip
+        )
         found = {int(key.partition(":")[2]) for key in self.found(engine, text)}
         assert found == numbers if self.keeps_places else found - {7} == numbers - {7}
 
@@ -101,9 +169,14 @@ class EngineContract:
 
     def test_dates_leave_out_what_has_none_and_facets_follow(self, engine: Engine) -> None:
         request = SearchRequest(
-            read_query("lệnh").node, KINDS, frozenset({"public"}), filters={"kind": ("letter",)}, date_from=10, date_to=40,
+            read_query("lệnh").node,
+            KINDS,
+            frozenset({"public"}),
+            filters={"kind": ("letter",)},
+            date_from=10,
+            date_to=40,
             facets=("kind",),
-        )  # fmt: skip
+        )
         found = engine.search(request)
         assert (found.total, found.certain) == (2, 1)
         assert dict(found.facets["kind"]) == {"letter": 2, "notebook": 1}
@@ -134,8 +207,16 @@ class EngineContract:
         assert found.total == 1 and dict(found.kinds) == {"record": 4, "page": 1}
 
     @pytest.mark.parametrize(
-        ("first", "last", "numbers"), [(None, None, [1, 2, 3, 5, 6]), (21, None, [2, 3]), (None, 9, [3]), (31, 35, [3]), (41, None, []), (20, 30, [1, 2, 3])]
-    )  # fmt: skip
+        ("first", "last", "numbers"),
+        [
+            (None, None, [1, 2, 3, 5, 6]),
+            (21, None, [2, 3]),
+            (None, 9, [3]),
+            (31, 35, [3]),
+            (41, None, []),
+            (20, 30, [1, 2, 3]),
+        ],
+    )
     def test_uncertain_dates_are_found_by_every_day_they_may_be(
         self, engine: Engine, first: int | None, last: int | None, numbers: list[int]
     ) -> None:

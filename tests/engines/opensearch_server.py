@@ -53,11 +53,17 @@ class Node:
             (folder / part).mkdir(parents=True, exist_ok=True)
         seeds = ",".join(f"127.0.0.1:{node.transport}" for node in self.cluster.nodes)
         settings = {
-            "cluster.name": self.cluster.name, "node.name": self.name, "http.port": self.http, "transport.port": self.transport,
-            "network.host": "127.0.0.1", "path.data": folder / "data", "path.logs": folder / "logs",
-            "discovery.seed_hosts": seeds, "cluster.routing.allocation.disk.threshold_enabled": "false",
+            "cluster.name": self.cluster.name,
+            "node.name": self.name,
+            "http.port": self.http,
+            "transport.port": self.transport,
+            "network.host": "127.0.0.1",
+            "path.data": folder / "data",
+            "path.logs": folder / "logs",
+            "discovery.seed_hosts": seeds,
+            "cluster.routing.allocation.disk.threshold_enabled": "false",
             "cluster.initial_cluster_manager_nodes": ",".join(node.name for node in self.cluster.nodes),
-        }  # fmt: skip
+        }
         command = [str(HOME / "bin" / "opensearch"), *(f"-E{name}={value}" for name, value in settings.items())]
         if os.geteuid() == 0:
             subprocess.run(["chown", "-R", "nobody", str(self.cluster.folder), str(HOME)], check=True)

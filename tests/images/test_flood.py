@@ -1,4 +1,5 @@
-"""Many who ask for the dearest pictures at once, against the site as it is served: pages go on, and memory is bounded."""
+"""Many who ask for the dearest pictures at once, against the site as it is served: pages go on, and memory is
+bounded."""
 
 import http.client
 import itertools
@@ -31,7 +32,9 @@ from catalog.images.actions import add_scan
 from PIL import Image
 call_command("migrate", verbosity=0, interactive=False)
 repository = Repository.objects.create(code="VN-HC", slug="hu-cau", name_vi="Hư cấu", name_en="Invented")
-record = Record.objects.create(repository=repository, code="HC", level="file", status="published", title_vi="Thư hư cấu", invented=True)
+record = Record.objects.create(
+    repository=repository, code="HC", level="file", status="published", title_vi="Thư hư cấu", invented=True
+)
 for number, size in enumerate([(900, 1200), (2480, 3508), (2480, 3508), (4960, 7016)], 1):
     # Noise is what takes most to encode.
     out = io.BytesIO()
@@ -49,9 +52,13 @@ class Site:
     def __init__(self, folder: Path) -> None:
         (folder / "flood_settings.py").write_text(SETTINGS)
         self.env = {
-            **os.environ, "VAR_DIR": str(folder / "var"), "MEDIA_DIR": str(folder / "media"), "DATABASE_URL": "",
-            "DJANGO_SETTINGS_MODULE": "flood_settings", "PYTHONPATH": f"{folder}:{ROOT}",
-        }  # fmt: skip
+            **os.environ,
+            "VAR_DIR": str(folder / "var"),
+            "MEDIA_DIR": str(folder / "media"),
+            "DATABASE_URL": "",
+            "DJANGO_SETTINGS_MODULE": "flood_settings",
+            "PYTHONPATH": f"{folder}:{ROOT}",
+        }
         made = subprocess.run(
             [sys.executable, "-W", "ignore", "-c", PREPARE],
             cwd=ROOT,
@@ -68,10 +75,31 @@ class Site:
             self.port = free.getsockname()[1]
         self.log = (folder / "log").open("w")
         self.server = subprocess.Popen(
-            [sys.executable, "-m", "granian", "--interface", "wsgi", "archive.wsgi:application", "--host", "127.0.0.1",
-             "--port", str(self.port), "--http", "1", "--workers", "1", "--blocking-threads", "16", "--log-level", "warning"],
-            cwd=ROOT, env=self.env, stderr=self.log, stdout=self.log,
-        )  # fmt: skip
+            [
+                sys.executable,
+                "-m",
+                "granian",
+                "--interface",
+                "wsgi",
+                "archive.wsgi:application",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                str(self.port),
+                "--http",
+                "1",
+                "--workers",
+                "1",
+                "--blocking-threads",
+                "16",
+                "--log-level",
+                "warning",
+            ],
+            cwd=ROOT,
+            env=self.env,
+            stderr=self.log,
+            stdout=self.log,
+        )
         until = time.monotonic() + 60
         while time.monotonic() < until:
             try:
@@ -186,8 +214,10 @@ def test_twelve_who_ask_for_the_dearest_pictures_stop_no_page(
         thread.join()
     took.sort()
     figures = (
-        f"pages {len(took)}: p50 {took[len(took) // 2] * 1000:.0f} ms, p95 {took[int(len(took) * 0.95)] * 1000:.0f} ms, "
-        f"most {took[-1] * 1000:.0f} ms; pictures {said.count(200)} given, {said.count(503)} told to wait, {said.count(501)} refused, "
+        f"pages {len(took)}: p50 {took[len(took) // 2] * 1000:.0f} ms, p95 {took[int(len(took) * 0.95)] * 1000:.0f} "
+        "ms, "
+        f"most {took[-1] * 1000:.0f} ms; pictures {said.count(200)} given, {said.count(503)} told to wait, "
+        f"{said.count(501)} refused, "
         f"{said.count(0)} without an answer; memory {most[0]:.0f} MB before, {max(most):.0f} MB at most"
     )
     record_property("figures", figures)

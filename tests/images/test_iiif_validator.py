@@ -1,4 +1,5 @@
-"""The public validator of the IIIF Image API (https://github.com/IIIF/image-validator): level 2, and what we give beyond."""
+"""The public validator of the IIIF Image API (https://github.com/IIIF/image-validator): level 2, and what we give
+beyond."""
 
 import io
 from collections.abc import Callable
@@ -12,11 +13,16 @@ from catalog.records.models import Page, Record
 
 # It wants `!w,h` with more than the region has to fail; the specification gives the region unenlarged (4.2).
 CONTRADICTS = {"size_noup"}
-# Of what we give beyond level 2. Not `format_webp`, which calls a function that Python 3 has not, and not `size_up`, which
-# holds `^max` to be the full size whatever limits info.json states (its own comment doubts it).
+# Of what we give beyond level 2. Not `format_webp`, which calls a function that Python 3 has not, and not `size_up`,
+# which holds `^max` to be the full size whatever limits info.json states (its own comment doubts it).
 BEYOND = {
-    "linkheader_canonical", "linkheader_profile", "rot_full_non90", "rot_mirror", "rot_mirror_180", "rot_region_non90",
-}  # fmt: skip
+    "linkheader_canonical",
+    "linkheader_profile",
+    "rot_full_non90",
+    "rot_mirror",
+    "rot_mirror_180",
+    "rot_region_non90",
+}
 
 
 @pytest.mark.needs("iiif-validator")

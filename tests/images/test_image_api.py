@@ -21,8 +21,11 @@ def four_colours(width: int = WIDTH, height: int = HEIGHT, **options: object) ->
     pen = ImageDraw.Draw(image)
     w, h = width // 2, height // 2
     for box, colour in (
-        ((0, 0, w, h), RED), ((w, 0, width, h), GREEN), ((0, h, w, height), BLUE), ((w, h, width, height), YELLOW),
-    ):  # fmt: skip
+        ((0, 0, w, h), RED),
+        ((w, 0, width, h), GREEN),
+        ((0, h, w, height), BLUE),
+        ((w, h, width, height), YELLOW),
+    ):
         pen.rectangle(box, fill=colour)
     out = io.BytesIO()
     image.save(out, "JPEG", quality=92, subsampling=0, **options)
@@ -90,16 +93,37 @@ def test_regions(client: Client, scan: Scan, region: str, size: tuple[int, int],
 
 
 SIZES = [
-    ("full", "max", (1301, 901)), ("full", "^max", (2602, 1802)), ("full", "650,", (650, 450)), ("full", ",450", (650, 450)),
-    ("full", "100,100", (100, 100)), ("full", "1301,901", (1301, 901)), ("full", "!400,400", (400, 277)),
-    ("full", "!400,100", (144, 100)), ("full", "!5000,5000", (1301, 901)), ("full", "^!2602,5000", (2602, 1802)),
-    ("full", "pct:50", (651, 451)), ("full", "pct:100", (1301, 901)), ("full", "pct:0.01", (1, 1)), ("full", "pct:33.3", (433, 300)),
-    ("full", "^pct:150", (1952, 1352)), ("full", "^pct:50", (651, 451)), ("full", "^2000,", (2000, 1385)), ("full", "^,1802", (2602, 1802)),
-    ("full", "^2000,500", (2000, 500)), ("full", "^400,", (400, 277)), ("full", "1,", (1, 1)), ("full", ",1", (1, 1)),
-    ("0,0,1000,2", "100,", (100, 1)), ("0,0,1000,2", "!100,100", (100, 1)), ("0,0,3,901", ",90", (1, 90)),
-    ("100,100,200,100", "max", (200, 100)), ("100,100,200,100", "^400,", (400, 200)), ("100,100,200,100", "pct:10", (20, 10)),
-    ("1280,896,21,5", "11,3", (11, 3)), ("1280,896,21,5", "11,2", (11, 2)),
-]  # fmt: skip
+    ("full", "max", (1301, 901)),
+    ("full", "^max", (2602, 1802)),
+    ("full", "650,", (650, 450)),
+    ("full", ",450", (650, 450)),
+    ("full", "100,100", (100, 100)),
+    ("full", "1301,901", (1301, 901)),
+    ("full", "!400,400", (400, 277)),
+    ("full", "!400,100", (144, 100)),
+    ("full", "!5000,5000", (1301, 901)),
+    ("full", "^!2602,5000", (2602, 1802)),
+    ("full", "pct:50", (651, 451)),
+    ("full", "pct:100", (1301, 901)),
+    ("full", "pct:0.01", (1, 1)),
+    ("full", "pct:33.3", (433, 300)),
+    ("full", "^pct:150", (1952, 1352)),
+    ("full", "^pct:50", (651, 451)),
+    ("full", "^2000,", (2000, 1385)),
+    ("full", "^,1802", (2602, 1802)),
+    ("full", "^2000,500", (2000, 500)),
+    ("full", "^400,", (400, 277)),
+    ("full", "1,", (1, 1)),
+    ("full", ",1", (1, 1)),
+    ("0,0,1000,2", "100,", (100, 1)),
+    ("0,0,1000,2", "!100,100", (100, 1)),
+    ("0,0,3,901", ",90", (1, 90)),
+    ("100,100,200,100", "max", (200, 100)),
+    ("100,100,200,100", "^400,", (400, 200)),
+    ("100,100,200,100", "pct:10", (20, 10)),
+    ("1280,896,21,5", "11,3", (11, 3)),
+    ("1280,896,21,5", "11,2", (11, 2)),
+]
 
 
 @pytest.mark.parametrize(("region", "size", "given"), SIZES)
@@ -108,12 +132,17 @@ def test_sizes(client: Client, scan: Scan, region: str, size: str, given: tuple[
 
 
 TURNS = [
-    ("0", (400, 277), (RED, GREEN, BLUE, YELLOW)), ("90", (277, 400), (BLUE, RED, YELLOW, GREEN)),
-    ("180", (400, 277), (YELLOW, BLUE, GREEN, RED)), ("270", (277, 400), (GREEN, YELLOW, RED, BLUE)),
-    ("360", (400, 277), (RED, GREEN, BLUE, YELLOW)), ("!0", (400, 277), (GREEN, RED, YELLOW, BLUE)),
-    ("!90", (277, 400), (YELLOW, GREEN, BLUE, RED)), ("!180", (400, 277), (BLUE, YELLOW, RED, GREEN)),
-    ("!270", (277, 400), (RED, BLUE, GREEN, YELLOW)), ("90.0", (277, 400), (BLUE, RED, YELLOW, GREEN)),
-]  # fmt: skip
+    ("0", (400, 277), (RED, GREEN, BLUE, YELLOW)),
+    ("90", (277, 400), (BLUE, RED, YELLOW, GREEN)),
+    ("180", (400, 277), (YELLOW, BLUE, GREEN, RED)),
+    ("270", (277, 400), (GREEN, YELLOW, RED, BLUE)),
+    ("360", (400, 277), (RED, GREEN, BLUE, YELLOW)),
+    ("!0", (400, 277), (GREEN, RED, YELLOW, BLUE)),
+    ("!90", (277, 400), (YELLOW, GREEN, BLUE, RED)),
+    ("!180", (400, 277), (BLUE, YELLOW, RED, GREEN)),
+    ("!270", (277, 400), (RED, BLUE, GREEN, YELLOW)),
+    ("90.0", (277, 400), (BLUE, RED, YELLOW, GREEN)),
+]
 
 
 @pytest.mark.parametrize(("turn", "size", "colours"), TURNS)
@@ -158,22 +187,72 @@ def test_bitonal_png_has_one_bit(client: Client, scan: Scan) -> None:
 
 
 REFUSED = [
-    "full/max/0", "full/max/0/default", "full/max/0/.jpg", "full/max/0/default.", "full/max/0/default.jpg/more",
-    "full/max/0/default.jpg.jpg", "full/max/0/native.jpg", "full/max/0/grey.jpg", "full/max/0/default.bmp", "full/max/0/default.jpeg",
-    "full/full/0/default.jpg", "full//0/default.jpg", "/max/0/default.jpg", "Full/max/0/default.jpg", "full/MAX/0/default.jpg",
-    "0,0,0,10/max/0/default.jpg", "0,0,10,0/max/0/default.jpg", "1301,0,10,10/max/0/default.jpg", "0,901,10,10/max/0/default.jpg",
-    "1.5,0,10,10/max/0/default.jpg", "-1,0,10,10/max/0/default.jpg", "0,0,10/max/0/default.jpg", "0,0,10,10,10/max/0/default.jpg",
-    "٠,٠,١٠,١٠/max/0/default.jpg", "0, 0,10,10/max/0/default.jpg", "+0,0,10,10/max/0/default.jpg", "pct:0,0,0,10/max/0/default.jpg",
-    "pct:100,0,10,10/max/0/default.jpg", "pct:0,0,10/max/0/default.jpg", "pct:a,0,10,10/max/0/default.jpg", "pct:1e1,0,1,1/max/0/default.jpg",
-    "pct:-1,0,10,10/max/0/default.jpg", "full/2000,/0/default.jpg", "full/,2000/0/default.jpg", "full/1302,901/0/default.jpg",
-    "full/pct:100.1/0/default.jpg", "full/pct:0/0/default.jpg", "full/pct:-5/0/default.jpg", "full/0,/0/default.jpg",
-    "full/,0/0/default.jpg", "full/0,0/0/default.jpg", "full/,/0/default.jpg", "full/!,/0/default.jpg", "full/!100,/0/default.jpg",
-    "full/!0,100/0/default.jpg", "full/^^100,/0/default.jpg", "full/!^100,100/0/default.jpg", "full/100/0/default.jpg",
-    "full/١٠٠,/0/default.jpg", "full/^90000,/0/default.jpg", "full/^pct:1000/0/default.jpg", "full/999999999,/0/default.jpg",
-    "full/^99999999999999999999,/0/default.jpg", "full/max/361/default.jpg", "full/max/360.1/default.jpg", "full/max/-90/default.jpg",
-    "full/max/ninety/default.jpg", "full/max/!/default.jpg", "full/max/!!90/default.jpg", "full/max/1e2/default.jpg",
-    "full/max/٩٠/default.jpg", "full/max/0/default.jpg%00", "info.xml", "full/max/0/default.jpg/", "a/b/c/d/e/f",
-]  # fmt: skip
+    "full/max/0",
+    "full/max/0/default",
+    "full/max/0/.jpg",
+    "full/max/0/default.",
+    "full/max/0/default.jpg/more",
+    "full/max/0/default.jpg.jpg",
+    "full/max/0/native.jpg",
+    "full/max/0/grey.jpg",
+    "full/max/0/default.bmp",
+    "full/max/0/default.jpeg",
+    "full/full/0/default.jpg",
+    "full//0/default.jpg",
+    "/max/0/default.jpg",
+    "Full/max/0/default.jpg",
+    "full/MAX/0/default.jpg",
+    "0,0,0,10/max/0/default.jpg",
+    "0,0,10,0/max/0/default.jpg",
+    "1301,0,10,10/max/0/default.jpg",
+    "0,901,10,10/max/0/default.jpg",
+    "1.5,0,10,10/max/0/default.jpg",
+    "-1,0,10,10/max/0/default.jpg",
+    "0,0,10/max/0/default.jpg",
+    "0,0,10,10,10/max/0/default.jpg",
+    "٠,٠,١٠,١٠/max/0/default.jpg",
+    "0, 0,10,10/max/0/default.jpg",
+    "+0,0,10,10/max/0/default.jpg",
+    "pct:0,0,0,10/max/0/default.jpg",
+    "pct:100,0,10,10/max/0/default.jpg",
+    "pct:0,0,10/max/0/default.jpg",
+    "pct:a,0,10,10/max/0/default.jpg",
+    "pct:1e1,0,1,1/max/0/default.jpg",
+    "pct:-1,0,10,10/max/0/default.jpg",
+    "full/2000,/0/default.jpg",
+    "full/,2000/0/default.jpg",
+    "full/1302,901/0/default.jpg",
+    "full/pct:100.1/0/default.jpg",
+    "full/pct:0/0/default.jpg",
+    "full/pct:-5/0/default.jpg",
+    "full/0,/0/default.jpg",
+    "full/,0/0/default.jpg",
+    "full/0,0/0/default.jpg",
+    "full/,/0/default.jpg",
+    "full/!,/0/default.jpg",
+    "full/!100,/0/default.jpg",
+    "full/!0,100/0/default.jpg",
+    "full/^^100,/0/default.jpg",
+    "full/!^100,100/0/default.jpg",
+    "full/100/0/default.jpg",
+    "full/١٠٠,/0/default.jpg",
+    "full/^90000,/0/default.jpg",
+    "full/^pct:1000/0/default.jpg",
+    "full/999999999,/0/default.jpg",
+    "full/^99999999999999999999,/0/default.jpg",
+    "full/max/361/default.jpg",
+    "full/max/360.1/default.jpg",
+    "full/max/-90/default.jpg",
+    "full/max/ninety/default.jpg",
+    "full/max/!/default.jpg",
+    "full/max/!!90/default.jpg",
+    "full/max/1e2/default.jpg",
+    "full/max/٩٠/default.jpg",
+    "full/max/0/default.jpg%00",
+    "info.xml",
+    "full/max/0/default.jpg/",
+    "a/b/c/d/e/f",
+]
 
 
 @pytest.mark.parametrize("asked", REFUSED)
@@ -192,14 +271,20 @@ def test_formats_known_and_not_given(client: Client, scan: Scan, form: str) -> N
 
 
 CANONICAL = [
-    ("full/max/0/default.jpg", "full/max/0/default.jpg"), ("0,0,1301,901/1301,901/0/color.jpg", "full/max/0/default.jpg"),
-    ("full/^max/0/default.jpg", "full/^2602,1802/0/default.jpg"), ("square/max/0/gray.png", "200,0,901,901/max/0/gray.png"),
-    ("pct:0,0,50,50/300,/0/default.jpg", "0,0,651,451/300,208/0/default.jpg"), ("full/!400,400/0/default.jpg", "full/400,277/0/default.jpg"),
-    ("full/pct:50/360/default.jpg", "full/651,451/0/default.jpg"), ("full/400,/90.0/default.webp", "full/400,277/90/default.webp"),
-    ("full/400,/!0.50/default.jpg", "full/400,277/!0.5/default.jpg"), ("full/400,/.5/default.jpg", "full/400,277/0.5/default.jpg"),
-    ("full/^2000,/0/bitonal.jpg", "full/^2000,1385/0/bitonal.jpg"), ("full/^400,/0/default.jpg", "full/400,277/0/default.jpg"),
+    ("full/max/0/default.jpg", "full/max/0/default.jpg"),
+    ("0,0,1301,901/1301,901/0/color.jpg", "full/max/0/default.jpg"),
+    ("full/^max/0/default.jpg", "full/^2602,1802/0/default.jpg"),
+    ("square/max/0/gray.png", "200,0,901,901/max/0/gray.png"),
+    ("pct:0,0,50,50/300,/0/default.jpg", "0,0,651,451/300,208/0/default.jpg"),
+    ("full/!400,400/0/default.jpg", "full/400,277/0/default.jpg"),
+    ("full/pct:50/360/default.jpg", "full/651,451/0/default.jpg"),
+    ("full/400,/90.0/default.webp", "full/400,277/90/default.webp"),
+    ("full/400,/!0.50/default.jpg", "full/400,277/!0.5/default.jpg"),
+    ("full/400,/.5/default.jpg", "full/400,277/0.5/default.jpg"),
+    ("full/^2000,/0/bitonal.jpg", "full/^2000,1385/0/bitonal.jpg"),
+    ("full/^400,/0/default.jpg", "full/400,277/0/default.jpg"),
     ("1200,800,500,500/max/0/default.jpg", "1200,800,101,101/max/0/default.jpg"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("asked", "canonical"), CANONICAL)
@@ -301,9 +386,14 @@ def test_headers_of_a_picture(client: Client, scan: Scan) -> None:
 
 def test_exif_orientations_and_other_sources(client: Client, make_record: Callable[..., Record]) -> None:
     turned = {
-        2: (GREEN, RED, YELLOW, BLUE), 3: (YELLOW, BLUE, GREEN, RED), 4: (BLUE, YELLOW, RED, GREEN), 5: (RED, BLUE, GREEN, YELLOW),
-        6: (BLUE, RED, YELLOW, GREEN), 7: (YELLOW, GREEN, BLUE, RED), 8: (GREEN, YELLOW, RED, BLUE),
-    }  # fmt: skip
+        2: (GREEN, RED, YELLOW, BLUE),
+        3: (YELLOW, BLUE, GREEN, RED),
+        4: (BLUE, YELLOW, RED, GREEN),
+        5: (RED, BLUE, GREEN, YELLOW),
+        6: (BLUE, RED, YELLOW, GREEN),
+        7: (YELLOW, GREEN, BLUE, RED),
+        8: (GREEN, YELLOW, RED, BLUE),
+    }
     for orientation, colours in turned.items():
         exif = Image.Exif()
         exif[0x0112] = orientation
@@ -319,7 +409,20 @@ def test_exif_orientations_and_other_sources(client: Client, make_record: Callab
 
 def test_no_address_is_an_accident(client: Client, scan: Scan) -> None:
     for asked in (
-        "", "/", "//", "x", "x/info.json", "%00", "%ff", "..", "../../health", "a" * 300, f"{scan.public_id}%2Finfo.json%2F", "é/full/max/0/default.jpg",
-        f"{scan.public_id}x/full/max/0/default.jpg", f"{scan.public_id.upper()}/info.json", f"{scan.public_id}/full/max/0/default.jpg?x=1",
-    ):  # fmt: skip
+        "",
+        "/",
+        "//",
+        "x",
+        "x/info.json",
+        "%00",
+        "%ff",
+        "..",
+        "../../health",
+        "a" * 300,
+        f"{scan.public_id}%2Finfo.json%2F",
+        "é/full/max/0/default.jpg",
+        f"{scan.public_id}x/full/max/0/default.jpg",
+        f"{scan.public_id.upper()}/info.json",
+        f"{scan.public_id}/full/max/0/default.jpg?x=1",
+    ):
         assert client.get(f"/iiif/image/{asked}").status_code in (200, 303, 400, 404), asked

@@ -59,10 +59,13 @@ def picture(client: Client, address: str) -> Image.Image:
 def every_picture(scan: Scan, public_id: str) -> list[str]:
     """The doors at which a page's image is given out."""
     return [
-        f"/scans/{public_id}/thumbnail.jpg", f"/scans/{public_id}/reading.jpg", f"/iiif/image/{public_id}/full/max/0/default.jpg",
-        f"/iiif/image/{public_id}/full/400,/0/default.png", f"/iiif/image/{public_id}/full/150,/0/default.webp",
+        f"/scans/{public_id}/thumbnail.jpg",
+        f"/scans/{public_id}/reading.jpg",
+        f"/iiif/image/{public_id}/full/max/0/default.jpg",
+        f"/iiif/image/{public_id}/full/400,/0/default.png",
+        f"/iiif/image/{public_id}/full/150,/0/default.webp",
         f"/iiif/image/{public_id}/full/{-(-scan.width // 4)},{-(-scan.height // 4)}/0/default.jpg",
-    ]  # fmt: skip
+    ]
 
 
 def all_tiles(client: Client, scan: Scan, public_id: str, factor: int = 1) -> Image.Image:
@@ -86,13 +89,21 @@ def all_tiles(client: Client, scan: Scan, public_id: str, factor: int = 1) -> Im
     ],
 )
 def test_a_turn(
-    client: Client, page: Page, make_mention: Callable[..., Mention], cast: dict[str, User],
-    turn: int, size: tuple[int, int], colours: Any, box: tuple[int, ...],
-) -> None:  # fmt: skip
+    client: Client,
+    page: Page,
+    make_mention: Callable[..., Mention],
+    cast: dict[str, User],
+    turn: int,
+    size: tuple[int, int],
+    colours: Any,
+    box: tuple[int, ...],
+) -> None:
     scan = scan_of(page)
     before = scan.public_id
     bytes_before = default_storage.open(scan.original.name).read()
-    mention = make_mention(page.record, "Lê Văn Mẫu", page=page, **dict(zip(("box_x", "box_y", "box_w", "box_h"), NAME_BOX, strict=True)))  # fmt: skip
+    mention = make_mention(
+        page.record, "Lê Văn Mẫu", page=page, **dict(zip(("box_x", "box_y", "box_w", "box_h"), NAME_BOX, strict=True))
+    )
     set_page_text(page=page, text="Lê Văn", boxes=[[0, 2, *NAME_BOX], [3, 6, 500, 100, 90, 60]], origin="ocr")
     client.get(f"/iiif/image/{before}/0,0,512,512/512,512/0/default.jpg")
     assert packs().path(f"{before}.pack").exists()
@@ -174,10 +185,15 @@ def test_a_little_skew_keeps_every_corner_and_follows_boxes(client: Client, make
 @pytest.mark.parametrize(
     ("turn", "skew", "crop", "code"),
     [
-        (45, 0, None, "turn"), (-90, 0, None, "turn"), (0, 46, None, "skew"), (0, float("nan"), None, "skew"),
-        (0, 0, (2000, 0, 10, 10), "crop_outside"), (0, 0, (0, 0, 0, 10), "crop_outside"), (0, 0, (0, 0, 5, 5), "crop_small"),
+        (45, 0, None, "turn"),
+        (-90, 0, None, "turn"),
+        (0, 46, None, "skew"),
+        (0, float("nan"), None, "skew"),
+        (0, 0, (2000, 0, 10, 10), "crop_outside"),
+        (0, 0, (0, 0, 0, 10), "crop_outside"),
+        (0, 0, (0, 0, 5, 5), "crop_small"),
     ],
-)  # fmt: skip
+)
 def test_instructions_that_make_no_sense(page: Page, turn: int, skew: float, crop: Any, code: str) -> None:
     before = scan_of(page).public_id
     with pytest.raises(BadInstructions) as refused:
@@ -188,10 +204,18 @@ def test_instructions_that_make_no_sense(page: Page, turn: int, skew: float, cro
 def covered_page(page: Page, make_mention: Callable[..., Mention]) -> tuple[Mention, Mention]:
     """A name under what will be covered, and one beside it, in words and as mentions."""
     set_page_text(
-        page=page, text="Nguyễn Kín\nở nhà\nTrần Mở", origin="ocr",
-        boxes=[[0, 6, 100, 100, 150, 60], [7, 10, 260, 100, 140, 60], [11, 12, 100, 300, 40, 60], [13, 16, 150, 300, 90, 60],
-               [17, 21, 100, 500, 150, 60], [22, 24, 260, 500, 140, 60]],
-    )  # fmt: skip
+        page=page,
+        text="Nguyễn Kín\nở nhà\nTrần Mở",
+        origin="ocr",
+        boxes=[
+            [0, 6, 100, 100, 150, 60],
+            [7, 10, 260, 100, 140, 60],
+            [11, 12, 100, 300, 40, 60],
+            [13, 16, 150, 300, 90, 60],
+            [17, 21, 100, 500, 150, 60],
+            [22, 24, 260, 500, 140, 60],
+        ],
+    )
     hidden = make_mention(page.record, "Nguyễn Kín", page=page, box_x=100, box_y=100, box_w=300, box_h=60)
     beside = make_mention(page.record, "Trần Mở", page=page, box_x=100, box_y=500, box_w=300, box_h=60)
     return hidden, beside
@@ -269,9 +293,13 @@ def test_each_change_of_covers_is_another_image(page: Page) -> None:
 
 
 def test_words_and_names_under_a_cover_are_withheld(
-    client: Client, page: Page, make_mention: Callable[..., Mention], cast: dict[str, User],
-    indexed: Callable[[], int], anyone: AnonymousUser,
-) -> None:  # fmt: skip
+    client: Client,
+    page: Page,
+    make_mention: Callable[..., Mention],
+    cast: dict[str, User],
+    indexed: Callable[[], int],
+    anyone: AnonymousUser,
+) -> None:
     from catalog.people.models import Person
     from catalog.records.models import Identification
 

@@ -34,8 +34,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
     running = subprocess.Popen(
         [str(S3_SERVER), "--port", f"127.0.0.1:{port}", "posix", str(folder)],
         env={**os.environ, "ROOT_ACCESS_KEY": KEY, "ROOT_SECRET_KEY": SECRET},
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     for _ in range(100):
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
@@ -54,12 +55,18 @@ def bucket(server: tuple[str, Path], settings: Any, tmp_path: Path) -> Path:
 
     address, folder = server
     name = f"archive-{time.time_ns()}"
-    boto3.client("s3", endpoint_url=address, aws_access_key_id=KEY, aws_secret_access_key=SECRET, region_name="us-east-1").create_bucket(Bucket=name)  # fmt: skip
+    boto3.client(
+        "s3", endpoint_url=address, aws_access_key_id=KEY, aws_secret_access_key=SECRET, region_name="us-east-1"
+    ).create_bucket(Bucket=name)
     from archive.settings.base import MEDIA_IN_A_BUCKET
 
     options = MEDIA_IN_A_BUCKET["OPTIONS"] | {
-        "bucket_name": name, "endpoint_url": address, "access_key": KEY, "secret_key": SECRET, "region_name": "us-east-1",
-    }  # fmt: skip
+        "bucket_name": name,
+        "endpoint_url": address,
+        "access_key": KEY,
+        "secret_key": SECRET,
+        "region_name": "us-east-1",
+    }
     settings.VAR_DIR = tmp_path / "var"
     settings.STORAGES = settings.STORAGES | {"default": MEDIA_IN_A_BUCKET | {"OPTIONS": options}}
     return folder / name
@@ -79,9 +86,13 @@ def test_from_intake_to_the_check(
     assert [(scan.width, scan.height) for scan in scans] == [(1400, 1900), (300, 400), (310, 400)]
     first = scans[0].public_id
     for address in (
-        f"/scans/{first}/thumbnail.jpg", f"/scans/{first}/reading.jpg", f"/iiif/image/{first}/0,0,512,512/512,512/0/default.jpg",
-        f"/iiif/image/{first}/full/300,/90/gray.png", "/records/HC-9000", "/iiif/records/HC-9000/manifest",
-    ):  # fmt: skip
+        f"/scans/{first}/thumbnail.jpg",
+        f"/scans/{first}/reading.jpg",
+        f"/iiif/image/{first}/0,0,512,512/512,512/0/default.jpg",
+        f"/iiif/image/{first}/full/300,/90/gray.png",
+        "/records/HC-9000",
+        "/iiif/records/HC-9000/manifest",
+    ):
         assert client.get(address).status_code == 200, address
     out = io.StringIO()
     call_command("fixity", rate=0, stdout=out, stderr=io.StringIO())

@@ -98,11 +98,18 @@ def test_one_pack_is_made_however_many_ask(scan: Scan, monkeypatch: Any) -> None
 def test_another_process_that_makes_a_thing_is_waited_for(tmp_path: Path) -> None:
     folder = BoundedFolder(tmp_path, 10**6)
     other = subprocess.Popen(
-        [sys.executable, "-c", "import sys,time,pathlib;sys.path.insert(0,sys.argv[2])\n"
-         "from catalog.images.folders import BoundedFolder\n"
-         "with BoundedFolder(pathlib.Path(sys.argv[1]), 10**6).alone('aa'):\n print('held', flush=True); time.sleep(0.7)",
-         str(tmp_path), str(Path(__file__).parents[2])], stdout=subprocess.PIPE,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-c",
+            "import sys,time,pathlib;sys.path.insert(0,sys.argv[2])\n"
+            "from catalog.images.folders import BoundedFolder\n"
+            "with BoundedFolder(pathlib.Path(sys.argv[1]), 10**6).alone('aa'):\n print('held', flush=True); "
+            "time.sleep(0.7)",
+            str(tmp_path),
+            str(Path(__file__).parents[2]),
+        ],
+        stdout=subprocess.PIPE,
+    )
     assert other.stdout and other.stdout.readline() == b"held\n"
     with pytest.raises(TimeoutError), folder.alone("aa", patience=0.1):
         pass
@@ -135,8 +142,13 @@ def test_a_damaged_pack_is_made_again(client: Client, scan: Scan, harm: str) -> 
     path = pack_path(scan)
     data = path.read_bytes()
     path.write_bytes(
-        {"cut": data[:-2000][: len(first) // 2 + 300], "other": b"x" * len(data), "empty": b"", "table": data[:40] + b"\xff" * 200 + data[240:]}[harm]
-    )  # fmt: skip
+        {
+            "cut": data[:-2000][: len(first) // 2 + 300],
+            "other": b"x" * len(data),
+            "empty": b"",
+            "table": data[:40] + b"\xff" * 200 + data[240:],
+        }[harm]
+    )
     assert client.get(f"/iiif/image/{scan.public_id}/{TILE}").content == first
     with pytest.raises(BadPack):
         Pack(path, (1301, 900))
@@ -198,10 +210,15 @@ def test_busy_is_said_and_passes(client: Client, scan: Scan, settings: Any) -> N
 
 def doors(scan: Scan) -> list[str]:
     return [
-        f"/iiif/image/{scan.public_id}", f"/iiif/image/{scan.public_id}/info.json", f"/iiif/image/{scan.public_id}/{TILE}",
-        f"/iiif/image/{scan.public_id}/full/200,/0/default.jpg", f"/iiif/image/{scan.public_id}/nonsense",
-        f"/iiif/image/{scan.public_id}/full/max/0/default.tif", f"/scans/{scan.public_id}/thumbnail.jpg", f"/scans/{scan.public_id}/reading.jpg",
-    ]  # fmt: skip
+        f"/iiif/image/{scan.public_id}",
+        f"/iiif/image/{scan.public_id}/info.json",
+        f"/iiif/image/{scan.public_id}/{TILE}",
+        f"/iiif/image/{scan.public_id}/full/200,/0/default.jpg",
+        f"/iiif/image/{scan.public_id}/nonsense",
+        f"/iiif/image/{scan.public_id}/full/max/0/default.tif",
+        f"/scans/{scan.public_id}/thumbnail.jpg",
+        f"/scans/{scan.public_id}/reading.jpg",
+    ]
 
 
 def answers(client: Client, scan: Scan, addresses: list[str]) -> list[tuple[int, bytes, dict[str, str]]]:
@@ -388,8 +405,11 @@ def test_a_cut_off_pack_is_no_reason_to_say_503_while_the_original_stands(
 def test_a_shared_cache_asks_again_after_minutes_and_nothing_is_drawn_for_it(
     client: Client, scan: Scan, monkeypatch: Any
 ) -> None:
-    for address in (f"/iiif/image/{scan.public_id}/{TILE}", f"/iiif/image/{scan.public_id}/full/^1400,/0/default.png",
-                    f"/scans/{scan.public_id}/thumbnail.jpg"):  # fmt: skip
+    for address in (
+        f"/iiif/image/{scan.public_id}/{TILE}",
+        f"/iiif/image/{scan.public_id}/full/^1400,/0/default.png",
+        f"/scans/{scan.public_id}/thumbnail.jpg",
+    ):
         answer = client.get(address)
         kept = dict(part.strip().partition("=")[::2] for part in answer["Cache-Control"].split(","))
         assert int(kept["s-maxage"]) <= 600 and int(kept["max-age"]) <= 86_400 and "immutable" not in kept

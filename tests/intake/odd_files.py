@@ -45,9 +45,12 @@ def png_header(width: int, height: int) -> bytes:
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)) + chunk(
-        b"IDAT", zlib.compress(b"\0" * 100)
-    ) + chunk(b"IEND", b"")  # fmt: skip
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+        + chunk(b"IDAT", zlib.compress(b"\0" * 100))
+        + chunk(b"IEND", b"")
+    )
 
 
 def second_page_of(width: int) -> bytes:
@@ -93,35 +96,67 @@ def ODD() -> dict[str, tuple[bytes, str, int]]:
     alpha = page().convert("RGBA")
     alpha.putalpha(0)
     return {
-        "good.jpg": (whole, ACCEPTED, 1), "good.png": (file_of(page(), "PNG"), ACCEPTED, 1), "good.tif": (tiff(), ACCEPTED, 1),
-        "half.jpg": (whole[: len(whole) // 2], REFUSED, 0), "nearly.jpg": (whole[: int(len(whole) * 0.97)], REFUSED, 0),
+        "good.jpg": (whole, ACCEPTED, 1),
+        "good.png": (file_of(page(), "PNG"), ACCEPTED, 1),
+        "good.tif": (tiff(), ACCEPTED, 1),
+        "half.jpg": (whole[: len(whole) // 2], REFUSED, 0),
+        "nearly.jpg": (whole[: int(len(whole) * 0.97)], REFUSED, 0),
         "zeros.jpg": (zeroed(file_of(page((602, 800)), "JPEG"), 0.5, 4096), ACCEPTED, 1),
-        "half.png": (file_of(page((603, 800)), "PNG")[:90_000], REFUSED, 0), "crc.png": (zeroed(file_of(page((604, 800)), "PNG"), 0.5, 9), REFUSED, 0),
-        "half.tif": (tiff(page((605, 800)))[:200_000], REFUSED, 0), "empty.jpg": (b"", REFUSED, 0), "noise.jpg": (bytes(range(256)) * 40, REFUSED, 0),
-        "text.jpg": ("chỉ là chữ".encode(), REFUSED, 0), "giant.png": (png_header(50_000, 50_000), REFUSED, 0), "giant2.png": (png_header(65_535, 65_535), REFUSED, 0),
-        "400mp.png": (png_header(20_000, 20_000), REFUSED, 0), "second-giant.tif": (second_page_of(60_000), REFUSED, 0), "bomb.png": (text_bomb(), REFUSED, 0),
+        "half.png": (file_of(page((603, 800)), "PNG")[:90_000], REFUSED, 0),
+        "crc.png": (zeroed(file_of(page((604, 800)), "PNG"), 0.5, 9), REFUSED, 0),
+        "half.tif": (tiff(page((605, 800)))[:200_000], REFUSED, 0),
+        "empty.jpg": (b"", REFUSED, 0),
+        "noise.jpg": (bytes(range(256)) * 40, REFUSED, 0),
+        "text.jpg": ("chỉ là chữ".encode(), REFUSED, 0),
+        "giant.png": (png_header(50_000, 50_000), REFUSED, 0),
+        "giant2.png": (png_header(65_535, 65_535), REFUSED, 0),
+        "400mp.png": (png_header(20_000, 20_000), REFUSED, 0),
+        "second-giant.tif": (second_page_of(60_000), REFUSED, 0),
+        "bomb.png": (text_bomb(), REFUSED, 0),
         "three.tif": (tiff(page((300, 400)), page((310, 400)), page((320, 400), "L")), ACCEPTED, 3),
-        "many.tif": (tiff(*[Image.new("1", (8, 8))] * 1001), REFUSED, 0), "g4.tif": (tiff(page(mode="1"), compression="group4"), ACCEPTED, 1),
-        "cmyk.jpg": (file_of(page(mode="CMYK"), "JPEG"), ACCEPTED, 1), "cmyk.tif": (tiff(page(mode="CMYK")), ACCEPTED, 1),
-        "sixteen.tif": (tiff(grey16), ACCEPTED, 1), "sixteen.png": (file_of(grey16, "PNG"), ACCEPTED, 1), "palette.png": (file_of(page(mode="P"), "PNG"), ACCEPTED, 1),
-        "clear.png": (file_of(alpha, "PNG"), ACCEPTED, 1), "one-bit.png": (file_of(page(mode="1"), "PNG"), ACCEPTED, 1),
+        "many.tif": (tiff(*[Image.new("1", (8, 8))] * 1001), REFUSED, 0),
+        "g4.tif": (tiff(page(mode="1"), compression="group4"), ACCEPTED, 1),
+        "cmyk.jpg": (file_of(page(mode="CMYK"), "JPEG"), ACCEPTED, 1),
+        "cmyk.tif": (tiff(page(mode="CMYK")), ACCEPTED, 1),
+        "sixteen.tif": (tiff(grey16), ACCEPTED, 1),
+        "sixteen.png": (file_of(grey16, "PNG"), ACCEPTED, 1),
+        "palette.png": (file_of(page(mode="P"), "PNG"), ACCEPTED, 1),
+        "clear.png": (file_of(alpha, "PNG"), ACCEPTED, 1),
+        "one-bit.png": (file_of(page(mode="1"), "PNG"), ACCEPTED, 1),
         "profile.jpg": (file_of(page((606, 800)), "JPEG", icc_profile=b"nonsense" * 40), ACCEPTED, 1),
         "pair.jpg": (file_of(page((607, 800)), "MPO", save_all=True, append_images=[page((100, 100))]), ACCEPTED, 1),
-        "moving.png": (file_of(page((608, 800)), "PNG", save_all=True, append_images=[page((608, 800), "RGB").rotate(9)]), ACCEPTED, 1),
-        "a.gif": (file_of(page(), "GIF"), REFUSED, 0), "gif.jpg": (b"GIF89a/*" + b"*/=1;alert(1)", REFUSED, 0), "a.webp": (file_of(page(), "WEBP"), REFUSED, 0),
-        "a.bmp": (file_of(page(), "BMP"), REFUSED, 0), "eps.jpg": (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", REFUSED, 0),
-        "svg.jpg": (b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>', REFUSED, 0), "a.svg": (b"<svg onload='alert(1)'/>", REFUSED, 0),
-        "a.heic": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(90), REFUSED, 0), "a.avif": (b"\0\0\0\x18ftypavif" + bytes(90), REFUSED, 0),
-        "a.jp2": (b"\0\0\0\x0cjP  \r\n\x87\n" + bytes(90), REFUSED, 0), "a.psd": (b"8BPS\0\x01" + bytes(90), REFUSED, 0), "a.mp4": (b"\0\0\0\x18ftypisom" + bytes(90), REFUSED, 0),
-        "page.html": (b"<!DOCTYPE html><html><body>x</body></html>", REFUSED, 0), "a.docx": (zip_of(word__document__xml=b"x"), REFUSED, 0),
-        "html.jpg": (file_of(page((609, 800)), "JPEG") + b"<html><script>alert(1)</script>", ACCEPTED, 1), "zip.jpg": (file_of(page((610, 800)), "JPEG") + zip_of(a=b"x"), ACCEPTED, 1),
-        "wrong-name.png": (file_of(page((611, 800)), "JPEG"), ACCEPTED, 1), "noname": (file_of(page((612, 800)), "JPEG"), ACCEPTED, 1),
-        "thin.png": (file_of(page((4000, 3)), "PNG"), ACCEPTED, 1), "dot.png": (file_of(Image.new("L", (1, 1)), "PNG"), ACCEPTED, 1),
+        "moving.png": (
+            file_of(page((608, 800)), "PNG", save_all=True, append_images=[page((608, 800), "RGB").rotate(9)]),
+            ACCEPTED,
+            1,
+        ),
+        "a.gif": (file_of(page(), "GIF"), REFUSED, 0),
+        "gif.jpg": (b"GIF89a/*" + b"*/=1;alert(1)", REFUSED, 0),
+        "a.webp": (file_of(page(), "WEBP"), REFUSED, 0),
+        "a.bmp": (file_of(page(), "BMP"), REFUSED, 0),
+        "eps.jpg": (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", REFUSED, 0),
+        "svg.jpg": (b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>', REFUSED, 0),
+        "a.svg": (b"<svg onload='alert(1)'/>", REFUSED, 0),
+        "a.heic": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(90), REFUSED, 0),
+        "a.avif": (b"\0\0\0\x18ftypavif" + bytes(90), REFUSED, 0),
+        "a.jp2": (b"\0\0\0\x0cjP  \r\n\x87\n" + bytes(90), REFUSED, 0),
+        "a.psd": (b"8BPS\0\x01" + bytes(90), REFUSED, 0),
+        "a.mp4": (b"\0\0\0\x18ftypisom" + bytes(90), REFUSED, 0),
+        "page.html": (b"<!DOCTYPE html><html><body>x</body></html>", REFUSED, 0),
+        "a.docx": (zip_of(word__document__xml=b"x"), REFUSED, 0),
+        "html.jpg": (file_of(page((609, 800)), "JPEG") + b"<html><script>alert(1)</script>", ACCEPTED, 1),
+        "zip.jpg": (file_of(page((610, 800)), "JPEG") + zip_of(a=b"x"), ACCEPTED, 1),
+        "wrong-name.png": (file_of(page((611, 800)), "JPEG"), ACCEPTED, 1),
+        "noname": (file_of(page((612, 800)), "JPEG"), ACCEPTED, 1),
+        "thin.png": (file_of(page((4000, 3)), "PNG"), ACCEPTED, 1),
+        "dot.png": (file_of(Image.new("L", (1, 1)), "PNG"), ACCEPTED, 1),
         "exif.jpg": (file_of(page((613, 800)), "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\x7f"), ACCEPTED, 1),
-        "one.pdf": (pdf(page((614, 800))), ACCEPTED, 1), "three.pdf": (pdf(page((300, 401)), page((310, 401)), page((320, 401))), ACCEPTED, 3),
-        "half.pdf": (pdf(page((615, 800)))[:3000], REFUSED, 0), "no.pdf": (b"%PDF-1.4\n%%EOF\n", REFUSED, 0),
+        "one.pdf": (pdf(page((614, 800))), ACCEPTED, 1),
+        "three.pdf": (pdf(page((300, 401)), page((310, 401)), page((320, 401))), ACCEPTED, 3),
+        "half.pdf": (pdf(page((615, 800)))[:3000], REFUSED, 0),
+        "no.pdf": (b"%PDF-1.4\n%%EOF\n", REFUSED, 0),
         "big.tif": (b"II+\0\x08\0\0\0" + bytes(90), REFUSED, 0),
-    }  # fmt: skip
+    }
 
 
 def turned(orientation: int, kind: str) -> bytes:
@@ -129,9 +164,14 @@ def turned(orientation: int, kind: str) -> bytes:
     image = Image.new("RGB", (80, 120), "white")
     image.paste((200, 30, 30), (0, 0, 30, 30))
     back: dict[int, Image.Transpose] = {
-        2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
-        5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_90, 7: Image.Transpose.TRANSVERSE, 8: Image.Transpose.ROTATE_270,
-    }  # fmt: skip
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_90,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_270,
+    }
     stored = image.transpose(back[orientation]) if orientation in back else image
     if kind == "TIFF":
         return file_of(stored, "TIFF", tiffinfo={274: orientation})

@@ -144,8 +144,10 @@ def test_what_is_wrong_at_the_end_of_a_large_jpeg_is_found(record: Record, tmp_p
     write_all(tmp_path / "in", files)
     said = ingest(tmp_path / "in")
     assert {name: line["outcome"] for name, line in said.items()} == {
-        "whole.jpg": "accepted", "cut.jpg": "refused", "hole.jpg": "accepted"
-    }  # fmt: skip
+        "whole.jpg": "accepted",
+        "cut.jpg": "refused",
+        "hole.jpg": "accepted",
+    }
     assert "zeros" in " ".join(said["hole.jpg"]["warnings"])
     assert "zeros" not in " ".join(said["whole.jpg"]["warnings"])
 
@@ -235,8 +237,11 @@ def test_delivered_checksums_are_held_against_the_files(record: Record, tmp_path
     said = ingest(folder)
     prefix = "data/" if kind == "bag" else ""
     assert {name: said[prefix + name]["outcome"] for name in ("1.jpg", "2.jpg", "3.jpg", "4.jpg")} == {
-        "1.jpg": "accepted", "2.jpg": "refused", "3.jpg": "accepted", "4.jpg": "refused",
-    }  # fmt: skip
+        "1.jpg": "accepted",
+        "2.jpg": "refused",
+        "3.jpg": "accepted",
+        "4.jpg": "refused",
+    }
     assert "checksum" in said[prefix + "2.jpg"]["reason"] and "not delivered" in said[prefix + "4.jpg"]["reason"]
     assert len(said) == 4
 
@@ -387,10 +392,13 @@ def test_killed_in_the_middle_and_begun_again(
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"record": "KHÔNG-CÓ"}, "There is no record"), ({"match": "{sheet}"}, "needs {record}"), ({"match": "{record}{x}"}, "none of"),
-        ({"record": "HC-9000", "match": "{record}"}, "Give --record or --match"), ({"jobs": 0}, "--jobs"),
+        ({"record": "KHÔNG-CÓ"}, "There is no record"),
+        ({"match": "{sheet}"}, "needs {record}"),
+        ({"match": "{record}{x}"}, "none of"),
+        ({"record": "HC-9000", "match": "{record}"}, "Give --record or --match"),
+        ({"jobs": 0}, "--jobs"),
     ],
-)  # fmt: skip
+)
 def test_what_is_asked_wrongly_is_said(record: Record, tmp_path: Path, options: dict[str, Any], words: str) -> None:
     write_all(tmp_path / "in", {"1.jpg": b"x"})
     with pytest.raises(CommandError, match=words):

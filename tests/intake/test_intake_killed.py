@@ -28,7 +28,8 @@ from catalog.records.models import Page, Record
 from catalog.intake.models import IntakeFile
 from catalog.images.models import Original, Scan
 scans = list(Scan.objects.order_by("page__number").select_related("page"))
-assert [scan.original_name for scan in scans] == [f"{n}.jpg" for n in range(1, 25)], [scan.original_name for scan in scans]
+names = [scan.original_name for scan in scans]
+assert names == [f"{n}.jpg" for n in range(1, 25)], names
 assert [scan.page.number for scan in scans] == list(range(1, 25))
 assert Page.objects.count() == 24
 for scan in scans:
@@ -63,7 +64,8 @@ LEFT = """
 from catalog.jobs.models import Job
 from catalog.intake.models import IntakeBatch
 from catalog.changes.models import Change
-print(Job.objects.filter(state__in=["waiting", "running"]).count() + IntakeBatch.objects.exclude(state="done").count() + Change.objects.count())
+jobs = Job.objects.filter(state__in=["waiting", "running"])
+print(jobs.count() + IntakeBatch.objects.exclude(state="done").count() + Change.objects.count())
 """
 PROVE = """
 import collections, hashlib, json
@@ -112,8 +114,24 @@ def test_site_and_two_workers_are_killed_while_files_come_in(tmp_path: Path) -> 
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    site = [sys.executable, "-m", "granian", "--interface", "wsgi", "archive.wsgi:application", "--host", "127.0.0.1",
-            "--port", str(port), "--workers", "1", "--blocking-threads", "4", "--log-level", "error"]  # fmt: skip
+    site = [
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "wsgi",
+        "archive.wsgi:application",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--workers",
+        "1",
+        "--blocking-threads",
+        "4",
+        "--log-level",
+        "error",
+    ]
     log = (tmp_path / "log").open("wb")
 
     def start(command: list[str]) -> subprocess.Popen[bytes]:
@@ -151,8 +169,8 @@ def test_site_and_two_workers_are_killed_while_files_come_in(tmp_path: Path) -> 
 
 
 class Sender:
-    """A browser that sends one small scan after another in pieces, asks how much has come whenever the line breaks, and has
-    every third taken in. `acknowledged`: sums of files of which the site said that all has come."""
+    """A browser that sends one small scan after another in pieces, asks how much has come whenever the line breaks, and
+    has every third taken in. `acknowledged`: sums of files of which the site said that all has come."""
 
     def __init__(self, port: int, session: str, record: int) -> None:
         self.port, self.record = port, record
@@ -222,9 +240,12 @@ def surroundings(tmp_path: Path) -> dict[str, str]:
     """The environment of an archive of its own."""
     (tmp_path / "var").mkdir()
     return {
-        **os.environ, "DJANGO_SETTINGS_MODULE": "archive.settings.local", "VAR_DIR": str(tmp_path / "var"),
-        "MEDIA_DIR": str(tmp_path / "media"), "DATABASE_URL": f"sqlite:///{tmp_path / 'kill.sqlite3'}",
-    }  # fmt: skip
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "archive.settings.local",
+        "VAR_DIR": str(tmp_path / "var"),
+        "MEDIA_DIR": str(tmp_path / "media"),
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'kill.sqlite3'}",
+    }
 
 
 def managed(environment: dict[str, str], *words: str) -> str:

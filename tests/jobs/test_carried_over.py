@@ -88,10 +88,15 @@ def test_everything_that_waited_is_done(
     Lease.objects.create(name="index", claim="host:1:a", claimed_until=timezone.now() + timedelta(days=400))
     tasks, lines = "catalog.intake.tasks.take_in_batch", "catalog.search.people.tasks.answer_list"
     old_table(
-        ("READY", tasks, [batches[0].pk]), ("RUNNING", tasks, [batches[1].pk]), ("READY", tasks, [done.pk]),
-        ("READY", tasks, [9_999_999]), ("READY", lines, [lists[0].pk]), ("SUCCESSFUL", lines, [lists[1].pk]),
-        ("READY", "elsewhere.task", [1]), ("READY", tasks, []),
-    )  # fmt: skip
+        ("READY", tasks, [batches[0].pk]),
+        ("RUNNING", tasks, [batches[1].pk]),
+        ("READY", tasks, [done.pk]),
+        ("READY", tasks, [9_999_999]),
+        ("READY", lines, [lists[0].pk]),
+        ("SUCCESSFUL", lines, [lists[1].pk]),
+        ("READY", "elsewhere.task", [1]),
+        ("READY", tasks, []),
+    )
     carry()
     waiting = set(Job.objects.values_list("kind", "key", "state", "asked_by"))
     assert waiting == {("intake.batch", str(one.pk), "waiting", owner.pk) for one in batches} | {

@@ -475,8 +475,9 @@ def test_old_sessions_finished_work_and_uploads_given_up_are_cleared(
     for kind in ("jobs.clear", "intake.clear"):
         enqueue(kind)
     assert list(Job.objects.filter(kind="intake.batch").values_list("state", flat=True).order_by("pk")) == [
-        "failed", "done",
-    ]  # fmt: skip
+        "failed",
+        "done",
+    ]
     assert Session.objects.filter(session_key="old").count() == 0 and Session.objects.count() == 1
     assert {upload.name for upload in Upload.objects.all()} == {"b.jpg", "c.jpg"}
     assert not broken.path.exists() and not stray.exists() and whole.path.exists()

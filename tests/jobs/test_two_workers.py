@@ -1,4 +1,5 @@
-"""Several workers and several people at once, on either database: each thing is done once, and nobody waits for a picture."""
+"""Several workers and several people at once, on either database: each thing is done once, and nobody waits for a
+picture."""
 
 import threading
 import time

@@ -114,8 +114,12 @@ def test_a_folder_of_data_that_cannot_be_written_is_one_clear_sentence(settings:
 )
 def test_production_refuses_nonsense(given: dict[str, str], told: str) -> None:
     environment = {
-        **os.environ, "SECRET_KEY": "x" * 60, "ALLOWED_HOSTS": "a.example", "DJANGO_SETTINGS_MODULE": "archive.settings.production", **given,
-    }  # fmt: skip
+        **os.environ,
+        "SECRET_KEY": "x" * 60,
+        "ALLOWED_HOSTS": "a.example",
+        "DJANGO_SETTINGS_MODULE": "archive.settings.production",
+        **given,
+    }
     done = subprocess.run(
         [sys.executable, "manage.py", "check"], cwd=ROOT, env=environment, capture_output=True, text=True
     )

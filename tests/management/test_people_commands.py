@@ -65,7 +65,10 @@ def table(tmp_path: Path, *rows: str, header: str = HEADER) -> str:
     return str(path)
 
 
-GOOD = 'HC-T1,2,Trần Văn Mẫu,Trần Văn Mậu;Trần Văn Mầu,Sáu Dân,,b trưởng,c3 e90 f324,"Vụ Bản, Nam Định",1944,4/1965,,,26966,hư cấu'
+GOOD = (
+    'HC-T1,2,Trần Văn Mẫu,Trần Văn Mậu;Trần Văn Mầu,Sáu Dân,,b trưởng,c3 e90 f324,"Vụ Bản, Nam '
+    'Định",1944,4/1965,,,26966,hư cấu'
+)
 
 
 def test_a_table_is_taken_in_and_a_second_time_changes_nothing(tmp_path: Path) -> None:
@@ -79,8 +82,10 @@ def test_a_table_is_taken_in_and_a_second_time_changes_nothing(tmp_path: Path) -
         "c3/e90/f324",
     )
     assert {(one.value, one.kind) for one in mention.readings.all()} == {
-        ("Trần Văn Mậu", "alternate"), ("Trần Văn Mầu", "alternate"), ("Sáu Dân", "alias"),
-    }  # fmt: skip
+        ("Trần Văn Mậu", "alternate"),
+        ("Trần Văn Mầu", "alternate"),
+        ("Sáu Dân", "alias"),
+    }
     assert mention.history.count() == 1
     before = (Mention.objects.count(), NameForm.objects.count(), Unit.objects.count(), Record.objects.count())
     assert "0 mentions made, 3 stood already" in printed("import_mentions", path, create_records=True, publish=True)
@@ -89,9 +94,14 @@ def test_a_table_is_taken_in_and_a_second_time_changes_nothing(tmp_path: Path) -
 
 def test_bad_rows_are_named_and_the_good_ones_kept(tmp_path: Path) -> None:
     path = table(
-        tmp_path, GOOD, "HC-T1,x,Lê Văn Một,,,,,,,,,,,,", "HC-T1,1,,,,,,,,,,,,,", ",1,Lê Văn Hai,,,,,,,,,,,,", "HC-T1,1,Lê Văn Ba,,,,,,,31/2/1945,,,,,",
+        tmp_path,
+        GOOD,
+        "HC-T1,x,Lê Văn Một,,,,,,,,,,,,",
+        "HC-T1,1,,,,,,,,,,,,,",
+        ",1,Lê Văn Hai,,,,,,,,,,,,",
+        "HC-T1,1,Lê Văn Ba,,,,,,,31/2/1945,,,,,",
         "HC-T1,0,Lê Văn Tư,,,,,,,,,,,,",
-    )  # fmt: skip
+    )
     errors = io.StringIO()
     with pytest.raises(CommandError, match="5 rows were not taken"):
         call_command("import_mentions", path, create_records=True, stdout=io.StringIO(), stderr=errors)

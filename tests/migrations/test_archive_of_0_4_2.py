@@ -1,7 +1,7 @@
 """An archive that 0.4.2 filled is opened by the present code, and nothing of it is lost.
 
-The database is that which 0.4.2 itself made (see `tests/data/archive_0_4_2`); the migrations run as an administrator runs
-them, in a process of their own.
+The database is that which 0.4.2 itself made (see `tests/data/archive_0_4_2`); the migrations run as an administrator
+runs them, in a process of their own.
 """
 
 import contextlib
@@ -49,9 +49,12 @@ class Archive:
     def run(self, *command: str, code: str = "") -> str:
         """`manage.py` on this archive."""
         environment = {
-            **os.environ, "DATABASE_URL": self.url, "VAR_DIR": str(self.folder / "var"),
-            "MEDIA_DIR": str(self.folder / "media"), "DJANGO_SETTINGS_MODULE": "archive.settings.local",
-        }  # fmt: skip
+            **os.environ,
+            "DATABASE_URL": self.url,
+            "VAR_DIR": str(self.folder / "var"),
+            "MEDIA_DIR": str(self.folder / "media"),
+            "DJANGO_SETTINGS_MODULE": "archive.settings.local",
+        }
         arguments = [sys.executable, "manage.py", *command]
         if code:
             arguments = [sys.executable, "-c", f"import django; django.setup()\n{code}"]
@@ -72,7 +75,8 @@ with connection.cursor() as cursor:
     for table in connection.introspection.table_names(cursor):
         cursor.execute(f'SELECT * FROM "{table}"')
         names = [column[0] for column in cursor.description]
-        rows = [dict(zip(names, map(lambda value: bytes(value).hex() if isinstance(value, (bytes, memoryview)) else value, row))) for row in cursor]
+        plain = lambda value: bytes(value).hex() if isinstance(value, (bytes, memoryview)) else value
+        rows = [dict(zip(names, map(plain, row))) for row in cursor]
         held[table] = sorted(rows, key=lambda row: str(row.get('id', row)))
 print(json.dumps(held, default=str))
 """
@@ -148,9 +152,12 @@ def test_what_could_not_be_told_apart_counts_as_given_by_hand(archive: Archive) 
     said = archive.run(
         code="""
 from catalog.models import CatalogueFinding, Mention, Record
-for one in CatalogueFinding.objects.order_by("what", "name"): print(one.what, one.name, one.stored, one.expected, sep="|")
+for row in CatalogueFinding.objects.order_by("what", "name"):
+    print(row.what, row.name, row.stored, row.expected, sep="|")
 by = lambda number: Record.objects.get(identifiers__value=number)
-for number in ("HC-0001", "HC-0002", "HC-0003", "HC-0004"): print(number, by(number).date_edtf, by(number).edtf_by_hand, by(number).date_earliest)
+for number in ("HC-0001", "HC-0002", "HC-0003", "HC-0004"):
+    record = by(number)
+    print(number, record.date_edtf, record.edtf_by_hand, record.date_earliest)
 for name in ("Đỗ Văn Lầm", "Đỗ Văn Chọn", "Lê Hư Cấu"):
     one = Mention.objects.filter(name=name).first(); print(name, one.unit.normal_form, one.unit_by_hand)
 """
@@ -178,19 +185,25 @@ from django.contrib.auth.models import AnonymousUser
 from catalog.models import Change, Cover, Identification, Person, PersonMerge, Record
 from catalog.records.queries import visible_to
 by = lambda number: Record.objects.get(identifiers__value=number)
-print(visible_to(AnonymousUser()).filter(pk=by("HC-0101").pk).exists(), Change.objects.filter(kind="below", key=by("HC-0101").pk, hides=True).exists())
+left = by("HC-0101").pk
+waits = Change.objects.filter(kind="below", key=left, hides=True).exists()
+print(visible_to(AnonymousUser()).filter(pk=left).exists(), waits)
 print(by("HC-0009").published_at, by("HC-0008").published_at is not None)
 gone = Person.objects.get(name_vi="Lê Hư Cầu"); stays = gone.merged_into
-print(Identification.objects.filter(person=gone).count(), Identification.objects.filter(person=stays, withdrawn_at=None).exclude(certainty="not").count())
-print(sorted(stays.names.values_list("value", flat=True)), sorted(stays.statements.values_list("value_vi", "preferred")))
+decided = Identification.objects.filter(person=stays, withdrawn_at=None).exclude(certainty="not")
+print(Identification.objects.filter(person=gone).count(), decided.count())
+names = stays.names.values_list("value", flat=True)
+print(sorted(names), sorted(stays.statements.values_list("value_vi", "preferred")))
 print(PersonMerge.objects.get().person == gone, Cover.objects.filter(provisional=True).count())
 """
     )
     assert said.splitlines() == [
-        "False True", "None True", "0 2",
+        "False True",
+        "None True",
+        "0 2",
         "['Hai Hư', 'Lê Văn Hư'] [('Quê Hư Cấu', True), ('Quê Hư Thực', False)]",
         "True 1",
-    ]  # fmt: skip
+    ]
 
 
 def test_groups_keep_their_permissions_and_gain_those_of_their_role(archive: Archive) -> None:
@@ -203,8 +216,9 @@ print(sorted(of("cataloguers of the annex")))
 """
     )
     assert said.splitlines() == [
-        "True True False", "['add_record', 'change_record', 'view_record', 'view_unpublished']"
-    ]  # fmt: skip
+        "True True False",
+        "['add_record', 'change_record', 'view_record', 'view_unpublished']",
+    ]
 
 
 def test_every_address_of_0_4_2_leads_to_the_page_that_bore_that_number(archive: Archive) -> None:
@@ -234,7 +248,8 @@ running.run_all_due()
 print(sorted(IntakeBatch.objects.values_list("state", flat=True)), IntakeFile.objects.filter(outcome="refused").count())
 print(sorted(IntakeFile.objects.filter(outcome="accepted").values_list("name", flat=True)))
 print(sorted(NameList.objects.values_list("state", flat=True)), Upload.objects.filter(batch=None).count())
-print(PageReading.objects.filter(state="working").count(), Job.objects.exclude(state__in=["done"]).exclude(kind="originals.walk").count())
+left_over = Job.objects.exclude(state__in=["done"]).exclude(kind="originals.walk")
+print(PageReading.objects.filter(state="working").count(), left_over.count())
 rebuild_index()
 while follow_changes(): pass
 print("index written")

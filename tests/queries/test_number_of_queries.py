@@ -30,21 +30,49 @@ pytestmark = pytest.mark.django_db
 FEW, MANY = 6, 60
 
 PUBLIC = [
-    "/", "/records/", "/records/?level=file", "/records/{code}", "/records/{code}/pages/1", "/records/{code}.json", "/records/{code}/slip",
-    "/people/{person}", "/people/{person}/slip", "/units/d9/e90/f324", "/iiif/records/{code}/manifest", "/search?q=hư+cấu", "/find?name=Lê+Hư+Cấu",
-    "/api/v1/records", "/api/v1/people/search?name=Lê+Hư+Cấu", "/suggest?q=HC",
-]  # fmt: skip
+    "/",
+    "/records/",
+    "/records/?level=file",
+    "/records/{code}",
+    "/records/{code}/pages/1",
+    "/records/{code}.json",
+    "/records/{code}/slip",
+    "/people/{person}",
+    "/people/{person}/slip",
+    "/units/d9/e90/f324",
+    "/iiif/records/{code}/manifest",
+    "/search?q=hư+cấu",
+    "/find?name=Lê+Hư+Cấu",
+    "/api/v1/records",
+    "/api/v1/people/search?name=Lê+Hư+Cấu",
+    "/suggest?q=HC",
+]
 STAFF = [
-    "/records/{code}", "/people/{person}", "/desk/", "/desk/trash", "/desk/jobs", "/desk/records/{record}/pages", "/admin/catalog/record/",
-    "/admin/catalog/record/{record}/change/", "/admin/catalog/page/?record__id__exact={record}",
-    "/admin/catalog/mention/?record__id__exact={record}", "/admin/catalog/person/", "/admin/catalog/person/{person}/change/",
-    "/admin/catalog/statement/", "/admin/catalog/identification/?person__id__exact={person}", "/admin/catalog/custodyevent/",
-    "/admin/catalog/identifier/", "/admin/catalog/scan/", "/admin/catalog/pagetext/", "/admin/catalog/instantiation/",
-]  # fmt: skip
+    "/records/{code}",
+    "/people/{person}",
+    "/desk/",
+    "/desk/trash",
+    "/desk/jobs",
+    "/desk/records/{record}/pages",
+    "/admin/catalog/record/",
+    "/admin/catalog/record/{record}/change/",
+    "/admin/catalog/page/?record__id__exact={record}",
+    "/admin/catalog/mention/?record__id__exact={record}",
+    "/admin/catalog/person/",
+    "/admin/catalog/person/{person}/change/",
+    "/admin/catalog/statement/",
+    "/admin/catalog/identification/?person__id__exact={person}",
+    "/admin/catalog/custodyevent/",
+    "/admin/catalog/identifier/",
+    "/admin/catalog/scan/",
+    "/admin/catalog/pagetext/",
+    "/admin/catalog/instantiation/",
+]
 
 
 class Stage:
-    """A roster whose names are thought to be one person's, in one unit, in files beside each other; and what staff keep of it."""
+    """A roster whose names are thought to be one person's, in one unit, in files beside each other; and what staff keep
+    of it."""
 
     def __init__(self, repository: Repository) -> None:
         self.repository = repository

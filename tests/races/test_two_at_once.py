@@ -40,9 +40,13 @@ def tree(repository: Repository) -> dict[str, Record]:
     one, two = make("M1", "inventory", fonds), make("M2", "inventory", fonds)
     file = make("H1", "file", one)
     return {
-        "fonds": fonds, "one": one, "two": two, "file": file, "other": make("H2", "file", two),
+        "fonds": fonds,
+        "one": one,
+        "two": two,
+        "file": file,
+        "other": make("H2", "file", two),
         "document": make("D1", "document", file),
-    }  # fmt: skip
+    }
 
 
 def at_once(*works: Callable[[], Any]) -> list[BaseException | None]:
@@ -98,9 +102,13 @@ def test_a_child_made_while_its_parent_is_withdrawn_is_not_public(tree: dict[str
     def make(number: int) -> None:
         # The parent as it was loaded before anybody withdrew it.
         record = Record(
-            repository=tree["one"].repository, parent=loaded, code=f"N{number}", level="file", title_vi="Mới",
+            repository=tree["one"].repository,
+            parent=loaded,
+            code=f"N{number}",
+            level="file",
+            title_vi="Mới",
             status="published",
-        )  # fmt: skip
+        )
         create_record(actor=HOUSE, record=record)
 
     for number in range(ROUNDS):

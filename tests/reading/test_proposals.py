@@ -60,9 +60,10 @@ def test_correcting(page: Page, cast: dict[str, User]) -> None:
     with pytest.raises(NoName):
         accept_proposal(proposal=second, person=cast["archivist"], corrected={"name": "  "})
     done = accept_proposal(
-        proposal=second, person=cast["archivist"],
+        proposal=second,
+        person=cast["archivist"],
         corrected={"name": "Hồ Thị  Thứ", "unit_text": second.unit_text, "page": "1", "kin": "x", "number": "9" * 100},
-    )  # fmt: skip
+    )
     mention = Mention.objects.get()
     assert (done.state, mention.name, mention.number, mention.kin) == ("corrected", "Hồ Thị Thứ", "9" * 60, "")
     assert mention.unit is not None

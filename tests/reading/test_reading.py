@@ -1,4 +1,5 @@
-"""The queue of machine reading: filled by itself, ordered, paused, claimed, tried again, never over a person's words."""
+"""The queue of machine reading: filled by itself, ordered, paused, claimed, tried again, never over a person's
+words."""
 
 import io
 from collections.abc import Callable

@@ -84,11 +84,19 @@ def test_every_door(
         # A withdrawn record that never was public was never here; 404 like all else that is not.
         wanted = 200 if state in seen else 404
         for address in (
-            f"/records/{code}", f"/en/records/{code}", f"/records/{code}/pages/1", f"/records/{code}?mention={mention.pk}",
-            f"/records/{code}.json", f"/records/{code}.ris", f"/records/{code}.bib", f"/scans/{scan}/thumbnail.jpg",
-            f"/scans/{scan}/reading.jpg", f"/iiif/image/{scan}/info.json", f"/iiif/image/{scan}/full/200,/0/default.jpg",
+            f"/records/{code}",
+            f"/en/records/{code}",
+            f"/records/{code}/pages/1",
+            f"/records/{code}?mention={mention.pk}",
+            f"/records/{code}.json",
+            f"/records/{code}.ris",
+            f"/records/{code}.bib",
+            f"/scans/{scan}/thumbnail.jpg",
+            f"/scans/{scan}/reading.jpg",
+            f"/iiif/image/{scan}/info.json",
+            f"/iiif/image/{scan}/full/200,/0/default.jpg",
             f"/iiif/image/{scan}/0,0,100,100/50,/0/default.jpg",
-        ):  # fmt: skip
+        ):
             assert client.get(address).status_code == wanted, (role, state, address)
     for query in ("tường vi", "Lê Tường Vi", "tuong vi"):
         for tab in ("all", "records", "pages", "people"):
@@ -161,9 +169,13 @@ def test_withdrawal_is_seen_at_once_although_the_index_still_holds_it(
 
 
 def test_the_living_are_for_staff_only(
-    cast: dict[str, User], anyone: Any, client: Client, make_record: Callable[..., Record],
-    make_mention: Callable[..., Mention], indexed: Callable[[], int],
-) -> None:  # fmt: skip
+    cast: dict[str, User],
+    anyone: Any,
+    client: Client,
+    make_record: Callable[..., Record],
+    make_mention: Callable[..., Mention],
+    indexed: Callable[[], int],
+) -> None:
     record = make_record()
     mention = make_mention(record, "Đỗ Thị Còn Sống", kin="con gái Đỗ Thị Kín")
     person = Person.objects.create(name_vi="Đỗ Thị Còn Sống", life="living", invented=True)

@@ -32,7 +32,8 @@ def test_a_form_of_labels() -> None:
 
 def test_each_row_of_a_list_keeps_to_itself() -> None:
     found = find_people(
-        "DANH SÁCH ĐẠI ĐỘI 3\n1. Lê Hữu Thử - c3/d9/e90/f324 - sinh 1946\n2. Phan Xuân Giả\n3. Trần Thị Ví, y tá, quê Nam Hà"
+        "DANH SÁCH ĐẠI ĐỘI 3\n1. Lê Hữu Thử - c3/d9/e90/f324 - sinh 1946\n2. Phan Xuân Giả\n3. Trần Thị Ví, y tá, quê "
+        "Nam Hà"
     )
     assert [one.name for one in found] == ["Lê Hữu Thử", "Phan Xuân Giả", "Trần Thị Ví"]
     assert found[0].unit_text == "c3/d9/e90/f324"
@@ -58,11 +59,25 @@ def test_ranks_before_a_name_also_in_capitals_without_marks() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", "\n\n", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Quân Giải phóng miền Nam Việt Nam", "ở huyện Lê Chân, sông Lô Giang",
-        "thành phố Hồ Chí Minh", "tỉnh Hà Nam, Hà Nội, Thái Bình", "Ngày 5 tháng 7 năm 1967", "đường Trần Hưng Đạo", "Trung đoàn 90",
-        "Danh Sách Liệt Sĩ", "a" * 5000, "Lê " * 2000, "￿�" * 50, "Lê\u0000Văn", "Nguyễn", "trần văn phú",
+        "",
+        "\n\n",
+        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
+        "Quân Giải phóng miền Nam Việt Nam",
+        "ở huyện Lê Chân, sông Lô Giang",
+        "thành phố Hồ Chí Minh",
+        "tỉnh Hà Nam, Hà Nội, Thái Bình",
+        "Ngày 5 tháng 7 năm 1967",
+        "đường Trần Hưng Đạo",
+        "Trung đoàn 90",
+        "Danh Sách Liệt Sĩ",
+        "a" * 5000,
+        "Lê " * 2000,
+        "￿�" * 50,
+        "Lê\u0000Văn",
+        "Nguyễn",
+        "trần văn phú",
     ],
-)  # fmt: skip
+)
 def test_what_names_nobody(text: str) -> None:
     assert names(text) == []
 

@@ -32,12 +32,26 @@ def test_the_vectors_hold(
 @pytest.mark.parametrize(
     "text",
     [
-        "YD123456", "YD 123 456", "48Q YD 123 456", "yd123456", "(YD123456)", "grid YD 123456", "toạ độ YD 123456",
-        "tọa độ: YD 123456", "Toa do YD123456", "coords YD123456", "coords: (YD 123 456)", "vic YD123456", "48 YD 123456",
-        " 48q-yd-123-456. ", "grid ref. 48QYD123456", "to\u1ea1 \u0111\u1ed9 YD123456",
-        "YD123456 (Khe Sanh)", "48Q YD 123 456 (Indian 1960)",
+        "YD123456",
+        "YD 123 456",
+        "48Q YD 123 456",
+        "yd123456",
+        "(YD123456)",
+        "grid YD 123456",
+        "toạ độ YD 123456",
+        "tọa độ: YD 123456",
+        "Toa do YD123456",
+        "coords YD123456",
+        "coords: (YD 123 456)",
+        "vic YD123456",
+        "48 YD 123456",
+        " 48q-yd-123-456. ",
+        "grid ref. 48QYD123456",
+        "to\u1ea1 \u0111\u1ed9 YD123456",
+        "YD123456 (Khe Sanh)",
+        "48Q YD 123 456 (Indian 1960)",
     ],
-)  # fmt: skip
+)
 def test_one_place_is_written_in_many_ways(text: str) -> None:
     reading = read_grid(text)
     assert (reading.normal, reading.text) == ("48QYD123456", text)
@@ -116,10 +130,34 @@ def test_what_is_refused_says_why(text: str, note: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "\0", "Quảng Trị", "an 1967", "hạ 1967", "1967", "90th Regiment", "F034602421337", "đồi 158", "E90", "c2/d83",
-     "😀", "((((", "\u0301" * 30, "9" * 70000, "YD" * 5000, "٤٨YD١٢٣٤٥٦", "ＹＤ１２３４５６", "hello so", "grid 850418", "850418",
-     "YD123456 (WGS84)", "48QY", "ii oo ll"],
-)  # fmt: skip
+    [
+        "",
+        " ",
+        "\0",
+        "Quảng Trị",
+        "an 1967",
+        "hạ 1967",
+        "1967",
+        "90th Regiment",
+        "F034602421337",
+        "đồi 158",
+        "E90",
+        "c2/d83",
+        "😀",
+        "((((",
+        "\u0301" * 30,
+        "9" * 70000,
+        "YD" * 5000,
+        "٤٨YD١٢٣٤٥٦",
+        "ＹＤ１２３４５６",
+        "hello so",
+        "grid 850418",
+        "850418",
+        "YD123456 (WGS84)",
+        "48QY",
+        "ii oo ll",
+    ],
+)
 def test_junk_is_no_grid(text: str) -> None:
     assert read_grid(text).normal == "-"
 
@@ -158,15 +196,33 @@ def test_the_letters_agree_with_the_library() -> None:
 
 
 INSIDE = {
-    "Hà Nội": (21.03, 105.85), "Huế": (16.46, 107.59), "Đà Nẵng": (16.06, 108.21), "Pleiku": (13.98, 108.00),
-    "Buôn Ma Thuột": (12.67, 108.04), "Sài Gòn": (10.78, 106.70), "Cần Thơ": (10.03, 105.78), "Điện Biên": (21.39, 103.02),
-    "Vinh": (18.67, 105.68), "Lạng Sơn": (21.85, 106.76), "Quảng Trị": (16.75, 107.19), "Tây Ninh": (11.31, 106.10),
-    "Khe Sanh": (16.62, 106.73), "A Lưới": (16.23, 107.24), "Lộc Ninh": (11.85, 106.59), "Hà Tiên": (10.39, 104.50),
-}  # fmt: skip
+    "Hà Nội": (21.03, 105.85),
+    "Huế": (16.46, 107.59),
+    "Đà Nẵng": (16.06, 108.21),
+    "Pleiku": (13.98, 108.00),
+    "Buôn Ma Thuột": (12.67, 108.04),
+    "Sài Gòn": (10.78, 106.70),
+    "Cần Thơ": (10.03, 105.78),
+    "Điện Biên": (21.39, 103.02),
+    "Vinh": (18.67, 105.68),
+    "Lạng Sơn": (21.85, 106.76),
+    "Quảng Trị": (16.75, 107.19),
+    "Tây Ninh": (11.31, 106.10),
+    "Khe Sanh": (16.62, 106.73),
+    "A Lưới": (16.23, 107.24),
+    "Lộc Ninh": (11.85, 106.59),
+    "Hà Tiên": (10.39, 104.50),
+}
 OUTSIDE = {
-    "Viêng Chăn": (17.97, 102.60), "Phnom Penh": (11.56, 104.92), "Hải Nam": (19.20, 109.70), "Nam Ninh": (22.82, 108.32),
-    "Savannakhet": (16.55, 104.75), "Attapeu": (14.81, 106.83), "Svay Rieng": (11.08, 105.80), "Sầm Nưa": (20.41, 104.05),
-}  # fmt: skip
+    "Viêng Chăn": (17.97, 102.60),
+    "Phnom Penh": (11.56, 104.92),
+    "Hải Nam": (19.20, 109.70),
+    "Nam Ninh": (22.82, 108.32),
+    "Savannakhet": (16.55, 104.75),
+    "Attapeu": (14.81, 106.83),
+    "Svay Rieng": (11.08, 105.80),
+    "Sầm Nưa": (20.41, 104.05),
+}
 
 
 @pytest.mark.parametrize("place", INSIDE)

@@ -29,9 +29,11 @@ def test_the_units_of_2025_are_thirty_four_and_cover_all_land_once() -> None:
 
 def test_the_units_of_2010_are_sixty_three() -> None:
     standing = [
-        unit for unit in PROVINCES if (unit.from_year or 0) <= 2010 <= (unit.to_year or 9999)
+        unit
+        for unit in PROVINCES
+        if (unit.from_year or 0) <= 2010 <= (unit.to_year or 9999)
         and not (unit.away and unit.away[0] < 2010 < unit.away[1])
-    ]  # fmt: skip
+    ]
     assert len(standing) == 63
     assert len({unit.slug for unit in PROVINCES}) == len(PROVINCES)
     assert not [unit for unit in PROVINCES if unit.source not in ("T", "S43", "GK")]
@@ -89,7 +91,7 @@ def test_successions_join_the_table() -> None:
         ("", []),
         ("😀\0", []),
     ],
-)  # fmt: skip
+)
 def test_provinces_are_found_in_what_is_written(text: str, first: list[str]) -> None:
     assert slugs(text) == first
 
@@ -133,17 +135,34 @@ def test_the_name_of_a_year(slug: str, year: int, names: set[str]) -> None:
 @pytest.mark.parametrize(
     ("slug", "names"),
     [
-        ("nam-ha", {"Ninh Bình"}), ("ha-son-binh", {"Hà Nội", "Phú Thọ"}), ("hai-hung", {"Hải Phòng", "Hưng Yên"}),
-        ("vinh-phu", {"Phú Thọ"}), ("ha-bac", {"Bắc Ninh"}), ("bac-thai", {"Thái Nguyên"}), ("kien-an", {"Hải Phòng"}),
-        ("hai-ninh", {"Quảng Ninh"}), ("nghe-tinh", {"Nghệ An", "Hà Tĩnh"}), ("binh-tri-thien", {"Quảng Trị", "Huế"}),
-        ("quang-da", {"Đà Nẵng"}), ("quang-tin", {"Đà Nẵng"}), ("nghia-binh", {"Quảng Ngãi", "Gia Lai"}),
-        ("phu-khanh", {"Đắk Lắk", "Khánh Hòa"}), ("gia-lai-kon-tum", {"Gia Lai", "Quảng Ngãi"}),
-        ("thuan-hai", {"Khánh Hòa", "Lâm Đồng"}), ("song-be", {"TP. Hồ Chí Minh", "Đồng Nai"}),
-        ("kien-hoa", {"Vĩnh Long"}), ("dinh-tuong", {"Đồng Tháp"}), ("vinh-binh", {"Vĩnh Long"}),
-        ("minh-hai", {"Cà Mau"}), ("cuu-long", {"Vĩnh Long"}), ("hau-giang-1976", {"Cần Thơ"}),
-        ("ha-dong", {"Hà Nội"}), ("phuoc-tuy", {"TP. Hồ Chí Minh"}), ("long-khanh", {"Đồng Nai"}),
+        ("nam-ha", {"Ninh Bình"}),
+        ("ha-son-binh", {"Hà Nội", "Phú Thọ"}),
+        ("hai-hung", {"Hải Phòng", "Hưng Yên"}),
+        ("vinh-phu", {"Phú Thọ"}),
+        ("ha-bac", {"Bắc Ninh"}),
+        ("bac-thai", {"Thái Nguyên"}),
+        ("kien-an", {"Hải Phòng"}),
+        ("hai-ninh", {"Quảng Ninh"}),
+        ("nghe-tinh", {"Nghệ An", "Hà Tĩnh"}),
+        ("binh-tri-thien", {"Quảng Trị", "Huế"}),
+        ("quang-da", {"Đà Nẵng"}),
+        ("quang-tin", {"Đà Nẵng"}),
+        ("nghia-binh", {"Quảng Ngãi", "Gia Lai"}),
+        ("phu-khanh", {"Đắk Lắk", "Khánh Hòa"}),
+        ("gia-lai-kon-tum", {"Gia Lai", "Quảng Ngãi"}),
+        ("thuan-hai", {"Khánh Hòa", "Lâm Đồng"}),
+        ("song-be", {"TP. Hồ Chí Minh", "Đồng Nai"}),
+        ("kien-hoa", {"Vĩnh Long"}),
+        ("dinh-tuong", {"Đồng Tháp"}),
+        ("vinh-binh", {"Vĩnh Long"}),
+        ("minh-hai", {"Cà Mau"}),
+        ("cuu-long", {"Vĩnh Long"}),
+        ("hau-giang-1976", {"Cần Thơ"}),
+        ("ha-dong", {"Hà Nội"}),
+        ("phuoc-tuy", {"TP. Hồ Chí Minh"}),
+        ("long-khanh", {"Đồng Nai"}),
     ],
-)  # fmt: skip
+)
 def test_the_table_of_former_units(slug: str, names: set[str]) -> None:
     assert set(today_of(slug)) == names
     assert BY_SLUG[slug].source == "T"
@@ -166,7 +185,13 @@ def test_the_table_of_former_units(slug: str, names: set[str]) -> None:
         ("Song An, Vu Thu, Thai Binh", "xã Song An huyện Vũ Thư tỉnh Thái Bình", "same", 1.08, "same_commune"),
         ("Song An commune, Thai Binh", "xã Song An, huyện Vũ Thư, tỉnh Thái Bình", "same", 1.08, "same_commune"),
         ("xã Song An, Thái Bình", "quê xã Song An, huyện Vũ Thư, Thái Bình", "same", 1.08, "same_commune"),
-        ("xã Song An, huyện Kiến Xương, Thái Bình", "xã Song An, huyện Vũ Thư, Thái Bình", "same", 1.05, "same_province"),
+        (
+            "xã Song An, huyện Kiến Xương, Thái Bình",
+            "xã Song An, huyện Vũ Thư, Thái Bình",
+            "same",
+            1.05,
+            "same_province",
+        ),
         ("xã Song An", "xã Song An, huyện Vũ Thư, tỉnh Thái Bình", "same", 1.02, "commune_alone"),
         ("Song An", "xã Song An", "same", 1.02, "commune_alone"),
         ("Vũ Thư", "xã Song An, huyện Vũ Thư, tỉnh Thái Bình", "same", 1.05, "same_district"),
@@ -179,7 +204,7 @@ def test_the_table_of_former_units(slug: str, names: set[str]) -> None:
         ("Nam Hà (nay thuộc Ninh Bình)", "Nam Định", "overlap", 1.05, "province_before"),
         ("Nam Hà (nay thuộc Ninh Bình)", "Ninh Bình", "same", 1.05, "same_province"),
     ],
-)  # fmt: skip
+)
 def test_homes_compare(asked: str, written: str, band: str, factor: float, reason: str) -> None:
     found = compare_homes(asked, written)
     assert (found.band, found.factor, found.reason) == (band, factor, reason)

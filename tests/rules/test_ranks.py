@@ -48,9 +48,25 @@ def test_ranks_and_posts_are_read(text: str, code: str, en: str, kind: str) -> N
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "\0", "TĐT", "B1", "úy", "Senior Captain", "thường sĩ", "Trần Văn Phú", "😀", "a" * 70000, "b", "thiếu", "cấp bậc",
-     "chiến sĩ thi đua", "\u0301\u0301"],
-)  # fmt: skip
+    [
+        "",
+        " ",
+        "\0",
+        "TĐT",
+        "B1",
+        "úy",
+        "Senior Captain",
+        "thường sĩ",
+        "Trần Văn Phú",
+        "😀",
+        "a" * 70000,
+        "b",
+        "thiếu",
+        "cấp bậc",
+        "chiến sĩ thi đua",
+        "\u0301\u0301",
+    ],
+)
 def test_what_is_not_sure_stays_unknown(text: str) -> None:
     reading = read_rank(text)
     assert (reading.code, reading.vi, reading.en, reading.kind) == ("", "", "", "unknown")
@@ -107,12 +123,51 @@ def test_a_title_comes_off(text: str, name: str, title: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["Trần Văn Phú", "Đại Văn Nam", "Ông Văn Hai", "Ông Thị Lan", "Tá Văn Bình", "Nguyễn Văn Tá", "Úy Văn An", "Anh Đào",
-     "Anh Đức", "Hạ Văn Sĩ", "Hà Sỹ Phu", "Ha Sy Phu", "Hà Sĩ", "Y Bih", "Y Bih Aleo", "Y Ngông Niê Kdăm", "Y Ta Nie",
-     "Chu Văn An", "Chu Van An", "Cù Huy Cận", "Bá Văn Minh", "Ba Văn Minh", "Trung Văn Tá", "Cô Văn Bảy", "Anh Hùng",
-     "Trương Văn B", "Thượng Văn Úy", "Quản Lý", "Bác Hồ", "Ls Trần", "Ông", "B Truong Van A", "Thiếu Văn", "Thông Văn Tin",
-     "La Văn Cầu", "Bế Văn Đàn", "Phó Đức Chính", "Trưởng Văn Ba", "Lê Liên Lạc", "", "😀", "Col"],
-)  # fmt: skip
+    [
+        "Trần Văn Phú",
+        "Đại Văn Nam",
+        "Ông Văn Hai",
+        "Ông Thị Lan",
+        "Tá Văn Bình",
+        "Nguyễn Văn Tá",
+        "Úy Văn An",
+        "Anh Đào",
+        "Anh Đức",
+        "Hạ Văn Sĩ",
+        "Hà Sỹ Phu",
+        "Ha Sy Phu",
+        "Hà Sĩ",
+        "Y Bih",
+        "Y Bih Aleo",
+        "Y Ngông Niê Kdăm",
+        "Y Ta Nie",
+        "Chu Văn An",
+        "Chu Van An",
+        "Cù Huy Cận",
+        "Bá Văn Minh",
+        "Ba Văn Minh",
+        "Trung Văn Tá",
+        "Cô Văn Bảy",
+        "Anh Hùng",
+        "Trương Văn B",
+        "Thượng Văn Úy",
+        "Quản Lý",
+        "Bác Hồ",
+        "Ls Trần",
+        "Ông",
+        "B Truong Van A",
+        "Thiếu Văn",
+        "Thông Văn Tin",
+        "La Văn Cầu",
+        "Bế Văn Đàn",
+        "Phó Đức Chính",
+        "Trưởng Văn Ba",
+        "Lê Liên Lạc",
+        "",
+        "😀",
+        "Col",
+    ],
+)
 def test_a_name_is_never_eaten(name: str) -> None:
     assert strip_rank(name) == (name, "")
 

@@ -7,8 +7,16 @@ from catalog.rules.text import analysed
 def test_only_neighbours_that_are_both_very_common_make_a_pair() -> None:
     pairs = pairs_of(*analysed("Của các"), *analysed("Tiểu đoàn rừng của. Các; đơn vị"))
     assert pairs == {
-        "cua_cac", "cua^cac", "của=các", "tieu_doan", "tiểu=đoàn", "cac_don", "các=đơn", "don_vi", "đơn=vị",
-    }  # fmt: skip
+        "cua_cac",
+        "cua^cac",
+        "của=các",
+        "tieu_doan",
+        "tiểu=đoàn",
+        "cac_don",
+        "các=đơn",
+        "don_vi",
+        "đơn=vị",
+    }
 
 
 def test_no_pair_runs_from_the_title_into_the_text() -> None:

@@ -29,8 +29,15 @@ def test_words_alone_stand_where_they_stood(typed: str, words: str) -> None:
 def test_a_text_is_cut_at_its_marks() -> None:
     cut = [(piece.text, piece.kind) for piece in pieces("ông Phú[?] ở […], [dấu: E90] ~~bỏ~~")]
     assert cut == [
-        ("ông ", ""), ("Phú", "uncertain"), (" ở ", ""), ("", "illegible"), (", ", ""), ("E90", "stamp"), (" ", ""), ("bỏ", "struck"),
-    ]  # fmt: skip
+        ("ông ", ""),
+        ("Phú", "uncertain"),
+        (" ở ", ""),
+        ("", "illegible"),
+        (", ", ""),
+        ("E90", "stamp"),
+        (" ", ""),
+        ("bỏ", "struck"),
+    ]
 
 
 def test_pieces_say_where_they_begin() -> None:

@@ -17,8 +17,8 @@ from catalog.rules.units import (
 )
 
 ROWS = list(csv.DictReader((Path(__file__).parent.parent / "data" / "units.csv").open(encoding="utf-8")))
-# As written, and the normal form, in the order: letters, words, abbreviations, arms, English, headquarters, codes, fronts,
-# posts, regions, provinces, attachments, disagreements, bare numbers, what is no unit, foreign units.
+# As written, and the normal form, in the order: letters, words, abbreviations, arms, English, headquarters, codes,
+# fronts, posts, regions, provinces, attachments, disagreements, bare numbers, what is no unit, foreign units.
 MORE = [
     tuple(line.split(" => "))
     for line in """
@@ -373,12 +373,21 @@ def test_decomposed_text_reads_the_same(written: str) -> None:
 @pytest.mark.parametrize(
     ("written", "note"),
     [
-        ("D, b7, e3", "level_without_number:d"), ("e90 e101", "conflict:e"), ("5-2-3-304", "bare_numbers"),
-        ("B5", "ambiguous"), ("TĐ9", "ambiguous"), ("KB", "unresolved_code"), ("Đoàn 5", "cover_name"),
-        ("đại đội trưởng c3", "position_not_unit"), ("3/9 Marines", "foreign"), ("H40", "place_code"),
-        ("c15 tăng cường cho d8", "attachment"), ("Hòm thư 12345 JA", "letterbox"), ("E90, QĐ2, QK4", "second_upper:qk4"),
+        ("D, b7, e3", "level_without_number:d"),
+        ("e90 e101", "conflict:e"),
+        ("5-2-3-304", "bare_numbers"),
+        ("B5", "ambiguous"),
+        ("TĐ9", "ambiguous"),
+        ("KB", "unresolved_code"),
+        ("Đoàn 5", "cover_name"),
+        ("đại đội trưởng c3", "position_not_unit"),
+        ("3/9 Marines", "foreign"),
+        ("H40", "place_code"),
+        ("c15 tăng cường cho d8", "attachment"),
+        ("Hòm thư 12345 JA", "letterbox"),
+        ("E90, QĐ2, QK4", "second_upper:qk4"),
     ],
-)  # fmt: skip
+)
 def test_what_a_person_should_know_is_noted(written: str, note: str) -> None:
     assert note in parse_unit(written).notes
 
@@ -387,11 +396,18 @@ def test_what_a_person_should_know_is_noted(written: str, note: str) -> None:
     ("written", "levels"),
     [
         ("c21 trinh sát, e90, f324b, qk4", {"c": "c21", "e": "e90", "f": "f324b", "upper": "qk4"}),
-        ("c15[congbinh]+d8", {"c": "c15"}), ("B5", {"upper": "front:b5"}), ("c3 e90 e101 f324", {"c": "c3", "f": "f324"}),
-        ("TĐ9 c3", {"c": "c3"}), ("3/9 Marines", {}), ("KB", {}), ("Q761", {}), ("Hòm thư 12345 JA", {}), ("Trần Phú", {}),
+        ("c15[congbinh]+d8", {"c": "c15"}),
+        ("B5", {"upper": "front:b5"}),
+        ("c3 e90 e101 f324", {"c": "c3", "f": "f324"}),
+        ("TĐ9 c3", {"c": "c3"}),
+        ("3/9 Marines", {}),
+        ("KB", {}),
+        ("Q761", {}),
+        ("Hòm thư 12345 JA", {}),
+        ("Trần Phú", {}),
         ("C2, D83 – Quảng Ngãi, QK5", {"c": "c2", "d": "d83", "upper": "tinhdoi:quang-ngai/qk5"}),
     ],
-)  # fmt: skip
+)
 def test_the_level_columns(written: str, levels: dict[str, str]) -> None:
     assert parse_unit(written).levels == levels
 
@@ -405,18 +421,63 @@ def test_readings_and_inference() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["e90 f324", "C3D9E90F324", "Trung đoàn 90", "90th Regiment", "B5", "KB", "Khu 5", "Đoàn 5", "3/9 Marines",
-             "e90/f324", "front:b5|b5", "c21[trinhsat]/e9", "D83 Quảng Ngãi", "5-2-3-304", "  e90  ", "sư đoàn 324b"],
-)  # fmt: skip
+    "text",
+    [
+        "e90 f324",
+        "C3D9E90F324",
+        "Trung đoàn 90",
+        "90th Regiment",
+        "B5",
+        "KB",
+        "Khu 5",
+        "Đoàn 5",
+        "3/9 Marines",
+        "e90/f324",
+        "front:b5|b5",
+        "c21[trinhsat]/e9",
+        "D83 Quảng Ngãi",
+        "5-2-3-304",
+        "  e90  ",
+        "sư đoàn 324b",
+    ],
+)
 def test_a_unit_and_nothing_else_is_a_unit_query(text: str) -> None:
     assert is_unit_query(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["Trần Phú", "Văn", "b", "an", "Hà", "D", "F034602421337", "", " ", "5/7/1967", "Trung đoàn", "Mỹ Tho", "đi B",
-             "Nguyễn Văn Phú e90", "Quảng Trị", "1967", "e90 ở đâu", "Đoàn Văn Hậu", "H40", "12-8-72", "B40", "hòm thư",
-             "Lê Văn B", "Ngụy Như Kon Tum", "Lữ Anh", "Cao Xa", "Đặc Công", "e" * 400],
-)  # fmt: skip
+    "text",
+    [
+        "Trần Phú",
+        "Văn",
+        "b",
+        "an",
+        "Hà",
+        "D",
+        "F034602421337",
+        "",
+        " ",
+        "5/7/1967",
+        "Trung đoàn",
+        "Mỹ Tho",
+        "đi B",
+        "Nguyễn Văn Phú e90",
+        "Quảng Trị",
+        "1967",
+        "e90 ở đâu",
+        "Đoàn Văn Hậu",
+        "H40",
+        "12-8-72",
+        "B40",
+        "hòm thư",
+        "Lê Văn B",
+        "Ngụy Như Kon Tum",
+        "Lữ Anh",
+        "Cao Xa",
+        "Đặc Công",
+        "e" * 400,
+    ],
+)
 def test_a_name_place_or_date_is_no_unit_query(text: str) -> None:
     assert not is_unit_query(text)
 
@@ -432,13 +493,25 @@ def test_families_go_by_the_number() -> None:
 @pytest.mark.parametrize(
     ("upper", "lower", "contains"),
     [
-        ("f324", "e90/f324b", True), ("e90/f324", "c3/d9/e90/f324", True), ("e90/f324", "c21[trinhsat]/e90/f324", True),
-        ("e90", "e90/f324", True), ("e90/f324", "e90", False), ("f32", "f324", False), ("f324", "f320", False),
-        ("qk5", "c2/d83/tinhdoi:quang-ngai/qk5", True), ("qk4", "e90/f324", False), ("khu5", "qk5", False),
-        ("us:9mar", "us:3bn/9mar", True), ("e9", "us:9mar", False), ("-", "e90", False), ("-", "-", False),
-        ("front:b5|b5", "e90/front:b5", True), ("d8", "c15[congbinh]+d8", False), ("code:kb?", "c2/code:kb?", True),
+        ("f324", "e90/f324b", True),
+        ("e90/f324", "c3/d9/e90/f324", True),
+        ("e90/f324", "c21[trinhsat]/e90/f324", True),
+        ("e90", "e90/f324", True),
+        ("e90/f324", "e90", False),
+        ("f32", "f324", False),
+        ("f324", "f320", False),
+        ("qk5", "c2/d83/tinhdoi:quang-ngai/qk5", True),
+        ("qk4", "e90/f324", False),
+        ("khu5", "qk5", False),
+        ("us:9mar", "us:3bn/9mar", True),
+        ("e9", "us:9mar", False),
+        ("-", "e90", False),
+        ("-", "-", False),
+        ("front:b5|b5", "e90/front:b5", True),
+        ("d8", "c15[congbinh]+d8", False),
+        ("code:kb?", "c2/code:kb?", True),
     ],
-)  # fmt: skip
+)
 def test_what_stands_below_what(upper: str, lower: str, contains: bool) -> None:
     assert unit_contains(upper, lower) is contains
 
@@ -460,16 +533,40 @@ def test_what_stands_below_what(upper: str, lower: str, contains: bool) -> None:
         ("Trần Phú", "e90", "unknown", 1.0, "not_comparable"),
         ("e90 e101 f324", "e101 f324", "same", 1.08, "same_unit"),
     ],
-)  # fmt: skip
+)
 def test_what_two_units_say_of_two_people(asked: str, written: str, band: str, factor: float, reason: str) -> None:
     found = compare_units(parse_unit(asked), parse_unit(written))
     assert (found.band, found.factor, found.reason) == (band, factor, reason)
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "\0", "😀", "\u0301\u0301", "e" * 65536, "9" * 65536, "((" * 500, "+", "|", "/", "e90|", "code:",
-             "c3+", "+d8", "front:", "Ðại đội 3", "\u0130" * 50, "²³", "e９０", "hòm thư", "quân khu", "b5 " * 200],
-)  # fmt: skip
+    "text",
+    [
+        "",
+        " ",
+        "\0",
+        "😀",
+        "\u0301\u0301",
+        "e" * 65536,
+        "9" * 65536,
+        "((" * 500,
+        "+",
+        "|",
+        "/",
+        "e90|",
+        "code:",
+        "c3+",
+        "+d8",
+        "front:",
+        "Ðại đội 3",
+        "\u0130" * 50,
+        "²³",
+        "e９０",
+        "hòm thư",
+        "quân khu",
+        "b5 " * 200,
+    ],
+)
 def test_nothing_typed_fails(text: str) -> None:
     assert parse_unit(text).text == text
     assert is_unit_query(text) in (True, False)

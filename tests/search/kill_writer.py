@@ -2,9 +2,9 @@
 
 Run by test_killing.py, or by hand: python tests/search/kill_writer.py whoosh FOLDER 200. Children are forked, so that a
 death costs no start-up: one saves records and brings the index in step, or builds it anew, or mends it, until it is
-killed (SIGKILL). In between, and at the end, a worker is started as it would be, without a person; then every record that
-stands in the database must be found by its own word, every save that was acknowledged must stand in the database, and
-the comparison of catalogue and index must find no difference.
+killed (SIGKILL). In between, and at the end, a worker is started as it would be, without a person; then every record
+that stands in the database must be found by its own word, every save that was acknowledged must stand in the database,
+and the comparison of catalogue and index must find no difference.
 """
 
 import os
@@ -24,9 +24,12 @@ WORKER_SECONDS = 60
 def main(engine_name: str, folder: Path, kills: int, seed: int) -> None:
     """Kill `kills` times."""
     os.environ |= {
-        "DJANGO_SETTINGS_MODULE": "archive.settings.local", "VAR_DIR": str(folder), "MEDIA_DIR": str(folder / "media"),
-        "DATABASE_URL": f"sqlite:///{folder / 'kill.sqlite3'}", "SEARCH_ENGINE": engine_name,
-    }  # fmt: skip
+        "DJANGO_SETTINGS_MODULE": "archive.settings.local",
+        "VAR_DIR": str(folder),
+        "MEDIA_DIR": str(folder / "media"),
+        "DATABASE_URL": f"sqlite:///{folder / 'kill.sqlite3'}",
+        "SEARCH_ENGINE": engine_name,
+    }
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
     import django
 

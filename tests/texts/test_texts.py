@@ -77,8 +77,15 @@ def test_boxes_come_back_as_they_went_and_are_small() -> None:
 
 def test_a_corrected_word_keeps_its_box() -> None:
     before = "Tran Van Phu ở đây\nhôm nay"
-    rows = [[0, 4, 10, 10, 40, 20], [5, 8, 60, 10, 30, 20], [9, 12, 100, 10, 30, 20], [13, 14, 140, 10, 10, 20],
-            [15, 18, 160, 10, 30, 20], [19, 22, 10, 50, 30, 20], [23, 26, 50, 50, 30, 20]]  # fmt: skip
+    rows = [
+        [0, 4, 10, 10, 40, 20],
+        [5, 8, 60, 10, 30, 20],
+        [9, 12, 100, 10, 30, 20],
+        [13, 14, 140, 10, 10, 20],
+        [15, 18, 160, 10, 30, 20],
+        [19, 22, 10, 50, 30, 20],
+        [23, 26, 50, 50, 30, 20],
+    ]
     after = "Trần Văn Phú[?] đã ở đây\nhôm nay"
     made = {after[row[0] : row[1]]: row[2:] for row in carried_over(before, rows, after)}
     assert made["hôm"] == [10, 50, 30, 20]
@@ -126,14 +133,22 @@ def test_hocr_with_a_document_type_of_its_own_kind() -> None:
 @pytest.mark.parametrize(
     ("data", "code"),
     [
-        (b"", "empty"), (b" \n ", "empty"), (b"<alto", "damaged"), (b"<alto>" + b"<a>" * 400, "damaged"), (b"<mets/>", "kind"),
-        (b"<alto/>", "no_pages"), (b"<html><body>x</body></html>", "no_pages"), (b"\xff\xfea\x00\x00\x00", "kind"),
-        ("Trần".encode("cp1258", errors="replace") + b"\xe1\xff", "encoding"), (b"a\x00b", "kind"), (alto("furlong"), "unit"),
+        (b"", "empty"),
+        (b" \n ", "empty"),
+        (b"<alto", "damaged"),
+        (b"<alto>" + b"<a>" * 400, "damaged"),
+        (b"<mets/>", "kind"),
+        (b"<alto/>", "no_pages"),
+        (b"<html><body>x</body></html>", "no_pages"),
+        (b"\xff\xfea\x00\x00\x00", "kind"),
+        ("Trần".encode("cp1258", errors="replace") + b"\xe1\xff", "encoding"),
+        (b"a\x00b", "kind"),
+        (alto("furlong"), "unit"),
         (b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><alto>&x;</alto>', "entities"),
         ('<!DOCTYPE a [<!ENTITY a "x"><!ENTITY b "&a;&a;">]><alto/>'.encode("utf-16"), "entities"),
         (b"x" * 2_500_000, "large"),
     ],
-)  # fmt: skip
+)
 def test_bad_files_are_refused_with_a_code(data: bytes, code: str) -> None:
     with pytest.raises(UnreadableText) as refused:
         read_text_file(data)
@@ -235,8 +250,9 @@ def test_translations_have_versions_and_one_is_public(page: Page, cast: dict[str
     second = finish_translation(page=page, person=cast["archivist"], text="two", language="en")
     finish_translation(page=page, person=cast["archivist"], text="un", language="fr")
     assert {(one.text, one.current, one.published) for one in PageTranslation.objects.filter(language="en")} == {
-        ("one", False, True), ("two", True, False),
-    }  # fmt: skip
+        ("one", False, True),
+        ("two", True, False),
+    }
     publish_translation(version=second, published=True)
     assert [one.text for one in PageTranslation.objects.filter(published=True)] == ["two"]
 

@@ -1,4 +1,5 @@
-"""A record of whatever number has one address that works everywhere, or the number is refused; a page's address stays its own."""
+"""A record of whatever number has one address that works everywhere, or the number is refused; a page's address stays
+its own."""
 
 import io
 import json
@@ -33,9 +34,20 @@ from tests.conftest import picture
 pytestmark = pytest.mark.django_db
 
 TAKEN = [
-    "13/QĐ-BQP", "45/1968", "12 / QĐ-BQP", "Số 7/ĐKTĐ 1.2.3", "a#b?c", "50%2F", "a+b&c", "A/B/C;D=1", "13/slip", "13/pages/2",
-    "13/text.txt", "a\\b", "“7”/.json",
-]  # fmt: skip
+    "13/QĐ-BQP",
+    "45/1968",
+    "12 / QĐ-BQP",
+    "Số 7/ĐKTĐ 1.2.3",
+    "a#b?c",
+    "50%2F",
+    "a+b&c",
+    "A/B/C;D=1",
+    "13/slip",
+    "13/pages/2",
+    "13/text.txt",
+    "a\\b",
+    "“7”/.json",
+]
 REFUSED = ["/13", "13/", "13//QĐ", "/", "//", ".", "..", "../13", "13/..", "13/./7", "R262", "r7", "   ", "1" * 121]
 
 
@@ -49,11 +61,15 @@ def entered(repository: Repository, number: str) -> Record:
     record = create_record(
         actor=HOUSE,
         record=Record(
-            repository=repository, code="H1", title_vi="Quyết định hư cấu", title_en="Invented decision", status="published",
+            repository=repository,
+            code="H1",
+            title_vi="Quyết định hư cấu",
+            title_en="Invented decision",
+            status="published",
             invented=True,
         ),
         numbers=[Identifier(value=number, primary=True)],
-    )  # fmt: skip
+    )
     (page,) = make_pages(pages=[Page(record=record, number=1)])
     add_scan(page=page, file=picture((400, 500), "x"), original_name="x.jpg")
     set_page_text(page=page, text="hư cấu lạ lùng", origin=PageText.Origin.PERSON)
@@ -78,14 +94,34 @@ def test_a_number_of_any_shape_works_at_every_door(
     assert here.status_code == 200, address
     code = address.removeprefix("/records/")
     for door in (
-        f"/records/{code}/slip", f"/records/{code}.json", f"/records/{code}.ris", f"/records/{code}.bib", f"/records/{code}/text.txt",
-        f"/records/{code}/pages/1", f"/records/{code}/pages/1/text.txt", f"/records/{code}/pages/1/words.json",
-        f"/en/records/{code}", f"/iiif/records/{code}/manifest", f"/iiif/records/{code}/collection", f"/iiif/records/{code}/search?q=hư",
-        f"/iiif/records/{code}/search/1?q=hư", f"/iiif/records/{code}/autocomplete?q=h", "/records/", "/search?q=hư+cấu",
-        f"/search?q={quote(number)}", f"/search?q=lạ&record={code}", "/search.atom?q=hư+cấu", "/search.csv?q=hư+cấu", "/find?name=Hoàng+Thị+Lạ+Lùng",
-        "/api/v1/records", "/api/v1/search?q=hư+cấu", "/api/v1/people/search?name=Hoàng+Thị+Lạ+Lùng", f"/suggest?q={quote(number)}",
-        f"/records/?parent={code}", "/",
-    ):  # fmt: skip
+        f"/records/{code}/slip",
+        f"/records/{code}.json",
+        f"/records/{code}.ris",
+        f"/records/{code}.bib",
+        f"/records/{code}/text.txt",
+        f"/records/{code}/pages/1",
+        f"/records/{code}/pages/1/text.txt",
+        f"/records/{code}/pages/1/words.json",
+        f"/en/records/{code}",
+        f"/iiif/records/{code}/manifest",
+        f"/iiif/records/{code}/collection",
+        f"/iiif/records/{code}/search?q=hư",
+        f"/iiif/records/{code}/search/1?q=hư",
+        f"/iiif/records/{code}/autocomplete?q=h",
+        "/records/",
+        "/search?q=hư+cấu",
+        f"/search?q={quote(number)}",
+        f"/search?q=lạ&record={code}",
+        "/search.atom?q=hư+cấu",
+        "/search.csv?q=hư+cấu",
+        "/find?name=Hoàng+Thị+Lạ+Lùng",
+        "/api/v1/records",
+        "/api/v1/search?q=hư+cấu",
+        "/api/v1/people/search?name=Hoàng+Thị+Lạ+Lùng",
+        f"/suggest?q={quote(number)}",
+        f"/records/?parent={code}",
+        "/",
+    ):
         assert client.get(door).status_code == 200, door
     # Whatever a page links to as this record's is there.
     for link in set(re.findall(r'(?:href|src)="((?:/en)?/(?:iiif/)?records/[^"#]+)"', here.content.decode())):
@@ -196,9 +232,15 @@ def test_a_record_without_a_number_is_understood_wherever_its_address_is_made(
     assert "Hồ sơ con" in client.get(f"/records/?parent={code}").content.decode()
     assert client.get(f"/api/v1/records?parent={code}").json()["results"][0]["url"].endswith(f"/records/R{below.pk}")
     for door in (
-        f"/records/{code}", f"/records/{code}/slip", f"/records/{code}.json", f"/iiif/records/{code}/manifest", f"/records/{code}/pages/1",
-        f"/iiif/records/{code}/collection", f"/search?q=hồ&record={code}", f"/api/v1/search?q=hồ&record={code}",
-    ):  # fmt: skip
+        f"/records/{code}",
+        f"/records/{code}/slip",
+        f"/records/{code}.json",
+        f"/iiif/records/{code}/manifest",
+        f"/records/{code}/pages/1",
+        f"/iiif/records/{code}/collection",
+        f"/search?q=hồ&record={code}",
+        f"/api/v1/search?q=hồ&record={code}",
+    ):
         assert client.get(door).status_code == 200, door
     assert client.get(f"/records/{code.lower()}")["Location"] == f"/records/{code}"
     for command in ("ocr", "packs", "propose_mentions"):

@@ -1,4 +1,5 @@
-"""What fails is heard: one line in the log, one row for the desk, one mail; and none of them says who asked or what was typed."""
+"""What fails is heard: one line in the log, one row for the desk, one mail; and none of them says who asked or what was
+typed."""
 
 import base64
 import errno
@@ -145,9 +146,16 @@ def metadata(**said: str) -> str:
 
 @pytest.mark.parametrize("kind", ["runtime", "value", "key", "integrity", "unicode", "os"])
 def test_no_line_row_or_mail_says_what_was_typed(
-    db: None, visitor: Client, monkeypatch: Any, settings: Any, cast: dict[str, User], capsys: Any, kind: str,
-    make_record: Callable[..., Record], caplog: Any,
-) -> None:  # fmt: skip
+    db: None,
+    visitor: Client,
+    monkeypatch: Any,
+    settings: Any,
+    cast: dict[str, User],
+    capsys: Any,
+    kind: str,
+    make_record: Callable[..., Record],
+    caplog: Any,
+) -> None:
     """A marker in every place a stranger can put words into; then a page fails in several ways."""
 
     def failing(*_args: object, **_more: object) -> None:
@@ -170,8 +178,14 @@ def test_no_line_row_or_mail_says_what_was_typed(
     monkeypatch.setattr(home_pages, "render", failing)
     visitor.cookies["language"] = ASCII_MARK
     visitor.cookies["sessionid"] = ASCII_MARK
-    sent = {"user-agent": ASCII_MARK, "referer": f"http://{ASCII_MARK}.example/", "x-forwarded-for": f"{ASCII_MARK}",
-            "accept-language": ASCII_MARK, "x-request-id": ASCII_MARK, "authorization": f"Basic {ASCII_MARK}"}  # fmt: skip
+    sent = {
+        "user-agent": ASCII_MARK,
+        "referer": f"http://{ASCII_MARK}.example/",
+        "x-forwarded-for": f"{ASCII_MARK}",
+        "accept-language": ASCII_MARK,
+        "x-request-id": ASCII_MARK,
+        "authorization": f"Basic {ASCII_MARK}",
+    }
     assert visitor.get(f"/?q={MARK}&name={MARK}", headers=sent).status_code == 500
     assert visitor.post(f"/about?{ASCII_MARK}", {"name": MARK}, headers=sent).status_code in (405, 500)
     visitor.get(f"/records/{MARK}", headers=sent)
@@ -357,9 +371,19 @@ IN_A_THREAD = "import threading; t = threading.Thread(target=fail, name='index')
 def test_a_command_that_ends_by_an_error_is_in_the_log_without_its_message(tmp_path: Path, how: str) -> None:
     code = f"import django, sys; django.setup()\ndef fail(): raise LookupError({MARK!r})\n{how}"
     ended = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False,
-        env={**os.environ, "VAR_DIR": str(tmp_path), "MEDIA_DIR": str(tmp_path), "DATABASE_URL": "", "DJANGO_SETTINGS_MODULE": "archive.settings.local"},
-    )  # fmt: skip
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={
+            **os.environ,
+            "VAR_DIR": str(tmp_path),
+            "MEDIA_DIR": str(tmp_path),
+            "DATABASE_URL": "",
+            "DJANGO_SETTINGS_MODULE": "archive.settings.local",
+        },
+    )
     said = [json.loads(line) for line in ended.stderr.splitlines()]
     assert ended.returncode == 1 and MARK not in ended.stderr
     assert said[0]["event"] == "command.failed" and said[0]["kind"] == "LookupError" and said[0]["id"]

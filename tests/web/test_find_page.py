@@ -35,10 +35,21 @@ def phu(make_record: Make, make_page: Make, make_mention: Make) -> Mention:
     record = make_record()
     page = make_page(record)
     mention: Mention = make_mention(
-        record, "Trần Văn Mẫu", page=page, unit_text="c3 e90 f324", home_text="xã Hư Cấu, huyện Vụ Bản, tỉnh Nam Định",
-        born_text="1944", enlisted_text="1961", number="26966", kin="cha: Trần Văn Cha", post="trung đội trưởng",
-        box_x=60, box_y=60, box_w=200, box_h=40,
-    )  # fmt: skip
+        record,
+        "Trần Văn Mẫu",
+        page=page,
+        unit_text="c3 e90 f324",
+        home_text="xã Hư Cấu, huyện Vụ Bản, tỉnh Nam Định",
+        born_text="1944",
+        enlisted_text="1961",
+        number="26966",
+        kin="cha: Trần Văn Cha",
+        post="trung đội trưởng",
+        box_x=60,
+        box_y=60,
+        box_w=200,
+        box_h=40,
+    )
     return mention
 
 
@@ -51,10 +62,21 @@ def test_nothing_asked_explains_itself(client: Client) -> None:
 @pytest.mark.parametrize(
     "typed",
     [
-        "tran van mau", "TRAN VAN MAU", "Traanf Vawn Maaux", "Tra62n Va8n Ma6u4", "Tran-Van-Mau", "tranvanmau", "Mẫu, Trần Văn", "Trần Mẫu",
-        "Văn Mẫu", "T. V. Mẫu", "liệt sĩ Trần Văn Mẫu", "Trần Văn Mẩu", "Mau Tran Van",
+        "tran van mau",
+        "TRAN VAN MAU",
+        "Traanf Vawn Maaux",
+        "Tra62n Va8n Ma6u4",
+        "Tran-Van-Mau",
+        "tranvanmau",
+        "Mẫu, Trần Văn",
+        "Trần Mẫu",
+        "Văn Mẫu",
+        "T. V. Mẫu",
+        "liệt sĩ Trần Văn Mẫu",
+        "Trần Văn Mẩu",
+        "Mau Tran Van",
     ],
-)  # fmt: skip
+)
 def test_a_name_is_found_however_it_is_remembered(client: Client, phu: Mention, typed: str) -> None:
     assert names(client, name=typed) == ["Trần Văn Mẫu"]
 

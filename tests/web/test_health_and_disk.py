@@ -52,7 +52,10 @@ def archivist(client: Client, cast: dict[str, User]) -> Client:
 
 
 def announced(client: Client, record: Record, size: int, name: str = "a.jpg") -> Any:
-    said = f"filename {base64.b64encode(name.encode()).decode()},record {base64.b64encode(str(record.pk).encode()).decode()}"
+    said = (
+        f"filename {base64.b64encode(name.encode()).decode()},record "
+        f"{base64.b64encode(str(record.pk).encode()).decode()}"
+    )
     return client.post("/desk/uploads/", headers={"Upload-Length": str(size), "Upload-Metadata": said})
 
 
@@ -209,10 +212,22 @@ def test_production_answers_probes_over_plain_http_and_binds_sister_sites_only_w
 ) -> None:
     told = {"SECURE_HSTS_INCLUDE_SUBDOMAINS": "1", "SECURE_HSTS_PRELOAD": "1"} if whole else {}
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", PROBED], cwd=ROOT, capture_output=True, text=True, check=True,
-        env={**os.environ, "VAR_DIR": str(tmp_path), "MEDIA_DIR": str(tmp_path), "DATABASE_URL": "", "SECRET_KEY": "k" * 60,
-             "ALLOWED_HOSTS": "archive.example", "DJANGO_SETTINGS_MODULE": "archive.settings.production", **told},
-    )  # fmt: skip
+        [sys.executable, "-W", "ignore", "-c", PROBED],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={
+            **os.environ,
+            "VAR_DIR": str(tmp_path),
+            "MEDIA_DIR": str(tmp_path),
+            "DATABASE_URL": "",
+            "SECRET_KEY": "k" * 60,
+            "ALLOWED_HOSTS": "archive.example",
+            "DJANGO_SETTINGS_MODULE": "archive.settings.production",
+            **told,
+        },
+    )
     said, hsts = json.loads(done.stdout)
     # The empty database has no tables: that is said with 503, and nothing is sent elsewhere.
     assert said == {"/health": 503, "/health?ready": 503, "/robots.txt": 400}

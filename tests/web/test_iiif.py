@@ -28,9 +28,15 @@ def letter(
         level="collection", code="ST", identifier="HC-ST", title_vi="Sưu tập hư cấu", title_en="Invented collection"
     )
     record = make_record(
-        parent=above, code="HS", identifier="HC-9000", title_vi="Thư của Lê Văn Mẫu", title_en="Letter of Lê Văn Mẫu",
-        rights_uri="https://creativecommons.org/publicdomain/mark/1.0/", date_text="5/7/1967", date_edtf="1967-07-05",
-    )  # fmt: skip
+        parent=above,
+        code="HS",
+        identifier="HC-9000",
+        title_vi="Thư của Lê Văn Mẫu",
+        title_en="Letter of Lê Văn Mẫu",
+        rights_uri="https://creativecommons.org/publicdomain/mark/1.0/",
+        date_text="5/7/1967",
+        date_edtf="1967-07-05",
+    )
     for number, words in enumerate(("Thư nhà\nTên: Lê Văn Mẫu, thôn Đoài", "Mẫu gửi mẹ\nngày về"), start=1):
         page = make_page(record, number)
         boxes, at = [], 0
@@ -99,11 +105,17 @@ def test_a_manifest_tells_what_the_record_is(client: Client, letter: Record) -> 
 def test_what_a_manifest_names_is_there(client: Client, letter: Record) -> None:
     made = told(client, "/iiif/records/HC-9000/manifest")
     for address in (
-        made["thumbnail"][0]["id"], made["seeAlso"][0]["id"], made["partOf"][0]["id"], made["homepage"][0]["id"],
-        *(one["id"] for canvas in made["items"] for one in canvas["annotations"]), made["service"][0]["id"],
-        *(one["id"] for one in made["rendering"]), made["items"][0]["rendering"][0]["id"], made["items"][0]["seeAlso"][0]["id"],
+        made["thumbnail"][0]["id"],
+        made["seeAlso"][0]["id"],
+        made["partOf"][0]["id"],
+        made["homepage"][0]["id"],
+        *(one["id"] for canvas in made["items"] for one in canvas["annotations"]),
+        made["service"][0]["id"],
+        *(one["id"] for one in made["rendering"]),
+        made["items"][0]["rendering"][0]["id"],
+        made["items"][0]["seeAlso"][0]["id"],
         f"{made['items'][0]['items'][0]['items'][0]['body']['service'][0]['id']}/info.json",
-    ):  # fmt: skip
+    ):
         assert client.get(address.removeprefix(BASE)).status_code == 200, address
 
 
@@ -132,8 +144,9 @@ def test_searching_finds_folded_words_with_their_boxes(client: Client, letter: R
     assert made["ignored"] == ["user"]
     pages = [page.pk for page in letter.pages.order_by("number")]
     assert [one["target"] for one in made["items"]] == [
-        f"{BASE}/iiif/canvas/{pages[0]}#xywh=550,300,120,40", f"{BASE}/iiif/canvas/{pages[1]}#xywh=100,200,120,40",
-    ]  # fmt: skip
+        f"{BASE}/iiif/canvas/{pages[0]}#xywh=550,300,120,40",
+        f"{BASE}/iiif/canvas/{pages[1]}#xywh=100,200,120,40",
+    ]
     quote = made["annotations"][0]["items"][0]["target"]
     assert quote["source"] == made["items"][0]["id"]
     assert quote["selector"][0]["exact"] == "Mẫu" and quote["selector"][0]["prefix"].endswith("Lê Văn ")
@@ -198,10 +211,14 @@ def test_closed_is_closed(role: str, cast: dict[str, User], holdings: dict[str, 
         code = record.identifiers.get().matched
         wanted = 200 if state in SEEN[role] else 404
         for address in (
-            f"/iiif/records/{code}/manifest", f"/iiif/records/{code}/collection", f"/iiif/records/{code}/search?q=vi",
-            f"/iiif/records/{code}/search/1?q=vi", f"/iiif/records/{code}/autocomplete?q=v", f"/iiif/canvas/{page.pk}/text",
+            f"/iiif/records/{code}/manifest",
+            f"/iiif/records/{code}/collection",
+            f"/iiif/records/{code}/search?q=vi",
+            f"/iiif/records/{code}/search/1?q=vi",
+            f"/iiif/records/{code}/autocomplete?q=v",
+            f"/iiif/canvas/{page.pk}/text",
             f"/iiif/canvas/{page.pk}/names",
-        ):  # fmt: skip
+        ):
             answer = client.get(address)
             assert answer.status_code == wanted, (role, state, address)
             if wanted == 404:

@@ -99,12 +99,17 @@ def test_rows_that_cannot_be_asked_are_named_and_the_others_go_on(signed_in: Cli
 @pytest.mark.parametrize(
     "file",
     [
-        SimpleUploadedFile("a.xlsx", b""), SimpleUploadedFile("a.xlsx", b"PK\x03\x04 damaged"), SimpleUploadedFile("a.xls", b"\xd0\xcf\x11\xe0 old"),
-        SimpleUploadedFile("a.png", b"\x89PNG\r\n\x1a\n"), SimpleUploadedFile("a.csv", b"x,y\n1,2\n"), SimpleUploadedFile("a.csv", b"name\n"),
-        SimpleUploadedFile("a.csv", b"name\n" + b"Tran Van A\n" * 5001), SimpleUploadedFile("a.csv", b"name\n" + b"x" * (5 * 2**20 + 1)),
+        SimpleUploadedFile("a.xlsx", b""),
+        SimpleUploadedFile("a.xlsx", b"PK\x03\x04 damaged"),
+        SimpleUploadedFile("a.xls", b"\xd0\xcf\x11\xe0 old"),
+        SimpleUploadedFile("a.png", b"\x89PNG\r\n\x1a\n"),
+        SimpleUploadedFile("a.csv", b"x,y\n1,2\n"),
+        SimpleUploadedFile("a.csv", b"name\n"),
+        SimpleUploadedFile("a.csv", b"name\n" + b"Tran Van A\n" * 5001),
+        SimpleUploadedFile("a.csv", b"name\n" + b"x" * (5 * 2**20 + 1)),
     ],
     ids=["empty", "damaged", "old", "picture", "no name column", "no rows", "too many", "too large"],
-)  # fmt: skip
+)
 def test_a_file_that_is_no_list_is_refused_next_to_its_field(signed_in: Client, file: SimpleUploadedFile) -> None:
     answer = signed_in.post("/lists/", {"file": file})
     assert answer.status_code == 400

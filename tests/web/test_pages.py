@@ -294,11 +294,18 @@ def test_the_story_of_a_file_is_told_in_order_also_where_a_day_is_not_known(
 @pytest.mark.parametrize(
     ("address", "is_link"),
     [
-        ("https://example.org/a", True), ("http://example.org", True), ("javascript:alert(1)", False), ("JaVaScRiPt:alert(1)", False),
-        ("java\nscript:alert(1)", False), (" javascript:alert(1)", False), ("data:text/html,x", False), ("//example.org", False),
-        ("http://[", False), ("", False),
+        ("https://example.org/a", True),
+        ("http://example.org", True),
+        ("javascript:alert(1)", False),
+        ("JaVaScRiPt:alert(1)", False),
+        ("java\nscript:alert(1)", False),
+        (" javascript:alert(1)", False),
+        ("data:text/html,x", False),
+        ("//example.org", False),
+        ("http://[", False),
+        ("", False),
     ],
-)  # fmt: skip
+)
 def test_a_sources_address_is_a_link_only_where_it_is_one_of_the_web(address: str, is_link: bool) -> None:
     from django.template.loader import render_to_string
 

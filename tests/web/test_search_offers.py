@@ -48,13 +48,22 @@ def ask(client: Client, q: str = "", **more: Any) -> Any:
 @pytest.mark.parametrize(
     ("q", "titles"),
     [
-        ("loại:thư hư cấu", ["Thư hư cấu gửi mẹ"]), ("kind:letter", ["Thư hư cấu gửi mẹ"]), ("-kind:letter thư", ["Thư hư cấu gửi cha"]),
-        ("tên:mẫu", ["Thư hư cấu gửi mẹ"]), ('đơn vị:"trung đoàn 90"', ["Thư hư cấu gửi mẹ"]), ("quê:\"thái bình\"", ["Thư hư cấu gửi mẹ"]),
-        ("thư (mẹ OR cha)", ["Thư hư cấu gửi cha", "Thư hư cấu gửi mẹ"]), ("thư KHÔNG mẹ", ["Thư hư cấu gửi cha"]), ("ngôn ngữ:anh", ["Thư hư cấu gửi cha"]),
-        ("thư năm:1967", ["Thư hư cấu gửi cha", "Thư hư cấu gửi mẹ"]), ("thư năm:1968..", ["Thư hư cấu gửi cha"]), ("thuu~ mẹ", ["Thư hư cấu gửi mẹ"]),
-        ("ảnh:có", ["Thư hư cấu gửi mẹ"]), ("loại:xyz", []),
+        ("loại:thư hư cấu", ["Thư hư cấu gửi mẹ"]),
+        ("kind:letter", ["Thư hư cấu gửi mẹ"]),
+        ("-kind:letter thư", ["Thư hư cấu gửi cha"]),
+        ("tên:mẫu", ["Thư hư cấu gửi mẹ"]),
+        ('đơn vị:"trung đoàn 90"', ["Thư hư cấu gửi mẹ"]),
+        ('quê:"thái bình"', ["Thư hư cấu gửi mẹ"]),
+        ("thư (mẹ OR cha)", ["Thư hư cấu gửi cha", "Thư hư cấu gửi mẹ"]),
+        ("thư KHÔNG mẹ", ["Thư hư cấu gửi cha"]),
+        ("ngôn ngữ:anh", ["Thư hư cấu gửi cha"]),
+        ("thư năm:1967", ["Thư hư cấu gửi cha", "Thư hư cấu gửi mẹ"]),
+        ("thư năm:1968..", ["Thư hư cấu gửi cha"]),
+        ("thuu~ mẹ", ["Thư hư cấu gửi mẹ"]),
+        ("ảnh:có", ["Thư hư cấu gửi mẹ"]),
+        ("loại:xyz", []),
     ],
-)  # fmt: skip
+)
 def test_the_grammar_in_two_languages(client: Client, holdings: Record, q: str, titles: list[str]) -> None:
     assert sorted(hit.record.title_vi for hit in ask(client, q, tab="records").hits) == titles
 
@@ -144,8 +153,18 @@ def test_programs_get_the_same(client: Client, holdings: Record) -> None:
 
 
 @pytest.mark.parametrize(
-    "narrowed", [{"kind": "letter"}, {"kind": "-letter"}, {"language": "en"}, {"scans": "yes"}, {"decade": "1960"}, {"from": "1968"}, {"to": "1966"}, {"level": "file"}]
-)  # fmt: skip
+    "narrowed",
+    [
+        {"kind": "letter"},
+        {"kind": "-letter"},
+        {"language": "en"},
+        {"scans": "yes"},
+        {"decade": "1960"},
+        {"from": "1968"},
+        {"to": "1966"},
+        {"level": "file"},
+    ],
+)
 def test_database_and_engine_narrow_alike(client: Client, holdings: Record, narrowed: dict[str, str]) -> None:
     from django.http import QueryDict
 
@@ -205,9 +224,15 @@ def test_an_invented_archive_is_marked_and_goes_without_a_trace(make_record: Cal
 def test_the_number_of_questions_to_the_database_does_not_grow(client: Client, db: None) -> None:
     """Per page, however large the catalogue: the figures are what the pages ask now, and may only fall."""
     addresses = {
-        "/": 14, "/search": 12, "/search?q=của": 34, "/search?q=của&tab=pages": 26, "/search?q=của&tab=records": 24,
-        "/records/": 12, "/records/?kind=letter": 10, "/find": 8,
-    }  # fmt: skip
+        "/": 14,
+        "/search": 12,
+        "/search?q=của": 34,
+        "/search?q=của&tab=pages": 26,
+        "/search?q=của&tab=records": 24,
+        "/records/": 12,
+        "/records/?kind=letter": 10,
+        "/find": 8,
+    }
 
     def counts() -> dict[str, int]:
         asked = {}

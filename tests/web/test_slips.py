@@ -1,4 +1,5 @@
-"""The search slip: what was asked, what was found and why, what is not known, codes, an address to scan, whom to ask."""
+"""The search slip: what was asked, what was found and why, what is not known, codes, an address to scan, whom to
+ask."""
 
 from collections.abc import Callable
 from typing import Any

@@ -36,9 +36,15 @@ def no_inlines() -> dict[str, str]:
 
 def new_file(repository: Repository, **more: Any) -> dict[str, Any]:
     return {
-        "repository": repository.pk, "level": "file", "kind": "letter", "code": "HS-9", "position": 0, "title_vi": "Thư của một người lính",
-        **management(), **more,
-    }  # fmt: skip
+        "repository": repository.pk,
+        "level": "file",
+        "kind": "letter",
+        "code": "HS-9",
+        "position": 0,
+        "title_vi": "Thư của một người lính",
+        **management(),
+        **more,
+    }
 
 
 def test_describe_upload_name_publish_find(
@@ -47,10 +53,11 @@ def test_describe_upload_name_publish_find(
     indexed()
     client.force_login(cast["archivist"])
     form = new_file(
-        repository, **management(identifiers=1),
+        repository,
+        **management(identifiers=1),
         **{"identifiers-0-value": "HC-4242", "identifiers-0-scheme": "local", "identifiers-0-primary": "on"},
         images=[upload("trang 2.jpg"), upload("trang 1.png", kind="PNG")],
-    )  # fmt: skip
+    )
     answer = client.post("/admin/catalog/record/add/", form)
     assert answer.status_code == 302, answer.context["adminform"].form.errors
     record = Record.objects.get(code="HS-9")
@@ -91,10 +98,15 @@ def test_a_bad_image_is_named_and_the_others_stay(
         SimpleUploadedFile("d.jpg", b"GIF89a not an image"),
     ]
     form = new_file(record.repository, code="HS-8", images=files) | {
-        "identifiers-TOTAL_FORMS": "1", "identifiers-INITIAL_FORMS": "1", "identifiers-0-id": record.identifiers.get().pk,
-        "identifiers-0-record": record.pk, "identifiers-0-value": "HC-0001", "identifiers-0-scheme": "local",
-        "identifiers-0-began": record.identifiers.get().revision, "began": record.revision,
-    }  # fmt: skip
+        "identifiers-TOTAL_FORMS": "1",
+        "identifiers-INITIAL_FORMS": "1",
+        "identifiers-0-id": record.identifiers.get().pk,
+        "identifiers-0-record": record.pk,
+        "identifiers-0-value": "HC-0001",
+        "identifiers-0-scheme": "local",
+        "identifiers-0-began": record.identifiers.get().revision,
+        "began": record.revision,
+    }
     answer = client.post(f"/admin/catalog/record/{record.pk}/change/", form, follow=True)
     told = " ".join(str(message) for message in answer.context["messages"])
     assert "b rỗng.jpg" in told

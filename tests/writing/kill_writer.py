@@ -1,9 +1,9 @@
 """Kills whoever writes the catalogue at random instants and proves that every act stands whole or not at all.
 
 Run by test_killed.py, or by hand: python tests/writing/kill_writer.py FOLDER 200. Children are forked, so that a death
-costs no start-up: each saves, withdraws and publishes a record with hundreds below it, merges and parts persons, deletes
-and puts back, until it is killed (SIGKILL). Whatever an action returned from must stand; what it did not must have left
-the state before or the state after.
+costs no start-up: each saves, withdraws and publishes a record with hundreds below it, merges and parts persons,
+deletes and puts back, until it is killed (SIGKILL). Whatever an action returned from must stand; what it did not must
+have left the state before or the state after.
 """
 
 import os
@@ -22,9 +22,11 @@ CHILDREN = 300
 def main(folder: Path, kills: int, seed: int) -> None:
     """Kill `kills` times."""
     os.environ |= {
-        "DJANGO_SETTINGS_MODULE": "archive.settings.local", "VAR_DIR": str(folder), "MEDIA_DIR": str(folder / "media"),
+        "DJANGO_SETTINGS_MODULE": "archive.settings.local",
+        "VAR_DIR": str(folder),
+        "MEDIA_DIR": str(folder / "media"),
         "DATABASE_URL": f"sqlite:///{folder / 'kill.sqlite3'}",
-    }  # fmt: skip
+    }
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
     import django
 

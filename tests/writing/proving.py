@@ -1,4 +1,5 @@
-"""What the property test of writing stands on: a digest of the whole catalogue, failures put in, and the rules written anew."""
+"""What the property test of writing stands on: a digest of the whole catalogue, failures put in, and the rules written
+anew."""
 
 import datetime
 import hashlib
@@ -109,7 +110,8 @@ def same_keys() -> Iterator[None]:
 
 @contextmanager
 def same_files() -> Iterator[None]:
-    """The files are afterwards those that were there before: an action that finds its pictures made takes fewer steps."""
+    """The files are afterwards those that were there before: an action that finds its pictures made takes fewer
+    steps."""
     media = Path(django_settings.MEDIA_ROOT)
     with tempfile.TemporaryDirectory() as kept:
         if media.exists():
@@ -120,7 +122,8 @@ def same_files() -> Iterator[None]:
 
 
 class Rules:
-    """What a stranger may see, from each record's own status, access and parents: written from the rules, in plain Python."""
+    """What a stranger may see, from each record's own status, access and parents: written from the rules, in plain
+    Python."""
 
     def __init__(self, today: datetime.date) -> None:
         self.records = {row.pk: row for row in Record._base_manager.all()}

@@ -1,4 +1,5 @@
-"""What is derived is held against what the rules say: seen, kept as findings, put right without touching what a person gave."""
+"""What is derived is held against what the rules say: seen, kept as findings, put right without touching what a person
+gave."""
 
 import datetime
 from collections.abc import Callable
@@ -36,14 +37,17 @@ def archive(make_record: Callable[..., Record], make_mention: Callable[..., Ment
     person = add_row(actor=HOUSE, row=Person(name_vi="Lê Văn Mẫu"))
     NameForm.objects.of("Trần Thị Khác")
     return {
-        "fonds": fonds, "file": file, "document": document, "person": person,
+        "fonds": fonds,
+        "file": file,
+        "document": document,
+        "person": person,
         "mention": make_mention(file, "Lê Văn Mẫu", born_text="1945", unit_text="c3/d9/e90/f324"),
         "name": add_row(actor=HOUSE, row=PersonName(person=person, value="Lê Văn Mẫu")),
         "statement": add_row(
             actor=HOUSE,
             row=Statement(record=file, topic="date", value_vi="Hư cấu", source=source, date_text="1968"),
         ),
-    }  # fmt: skip
+    }
 
 
 def check(*arguments: str) -> str:
@@ -93,22 +97,31 @@ def damage_syllables(archive: dict[str, Any]) -> None:
 
 
 DAMAGES: dict[Callable[[dict[str, Any]], None], set[str]] = {
-    damage_standing: {What.STANDING}, damage_code: {What.REFERENCE_CODE}, damage_dates: {What.DATES},
-    damage_dates_of_a_statement: {What.DATES}, damage_years: {What.KEYS}, damage_unit: {What.UNIT},
-    damage_forms: {What.FORMS}, damage_form_of_a_person: {What.FORMS}, damage_arrangements: {What.NAME_KEYS},
+    damage_standing: {What.STANDING},
+    damage_code: {What.REFERENCE_CODE},
+    damage_dates: {What.DATES},
+    damage_dates_of_a_statement: {What.DATES},
+    damage_years: {What.KEYS},
+    damage_unit: {What.UNIT},
+    damage_forms: {What.FORMS},
+    damage_form_of_a_person: {What.FORMS},
+    damage_arrangements: {What.NAME_KEYS},
     damage_syllables: {What.NAME_KEYS},
-}  # fmt: skip
+}
 
 
 def seen_now() -> Any:
     return (
-        list(Record.objects.order_by("pk").values()), list(Mention.objects.order_by("pk").values()),
+        list(Record.objects.order_by("pk").values()),
+        list(Mention.objects.order_by("pk").values()),
         list(Statement.objects.order_by("pk").values()),
         sorted(MentionForm.objects.values_list("mention_id", "form_id", "kind")),
         sorted(PersonName.objects.values_list("pk", "form_id")),
-        sorted(NameArrangement.objects.values_list("form_id", "family", "middle", "near", "given", "how", "factor", "bare")),
+        sorted(
+            NameArrangement.objects.values_list("form_id", "family", "middle", "near", "given", "how", "factor", "bare")
+        ),
         sorted(SyllableKey.objects.values_list("text", "key")),
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)

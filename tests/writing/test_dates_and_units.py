@@ -34,11 +34,14 @@ def dated(make_record: Callable[..., Record]) -> list[models.Model]:
     source = Source.objects.create(slug="hu-cau", citation_vi="Hư cấu")
     hall = Exhibition.objects.create(slug="hu-cau", title_vi="Hư cấu", date_text="khoảng 1967")
     return [
-        record, hall,
+        record,
+        hall,
         CustodyEvent.objects.create(record=record, kind="captured", date_text="khoảng 1967"),
-        Statement.objects.create(record=record, topic="contents", value_vi="Thư", source=source, date_text="khoảng 1967"),
+        Statement.objects.create(
+            record=record, topic="contents", value_vi="Thư", source=source, date_text="khoảng 1967"
+        ),
         Milestone.objects.create(exhibition=hall, title_vi="Mốc", date_text="khoảng 1967"),
-    ]  # fmt: skip
+    ]
 
 
 @pytest.fixture
@@ -106,8 +109,12 @@ def test_an_action_refuses_it_too(dated: list[models.Model]) -> None:
 def test_an_archive_file_with_it_is_refused(repository: Repository, tmp_path: Path, where: str) -> None:
     Source.objects.create(slug="bao", citation_vi="Báo hư cấu")
     entry: dict[str, Any] = {
-        "identifier": "HC-1", "repository": repository.code, "code": "1", "level": "file", "title_vi": "Hồ sơ hư cấu",
-    }  # fmt: skip
+        "identifier": "HC-1",
+        "repository": repository.code,
+        "code": "1",
+        "level": "file",
+        "title_vi": "Hồ sơ hư cấu",
+    }
     if where == "record":
         entry["date_edtf"] = "nonsense"
     elif where == "custody":

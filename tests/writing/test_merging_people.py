@@ -67,8 +67,10 @@ def test_everything_said_of_one_is_said_of_the_other(
     merge_people(actor=HOUSE, person=gone, into=stays, reason="cùng một người")
     standing = Identification.objects.filter(person=stays, withdrawn_at=None)
     assert {(one.mention.name, one.certainty) for one in standing} == {
-        ("Lê Hư Cầu", "certain"), ("Lê Hư Cấu", "certain"), ("Lê Hư", "certain"),
-    }  # fmt: skip
+        ("Lê Hư Cầu", "certain"),
+        ("Lê Hư Cấu", "certain"),
+        ("Lê Hư", "certain"),
+    }
     assert set(stays.names.values_list("value", flat=True)) == {"Hai Hư", "Lê Thị Hư"}
     homes = stays.statements.order_by("-preferred").values_list("value_vi", "preferred")
     assert list(homes) == [("Hư Cấu", True), ("Hư Thực", False)]

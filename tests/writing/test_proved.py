@@ -1,7 +1,9 @@
-"""Writing proved, not only tried: any actions in any order, by anybody, from stale states, broken at any statement or file.
+"""Writing proved, not only tried: any actions in any order, by anybody, from stale states, broken at any statement or
+file.
 
 After each step the check of the catalogue finds nothing, a stranger sees exactly what the rules (written anew in
-`proving.py`) allow, and what was refused or broke left the state before or the state after. PROOF_EXAMPLES=2000 runs long.
+`proving.py`) allow, and what was refused or broke left the state before or the state after. PROOF_EXAMPLES=2000 runs
+long.
 """
 
 import datetime
@@ -61,9 +63,17 @@ from catalog.sources.models import Source
 from tests.writing.proving import Broken, DiskBroken, Failing, Rules, digest, same_files, same_keys
 
 REFUSED = (
-    AlreadyIdentified, NotAllowed, StaleChange, OwnWork, ValidationError, CannotMerge, CannotBePutBack, StillNeeded,
-    IntegrityError, BadInstructions,
-)  # fmt: skip
+    AlreadyIdentified,
+    NotAllowed,
+    StaleChange,
+    OwnWork,
+    ValidationError,
+    CannotMerge,
+    CannotBePutBack,
+    StillNeeded,
+    IntegrityError,
+    BadInstructions,
+)
 ACTORS = ("house", "archivist", "house", "archivist", "reviewer", "curator", "family officer")
 EXAMPLES = int(os.environ.get("PROOF_EXAMPLES", "0"))
 BEGINS = datetime.datetime(2026, 3, 1, 3, 0, tzinfo=datetime.UTC)
@@ -117,9 +127,14 @@ class Hierarchy(RuleBasedStateMachine):
 
         def act() -> None:
             record = Record(
-                repository=self.staff["repository"], parent=parent, code=code, level=wanted, title_vi=f"Mới {code}",
-                status=status, date_text="1968",
-            )  # fmt: skip
+                repository=self.staff["repository"],
+                parent=parent,
+                code=code,
+                level=wanted,
+                title_vi=f"Mới {code}",
+                status=status,
+                date_text="1968",
+            )
             create_record(actor=self.actor(who), record=record)
 
         self.do(act, broken)

@@ -43,9 +43,13 @@ def tree(make_record: Callable[..., Record]) -> dict[str, Record]:
     two = make_record(level="inventory", parent=fonds, code="M2", access_level="closed", access_reason="hư cấu")
     file = make_record(parent=one, code="H1")
     return {
-        "fonds": fonds, "one": one, "two": two, "file": file, "hidden": make_record(parent=two, code="H2"),
+        "fonds": fonds,
+        "one": one,
+        "two": two,
+        "file": file,
+        "hidden": make_record(parent=two, code="H2"),
         "document": make_record(level="document", parent=file, code="D1"),
-    }  # fmt: skip
+    }
 
 
 def seen(asker: Any, tree: dict[str, Record]) -> set[str]:
@@ -223,7 +227,8 @@ def test_a_large_fonds_on_its_way_is_looked_up_and_not_read_for_every_row(
         cursor.execute("SET LOCAL work_mem = '64kB'")
         # What ANALYZE would note; that would outlast the test.
         cursor.execute(
-            "UPDATE pg_class SET reltuples = 2000, relpages = pg_relation_size(oid) / 8192 WHERE relname = 'catalog_record'"
+            "UPDATE pg_class SET reltuples = 2000, relpages = pg_relation_size(oid) / 8192 WHERE relname = "
+            "'catalog_record'"
         )
     records = visible_to(AnonymousUser()).order_by("-published_at", "-pk")
     plan = records[:5].explain() if first_five else records.explain()

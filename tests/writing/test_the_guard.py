@@ -142,10 +142,18 @@ def test_status_and_access_have_no_field_in_any_form(
     draft = make_record(status="draft")
     client.force_login(User.objects.get(pk=someone.pk))
     sent = {
-        "repository": draft.repository_id, "level": "file", "code": draft.code, "position": 0, "title_vi": "Mới", "began": 1,
-        "status": "published", "access_level": "open", "access_reason": "",
-        "identifiers-TOTAL_FORMS": 0, "identifiers-INITIAL_FORMS": 0,
-    }  # fmt: skip
+        "repository": draft.repository_id,
+        "level": "file",
+        "code": draft.code,
+        "position": 0,
+        "title_vi": "Mới",
+        "began": 1,
+        "status": "published",
+        "access_level": "open",
+        "access_reason": "",
+        "identifiers-TOTAL_FORMS": 0,
+        "identifiers-INITIAL_FORMS": 0,
+    }
     assert client.post(f"/admin/catalog/record/{draft.pk}/change/", sent).status_code == 302
     draft.refresh_from_db()
     assert (draft.title_vi, draft.status) == ("Mới", "draft")

@@ -47,23 +47,41 @@ def things(make_record: Callable[..., Record], make_mention: Callable[..., Menti
     milestone.records.add(record)
     mention = make_mention(record, "Lê Văn Mẫu", page=page)
     return {
-        "statement": Statement.objects.create(record=record, topic="contents", value_vi="Thư", source=source, preferred=True),
+        "statement": Statement.objects.create(
+            record=record, topic="contents", value_vi="Thư", source=source, preferred=True
+        ),
         "identifier": Identifier.objects.create(record=record, value="13-1234-67", scheme="cdec_log"),
         "custodyevent": CustodyEvent.objects.create(record=record, kind="captured", date_text="12/8/1968", grid="YD 1"),
         "instantiation": Instantiation.objects.create(record=record, kind="film", reel="0346"),
         "mentionreading": add_row(actor=HOUSE, row=MentionReading(mention=mention, value="Lê Văn Mậu")),
         "personname": add_row(actor=HOUSE, row=PersonName(person=person, value="Hai Hư", kind="alias")),
         "unitalias": UnitAlias.objects.create(unit=Unit.objects.of("e90/f324"), value="Đoàn 90", kind="cover"),
-        "placename": PlaceName.objects.create(place=Place.objects.create(slug="x", kind="province", name_vi="X"), value="Y"),
-        "placement": placement, "milestone": milestone, "panel": panel, "part": part,
+        "placename": PlaceName.objects.create(
+            place=Place.objects.create(slug="x", kind="province", name_vi="X"), value="Y"
+        ),
+        "placement": placement,
+        "milestone": milestone,
+        "panel": panel,
+        "part": part,
         "guestbookentry": GuestbookEntry.objects.create(exhibition=hall, message="Xin chào", name="Khách"),
-    }  # fmt: skip
+    }
 
 
 KINDS = (
-    "statement", "identifier", "custodyevent", "instantiation", "mentionreading", "personname", "unitalias", "placename",
-    "placement", "milestone", "panel", "part", "guestbookentry",
-)  # fmt: skip
+    "statement",
+    "identifier",
+    "custodyevent",
+    "instantiation",
+    "mentionreading",
+    "personname",
+    "unitalias",
+    "placename",
+    "placement",
+    "milestone",
+    "panel",
+    "part",
+    "guestbookentry",
+)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -140,9 +158,12 @@ def test_what_stays_in_its_table_is_put_back_too(
 ) -> None:
     statement: Statement = things["statement"]
     rows = {
-        "record": statement.record, "page": Page.objects.get(), "mention": Mention.objects.get(),
-        "person": Person.objects.get(), "exhibition": Exhibition.objects.get(),
-    }  # fmt: skip
+        "record": statement.record,
+        "page": Page.objects.get(),
+        "mention": Mention.objects.get(),
+        "person": Person.objects.get(),
+        "exhibition": Exhibition.objects.get(),
+    }
     row: Any = rows[kind]
     client.force_login(cast["administrator"])
     client.post(f"/admin/catalog/{kind}/{row.pk}/delete/", {"post": "yes"})

@@ -93,14 +93,24 @@ def rows(
     UnitAlias.objects.create(unit=unit, value="Đoàn 90", kind="cover")
     PlaceName.objects.create(place=place, value="Y")
     return [
-        record, page, mention, person, source, repository, unit, place, hall, part, panel,
+        record,
+        page,
+        mention,
+        person,
+        source,
+        repository,
+        unit,
+        place,
+        hall,
+        part,
+        panel,
         Statement.objects.create(record=record, topic="contents", value_vi="Thư", source=source),
         CustodyEvent.objects.create(record=record, kind="captured", date_text="12/8/1968"),
         Instantiation.objects.create(record=record, kind="film", reel="0346"),
         Identifier.objects.get(record=record),
         Placement.objects.create(panel=panel, position=1, record=record, caption_vi="Lá thư"),
         Milestone.objects.create(exhibition=hall, title_vi="Mốc", date_text="1968"),
-    ]  # fmt: skip
+    ]
 
 
 # What the words of another field decide, or what only makes sense together with others.

@@ -45,7 +45,8 @@ class FixityPass(models.Model):
 
 
 class FixityFinding(models.Model):
-    """An original that is not as it was delivered. Nothing is ever overwritten because of it: a person brings the file back."""
+    """An original that is not as it was delivered. Nothing is ever overwritten because of it: a person brings the file
+    back."""
 
     class Kind(models.TextChoices):
         MISSING = "missing", _("missing")

@@ -16,10 +16,10 @@ class Scan(FollowedModel):
     """One image of one page: the file byte for byte as it came, and what is known of it.
 
     `width` and `height` are pixels of the image as a person sees it: upright, then turned, straightened and cropped as
-    `turn`, `skew` and `crop_*` say; the file itself stays as it is. `full_width` and `full_height` are those of the upright
-    original. `public_id` stands in addresses and changes with what is shown: the beginning of the SHA-256, the page, and
-    a rendition where instructions or covers make the image another. `uncovered_id` is the same without covers, for those who
-    may see under them.
+    `turn`, `skew` and `crop_*` say; the file itself stays as it is. `full_width` and `full_height` are those of the
+    upright original. `public_id` stands in addresses and changes with what is shown: the beginning of the SHA-256, the
+    page, and a rendition where instructions or covers make the image another. `uncovered_id` is the same without
+    covers, for those who may see under them.
     """
 
     DERIVED: Sequence[str] = ("uncovered_id", "full_width", "full_height")
@@ -49,9 +49,13 @@ class Scan(FollowedModel):
     crop_w = models.PositiveIntegerField(_("crop: width"), null=True, blank=True, editable=False)
     crop_h = models.PositiveIntegerField(_("crop: height"), null=True, blank=True, editable=False)
     delivered_sha256 = models.CharField(
-        _("SHA-256 of the file it was delivered in"), max_length=64, blank=True, editable=False, db_index=True,
+        _("SHA-256 of the file it was delivered in"),
+        max_length=64,
+        blank=True,
+        editable=False,
+        db_index=True,
         help_text=_("A PDF or a TIFF of several pages, kept as it came; empty where that is this file itself."),
-    )  # fmt: skip
+    )
     look = models.CharField(_("look"), max_length=16, blank=True, editable=False, db_index=True)
     warnings = models.JSONField(_("warnings"), default=list, blank=True, editable=False)
     illustration = models.BooleanField(

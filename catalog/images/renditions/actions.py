@@ -52,11 +52,11 @@ def checked_instructions(*, scan: Scan, turn: int, skew: float, crop: Sequence[i
 def set_instructions(
     *, scan: Scan, turn: int, skew: float, crop: Sequence[int] | None, actor: User | None = None
 ) -> Scan:
-    """Show a scan turned by `turn` degrees clockwise, then straightened by `skew` degrees clockwise, then cropped to `crop`
-    (x, y, width, height in pixels of the picture that results). The original stays as it is.
+    """Show a scan turned by `turn` degrees clockwise, then straightened by `skew` degrees clockwise, then cropped to
+    `crop` (x, y, width, height in pixels of the picture that results). The original stays as it is.
 
-    Thumbnail and reading image are made anew; the identifier changes; words, names and covers go with the picture. Returns
-    the scan as it stands. Raises BadInstructions, OSError where the original cannot be read.
+    Thumbnail and reading image are made anew; the identifier changes; words, names and covers go with the picture.
+    Returns the scan as it stands. Raises BadInstructions, OSError where the original cannot be read.
     """
     require(actor or HOUSE, "change_page")
     orders = checked_instructions(scan=scan, turn=turn, skew=skew, crop=crop)
@@ -94,8 +94,9 @@ def _instruct(pk: int, orders: Instructions, actor: User | None) -> Scan:
 def cover_part(
     *, page: Page, box: Sequence[int], reason_vi: str = "", reason_en: str = "", actor: User | None = None
 ) -> Cover:
-    """Cover a part of the page's image (x, y, width, height in pixels as shown; cut to it) for the public: in every picture,
-    and with it the words and names under it. The original stays as it is, and the public address of the image changes.
+    """Cover a part of the page's image (x, y, width, height in pixels as shown; cut to it) for the public: in every
+    picture, and with it the words and names under it. The original stays as it is, and the public address of the image
+    changes.
 
     Raises NotAllowed, BadInstructions, OSError where the original cannot be read.
     """
@@ -110,9 +111,19 @@ def cover_part(
         way, _size = instructions_of(scan).way((scan.full_width, scan.full_height))
         x, y, w, h = covering(way.back(), inside)
         cover = Cover(
-            page=page, x=inside[0], y=inside[1], w=inside[2], h=inside[3], full_x=x, full_y=y, full_w=w, full_h=h,
-            reason_vi=reason_vi.strip(), reason_en=reason_en.strip(), made_by=actor,
-        )  # fmt: skip
+            page=page,
+            x=inside[0],
+            y=inside[1],
+            w=inside[2],
+            h=inside[3],
+            full_x=x,
+            full_y=y,
+            full_w=w,
+            full_h=h,
+            reason_vi=reason_vi.strip(),
+            reason_en=reason_en.strip(),
+            made_by=actor,
+        )
         save_by(cover, actor)
         _show(scan, old, actor)
         return cover
@@ -143,8 +154,8 @@ def uncover_part(*, cover: Cover, actor: Actor | None = None) -> Cover:
 
 @in_steps
 def restore_cover(*, actor: Actor, cover: Cover) -> Cover:
-    """Cover again what was uncovered. Returns the cover. Raises NotAllowed; BadInstructions where the page has no image any
-    more; OSError where the original cannot be read."""
+    """Cover again what was uncovered. Returns the cover. Raises NotAllowed; BadInstructions where the page has no image
+    any more; OSError where the original cannot be read."""
     require(actor, "delete_cover")
 
     def write() -> Cover:
@@ -166,8 +177,8 @@ def _shown_scan(page: Page) -> Scan:
 
 
 def _show(scan: Scan, old: list[Rendition], actor: Actor | None) -> None:
-    """Save the scan under the identifiers of what it now shows, its small files being there by the time that stands; what
-    showed it before goes then."""
+    """Save the scan under the identifiers of what it now shows, its small files being there by the time that stands;
+    what showed it before goes then."""
     name_renditions(scan)
     want_small_files(scan)
     save_by(scan, actor)

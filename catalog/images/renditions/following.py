@@ -103,8 +103,8 @@ def place_covers(*, scan: Scan, actor: Actor | None = None) -> None:
 
 
 def carry_over(*, before: Scan, scan: Scan) -> None:
-    """Let covers and boxes of a page follow from its earlier image to the new one, scaled. Where the new one has another
-    shape nobody can say what is where: then, if anything is covered, all of it is, until a person looks."""
+    """Let covers and boxes of a page follow from its earlier image to the new one, scaled. Where the new one has
+    another shape nobody can say what is where: then, if anything is covered, all of it is, until a person looks."""
     size = scan.width, scan.height
     change = scaled(size[0] / before.width, size[1] / before.height)
     back = instructions_of(scan).way((scan.full_width, scan.full_height))[0].back()
@@ -117,8 +117,18 @@ def carry_over(*, before: Scan, scan: Scan) -> None:
     if any(cover.trashed_at is None for cover in covers) and abs(shape - 1) > SAME_SHAPE:
         x, y, w, h = covering(back, (0, 0, *size))
         Cover.objects.create(
-            page_id=scan.page_id, x=0, y=0, w=size[0], h=size[1], full_x=x, full_y=y, full_w=w, full_h=h,
-            reason_vi=UNSURE_VI, reason_en=UNSURE_EN, provisional=True,
-        )  # fmt: skip
+            page_id=scan.page_id,
+            x=0,
+            y=0,
+            w=size[0],
+            h=size[1],
+            full_x=x,
+            full_y=y,
+            full_w=w,
+            full_h=h,
+            reason_vi=UNSURE_VI,
+            reason_en=UNSURE_EN,
+            provisional=True,
+        )
     if size != (before.width, before.height):
         carry_boxes(page=scan.page, change=change, size=size)

@@ -1,5 +1,5 @@
-"""Pictures before the transaction that shows them: decoding an original takes seconds, and a transaction that waits for it
-makes every other writer wait too."""
+"""Pictures before the transaction that shows them: decoding an original takes seconds, and a transaction that waits for
+it makes every other writer wait too."""
 
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -15,7 +15,8 @@ from catalog.images.renditions.rendition import Rendition
 from catalog.images.serving.turns import Busy
 
 T = TypeVar("T")
-# Each turn makes what the one before found missing; a further one is needed only where somebody changed the page meanwhile.
+# Each turn makes what the one before found missing; a further one is needed only where somebody changed the page
+# meanwhile.
 TURNS = 6
 
 _wanted: ContextVar[list[tuple[Scan, Rendition]] | None] = ContextVar("pictures_wanted", default=None)
@@ -29,9 +30,9 @@ def pictures_first(write: Callable[[], T]) -> T:
     """Do `write` in one short transaction whose pictures (`want_small_files`) lie in the store before it is committed.
 
     Where some are missing, all that was written is taken back, they are made with no transaction open, and it is begun
-    again: so the pictures are those of what stands in the end, whoever writes beside it. They are named by their content,
-    so one that is not needed in the end does no harm. `write` is called more than once and must do nothing outside the
-    database. Within another `pictures_first`, that one makes the pictures.
+    again: so the pictures are those of what stands in the end, whoever writes beside it. They are named by their
+    content, so one that is not needed in the end does no harm. `write` is called more than once and must do nothing
+    outside the database. Within another `pictures_first`, that one makes the pictures.
 
     Raises OSError where an original cannot be read, Busy where it cannot be drawn now.
     """
@@ -57,8 +58,8 @@ def pictures_first(write: Callable[[], T]) -> T:
 
 
 def want_small_files(scan: Scan) -> None:
-    """Say, within `pictures_first`, that thumbnail and reading image of what the scan now shows must be there; outside, make
-    them. Raises OSError, Busy."""
+    """Say, within `pictures_first`, that thumbnail and reading image of what the scan now shows must be there; outside,
+    make them. Raises OSError, Busy."""
     wanted = _wanted.get()
     for uncovered in (False, True):
         rendition = rendition_of(scan, uncovered=uncovered)

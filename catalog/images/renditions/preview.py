@@ -25,8 +25,9 @@ def preview(*, scan: Scan, orders: Instructions) -> bytes:
 
 
 def propose_skew(*, scan: Scan, turn: int) -> float:
-    """By how many degrees clockwise the image, turned by `turn`, must be straightened for its lines to be level; 0 where no
-    lines are found. Postl's projection profile (1986): level lines make rows alternate most between ink and paper.
+    """By how many degrees clockwise the image, turned by `turn`, must be straightened for its lines to be level; 0
+    where no lines are found. Postl's projection profile (1986): level lines make rows alternate most between ink and
+    paper.
 
     Raises OSError, Busy.
     """

@@ -1,4 +1,5 @@
-"""The image as shown: the one way from an original to pixels anybody sees. No Django here: a child process uses it too."""
+"""The image as shown: the one way from an original to pixels anybody sees. No Django here: a child process uses it
+too."""
 
 from dataclasses import asdict, dataclass
 from math import ceil, floor
@@ -17,10 +18,15 @@ FlatBox = tuple[float, float, float, float]
 Turns = Image.Transpose
 # What to do with a piece of the file, by where its x and y axes go in the image as shown.
 TURNS: dict[tuple[int, int, int, int], Turns | None] = {
-    (1, 0, 0, 1): None, (-1, 0, 0, 1): Turns.FLIP_LEFT_RIGHT, (-1, 0, 0, -1): Turns.ROTATE_180,
-    (1, 0, 0, -1): Turns.FLIP_TOP_BOTTOM, (0, 1, 1, 0): Turns.TRANSPOSE, (0, -1, 1, 0): Turns.ROTATE_270,
-    (0, -1, -1, 0): Turns.TRANSVERSE, (0, 1, -1, 0): Turns.ROTATE_90,
-}  # fmt: skip
+    (1, 0, 0, 1): None,
+    (-1, 0, 0, 1): Turns.FLIP_LEFT_RIGHT,
+    (-1, 0, 0, -1): Turns.ROTATE_180,
+    (1, 0, 0, -1): Turns.FLIP_TOP_BOTTOM,
+    (0, 1, 1, 0): Turns.TRANSPOSE,
+    (0, -1, 1, 0): Turns.ROTATE_270,
+    (0, -1, -1, 0): Turns.TRANSVERSE,
+    (0, 1, -1, 0): Turns.ROTATE_90,
+}
 
 
 @dataclass(frozen=True)
@@ -63,16 +69,19 @@ class Rendition:
         orders = given["instructions"]
         crop = tuple(orders["crop"]) if orders["crop"] else None
         return cls(
-            key=given["key"], original=given["original"], full=tuple(given["full"]), size=tuple(given["size"]),
+            key=given["key"],
+            original=given["original"],
+            full=tuple(given["full"]),
+            size=tuple(given["size"]),
             instructions=Instructions(orders["turn"], orders["skew"], crop),
             covers=tuple(tuple(box) for box in given["covers"]),
             watermark=Watermark(**given["watermark"]) if given["watermark"] else None,
-        )  # fmt: skip
+        )
 
 
 class Shown:
-    """A rendition, decoded: pieces of it at any scale. Covers are burned in before anything is scaled, so that nothing of
-    what is under them runs out at their edges."""
+    """A rendition, decoded: pieces of it at any scale. Covers are burned in before anything is scaled, so that nothing
+    of what is under them runs out at their edges."""
 
     def __init__(self, image: Image.Image, ratio: float, way: Affine, rendition: Rendition) -> None:
         """image: the decoded file, `ratio` times smaller than it is; way: from the file to the image as shown."""
@@ -140,7 +149,8 @@ def open_rendition(path: Path, rendition: Rendition, scale: float = 1.0) -> Show
             if isinstance(opened, JpegImagePlugin.JpegImageFile):
                 ratio = next((by for by in (8, 4, 2) if scale >= by and min(width, height) >= by * 8), 1)
                 if ratio > 1:
-                    # Whole sides divided and rounded down: the library takes the smallest scale not below what is asked.
+                    # Whole sides divided and rounded down: the library takes the smallest scale not below what is
+                    # asked.
                     opened.draft(opened.mode, (width // ratio, height // ratio))
                     ratio = max(1, round(width / opened.size[0]))
             opened.load()

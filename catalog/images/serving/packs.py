@@ -1,7 +1,7 @@
 """Tile packs: every tile of one rendition of a page in one file, so that a tile is two reads. No Django here.
 
-A pack is: a head (magic, width, height, side of a tile, number of levels), a table of offset and length a tile (levels from
-the largest, rows, columns), then the tiles, baseline JPEG. All numbers little-endian.
+A pack is: a head (magic, width, height, side of a tile, number of levels), a table of offset and length a tile (levels
+from the largest, rows, columns), then the tiles, baseline JPEG. All numbers little-endian.
 """
 
 import io
@@ -110,7 +110,8 @@ def _tiles(shown: Shown, level: Level, size: Size) -> Iterator[bytes]:
         piece.save(held, "JPEG", quality=QUALITY)
         return held.getvalue()
 
-    # The library lets go of the interpreter while it encodes: where a second core is free, whoever zooms first waits less.
+    # The library lets go of the interpreter while it encodes: where a second core is free, whoever zooms first waits
+    # less.
     with ThreadPoolExecutor(AT_ONCE) as pool:
         yield from pool.map(tile, range(level.columns * level.rows))
 

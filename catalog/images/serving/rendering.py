@@ -21,7 +21,8 @@ LIGHT, LIGHT_QUALITY = 800, 62
 LONGEST = {"jpg": 65_500, "webp": 16_383}
 # Pixels of a stored level put together at once.
 STRIP = 8_000_000
-# Originals of more pixels, at the scale wanted, are not decoded whole in this process: the pack gives a strip at a time.
+# Originals of more pixels, at the scale wanted, are not decoded whole in this process: the pack gives a strip at a
+# time.
 PACKED_FROM = 20_000_000
 # What takes most time and memory for its pixels (lossless, WebP, any angle) is given up to so many pixels.
 FINE_AREA, FINE_WEIGHT = 12_000_000, 3
@@ -32,7 +33,8 @@ DEAR, COUNTED = 24_000_000, 1_000_000
 def picture(rendition: Rendition, request: ImageRequest, reading: Path | None = None) -> bytes:
     """The file that a request asks for. `reading`: a stored smaller image of this rendition, large enough for it.
 
-    A pack found damaged is made again, once. Raises OSError where the original cannot be read, Busy, UnsupportedImageRequest.
+    A pack found damaged is made again, once. Raises OSError where the original cannot be read, Busy,
+    UnsupportedImageRequest.
     """
     _refuse_too_much(request)
     try:
@@ -104,7 +106,8 @@ def _is_fine(request: ImageRequest) -> bool:
 def _refuse_too_much(request: ImageRequest) -> None:
     if _is_fine(request) and area_given(request) > FINE_AREA:
         raise UnsupportedImageRequest(
-            f"png, webp and angles that are no quarter turn are given up to {FINE_AREA} pixels; ask for jpg, or for less"
+            f"png, webp and angles that are no quarter turn are given up to {FINE_AREA} pixels; ask for jpg, or for "
+            "less"
         )
 
 

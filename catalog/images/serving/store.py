@@ -130,9 +130,13 @@ def _in_a_child(path: Path, rendition: Rendition, target: Path) -> None:
     try:
         done = subprocess.run(  # noqa: S603
             [sys.executable, "-m", "catalog.images.serving.child", str(settings.DECODE_BYTES)],
-            input=asked.encode(), capture_output=True, cwd=ROOT, timeout=settings.DECODE_SECONDS, check=False,
+            input=asked.encode(),
+            capture_output=True,
+            cwd=ROOT,
+            timeout=settings.DECODE_SECONDS,
+            check=False,
             env={**os.environ, "OMP_NUM_THREADS": "1"},
-        )  # fmt: skip
+        )
     except subprocess.TimeoutExpired as error:
         raise OSError(f"the image took longer than {settings.DECODE_SECONDS} s") from error
     if done.returncode:

@@ -1,9 +1,10 @@
 """Who may draw when, so that pictures never take the threads, the processor or the memory that pages need.
 
 Three bounds hold in a process: how many requests for pictures that are not stored hold a thread, waiting or drawing
-(`sharing`); how many draw at once (`drawing`); and among these how many of the dear ones, so that a cut-out line or a first
-zoom never stands behind a row of whole pages. A turn lasts from decoding to the last encoded byte. Whoever waits longer than
-HEAVY_PATIENCE gives up: a client that has gone cannot be seen from here, so its work must not wait for ever.
+(`sharing`); how many draw at once (`drawing`); and among these how many of the dear ones, so that a cut-out line or a
+first zoom never stands behind a row of whole pages. A turn lasts from decoding to the last encoded byte. Whoever waits
+longer than HEAVY_PATIENCE gives up: a client that has gone cannot be seen from here, so its work must not wait for
+ever.
 """
 
 import contextlib

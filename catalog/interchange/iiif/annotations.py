@@ -1,4 +1,5 @@
-"""The words and the names on a page as annotations on its canvas (Presentation 3.0, 5.4, 5.5 and the Web Annotation model)."""
+"""The words and the names on a page as annotations on its canvas (Presentation 3.0, 5.4, 5.5 and the Web Annotation
+model)."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -17,32 +18,42 @@ def text_annotations(page: Page, text: ShownText, at: Addresses) -> dict[str, An
     """The page's words, an annotation a line, where the line stands."""
     own, canvas = at.text(page), at.canvas(page)
     return {
-        "@context": CONTEXT, "id": own, "type": "AnnotationPage", "label": both("Chữ trên trang", "Words on the page"),
+        "@context": CONTEXT,
+        "id": own,
+        "type": "AnnotationPage",
+        "label": both("Chữ trên trang", "Words on the page"),
         "items": [
             {
-                "id": f"{own}#line-{number}", "type": "Annotation", "motivation": "supplementing",
+                "id": f"{own}#line-{number}",
+                "type": "Annotation",
+                "motivation": "supplementing",
                 "body": {"type": "TextualBody", "value": words, "format": "text/plain", "language": text.language},
                 "target": on_canvas(canvas, box),
             }
             for number, (words, box) in enumerate(lines_of(text), start=1)
         ],
-    }  # fmt: skip
+    }
 
 
 def name_annotations(page: Page, mentions: Iterable[Mention], at: Addresses) -> dict[str, Any]:
     """The names on the page as they are written, where they stand."""
     own, canvas = at.names(page), at.canvas(page)
     return {
-        "@context": CONTEXT, "id": own, "type": "AnnotationPage", "label": both("Tên trên trang", "Names on the page"),
+        "@context": CONTEXT,
+        "id": own,
+        "type": "AnnotationPage",
+        "label": both("Tên trên trang", "Names on the page"),
         "items": [
             {
-                "id": f"{own}#name-{mention.pk}", "type": "Annotation", "motivation": "identifying",
+                "id": f"{own}#name-{mention.pk}",
+                "type": "Annotation",
+                "motivation": "identifying",
                 "body": {"type": "TextualBody", "value": mention.name, "format": "text/plain"},
                 "target": on_canvas(canvas, mention.box),
             }
             for mention in mentions
         ],
-    }  # fmt: skip
+    }
 
 
 def lines_of(text: ShownText) -> Iterator[tuple[str, Box | None]]:

@@ -11,7 +11,8 @@ from catalog.records.models import Record, Repository
 
 
 def reference(record: Record, scan: Scan | None, holds: bool, at: Addresses) -> dict[str, Any]:
-    """A record within a collection. holds: whether others stand in it, so that it is a collection itself. scan: its first."""
+    """A record within a collection. holds: whether others stand in it, so that it is a collection itself. scan: its
+    first."""
     made: dict[str, Any] = {
         "id": at.collection(record) if holds else at.manifest(record),
         "type": "Collection" if holds else "Manifest",
@@ -42,9 +43,14 @@ def collection_of_repository(
 ) -> dict[str, Any]:
     """What a repository keeps, from the top."""
     return {
-        "@context": CONTEXT, "id": at.repository(repository), "type": "Collection", "label": of_field(repository, "name"),
-        "provider": [provider(repository)], "partOf": [{"id": at.top(), "type": "Collection"}], "items": list(children),
-    }  # fmt: skip
+        "@context": CONTEXT,
+        "id": at.repository(repository),
+        "type": "Collection",
+        "label": of_field(repository, "name"),
+        "provider": [provider(repository)],
+        "partOf": [{"id": at.top(), "type": "Collection"}],
+        "items": list(children),
+    }
 
 
 def collection_of_everything(
@@ -54,8 +60,12 @@ def collection_of_everything(
     items = [{"id": at.repository(one), "type": "Collection", "label": of_field(one, "name")} for one in repositories]
     items += [{"id": at.exhibition(one), "type": "Collection", "label": of_field(one, "title")} for one in exhibitions]
     return {
-        "@context": CONTEXT, "id": at.top(), "type": "Collection", "label": both("Ký Ức", "Ký Ức"), "items": items,
-    }  # fmt: skip
+        "@context": CONTEXT,
+        "id": at.top(),
+        "type": "Collection",
+        "label": both("Ký Ức", "Ký Ức"),
+        "items": items,
+    }
 
 
 def collection_of_exhibition(
@@ -64,16 +74,31 @@ def collection_of_exhibition(
     """An exhibition: its parts, each with what hangs in it."""
     own = at.exhibition(exhibition)
     made: dict[str, Any] = {
-        "@context": CONTEXT, "id": own, "type": "Collection", "label": of_field(exhibition, "title"),
+        "@context": CONTEXT,
+        "id": own,
+        "type": "Collection",
+        "label": of_field(exhibition, "title"),
         "homepage": [
-            {"id": at.exhibition_page(exhibition, code), "type": "Text", "label": of_field(exhibition, "title"), "format": "text/html", "language": [code]}
+            {
+                "id": at.exhibition_page(exhibition, code),
+                "type": "Text",
+                "label": of_field(exhibition, "title"),
+                "format": "text/html",
+                "language": [code],
+            }
             for code in ("vi", "en")
         ],
         "items": [
-            {"id": f"{own}/part/{part.number}", "type": "Collection", "label": of_field(part, "title"), "items": list(hung)}
-            for part, hung in parts if hung
+            {
+                "id": f"{own}/part/{part.number}",
+                "type": "Collection",
+                "label": of_field(part, "title"),
+                "items": list(hung),
+            }
+            for part, hung in parts
+            if hung
         ],
-    }  # fmt: skip
+    }
     if exhibition.opening_vi or exhibition.opening_en:
         made["summary"] = of_field(exhibition, "opening")
     if exhibition.organiser:
@@ -83,9 +108,19 @@ def collection_of_exhibition(
 
 def _collection(own: str, record: Record, items: Sequence[Mapping[str, Any]], at: Addresses) -> dict[str, Any]:
     return {
-        "@context": CONTEXT, "id": own, "type": "Collection", "label": of_field(record, "title"), "items": list(items),
+        "@context": CONTEXT,
+        "id": own,
+        "type": "Collection",
+        "label": of_field(record, "title"),
+        "items": list(items),
         "homepage": [
-            {"id": at.record_page(record, code), "type": "Text", "label": of_field(record, "title"), "format": "text/html", "language": [code]}
+            {
+                "id": at.record_page(record, code),
+                "type": "Text",
+                "label": of_field(record, "title"),
+                "format": "text/html",
+                "language": [code],
+            }
             for code in ("vi", "en")
         ],
-    }  # fmt: skip
+    }

@@ -1,4 +1,5 @@
-"""A record as a manifest (Presentation API 3.0, section 5.2): a canvas a page, with its image, its words and its names."""
+"""A record as a manifest (Presentation API 3.0, section 5.2): a canvas a page, with its image, its words and its
+names."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +15,12 @@ from catalog.records.models import Page, Record, Repository
 
 CONTEXT = "http://iiif.io/api/presentation/3/context.json"
 # What `rights` may hold (Presentation 3.0, 3.2); anything else a viewer would refuse.
-RIGHTS = ("http://creativecommons.org/", "https://creativecommons.org/", "http://rightsstatements.org/", "https://rightsstatements.org/")  # fmt: skip
+RIGHTS = (
+    "http://creativecommons.org/",
+    "https://creativecommons.org/",
+    "http://rightsstatements.org/",
+    "https://rightsstatements.org/",
+)
 THUMBNAIL = 400
 
 PAGE = gettext_lazy("page")
@@ -61,13 +67,26 @@ def manifest_of(given: ManifestRecord, at: Addresses) -> dict[str, Any]:
         },
         "provider": [provider(record.repository)],
         "homepage": [
-            {"id": at.record_page(record, code), "type": "Text", "label": of_field(record, "title"), "format": "text/html", "language": [code]}
+            {
+                "id": at.record_page(record, code),
+                "type": "Text",
+                "label": of_field(record, "title"),
+                "format": "text/html",
+                "language": [code],
+            }
             for code, _name in settings.LANGUAGES
         ],
-        "seeAlso": [{"id": at.as_json(record), "type": "Dataset", "format": "application/json", "label": both("Mô tả", "Description")}],
+        "seeAlso": [
+            {
+                "id": at.as_json(record),
+                "type": "Dataset",
+                "format": "application/json",
+                "label": both("Mô tả", "Description"),
+            }
+        ],
         "service": searching_services(record, at),
         "items": [canvas_of(one, record, at) for one in given.pages],
-    }  # fmt: skip
+    }
     if record.description_vi or record.description_en:
         made["summary"] = of_field(record, "description")
     if record.rights_uri.startswith(RIGHTS):
@@ -91,27 +110,46 @@ def canvas_of(one: ManifestPage, record: Record, at: Addresses) -> dict[str, Any
     canvas = at.canvas(page)
     service = image_service(scan, at)
     made: dict[str, Any] = {
-        "id": canvas, "type": "Canvas", "label": page_label(page), "width": scan.width, "height": scan.height,
+        "id": canvas,
+        "type": "Canvas",
+        "label": page_label(page),
+        "width": scan.width,
+        "height": scan.height,
         "thumbnail": [thumbnail(scan, at)],
-        "items": [{
-            "id": f"{canvas}/painting", "type": "AnnotationPage",
-            "items": [{
-                "id": f"{canvas}/painting/image", "type": "Annotation", "motivation": "painting", "target": canvas,
-                "body": {
-                    "id": f"{at.image(scan)}/full/max/0/default.jpg", "type": "Image", "format": "image/jpeg",
-                    "width": scan.width, "height": scan.height, "service": [service],
-                },
-            }],
-        }],
-    }  # fmt: skip
+        "items": [
+            {
+                "id": f"{canvas}/painting",
+                "type": "AnnotationPage",
+                "items": [
+                    {
+                        "id": f"{canvas}/painting/image",
+                        "type": "Annotation",
+                        "motivation": "painting",
+                        "target": canvas,
+                        "body": {
+                            "id": f"{at.image(scan)}/full/max/0/default.jpg",
+                            "type": "Image",
+                            "format": "image/jpeg",
+                            "width": scan.width,
+                            "height": scan.height,
+                            "service": [service],
+                        },
+                    }
+                ],
+            }
+        ],
+    }
     if one.texts:
         made["rendering"] = [_rendering(at.page_text(record, page, "txt"), WORDS, "text/plain")]
         made["seeAlso"] = [
             {
-                "id": at.page_text(record, page, "alto.xml"), "type": "Dataset", "format": "application/xml",
-                "profile": "http://www.loc.gov/standards/alto/ns-v4#", "label": {"none": ["ALTO"]},
+                "id": at.page_text(record, page, "alto.xml"),
+                "type": "Dataset",
+                "format": "application/xml",
+                "profile": "http://www.loc.gov/standards/alto/ns-v4#",
+                "label": {"none": ["ALTO"]},
             }
-        ]  # fmt: skip
+        ]
     if scan.illustration:
         made["requiredStatement"] = {"label": said(PAGE), "value": said(ILLUSTRATION)}
     annotations = [(one.texts, at.text(page)), (one.names, at.names(page))]
@@ -141,16 +179,22 @@ def thumbnail(scan: Scan, at: Addresses) -> dict[str, Any]:
     scale = min(1.0, THUMBNAIL / max(scan.width, scan.height))
     width, height = max(1, round(scan.width * scale)), max(1, round(scan.height * scale))
     return {
-        "id": f"{at.image(scan)}/full/{width},{height}/0/default.jpg", "type": "Image", "format": "image/jpeg",
-        "width": width, "height": height, "service": [image_service(scan, at)],
-    }  # fmt: skip
+        "id": f"{at.image(scan)}/full/{width},{height}/0/default.jpg",
+        "type": "Image",
+        "format": "image/jpeg",
+        "width": width,
+        "height": height,
+        "service": [image_service(scan, at)],
+    }
 
 
 def provider(repository: Repository) -> dict[str, Any]:
     """Who keeps it, as an Agent (5.6)."""
     made: dict[str, Any] = {
-        "id": f"urn:kyuc:repository:{repository.slug}", "type": "Agent", "label": of_field(repository, "name"),
-    }  # fmt: skip
+        "id": f"urn:kyuc:repository:{repository.slug}",
+        "type": "Agent",
+        "label": of_field(repository, "name"),
+    }
     if repository.url:
         made["id"] = repository.url
         made["homepage"] = [
@@ -163,15 +207,22 @@ def searching_services(record: Record, at: Addresses) -> list[dict[str, Any]]:
     """Content Search within the record: version 2.0 (section 3), and 1.0 for viewers that know only that."""
     return [
         {
-            "id": at.searching(record, 2), "type": "SearchService2",
+            "id": at.searching(record, 2),
+            "type": "SearchService2",
             "service": [{"id": at.completing(record, 2), "type": "AutoCompleteService2"}],
         },
         {
-            "@context": "http://iiif.io/api/search/1/context.json", "@id": at.searching(record, 1), "@type": "SearchService1",
+            "@context": "http://iiif.io/api/search/1/context.json",
+            "@id": at.searching(record, 1),
+            "@type": "SearchService1",
             "profile": "http://iiif.io/api/search/1/search",
-            "service": {"@id": at.completing(record, 1), "@type": "AutoCompleteService1", "profile": "http://iiif.io/api/search/1/autocomplete"},
+            "service": {
+                "@id": at.completing(record, 1),
+                "@type": "AutoCompleteService1",
+                "profile": "http://iiif.io/api/search/1/autocomplete",
+            },
         },
-    ]  # fmt: skip
+    ]
 
 
 def said(words: Any) -> Words:
@@ -202,8 +253,11 @@ def _metadata(record: Record, above: Sequence[Record]) -> list[dict[str, Any]]:
         (both("Cấp", "Level"), said(Record.Level(record.level).label)),
         (both("Thời gian", "Date"), {"none": [record.date_text or record.date_edtf]}),
         (both("Người hoặc cơ quan tạo", "Creator"), of_field(record, "creator")),
-        (both("Thuộc", "Part of"), both(" › ".join(one.title_vi for one in above), " › ".join(one.title_en or one.title_vi for one in above))),
-    ]  # fmt: skip
+        (
+            both("Thuộc", "Part of"),
+            both(" › ".join(one.title_vi for one in above), " › ".join(one.title_en or one.title_vi for one in above)),
+        ),
+    ]
     if record.invented:
         rows.append((both("Lưu ý", "Note"), said(INVENTED)))
     return [
@@ -214,7 +268,8 @@ def _metadata(record: Record, above: Sequence[Record]) -> list[dict[str, Any]]:
 
 
 def _structures(given: ManifestRecord, at: Addresses) -> list[dict[str, Any]]:
-    """The sheets and titled pages as a table of contents (5.5): consecutive pages of one sheet, or of one title, are one range."""
+    """The sheets and titled pages as a table of contents (5.5): consecutive pages of one sheet, or of one title, are
+    one range."""
     ranges: list[tuple[Words, list[ManifestPage]]] = []
     before: object = None
     for one in given.pages:
@@ -227,7 +282,14 @@ def _structures(given: ManifestRecord, at: Addresses) -> list[dict[str, Any]]:
             label = of_field(page, "title")
             if page.sheet:
                 sheet = both(f"tờ {page.sheet}", f"sheet {page.sheet}")
-                label = sheet if label == {"none": ["–"]} else {code: [f"{words[0]}, {label[code][0]}"] if code in label else words for code, words in sheet.items()}  # fmt: skip
+                label = (
+                    sheet
+                    if label == {"none": ["–"]}
+                    else {
+                        code: [f"{words[0]}, {label[code][0]}"] if code in label else words
+                        for code, words in sheet.items()
+                    }
+                )
             ranges.append((label, []))
         ranges[-1][1].append(one)
         before = mark
@@ -236,13 +298,17 @@ def _structures(given: ManifestRecord, at: Addresses) -> list[dict[str, Any]]:
     base = at.manifest(given.record)
     return [
         {
-            "id": f"{base}/range/top", "type": "Range", "label": of_field(given.record, "title"),
+            "id": f"{base}/range/top",
+            "type": "Range",
+            "label": of_field(given.record, "title"),
             "items": [
                 {
-                    "id": f"{base}/range/{number}", "type": "Range", "label": label,
+                    "id": f"{base}/range/{number}",
+                    "type": "Range",
+                    "label": label,
                     "items": [{"id": at.canvas(one.page), "type": "Canvas"} for one in pages],
                 }
                 for number, (label, pages) in enumerate(ranges, start=1)
             ],
         }
-    ]  # fmt: skip
+    ]

@@ -50,28 +50,41 @@ def hits_in(texts: Iterable[tuple[Page, ShownText]], node: Node | None) -> list[
 
 
 def answer_2(own: str, hits: Sequence[Hit], ignored: Sequence[str], at: Addresses) -> dict[str, Any]:
-    """Content Search 2.0, sections 3.2 and 4.2. own: the address asked; ignored: its parameters that were not looked at."""
+    """Content Search 2.0, sections 3.2 and 4.2. own: the address asked; ignored: its parameters that were not looked
+    at."""
     items, quotes = [], []
     for number, hit in enumerate(hits, start=1):
         for line, box in enumerate(_places(hit), start=1):
             name = f"{own}#hit-{number}-{line}"
             items.append(
                 {
-                    "id": name, "type": "Annotation", "motivation": "highlighting",
+                    "id": name,
+                    "type": "Annotation",
+                    "motivation": "highlighting",
                     "body": {"type": "TextualBody", "value": hit.words, "format": "text/plain"},
                     "target": on_canvas(at.canvas(hit.page), box),
                 }
-            )  # fmt: skip
+            )
             if line == 1:
                 quotes.append(
                     {
-                        "id": f"{name}-match", "type": "Annotation", "motivation": "contextualizing",
+                        "id": f"{name}-match",
+                        "type": "Annotation",
+                        "motivation": "contextualizing",
                         "target": {
-                            "type": "SpecificResource", "source": name,
-                            "selector": [{"type": "TextQuoteSelector", "prefix": hit.before, "exact": hit.words, "suffix": hit.after}],
+                            "type": "SpecificResource",
+                            "source": name,
+                            "selector": [
+                                {
+                                    "type": "TextQuoteSelector",
+                                    "prefix": hit.before,
+                                    "exact": hit.words,
+                                    "suffix": hit.after,
+                                }
+                            ],
                         },
                     }
-                )  # fmt: skip
+                )
     made: dict[str, Any] = {"@context": CONTEXT_2, "id": own, "type": "AnnotationPage", "items": items}
     if ignored:
         made["ignored"] = list(ignored)
@@ -88,26 +101,41 @@ def answer_1(own: str, hits: Sequence[Hit], ignored: Sequence[str], at: Addresse
         for name, box in zip(names, _places(hit), strict=True):
             resources.append(
                 {
-                    "@id": name, "@type": "oa:Annotation", "motivation": "sc:painting",
-                    "resource": {"@type": "cnt:ContentAsText", "chars": hit.words}, "on": on_canvas(at.canvas(hit.page), box),
+                    "@id": name,
+                    "@type": "oa:Annotation",
+                    "motivation": "sc:painting",
+                    "resource": {"@type": "cnt:ContentAsText", "chars": hit.words},
+                    "on": on_canvas(at.canvas(hit.page), box),
                 }
-            )  # fmt: skip
+            )
         found.append(
             {
-                "@type": "search:Hit", "annotations": names, "match": hit.words, "before": hit.before, "after": hit.after,
-                "selectors": [{"@type": "oa:TextQuoteSelector", "exact": hit.words, "prefix": hit.before, "suffix": hit.after}],
+                "@type": "search:Hit",
+                "annotations": names,
+                "match": hit.words,
+                "before": hit.before,
+                "after": hit.after,
+                "selectors": [
+                    {"@type": "oa:TextQuoteSelector", "exact": hit.words, "prefix": hit.before, "suffix": hit.after}
+                ],
             }
-        )  # fmt: skip
+        )
     layer: dict[str, Any] = {"@type": "sc:Layer", "total": len(resources)}
     if ignored:
         layer["ignored"] = list(ignored)
     return {
-        "@context": CONTEXT_1, "@id": own, "@type": "sc:AnnotationList", "within": layer, "resources": resources, "hits": found,
-    }  # fmt: skip
+        "@context": CONTEXT_1,
+        "@id": own,
+        "@type": "sc:AnnotationList",
+        "within": layer,
+        "resources": resources,
+        "hits": found,
+    }
 
 
 def terms_in(texts: Iterable[tuple[Page, ShownText]], begun: str) -> list[tuple[str, int]]:
-    """Words of the texts that begin as `begun` does (marks off where none are typed), the most frequent first, with counts."""
+    """Words of the texts that begin as `begun` does (marks off where none are typed), the most frequent first, with
+    counts."""
     beginning = fold(begun.strip())
     if not beginning:
         return []
@@ -123,20 +151,31 @@ def terms_in(texts: Iterable[tuple[Page, ShownText]], begun: str) -> list[tuple[
 def terms_2(own: str, record: Record, terms: Sequence[tuple[str, int]], at: Addresses) -> dict[str, Any]:
     """Autocomplete 2.0, section 5."""
     return {
-        "@context": CONTEXT_2, "id": own, "type": "TermPage",
+        "@context": CONTEXT_2,
+        "id": own,
+        "type": "TermPage",
         "items": [
-            {"value": word, "total": count, "service": [{"id": f"{at.searching(record, 2)}?{urlencode({'q': word})}", "type": "SearchService2"}]}
+            {
+                "value": word,
+                "total": count,
+                "service": [{"id": f"{at.searching(record, 2)}?{urlencode({'q': word})}", "type": "SearchService2"}],
+            }
             for word, count in terms
         ],
-    }  # fmt: skip
+    }
 
 
 def terms_1(own: str, record: Record, terms: Sequence[tuple[str, int]], at: Addresses) -> dict[str, Any]:
     """Autocomplete 1.0, section 4.2."""
     return {
-        "@context": CONTEXT_1[1], "@id": own, "@type": "search:TermList",
-        "terms": [{"match": word, "url": f"{at.searching(record, 1)}?{urlencode({'q': word})}", "count": count} for word, count in terms],
-    }  # fmt: skip
+        "@context": CONTEXT_1[1],
+        "@id": own,
+        "@type": "search:TermList",
+        "terms": [
+            {"match": word, "url": f"{at.searching(record, 1)}?{urlencode({'q': word})}", "count": count}
+            for word, count in terms
+        ],
+    }
 
 
 def _places(hit: Hit) -> list[Box | None]:

@@ -1,1 +1,2 @@
-"""Archives that never were, in real proportions and any size: for trying and measuring. Everything in them is marked."""
+"""Archives that never were, in real proportions and any size: for trying and measuring. Everything in them is
+marked."""

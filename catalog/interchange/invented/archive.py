@@ -96,10 +96,15 @@ def remove_archive(*, progress: Progress) -> int:
                 forms.update(linked.values_list("form_id", flat=True))
                 pages = Page.objects.filter(record__in=some).values("pk")
                 for rows in (
-                    linked, MentionReading.objects.filter(mention__in=mentions), Mention.history.filter(record__in=some),
-                    Mention.objects.filter(record__in=some), PageText.objects.filter(page__in=pages),
-                    Page.objects.filter(record__in=some), Identifier.objects.filter(record__in=some), Record.objects.filter(pk__in=some),
-                ):  # fmt: skip
+                    linked,
+                    MentionReading.objects.filter(mention__in=mentions),
+                    Mention.history.filter(record__in=some),
+                    Mention.objects.filter(record__in=some),
+                    PageText.objects.filter(page__in=pages),
+                    Page.objects.filter(record__in=some),
+                    Identifier.objects.filter(record__in=some),
+                    Record.objects.filter(pk__in=some),
+                ):
                     rows._raw_delete(rows.db)
             progress(done := done + len(some))
     for at in range(0, len(forms), BATCH):
@@ -162,9 +167,11 @@ class _Maker:
         """Names to be found, in the files in turn."""
         for at in range(count if self.files else 0):
             said = {
-                "unit_text": self._unit(), "home_text": self.draw.choice(PLACES),
-                "born_text": str(self.draw.randint(1930, 1952)), "enlisted_text": str(self.draw.randint(1960, 1972)),
-            }  # fmt: skip
+                "unit_text": self._unit(),
+                "home_text": self.draw.choice(PLACES),
+                "born_text": str(self.draw.randint(1930, 1952)),
+                "enlisted_text": str(self.draw.randint(1960, 1972)),
+            }
             yield MentionRow(self.files[at % len(self.files)], None, self._name(), said)
 
     def _name(self) -> str:
@@ -183,12 +190,24 @@ class _Maker:
         # One in fifty is a draft and one in fifty closed, so that what may not be seen costs what it costs in life.
         hidden = draw.random() if level == "file" else 1.0
         record = Record(
-            repository=self.repository, parent=parent, level=level, code=code, title_vi=title, description_vi=said, position=at,
-            kind=draw.choice(KINDS) if level == "file" else "", languages="vi" if draw.random() < 0.9 else "vi,en", invented=True,
-            date_text=f"{first:%d/%m/%Y}", date_edtf=f"{first}" if first == last else f"{first}/{last}",
-            date_earliest=first, date_latest=last, status="draft" if hidden < 0.02 else "published",
-            access_level="closed" if 0.02 <= hidden < 0.04 else "open", access_reason="hư cấu" if 0.02 <= hidden < 0.04 else "",
-        )  # fmt: skip
+            repository=self.repository,
+            parent=parent,
+            level=level,
+            code=code,
+            title_vi=title,
+            description_vi=said,
+            position=at,
+            kind=draw.choice(KINDS) if level == "file" else "",
+            languages="vi" if draw.random() < 0.9 else "vi,en",
+            invented=True,
+            date_text=f"{first:%d/%m/%Y}",
+            date_edtf=f"{first}" if first == last else f"{first}/{last}",
+            date_earliest=first,
+            date_latest=last,
+            status="draft" if hidden < 0.02 else "published",
+            access_level="closed" if 0.02 <= hidden < 0.04 else "open",
+            access_reason="hư cấu" if 0.02 <= hidden < 0.04 else "",
+        )
         above = parent.reference_code if parent else self.repository.code
         record.reference_code = f"{above}/{code}"
         record.reference_key = reference_key(record.reference_code)

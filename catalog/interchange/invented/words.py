@@ -11,7 +11,9 @@ sư quân số đơn vị mặt trận đi lên đường bộ đội tháng hy 
 lệnh công tác nhận giấy chứng nhận cấp bậc chức vụ đảng viên đoàn viên nhập ngũ súng đạn gạo muối thuốc chiến đấu trạm giao liên
 suối đồi rừng núi sông cầu bản làng bắc nam khu tuyến hành quân nhật ký ảnh thẻ sổ tay bút hôm nay mai sáng chiều tối nắng mưa
 """.split()
-ENGLISH = "unit document captured dated personnel company battalion regiment division letter report name roster hill district".split()
+ENGLISH = (
+    "unit document captured dated personnel company battalion regiment division letter report name roster hill district"
+).split()
 PLACES = (
     "Thái Bình", "Nam Định", "Hà Nam", "Ninh Bình", "Hưng Yên", "Hải Dương", "Bắc Ninh", "Bắc Giang", "Vĩnh Phúc", "Phú Thọ",
     "Thanh Hóa", "Nghệ An", "Hà Tĩnh", "Quảng Bình", "Hải Phòng", "Hà Tây", "Sơn La", "Hòa Bình", "Tuyên Quang", "Yên Bái",

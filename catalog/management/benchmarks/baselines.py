@@ -13,7 +13,8 @@ Search = Callable[[str], list[str]]
 
 
 def fts5(names: Sequence[str], tokenizer: str) -> Search:
-    """A folded index in memory. Words: every word as typed must stand in the name, ranked by bm25; trigrams: any may."""
+    """A folded index in memory. Words: every word as typed must stand in the name, ranked by bm25; trigrams: any
+    may."""
     base = sqlite3.connect(":memory:")
     base.execute(f"CREATE VIRTUAL TABLE names USING fts5(folded, name UNINDEXED, tokenize='{tokenizer}')")
     base.executemany("INSERT INTO names VALUES (?, ?)", ((fold(name), name) for name in names))

@@ -1,4 +1,5 @@
-"""Taking scans in, measured: processor time a page beside the bare decode, one worker and two, memory at 140 megapixels."""
+"""Taking scans in, measured: processor time a page beside the bare decode, one worker and two, memory at 140
+megapixels."""
 
 import json
 import resource
@@ -35,8 +36,10 @@ for path in sorted(Path(sys.argv[1]).iterdir()):
 
 
 def measure_ingest(*, pages: int, rounds: int, say: Say, progress: Say) -> None:
-    """Say a table. pages: A4 pages at 300 dpi a round. Each round takes fresh pages in with one worker, as many with two, and
-    as many grainier ones with one, and decodes the same files with the image library alone. Runs in an archive of its own."""
+    """Say a table. pages: A4 pages at 300 dpi a round. Each round takes fresh pages in with one worker, as many with
+    two, and as many grainier ones with one, and decodes the same files with the image library alone. Runs in an archive
+    of its
+    own."""
     repository, _made = Repository.objects.get_or_create(code="VN-DO", slug="do", name_vi="Đo", name_en="Measured")
     seen: dict[str, list[float]] = {
         name: [] for name in ("one", "one wall", "two", "two wall", "grainy", "grainy wall")
@@ -60,9 +63,10 @@ def measure_ingest(*, pages: int, rounds: int, say: Say, progress: Say) -> None:
                 )
                 cpu, wall = _spent(), time.perf_counter()
                 take_in(
-                    batch=open_batch(source="benchmark", record=record), delivery=deliver([drawn]),
+                    batch=open_batch(source="benchmark", record=record),
+                    delivery=deliver([drawn]),
                     options=Options(record=record, jobs=jobs),
-                )  # fmt: skip
+                )
                 seen[f"{name} wall"].append(pages / (time.perf_counter() - wall))
                 seen[name].append((_spent() - cpu) / pages)
     say(machine_speed())
@@ -73,12 +77,14 @@ def measure_ingest(*, pages: int, rounds: int, say: Say, progress: Say) -> None:
     for name, goal in (("one", f"{GOAL_MS:.0f}"), ("grainy", "")):
         whole, alone = median(seen[name]) * 1000, median(bare[name]) * 1000
         say(
-            f"| A4 at 300 dpi, JPEG of {median(size[name]) / 1e6:.2f} MB: CPU ms a page, one worker; the same file decoded by the"
+            f"| A4 at 300 dpi, JPEG of {median(size[name]) / 1e6:.2f} MB: CPU ms a page, one worker; the same file "
+            "decoded by the"
             f" library alone; ratio | {whole:.0f}; {alone:.0f}; {whole / alone:.2f} | {goal} |"
         )
     say(f"| CPU ms a page, two workers | {two:.0f} | |")
     say(
-        f"| pages a second, one worker; two workers; ratio | {rate_one:.1f}; {rate_two:.1f}; {rate_two / rate_one:.2f} | {GOAL_TWO} |"
+        f"| pages a second, one worker; two workers; ratio | {rate_one:.1f}; {rate_two:.1f}; "
+        f"{rate_two / rate_one:.2f} | {GOAL_TWO} |"
     )
     say(f"| 140 megapixels: MB of the child that decodes | {_child_memory(progress):.0f} | {GOAL_MB:.0f} |")
 
@@ -105,8 +111,10 @@ def _child_memory(progress: Say) -> float:
         asked = {"path": str(path), "media_type": "image/jpeg", "folder": str(Path(folder) / "out")}
         child = subprocess.Popen(  # noqa: S603
             [sys.executable, "-m", "catalog.intake.child", str(settings.DECODE_BYTES)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=settings.BASE_DIR,
-        )  # fmt: skip
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=settings.BASE_DIR,
+        )
         assert child.stdin is not None and child.stdout is not None  # noqa: S101 — opened with pipes
         child.stdin.write(json.dumps(asked).encode() + b"\n")
         child.stdin.flush()

@@ -1,4 +1,5 @@
-"""How fast the machine is at this moment: on a shared one the same work takes up to half as long again from one minute to the next."""
+"""How fast the machine is at this moment: on a shared one the same work takes up to half as long again from one minute
+to the next."""
 
 import time
 

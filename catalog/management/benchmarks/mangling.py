@@ -1,4 +1,5 @@
-"""The ways in which a remembered, typed, printed or worn name differs from the written one (domain notes, section 5)."""
+"""The ways in which a remembered, typed, printed or worn name differs from the written one (domain notes, section
+5)."""
 
 import random
 import re
@@ -188,38 +189,71 @@ def _initials(words: Words, _draw: random.Random) -> Words | None:
 
 
 SPELLING: dict[str, Mangle] = {
-    "unmarked": _all(fold), "upper case": _all(lambda word: fold(word).upper()), "decomposed": _all(lambda word: unicodedata.normalize("NFD", word)),
-    "some marks": _partial, "Telex": _keyboard(TELEX, TELEX_TONE), "VNI": _keyboard(VNI, VNI_TONE), "VIQR": _keyboard(VIQR, VIQR_TONE),
-    "i/y": _iy, "tone placement": _placement, "hỏi/ngã": _hoi_nga,
-}  # fmt: skip
+    "unmarked": _all(fold),
+    "upper case": _all(lambda word: fold(word).upper()),
+    "decomposed": _all(lambda word: unicodedata.normalize("NFD", word)),
+    "some marks": _partial,
+    "Telex": _keyboard(TELEX, TELEX_TONE),
+    "VNI": _keyboard(VNI, VNI_TONE),
+    "VIQR": _keyboard(VIQR, VIQR_TONE),
+    "i/y": _iy,
+    "tone placement": _placement,
+    "hỏi/ngã": _hoi_nga,
+}
 ERRORS: dict[str, Mangle] = {
-    "misread, family or middle": _misread_outer, "letter dropped": _dropped, "mark differs, middle": _middle_marks,
-    "misread, given": _misread_given, "merge, given": _merge, "tone differs, given": _tone_given,
-    "North/South, given": _table(REGIONS, -1), "North/South, family": _table(FAMILIES, 0), "middle differs": _middle_differs,
-}  # fmt: skip
+    "misread, family or middle": _misread_outer,
+    "letter dropped": _dropped,
+    "mark differs, middle": _middle_marks,
+    "misread, given": _misread_given,
+    "merge, given": _merge,
+    "tone differs, given": _tone_given,
+    "North/South, given": _table(REGIONS, -1),
+    "North/South, family": _table(FAMILIES, 0),
+    "middle differs": _middle_differs,
+}
 SHAPE: dict[str, Mangle] = {
     "given name first": lambda words, _draw: [words[-1], *words[:-1]] if len(words) > 2 else None,
     "comma": lambda words, _draw: [f"{words[-1]},", *words[:-1]] if len(words) > 2 else None,
     "middle missing": lambda words, _draw: [words[0], words[-1]] if len(words) > 2 else None,
     "family missing": lambda words, _draw: words[1:] if len(words) > 2 else None,
-    "initials": _initials, "one word": lambda words, _draw: ["".join(words)],
-    "hyphens": lambda words, _draw: ["-".join(words)], "title": lambda words, _draw: ["liệt sĩ", *words],
-}  # fmt: skip
-# What the rules put below "possible" on purpose (5.2: two changes of the given name, or one beside another middle name).
+    "initials": _initials,
+    "one word": lambda words, _draw: ["".join(words)],
+    "hyphens": lambda words, _draw: ["-".join(words)],
+    "title": lambda words, _draw: ["liệt sĩ", *words],
+}
+# What the rules put below "possible" on purpose (5.2: two changes of the given name, or one beside another middle
+# name).
 STACKED = {
     frozenset(pair)
     for pair in (
-        ("middle differs", "misread, given"), ("middle differs", "merge, given"), ("middle differs", "tone differs, given"),
-        ("middle differs", "North/South, given"), ("middle differs", "North/South, family"), ("middle differs", "misread, family or middle"),
-        ("North/South, family", "misread, given"), ("North/South, family", "merge, given"), ("North/South, family", "tone differs, given"),
-        ("North/South, family", "North/South, given"), ("misread, given", "merge, given"), ("misread, given", "tone differs, given"),
-        ("merge, given", "tone differs, given"), ("North/South, given", "misread, given"), ("North/South, given", "merge, given"),
-        ("North/South, given", "tone differs, given"), ("middle differs", "letter dropped"), ("middle differs", "initials"),
-        ("middle differs", "middle missing"), ("middle differs", "family missing"), ("North/South, family", "initials"),
-        ("North/South, family", "family missing"), ("family missing", "merge, given"), ("family missing", "tone differs, given"),
-        ("family missing", "misread, given"), ("family missing", "North/South, given"),
+        ("middle differs", "misread, given"),
+        ("middle differs", "merge, given"),
+        ("middle differs", "tone differs, given"),
+        ("middle differs", "North/South, given"),
+        ("middle differs", "North/South, family"),
+        ("middle differs", "misread, family or middle"),
+        ("North/South, family", "misread, given"),
+        ("North/South, family", "merge, given"),
+        ("North/South, family", "tone differs, given"),
+        ("North/South, family", "North/South, given"),
+        ("misread, given", "merge, given"),
+        ("misread, given", "tone differs, given"),
+        ("merge, given", "tone differs, given"),
+        ("North/South, given", "misread, given"),
+        ("North/South, given", "merge, given"),
+        ("North/South, given", "tone differs, given"),
+        ("middle differs", "letter dropped"),
+        ("middle differs", "initials"),
+        ("middle differs", "middle missing"),
+        ("middle differs", "family missing"),
+        ("North/South, family", "initials"),
+        ("North/South, family", "family missing"),
+        ("family missing", "merge, given"),
+        ("family missing", "tone differs, given"),
+        ("family missing", "misread, given"),
+        ("family missing", "North/South, given"),
     )
-}  # fmt: skip
+}
 SINGLES: dict[str, Mangle] = {**SPELLING, **ERRORS, **SHAPE}
 
 

@@ -7,8 +7,12 @@ from typing import Any
 # Lighthouse's slow 4G: 1.6 Mbit/s down, 750 kbit/s up, 150 ms round trip; processor slowed four times.
 SLOW_4G = {"offline": False, "latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 750e3 / 8}
 PAGES = [
-    "/", "/search?q=tran+van+phu", "/records/F034602421337", "/records/HC-0001", "/exhibitions/30-nam-quan-he-viet-nam-hoa-ky",
-]  # fmt: skip
+    "/",
+    "/search?q=tran+van+phu",
+    "/records/F034602421337",
+    "/records/HC-0001",
+    "/exhibitions/30-nam-quan-he-viet-nam-hoa-ky",
+]
 LCP = """() => new Promise((done) => {
   new PerformanceObserver((list) => { window.__lcp = list.getEntries().at(-1).startTime; })
     .observe({ type: "largest-contentful-paint", buffered: true });

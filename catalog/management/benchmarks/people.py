@@ -33,7 +33,8 @@ WHOOSH_QUERIES = 300
 
 @dataclass
 class Tally:
-    """What came of the queries of one way. times, worked: milliseconds that passed, and that this process worked, a query."""
+    """What came of the queries of one way. times, worked: milliseconds that passed, and that this process worked, a
+    query."""
 
     queries: int = 0
     unique: int = 0
@@ -104,9 +105,11 @@ def _build(archive: Sequence[str], say: Say, progress: Say) -> None:
         writer.writerow([f"HC-{at // A_FILE:06}", at % A_FILE // A_PAGE + 1, name])
     began = time.monotonic()
     done = import_mentions(
-        table=io.BytesIO(table.getvalue().encode()), create_records=True, publish=True,
+        table=io.BytesIO(table.getvalue().encode()),
+        create_records=True,
+        publish=True,
         said=lambda done: progress(f"{done.rows:,} of {len(archive):,} rows, {time.monotonic() - began:.0f} s"),
-    )  # fmt: skip
+    )
     taken = time.monotonic() - began
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
@@ -170,8 +173,8 @@ def _count(tally: Tally, one: MangledName, names: Sequence[str]) -> None:
 def _cannot_be_meant(name: str, one: MangledName) -> bool:
     """Whether `name` is spelled otherwise than what was typed and than the true name, in family or given name.
 
-    A name that has every word typed, in order, can be meant (parts were left out), and one all of whose words were typed
-    (the paper left parts out); so can one that agrees with the true one in all that is left of it in the query.
+    A name that has every word typed, in order, can be meant (parts were left out), and one all of whose words were
+    typed (the paper left parts out); so can one that agrees with the true one in all that is left of it in the query.
     """
     mine, true = fold(name).split(), fold(one.truth).split()
     if mine[-1] == true[-1] and (mine[0] == true[0] or "family missing" in one.classes):
@@ -189,7 +192,8 @@ def _in_order(words: Sequence[str], name: Sequence[str]) -> bool:
 
 def _baselines(distinct: Sequence[str], groups: Sequence[tuple[str, list[MangledName]]], say: Say) -> None:
     say(
-        "\n| beside it | queries | unique | recall@1 | recall@10 | MRR | false *match* | p50 ms | p95 ms | CPU p50 | CPU p95 |"
+        "\n| beside it | queries | unique | recall@1 | recall@10 | MRR | false *match* | p50 ms | p95 ms | CPU p50 | "
+        "CPU p95 |"
     )
     say("|---|---|---|---|---|---|---|---|---|---|---|")
     every = [one for way, asked in groups if "leave out" not in way for one in asked]
@@ -220,5 +224,6 @@ def _row(way: str, tally: Tally) -> str:
     false = f"{tally.false / tally.answers:.2%}" if tally.answers else "–"
     return (
         f"| {way} | {tally.queries} | {tally.unique} | {tally.first / unique:.3f} | {tally.ten / unique:.3f} | "
-        f"{tally.reciprocal / unique:.3f} | {false} | {cuts[9]:.1f} | {cuts[18]:.1f} | {worked[9]:.1f} | {worked[18]:.1f} |"
+        f"{tally.reciprocal / unique:.3f} | {false} | {cuts[9]:.1f} | {cuts[18]:.1f} | {worked[9]:.1f} | "
+        f"{worked[18]:.1f} |"
     )

@@ -1,8 +1,9 @@
-"""How fast and how well pages are read by machine: printed Vietnamese pages, clean, worn and faded, whose words are known.
+"""How fast and how well pages are read by machine: printed Vietnamese pages, clean, worn and faded, whose words are
+known.
 
-Pages are drawn here from invented sentences in the fonts of the fixtures, so that every letter is known: 300 dpi, paper,
-grain, a small turn; worn ones with stains, a stamp and noise; faded ones with pale broken strokes. The character error
-rate is the edit distance over letters, after NFC and with spaces folded.
+Pages are drawn here from invented sentences in the fonts of the fixtures, so that every letter is known: 300 dpi,
+paper, grain, a small turn; worn ones with stains, a stamp and noise; faded ones with pale broken strokes. The character
+error rate is the edit distance over letters, after NFC and with spaces folded.
 """
 
 import io
@@ -56,7 +57,8 @@ def measure_reading(say: Say, pages: int = 6) -> None:
         return
     say(f"{pages} pages a kind, A4 at 300 dpi, one process, OMP_THREAD_LIMIT=1; CPU of tesseract and Pillow together\n")
     say(
-        "| pages | read | CPU s/page | pages/min/core | CER mean | CER worst | without any word | bytes of boxes a word |"
+        "| pages | read | CPU s/page | pages/min/core | CER mean | CER worst | without any word | bytes of boxes a "
+        "word |"
     )
     say("|---|---|---|---|---|---|---|---|")
     chance = random.Random(1967)  # noqa: S311 — drawn pages, no secret
@@ -100,11 +102,17 @@ def _sentences(chance: random.Random) -> list[str]:
 
     return [
         chance.choice(SENTENCES).format(
-            name=name(), other=name(), year=chance.randrange(1936, 1950), month=chance.randrange(1, 13), place=chance.choice(PLACES),
-            c=chance.randrange(1, 20), d=chance.randrange(1, 30), e=chance.randrange(1, 900),
+            name=name(),
+            other=name(),
+            year=chance.randrange(1936, 1950),
+            month=chance.randrange(1, 13),
+            place=chance.choice(PLACES),
+            c=chance.randrange(1, 20),
+            d=chance.randrange(1, 30),
+            e=chance.randrange(1, 900),
         )
         for _ in range(22)
-    ]  # fmt: skip
+    ]
 
 
 def _as_the_queue(path: Path) -> ReadWords:
@@ -138,5 +146,6 @@ def _row(kind: str, how: str, read: list[Read]) -> str:
     words = sum(one.words for one in read)
     return (
         f"| {kind} | {how} | {seconds:.2f} | {60 / seconds:.0f} | {sum(rates) / len(rates):.1%} | {max(rates):.1%} | "
-        f"{sum(not one.words for one in read)} of {len(read)} | {sum(one.box_bytes for one in read) / max(words, 1):.1f} |"
+        f"{sum(not one.words for one in read)} of {len(read)} | "
+        f"{sum(one.box_bytes for one in read) / max(words, 1):.1f} |"
     )

@@ -138,8 +138,9 @@ def _child_memory(scan: Scan) -> float:
     )
     child = subprocess.Popen(  # noqa: S603
         [sys.executable, "-m", "catalog.images.serving.child", str(settings.DECODE_BYTES)],
-        stdin=subprocess.PIPE, cwd=settings.BASE_DIR,
-    )  # fmt: skip
+        stdin=subprocess.PIPE,
+        cwd=settings.BASE_DIR,
+    )
     assert child.stdin is not None  # noqa: S101 — opened with a pipe
     child.stdin.write(asked.encode() + b"\n")
     child.stdin.close()
@@ -173,10 +174,28 @@ class _Site:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.server = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "granian", "--interface", "wsgi", "archive.wsgi:application", "--host", "127.0.0.1",
-             "--port", str(self.port), "--http", "1", "--workers", "1", "--blocking-threads", "4", "--log-level", "warning"],
+            [
+                sys.executable,
+                "-m",
+                "granian",
+                "--interface",
+                "wsgi",
+                "archive.wsgi:application",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                str(self.port),
+                "--http",
+                "1",
+                "--workers",
+                "1",
+                "--blocking-threads",
+                "4",
+                "--log-level",
+                "warning",
+            ],
             cwd=settings.BASE_DIR,
-        )  # fmt: skip
+        )
         self.line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         for _ in range(300):
             try:

@@ -1,4 +1,5 @@
-"""The full-text engines on an invented archive, side by side: built, asked through the engine and through the whole page."""
+"""The full-text engines on an invented archive, side by side: built, asked through the engine and through the whole
+page."""
 
 import contextlib
 import random
@@ -62,7 +63,8 @@ def measure_search(
         engine_in.cache_clear()
         _build(name, size, say, progress)
         say(
-            f"{machine_speed()}\n\n| question | engine p50 ms | engine p95 ms | CPU p50 | CPU p95 | page p50 ms | page p95 ms | CPU p50 | CPU p95"
+            f"{machine_speed()}\n\n| question | engine p50 ms | engine p95 ms | CPU p50 | CPU p95 | page p50 ms | "
+            "page p95 ms | CPU p50 | CPU p95"
             " | hits (median) |"
         )
         say("|---|---|---|---|---|---|---|---|---|---|")
@@ -92,14 +94,17 @@ def _build(name: str, size: int, say: Say, progress: Say) -> None:
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
     helper = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     say(
-        f"**{name}**: {total:,} documents in {wall:.0f} s ({total / wall:,.0f} a second; {total / cpu:,.0f} a CPU second of this"
-        f" process), {_size(name)}, at most {_peak():,.0f} MB of memory in this process ({before:,.0f} MB when it began)"
+        f"**{name}**: {total:,} documents in {wall:.0f} s ({total / wall:,.0f} a second; {total / cpu:,.0f} a CPU "
+        "second of this"
+        f" process), {_size(name)}, at most {_peak():,.0f} MB of memory in this process ({before:,.0f} MB when it "
+        "began)"
         f" and {helper:,.0f} MB in a helper, where it has one."
     )
 
 
 def _forget_peak() -> None:
-    """Have the system measure this process's largest memory anew, where it can (Linux): engines are built one after another."""
+    """Have the system measure this process's largest memory anew, where it can (Linux): engines are built one after
+    another."""
     with contextlib.suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
 
@@ -189,8 +194,8 @@ def _asked(kind: str, asked: list[Pairs], through_pages: bool) -> str:
 
 
 def _times(act: Callable[[T], int], things: Iterable[T]) -> tuple[Times, list[int]]:
-    """Milliseconds of each, as passed and of this process's work alone (which is what would pass on a machine with nothing
-    else to do, where the engine lives in this process), and what came of it."""
+    """Milliseconds of each, as passed and of this process's work alone (which is what would pass on a machine with
+    nothing else to do, where the engine lives in this process), and what came of it."""
     passed: list[float] = []
     worked: list[float] = []
     came: list[int] = []

@@ -1,5 +1,5 @@
-"""A parent of many children withdrawn and published while a colleague saves: how long it takes, and how long others wait.
-And what the page of a file of very many names costs."""
+"""A parent of many children withdrawn and published while a colleague saves: how long it takes, and how long others
+wait. And what the page of a file of very many names costs."""
 
 import multiprocessing
 import time
@@ -52,7 +52,8 @@ def measure_writing(*, children: list[int], say: Say, progress: Say) -> None:
     )
     say(f"{machine_speed()}\n")
     say(
-        "| children | what | seconds | transactions | longest write lock ms | colleague: saves | median ms | longest ms |"
+        "| children | what | seconds | transactions | longest write lock ms | colleague: saves | median ms | longest "
+        "ms |"
     )
     say("|---|---|---|---|---|---|---|---|")
     elsewhere = make_files(actor=HOUSE, repository=repository, numbers=["elsewhere"], status="published")["elsewhere"]
@@ -88,9 +89,13 @@ def _build(repository: Repository, many: int, progress: Say) -> Record:
         rows = []
         for number in range(at, min(at + BATCH, many)):
             row = Record(
-                repository=repository, parent=parent, level="file", code=f"H{number}", title_vi=f"Hồ sơ {number}",
+                repository=repository,
+                parent=parent,
+                level="file",
+                code=f"H{number}",
+                title_vi=f"Hồ sơ {number}",
                 status="published",
-            )  # fmt: skip
+            )
             row.derive()
             rows.append(row)
         Record.objects.bulk_create(rows, batch_size=200)
@@ -101,7 +106,8 @@ def _build(repository: Repository, many: int, progress: Say) -> Record:
 
 @contextmanager
 def _colleague(records: list[int]) -> Iterator[list[float]]:
-    """Another process that saves these records in turn until the block ends; the list then holds how long each save took."""
+    """Another process that saves these records in turn until the block ends; the list then holds how long each save
+    took."""
     found: list[float] = []
     connection.close()
     ours, theirs = multiprocessing.get_context("fork").Pipe()
@@ -180,16 +186,22 @@ def _roster(repository: Repository, say: Say, progress: Say) -> None:
     pages = make_pages(actor=HOUSE, pages=[Page(record=roster, number=at) for at in range(1, ROSTER_PAGES + 1)])
     for begin in range(0, ROSTER_NAMES, BATCH):
         rows = [
-            MentionRow(roster.pk, pages[at % ROSTER_PAGES].pk, f"Lê Hư {at:05}", {"unit_text": f"e{at % 700 + 1}/f{at % 300 + 1}"})
+            MentionRow(
+                roster.pk,
+                pages[at % ROSTER_PAGES].pk,
+                f"Lê Hư {at:05}",
+                {"unit_text": f"e{at % 700 + 1}/f{at % 300 + 1}"},
+            )
             for at in range(begin, begin + BATCH)
-        ]  # fmt: skip
+        ]
         add_mentions(actor=HOUSE, rows=rows)
         progress(f"{begin + BATCH:,} of {ROSTER_NAMES:,} names")
     Change.objects.all().delete()
     analyze_tables()
     client = Client()
     say(
-        f"\n| a file of {ROSTER_NAMES:,} names | questions | wall ms (median of 7) | CPU ms | KB |\n|---|---|---|---|---|"
+        f"\n| a file of {ROSTER_NAMES:,} names | questions | wall ms (median of 7) | CPU ms | KB "
+        "|\n|---|---|---|---|---|"
     )
     for what, address in (
         ("its page", f"/records/{ROSTER}"),

@@ -1,4 +1,5 @@
-"""`manage.py benchmark pages URL`, `people --names N`, `search --records N --pages P`, `scans`, `writing`: the figures of docs/benchmarks.md."""
+"""`manage.py benchmark pages URL`, `people --names N`, `search --records N --pages P`, `scans`, `writing`: the figures
+of docs/benchmarks.md."""
 
 import os
 import platform
@@ -18,7 +19,11 @@ INSIDE = "KYUC_BENCHMARK"
 class Command(BaseCommand):
     """Prints tables; compare runs on the same machine only."""
 
-    help = "Measure first views of a running site (pages), or the search for people on an invented archive (people), or the full-text engines on one (search), or how scans are taken in, served and read (scans), or a parent of many children withdrawn while others save (writing)."
+    help = (
+        "Measure first views of a running site (pages), or the search for people on an invented archive (people), "
+        "or the full-text engines on one (search), or how scans are taken in, served and read (scans), or a parent of "
+        "many children withdrawn while others save (writing)."
+    )
     requires_migrations_checks = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -66,10 +71,14 @@ class Command(BaseCommand):
 
             self._machine()
             measure_search(
-                engines=options["engine"] or ["whoosh", "tantivy"], records=options["records"], pages=options["pages"],
-                queries=min(options["queries"], 200), through_pages=not options["no_pages"], say=self.stdout.write,
+                engines=options["engine"] or ["whoosh", "tantivy"],
+                records=options["records"],
+                pages=options["pages"],
+                queries=min(options["queries"], 200),
+                through_pages=not options["no_pages"],
+                say=self.stdout.write,
                 progress=self.stderr.write,
-            )  # fmt: skip
+            )
             return
         if os.environ.get(INSIDE) and options["what"] == "writing":
             from catalog.management.benchmarks.writing import measure_writing
@@ -86,9 +95,13 @@ class Command(BaseCommand):
 
             self._machine()
             measure_people(
-                names=options["names"], queries=options["queries"], each=options["each"] or options["queries"],
-                baselines=not options["no_baselines"], say=self.stdout.write, progress=self.stderr.write,
-            )  # fmt: skip
+                names=options["names"],
+                queries=options["queries"],
+                each=options["each"] or options["queries"],
+                baselines=not options["no_baselines"],
+                say=self.stdout.write,
+                progress=self.stderr.write,
+            )
             return
         with tempfile.TemporaryDirectory(prefix="kyuc-bench-") as folder:
             self._apart(options["keep"] or Path(folder))
@@ -122,8 +135,13 @@ class Command(BaseCommand):
         """The same command in an archive of its own: nothing of the real one is read or written."""
         folder.mkdir(parents=True, exist_ok=True)
         own = {
-            **os.environ, INSIDE: "1", "VAR_DIR": str(folder), "MEDIA_DIR": str(folder / "media"),
-            "DATABASE_URL": os.environ.get("BENCHMARK_DATABASE_URL", f"sqlite:///{(folder / 'people.sqlite3').resolve()}"),
-        }  # fmt: skip
+            **os.environ,
+            INSIDE: "1",
+            "VAR_DIR": str(folder),
+            "MEDIA_DIR": str(folder / "media"),
+            "DATABASE_URL": os.environ.get(
+                "BENCHMARK_DATABASE_URL", f"sqlite:///{(folder / 'people.sqlite3').resolve()}"
+            ),
+        }
         for command in (["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"], sys.argv[1:]):
             subprocess.run([sys.executable, sys.argv[0], *command], env=own, check=True)  # noqa: S603

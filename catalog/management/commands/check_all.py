@@ -1,4 +1,5 @@
-"""`manage.py check_all`: what `.ci/run` asks of the code besides the whole suite, so that nobody has to wait for it to fail."""
+"""`manage.py check_all`: what `.ci/run` asks of the code besides the whole suite, so that nobody has to wait for it to
+fail."""
 
 import os
 import secrets
@@ -29,9 +30,12 @@ def steps() -> list[Step]:
     """Every check but the tests, the quickest first."""
     python, beside = sys.executable, Path(sys.executable).parent
     production = {
-        "DJANGO_SETTINGS_MODULE": "archive.settings.production", "SECRET_KEY": secrets.token_urlsafe(60),
-        "ALLOWED_HOSTS": "archive.example", "SECURE_HSTS_INCLUDE_SUBDOMAINS": "1", "SECURE_HSTS_PRELOAD": "1",
-    }  # fmt: skip
+        "DJANGO_SETTINGS_MODULE": "archive.settings.production",
+        "SECRET_KEY": secrets.token_urlsafe(60),
+        "ALLOWED_HOSTS": "archive.example",
+        "SECURE_HSTS_INCLUDE_SUBDOMAINS": "1",
+        "SECURE_HSTS_PRELOAD": "1",
+    }
     return [
         Step("lint", [python, "-m", "ruff", "check", "."]),
         Step("format", [python, "-m", "ruff", "format", "--check", "."]),

@@ -17,7 +17,10 @@ from catalog.records.models import CatalogueFinding
 class Command(BaseCommand):
     """What differs is kept as findings, which the desk lists. May be stopped and begun again at any time."""
 
-    help = "Compare who may see what, reference codes, days of dates, years, keys, units, forms of names and counts with what the rules say now."
+    help = (
+        "Compare who may see what, reference codes, days of dates, years, keys, units, forms of names and counts "
+        "with what the rules say now."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """--repair, --only."""

@@ -76,7 +76,8 @@ class Command(BaseCommand):
                 (folder / ".writable").unlink()
             except OSError as error:
                 raise CommandError(
-                    f"The folder {folder} cannot be written ({error.strerror}). Set VAR_DIR and MEDIA_DIR to folders of your own."
+                    f"The folder {folder} cannot be written ({error.strerror}). Set VAR_DIR and MEDIA_DIR to folders "
+                    "of your own."
                 ) from None
 
     def _prepare(self) -> None:
@@ -116,9 +117,25 @@ class Command(BaseCommand):
         manage = str(settings.BASE_DIR / "manage.py")
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
         site = [
-            sys.executable, "-m", "granian", "--interface", "wsgi", "archive.wsgi:application", "--host", host, "--port", str(port),
-            "--http", "1", "--workers", "1", "--blocking-threads", str(settings.SITE_THREADS), "--log-level", "warning",
-        ]  # fmt: skip
+            sys.executable,
+            "-m",
+            "granian",
+            "--interface",
+            "wsgi",
+            "archive.wsgi:application",
+            "--host",
+            host,
+            "--port",
+            str(port),
+            "--http",
+            "1",
+            "--workers",
+            "1",
+            "--blocking-threads",
+            str(settings.SITE_THREADS),
+            "--log-level",
+            "warning",
+        ]
         # Own process groups: Ctrl-C reaches this process alone, which then stops both in order.
         children = [
             subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR, start_new_session=True)  # noqa: S603
@@ -132,7 +149,8 @@ class Command(BaseCommand):
                 f"\nKý Ức stands ready after {time.monotonic() - began:.0f} s:\n\n"
                 f"  http://{shown}:{port}/          tiếng Việt\n  http://{shown}:{port}/en/       English\n"
                 f"  http://{shown}:{port}/desk/     staff\n\n"
-                f"Demonstration logins (password {PASSWORD}): {', '.join(role.replace(' ', '-') for role in LOGINS)}\n\n"
+                f"Demonstration logins (password {PASSWORD}): "
+                f"{', '.join(role.replace(' ', '-') for role in LOGINS)}\n\n"
                 "Ctrl-C stops it.\n"
             )
             # Where it is written into a file, it would stand there only at the end.

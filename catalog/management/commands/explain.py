@@ -43,10 +43,12 @@ class Command(BaseCommand):
             if options["kind"] == "name" and options["against"] is not None:
                 compared = compare_names(text, options["against"], _catalogue_rarity(text))
                 answer |= {
-                    "against": options["against"], "score": compared.score, "band": compared.band,
+                    "against": options["against"],
+                    "score": compared.score,
+                    "band": compared.band,
                     "reasons": [asdict(reason) for reason in compared.reasons],
                     "words": list(dict.fromkeys(filter(None, map(reason_in_words, compared.reasons)))),
-                }  # fmt: skip
+                }
             said_as_json(self.stdout, answer)
 
 
@@ -61,12 +63,16 @@ def _name(text: str) -> dict[str, Any]:
         "stripped": list(name.stripped),
         "keys": {
             token: {
-                "canonical": token, "toneless": toneless(token), "folded": fold(token), "phonetic": sound(base(token)),
-                "skeleton": skeleton(token), "looked_up": list(asked_keys(token, given=False)),
+                "canonical": token,
+                "toneless": toneless(token),
+                "folded": fold(token),
+                "phonetic": sound(base(token)),
+                "skeleton": skeleton(token),
+                "looked_up": list(asked_keys(token, given=False)),
             }
             for token in tokens
         },
-    }  # fmt: skip
+    }
 
 
 def _catalogue_rarity(text: str) -> Rarity | None:
@@ -82,28 +88,38 @@ def _catalogue_rarity(text: str) -> Rarity | None:
 def _unit(text: str) -> dict[str, Any]:
     reading = parse_unit(text)
     return {
-        "normal": reading.normal, "readings": list(reading.readings), "notes": list(reading.notes),
-        "levels": reading.levels, "inferred": reading.inferred,
+        "normal": reading.normal,
+        "readings": list(reading.readings),
+        "notes": list(reading.notes),
+        "levels": reading.levels,
+        "inferred": reading.inferred,
         "family": list(unit_family(reading.normal)) if reading.levels else [],
-    }  # fmt: skip
+    }
 
 
 def _date(text: str) -> dict[str, Any]:
     reading = read_date(text)
     return {
-        "normal": reading.edtf or "-", "readings": list(reading.readings), "notes": list(reading.flags),
+        "normal": reading.edtf or "-",
+        "readings": list(reading.readings),
+        "notes": list(reading.flags),
         "edtf": reading.edtf,
         "earliest": reading.earliest.isoformat() if reading.earliest else None,
         "latest": reading.latest.isoformat() if reading.latest else None,
-    }  # fmt: skip
+    }
 
 
 def _grid(text: str) -> dict[str, Any]:
     reading = read_grid(text)
     return {
-        "normal": reading.normal, "readings": list(reading.readings), "notes": list(reading.notes),
-        "zone": reading.zone, "easting": reading.easting, "northing": reading.northing,
+        "normal": reading.normal,
+        "readings": list(reading.readings),
+        "notes": list(reading.notes),
+        "zone": reading.zone,
+        "easting": reading.easting,
+        "northing": reading.northing,
         "lat": round(reading.latitude, 5) if reading.latitude is not None else None,
         "lon": round(reading.longitude, 5) if reading.longitude is not None else None,
-        "radius_m": reading.radius_m, "cell_m": reading.cell_m,
-    }  # fmt: skip
+        "radius_m": reading.radius_m,
+        "cell_m": reading.cell_m,
+    }

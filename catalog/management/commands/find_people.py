@@ -56,12 +56,18 @@ class Command(BaseCommand):
                 "query": query.name if set(given) <= {"name"} else given,
                 "results": [
                     {
-                        "name": one.name, "score": one.score, "band": one.band, "reasons": one.reasons, "record": one.record,
-                        "page": one.page, "mention": one.mention, "words": _words(one),
+                        "name": one.name,
+                        "score": one.score,
+                        "band": one.band,
+                        "reasons": one.reasons,
+                        "record": one.record,
+                        "page": one.page,
+                        "mention": one.mention,
+                        "words": _words(one),
                     }
                     for one in results
                 ],
-            }  # fmt: skip
+            }
             said_as_json(self.stdout, answer)
 
 

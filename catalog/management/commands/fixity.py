@@ -31,12 +31,14 @@ class Command(BaseCommand):
             self._walk(options)
         last = FixityPass.objects.first()
         self.stdout.write(
-            f"{Original.objects.count():,} originals, {Original.objects.filter(checked_at=None).count():,} never checked."
+            f"{Original.objects.count():,} originals, {Original.objects.filter(checked_at=None).count():,} never "
+            "checked."
         )
         if last:
             ended = f"ended {last.ended_at:%Y-%m-%d %H:%M}" if last.ended_at else f"{left_in(last).count():,} left"
             self.stdout.write(
-                f"Last walk: begun {last.began_at:%Y-%m-%d %H:%M}, {last.checked:,} checked, {last.faults:,} faults, {ended}."
+                f"Last walk: begun {last.began_at:%Y-%m-%d %H:%M}, {last.checked:,} checked, {last.faults:,} faults, "
+                f"{ended}."
             )
         found = list(open_findings())
         for one in found:

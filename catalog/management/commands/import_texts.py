@@ -23,8 +23,8 @@ from catalog.texts.models import PageText
 
 
 class Command(BaseCommand):
-    """A file goes to the page whose image had its name; else to the sheet that the name says; else, for one record and one
-    file of all its pages, to the pages in order. The status is 0 when it ran, whatever it refused."""
+    """A file goes to the page whose image had its name; else to the sheet that the name says; else, for one record and
+    one file of all its pages, to the pages in order. The status is 0 when it ran, whatever it refused."""
 
     help = "Import texts of pages: ALTO 2 to 4, hOCR, PAGE XML, plain text. The same files again change nothing."
 
@@ -75,15 +75,21 @@ class Command(BaseCommand):
             if report:
                 report.close()
         self.stdout.write(
-            f"{counts['accepted']:,} texts {'would be ' if options['preview'] else ''}accepted, {counts['refused']:,} refused, "
+            f"{counts['accepted']:,} texts {'would be ' if options['preview'] else ''}accepted, {counts['refused']:,} "
+            "refused, "
             f"{counts['duplicate']:,} here already, in {seconds_in_words(counter.seconds)}"
         )
 
     def _one(self, path: Path, root: Path, record: Record | None, pattern: Pattern, *, preview: bool) -> dict[str, Any]:
         name = shown(str(path.relative_to(root)) if path != root else path.name)
         line: dict[str, Any] = {
-            "file": name, "outcome": "refused", "form": "", "pages": [], "reason": "", "warnings": [],
-        }  # fmt: skip
+            "file": name,
+            "outcome": "refused",
+            "form": "",
+            "pages": [],
+            "reason": "",
+            "warnings": [],
+        }
         try:
             with path.open("rb") as file:
                 data = file.read(MOST_BYTES + 1)
@@ -97,9 +103,10 @@ class Command(BaseCommand):
                 return line
             attached = attach_texts(pages=pages, data=data, name=path.name)
             line |= {
-                "outcome": "accepted" if attached.texts else "duplicate", "pages": _texts(attached),
+                "outcome": "accepted" if attached.texts else "duplicate",
+                "pages": _texts(attached),
                 "warnings": [notice_of_text(code) for code in attached.warnings],
-            }  # fmt: skip
+            }
         except UnreadableText as error:
             line["reason"] = refusal_of_text(error.code, error.detail)
         except OSError as error:

@@ -56,7 +56,8 @@ class Command(BaseCommand):
             total, what = self._bring_in_step(kinds, counter, rebuild=options["rebuild"], wait=options["wait"])
         except LeaseTaken as error:
             raise CommandError(
-                f"Another process ({error.holder}) is writing the index. Wait until it has finished, or stop it, and run this again."
+                f"Another process ({error.holder}) is writing the index. Wait until it has finished, or stop it, and "
+                "run this again."
             ) from error
         except EngineError as error:
             raise CommandError(
@@ -80,7 +81,8 @@ class Command(BaseCommand):
     def _check(self, kinds: tuple[str, ...], counter: Counter) -> None:
         found = index_differences(kinds, counter)
         self.stdout.write(
-            f"{len(found.missing)} missing from the index, {len(found.stale)} out of date in it, {len(found.spare)} too many in it"
+            f"{len(found.missing)} missing from the index, {len(found.stale)} out of date in it, {len(found.spare)} "
+            "too many in it"
         )
         if found:
             raise CommandError("The index differs from the catalogue; run: manage.py index", returncode=1)

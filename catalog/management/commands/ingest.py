@@ -87,7 +87,8 @@ class Command(BaseCommand):
                 if report:
                     report.close()
         self.stdout.write(
-            f"Batch {batch.pk}: {counts['accepted']:,} accepted, {counts['refused']:,} refused, {counts['duplicate']:,} here already,"
+            f"Batch {batch.pk}: {counts['accepted']:,} accepted, {counts['refused']:,} refused, "
+            f"{counts['duplicate']:,} here already,"
             f" in {counter.seconds:.1f} s"
         )
 
@@ -118,9 +119,13 @@ class Command(BaseCommand):
                     "There is no such repository to make records in. Enter one first, or give --repository SLUG."
                 )
         chosen = Options(
-            record=record, pattern=pattern, create=options["create_records"], publish=options["publish"], repository=repository,
+            record=record,
+            pattern=pattern,
+            create=options["create_records"],
+            publish=options["publish"],
+            repository=repository,
             jobs=options["jobs"],
-        )  # fmt: skip
+        )
         if options["record"] and record is None:
             chosen.record = self._made(options["record"], chosen)
         return chosen
@@ -190,8 +195,10 @@ class Command(BaseCommand):
 def _line(file: IntakeFile) -> dict[str, Any]:
     scans = file.scans.order_by("page__number")
     return {
-        "file": file.name, "outcome": file.outcome,
+        "file": file.name,
+        "outcome": file.outcome,
         "pages": [{"width": scan.width, "height": scan.height, "scan": scan.public_id} for scan in scans],
-        "sha256": file.sha256, "reason": reason_in_words(file.reason, file.detail),
+        "sha256": file.sha256,
+        "reason": reason_in_words(file.reason, file.detail),
         "warnings": [warning_in_words(code) for code in file.warnings],
-    }  # fmt: skip
+    }

@@ -98,9 +98,13 @@ class Command(BaseCommand):
         if not now.installed:
             self.stdout.write(MISSING)
         names = {
-            "waiting": "wait", "working": "are being read", "read": "read", "empty": "without recognised text",
-            "failed": "failed", "passed": "have their text from elsewhere",
-        }  # fmt: skip
+            "waiting": "wait",
+            "working": "are being read",
+            "read": "read",
+            "empty": "without recognised text",
+            "failed": "failed",
+            "passed": "have their text from elsewhere",
+        }
         for state, words in names.items():
             self.stdout.write(f"{now.counts[state]:>10,} {words}")
         left = f", {seconds_in_words(now.left)} left" if now.left is not None and now.waiting else ""

@@ -23,7 +23,10 @@ FULL = 0.95
 class Command(BaseCommand):
     """Goes on where it was stopped: a pack that stands is left alone."""
 
-    help = "Make the tile packs of the pages of a record and of everything in it, or of all pages, so that the first zoom is as quick as the second."
+    help = (
+        "Make the tile packs of the pages of a record and of everything in it, or of all pages, so that the first "
+        "zoom is as quick as the second."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Which, and how many at once."""
@@ -33,7 +36,8 @@ class Command(BaseCommand):
         parser.add_argument("--jobs", type=int, default=1, help="packs made at once, a process each (1)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Make what is missing, until all stand or the folder is full. Exit status 1 where an image could not be read."""
+        """Make what is missing, until all stand or the folder is full. Exit status 1 where an image could not be
+        read."""
         if options["jobs"] < 1:
             raise CommandError("--jobs is a whole number from 1 on.")
         scans = Scan.objects.filter(current=True, page__trashed_at=None, page__record__trashed_at=None).order_by("pk")

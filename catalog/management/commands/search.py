@@ -95,11 +95,18 @@ class Command(BaseCommand):
             people = found.people
         self._say(
             {
-                "query": query, "total": found.people.total if options["tab"] == "people" and found.people else max(found.total, 1 if exact else 0),
-                "counts": found.counts, "certain": found.certain, "notes": list(found.notes), "searched": not found.engine_away,
-                "changed": list(found.cleaned), "facets": found.facet_counts,
+                "query": query,
+                "total": found.people.total
+                if options["tab"] == "people" and found.people
+                else max(found.total, 1 if exact else 0),
+                "counts": found.counts,
+                "certain": found.certain,
+                "notes": list(found.notes),
+                "searched": not found.engine_away,
+                "changed": list(found.cleaned),
+                "facets": found.facet_counts,
             }
-        )  # fmt: skip
+        )
 
     @staticmethod
     def _page(params: SearchParams, asker: Asker, page: int) -> Found:
@@ -130,9 +137,12 @@ def _hit(hit: Hit, score: float) -> dict[str, Any]:
         elif isinstance(hit, PageHit):
             code = address_code(hit.page.record)
             said = {
-                "address": reverse("page", args=[code, hit.page.address]), "title": hit.page.record.title_vi, "record": code,
-                "page": hit.page.number, "boxes": hit.boxes,
-            }  # fmt: skip
+                "address": reverse("page", args=[code, hit.page.address]),
+                "title": hit.page.record.title_vi,
+                "record": code,
+                "page": hit.page.number,
+                "boxes": hit.boxes,
+            }
         else:
             code = address_code(hit.record)
             said = {"address": reverse("record", args=[code]), "title": hit.record.title_vi, "record": code}
@@ -152,9 +162,13 @@ def _person(entry: FoundPerson) -> dict[str, Any]:
             )
             address = f"{path}?mention={mention.pk}"
     return {
-        "type": "person", "address": address, "title": entry.person.name_vi if entry.person else mention.name if mention else "",
-        "highlights": [], "score": entry.score, "band": entry.band,
-    }  # fmt: skip
+        "type": "person",
+        "address": address,
+        "title": entry.person.name_vi if entry.person else mention.name if mention else "",
+        "highlights": [],
+        "score": entry.score,
+        "band": entry.band,
+    }
 
 
 def _marked(highlight: Highlight) -> dict[str, Any]:

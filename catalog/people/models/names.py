@@ -74,9 +74,15 @@ class NameFormManager(models.Manager["NameForm"]):
             family, middle, given = placed = (one.family[:40], one.middle[:80], one.given[:40])
             if placed not in found:
                 found[placed] = NameArrangement(
-                    form=form, family=family, middle=middle, near=middle.split(" ")[-1][:40], given=given,
-                    how=" ".join(one.how)[:60], factor=one.factor, bare=one.bare,
-                )  # fmt: skip
+                    form=form,
+                    family=family,
+                    middle=middle,
+                    near=middle.split(" ")[-1][:40],
+                    given=given,
+                    how=" ".join(one.how)[:60],
+                    factor=one.factor,
+                    bare=one.bare,
+                )
         return list(found.values())
 
     def behind(self) -> models.QuerySet["NameForm"]:

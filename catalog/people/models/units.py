@@ -75,7 +75,8 @@ class UnitManager(models.Manager["Unit"]):
 
 
 class Unit(FollowedModel):
-    """A unit in the normal form of `rules.units`, with a column a level, so that "everything in e90/f324" is one query."""
+    """A unit in the normal form of `rules.units`, with a column a level, so that "everything in e90/f324" is one
+    query."""
 
     DERIVED: Sequence[str] = ("a", "b", "c", "d", "e", "f", "upper")
 
@@ -120,7 +121,8 @@ class Unit(FollowedModel):
 
 
 class UnitAlias(RevisionedModel):
-    """Another name of a unit: dated, of a kind, with a source, because codes meant different things at different times."""
+    """Another name of a unit: dated, of a kind, with a source, because codes meant different things at different
+    times."""
 
     class Kind(models.TextChoices):
         COVER = "cover", _("cover name")

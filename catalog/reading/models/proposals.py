@@ -20,8 +20,15 @@ class MentionProposal(BoxedModel):
         REFUSED = "refused", _("refused")
 
     FACTS = (
-        "rank", "post", "unit_text", "home_text", "born_text", "enlisted_text", "died_text", "number",
-    )  # fmt: skip
+        "rank",
+        "post",
+        "unit_text",
+        "home_text",
+        "born_text",
+        "enlisted_text",
+        "died_text",
+        "number",
+    )
 
     page = models.ForeignKey(Page, models.CASCADE, related_name="mention_proposals", verbose_name=_("page"))
     text = models.ForeignKey(

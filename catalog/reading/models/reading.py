@@ -12,8 +12,8 @@ from catalog.records.models import Page, Record
 class PageReading(Claimable):
     """One page in the queue of machine reading, or what came of it.
 
-    A working page is claimed as every background job is (`jobs.claims`): when its process was killed, it is taken up again,
-    at most MOST_ATTEMPTS times in all.
+    A working page is claimed as every background job is (`jobs.claims`): when its process was killed, it is taken up
+    again, at most MOST_ATTEMPTS times in all.
     """
 
     MOST_ATTEMPTS = 3
@@ -63,7 +63,8 @@ class PageReading(Claimable):
 
 
 class ReadingPriority(models.Model):
-    """How early the pages of a record, and of everything in it, are read: higher is earlier; the nearest above counts."""
+    """How early the pages of a record, and of everything in it, are read: higher is earlier; the nearest above
+    counts."""
 
     record = models.OneToOneField(Record, models.CASCADE, related_name="reading_priority", verbose_name=_("record"))
     priority = models.SmallIntegerField(_("priority"))

@@ -1,4 +1,5 @@
-"""Writing of records, named by what is done: each takes its actor, asks the permission itself, and is short transactions."""
+"""Writing of records, named by what is done: each takes its actor, asks the permission itself, and is short
+transactions."""
 
 from catalog.records.actions.descriptions import (
     OwnWork,
@@ -29,8 +30,36 @@ from catalog.records.actions.rows import add_row, change_row, delete_row, put_ba
 from catalog.records.actions.standing import finish_spreads, mark_opened
 
 __all__ = [
-    "AlreadyIdentified", "CannotMerge", "MentionRow", "OwnWork", "add_mentions", "add_row", "change_row", "create_record", "delete_row",
-    "describe_record", "finish_spreads", "identify_mention", "make_files", "make_pages", "mark_opened", "merge_people", "publish_record",
-    "put_back", "record_mention", "rederive_mentions", "restore_record", "restore_row", "return_to_draft", "send_to_review",
-    "set_access", "set_life", "set_links", "trash_mention", "trash_record", "undo_merge", "withdraw_identification", "withdraw_record",
-]  # fmt: skip
+    "AlreadyIdentified",
+    "CannotMerge",
+    "MentionRow",
+    "OwnWork",
+    "add_mentions",
+    "add_row",
+    "change_row",
+    "create_record",
+    "delete_row",
+    "describe_record",
+    "finish_spreads",
+    "identify_mention",
+    "make_files",
+    "make_pages",
+    "mark_opened",
+    "merge_people",
+    "publish_record",
+    "put_back",
+    "record_mention",
+    "rederive_mentions",
+    "restore_record",
+    "restore_row",
+    "return_to_draft",
+    "send_to_review",
+    "set_access",
+    "set_life",
+    "set_links",
+    "trash_mention",
+    "trash_record",
+    "undo_merge",
+    "withdraw_identification",
+    "withdraw_record",
+]

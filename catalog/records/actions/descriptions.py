@@ -34,11 +34,27 @@ from catalog.rules.identifiers import clean_identifier
 # Columns that only actions with a permission of their own change, or that follow from others.
 NOT_DESCRIBED = frozenset(
     {
-        "status", "access_level", "access_until", "access_reason", "published_at", "chain_published", "open_from",
-        "reference_code", "reference_key", "trashed_at", "trashed_by", "revision", "created_by", "created_at", "updated_at", "id",
-        "edtf_by_hand", "date_earliest", "date_latest",
+        "status",
+        "access_level",
+        "access_until",
+        "access_reason",
+        "published_at",
+        "chain_published",
+        "open_from",
+        "reference_code",
+        "reference_key",
+        "trashed_at",
+        "trashed_by",
+        "revision",
+        "created_by",
+        "created_at",
+        "updated_at",
+        "id",
+        "edtf_by_hand",
+        "date_earliest",
+        "date_latest",
     }
-)  # fmt: skip
+)
 PLACE = frozenset({"parent", "repository", "code"})
 # Seconds that a page waits for what stands below a record; the worker does the rest.
 PATIENCE = 1.5
@@ -50,8 +66,8 @@ class OwnWork(Exception):
 
 @action
 def create_record(*, actor: Actor, record: Record, numbers: Sequence[Identifier] = ()) -> Record:
-    """Enter a record. record: not saved yet, a draft and open unless the actor may publish and close; numbers: its numbers,
-    not saved yet. Returns it. Raises NotAllowed, ValidationError."""
+    """Enter a record. record: not saved yet, a draft and open unless the actor may publish and close; numbers: its
+    numbers, not saved yet. Returns it. Raises NotAllowed, ValidationError."""
     require(actor, "add_record")
     if record.status != Record.Status.DRAFT:
         require(actor, "publish_record")
@@ -162,8 +178,8 @@ def set_access(
     reason: str = "",
     patience: float | None = None,
 ) -> Record:
-    """Open, restrict or close a record. level: of Record.Access; until: the day the closure ends, None for never; reason: why,
-    needed unless it is open. Raises NotAllowed, StaleChange, ValidationError."""
+    """Open, restrict or close a record. level: of Record.Access; until: the day the closure ends, None for never;
+    reason: why, needed unless it is open. Raises NotAllowed, StaleChange, ValidationError."""
     changed = _accessed(actor, record, revision, level, until, reason)
     finish_spreads(records=[changed.pk], patience=patience)
     return changed
@@ -188,7 +204,8 @@ def _accessed(
 
 @in_steps
 def trash_record(*, actor: Actor, record: Record, patience: float | None = None) -> Record:
-    """Put in the trash, from which it can be taken back; what stands in it goes out of sight with it. Raises NotAllowed."""
+    """Put in the trash, from which it can be taken back; what stands in it goes out of sight with it. Raises
+    NotAllowed."""
     return _trashed(actor, record, timezone.now(), patience)
 
 
@@ -223,11 +240,15 @@ def make_files(*, actor: Actor, repository: Repository, numbers: Sequence[str], 
         require_number(number)
     records = [
         Record(
-            repository=repository, code=number[:60], level=Record.Level.FILE, title_vi=f"Hồ sơ {number}",
-            title_en=f"File {number}", status=status,
+            repository=repository,
+            code=number[:60],
+            level=Record.Level.FILE,
+            title_vi=f"Hồ sơ {number}",
+            title_en=f"File {number}",
+            status=status,
         )
         for number in numbers
-    ]  # fmt: skip
+    ]
     for record in records:
         record.derive()
     Record.objects.bulk_create(records, batch_size=200)
@@ -252,8 +273,8 @@ def require_sight(actor: Actor, record: Record) -> None:
 
 
 def authors_of(record: Record) -> set[int]:
-    """Primary keys of the users who wrote the record since it was last made public, whoever entered it included. Who only
-    decided about it (gave it back, withdrew it, closed it) did not write it."""
+    """Primary keys of the users who wrote the record since it was last made public, whoever entered it included. Who
+    only decided about it (gave it back, withdrew it, closed it) did not write it."""
     states = record.history.order_by("history_date", "history_id").values()
     wrote = {record.created_by_id} if record.created_by_id else set[int]()
     before: dict[str, Any] = {}
@@ -335,7 +356,8 @@ def _as_it_would_be(standing: Record, values: Mapping[str, Any]) -> Record:
 
 
 def _require_place(record: Record, before: str = "") -> None:
-    """Refuse a place that cannot be, and a reference code that another record has or that one below would get. record: not
+    """Refuse a place that cannot be, and a reference code that another record has or that one below would get. record:
+    not
     saved; before: the reference code that it had."""
     record.clean()
     taken = Record._base_manager.filter(reference_code=record.reference_code).exclude(pk=record.pk).first()

@@ -39,9 +39,18 @@ def record_mention(
     x, y, w, h = box or (None, None, None, None)
     last = Mention.objects.filter(page=page).aggregate(last=Max("position"))["last"]
     mention = Mention(
-        record=page.record, page=page, name=name, position=(last or 0) + 1, lines_text=lines,
-        invented=page.record.invented, box_x=x, box_y=y, box_w=w, box_h=h, **facts,
-    )  # fmt: skip
+        record=page.record,
+        page=page,
+        name=name,
+        position=(last or 0) + 1,
+        lines_text=lines,
+        invented=page.record.invented,
+        box_x=x,
+        box_y=y,
+        box_w=w,
+        box_h=h,
+        **facts,
+    )
     return write_new(mention, actor=actor)
 
 
@@ -66,8 +75,8 @@ def identify_mention(
     reason_en: str = "",
     source: Source | None = None,
 ) -> Identification:
-    """Say that a mention names a person, how certainly and why. Raises NotAllowed; AlreadyIdentified where a decision about the
-    two stands."""
+    """Say that a mention names a person, how certainly and why. Raises NotAllowed; AlreadyIdentified where a decision
+    about the two stands."""
     require(actor, "add_identification")
     if not may_see(actor, mention.record):
         raise NotAllowed("view_record")
@@ -75,9 +84,14 @@ def identify_mention(
     if Identification.objects.filter(mention=mention, person=person, withdrawn_at=None).exists():
         raise AlreadyIdentified
     decision = Identification(
-        mention=mention, person=person, certainty=certainty, reason_vi=reason_vi, reason_en=reason_en, source=source,
+        mention=mention,
+        person=person,
+        certainty=certainty,
+        reason_vi=reason_vi,
+        reason_en=reason_en,
+        source=source,
         decided_by_id=actor.pk,
-    )  # fmt: skip
+    )
     return write_new(decision, actor=actor)
 
 
@@ -92,7 +106,8 @@ def withdraw_identification(*, actor: Actor, identification: Identification) -> 
 
 @dataclass(frozen=True)
 class MentionRow:
-    """A mention to be made: its record and page by primary key, its fields as written, its other readings and aliases."""
+    """A mention to be made: its record and page by primary key, its fields as written, its other readings and
+    aliases."""
 
     record: int
     page: int | None
@@ -141,7 +156,8 @@ def add_mentions(*, actor: Actor, rows: Sequence[MentionRow]) -> list[int]:
 
 @action
 def rederive_mentions(*, keys: Sequence[int]) -> None:
-    """Read years, number, home key, unit and searchable forms of these mentions again from their words. One transaction."""
+    """Read years, number, home key, unit and searchable forms of these mentions again from their words. One
+    transaction."""
     # Locked: what a person saves meanwhile is read, or waits, and is never written over with words read before.
     list(Mention.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk").values_list("pk"))
     mentions = list(Mention.objects.filter(pk__in=keys).prefetch_related("readings", "forms"))

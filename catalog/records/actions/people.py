@@ -48,8 +48,8 @@ def set_life(
 
 @action
 def merge_people(*, actor: Actor, person: Person, into: Person, reason: str = "") -> PersonMerge:
-    """Make one person part of another: decisions about mentions, names and statements move with what is known of them, what
-    contradicts stays side by side, and the old address leads to the other. Can be undone (`undo_merge`).
+    """Make one person part of another: decisions about mentions, names and statements move with what is known of them,
+    what contradicts stays side by side, and the old address leads to the other. Can be undone (`undo_merge`).
 
     Raises NotAllowed, CannotMerge.
     """
@@ -82,8 +82,8 @@ def merge_people(*, actor: Actor, person: Person, into: Person, reason: str = ""
 
 @action
 def undo_merge(*, actor: Actor, merge: PersonMerge) -> list[str]:
-    """Put each thing back that a merge moved, if it still stands as the merge left it. Returns the names of what was changed
-    since and therefore stays. Raises NotAllowed; CannotMerge where it was undone before."""
+    """Put each thing back that a merge moved, if it still stands as the merge left it. Returns the names of what was
+    changed since and therefore stays. Raises NotAllowed; CannotMerge where it was undone before."""
     require(actor, "change_person", "change_identification")
     merge = PersonMerge.objects.select_for_update().get(pk=merge.pk)
     if merge.undone_at is not None:

@@ -58,7 +58,8 @@ def change_row(
 ) -> M:
     """Change fields of a row. values: field names with new values; revision, judged: see `write_changes`.
 
-    Returns the row as it now stands. Raises NotAllowed, StaleChange; ValueError for a field that has an action of its own.
+    Returns the row as it now stands. Raises NotAllowed, StaleChange; ValueError for a field that has an action of its
+    own.
     """
     standing = locked(row)
     _require(actor, "change", standing)
@@ -124,10 +125,13 @@ def set_links(
     links: Mapping[str, set[Any]],
     seen: Mapping[str, QuerySet[Any]],
 ) -> None:
-    """Change what a row refers to by its many-to-many fields; what both sides added or took away since the change began holds.
+    """Change what a row refers to by its many-to-many fields; what both sides added or took away since the change began
+    holds.
 
-    revision: that of the row when the change began, None for a row just made; links: primary keys wanted, by the field's name;
-    seen: the rows that exist for the actor, by the field's name: others were not theirs to take away. Raises NotAllowed.
+    revision: that of the row when the change began, None for a row just made; links: primary keys wanted, by the
+    field's name;
+    seen: the rows that exist for the actor, by the field's name: others were not theirs to take away. Raises
+    NotAllowed.
     """
     name_of_kind = row._meta.model_name
     require(actor, f"change_{name_of_kind}" if revision else f"add_{name_of_kind}")

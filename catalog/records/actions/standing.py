@@ -1,8 +1,9 @@
 """Standing and reference codes of everything below a record, brought in step in short transactions.
 
-A change of a record's standing leaves a `Spread` in its own transaction. Whoever made the change carries it out at once; what
-was broken off is gone on with by the worker. While it lasts, `records.queries.visible_to` shows nobody from outside
-anything of that record: closing is seen at once, and what is opened appears all together when the last row is right.
+A change of a record's standing leaves a `Spread` in its own transaction. Whoever made the change carries it out at
+once; what was broken off is gone on with by the worker. While it lasts, `records.queries.visible_to` shows nobody from
+outside anything of that record: closing is seen at once, and what is opened appears all together when the last row is
+right.
 """
 
 import time
@@ -21,13 +22,13 @@ from catalog.records.models import Record, Spread
 from catalog.rules.identifiers import reference_code, reference_key
 from catalog.rules.standing import Standing, standing
 
-# Rows of the first transaction; the next ones take as many as are done in AT_WORK seconds, so that other writers wait no
-# longer than a fifth of a second on a slow machine too.
+# Rows of the first transaction; the next ones take as many as are done in AT_WORK seconds, so that other writers wait
+# no longer than a fifth of a second on a slow machine too.
 AT_ONCE = 300
 MOST_AT_ONCE = 2000
 AT_WORK = 0.05
-# After so much work others are let in. SQLite has no queue: whoever waits for its one writer looks again every 25 ms, and
-# would look in vain for seconds if the next transaction began at once.
+# After so much work others are let in. SQLite has no queue: whoever waits for its one writer looks again every 25 ms,
+# and would look in vain for seconds if the next transaction began at once.
 BREATH = 0.04
 SPREAD = "records.spread"
 # The young ones are still being carried out by whoever began them.
@@ -35,9 +36,18 @@ LEFT_BEHIND = timedelta(seconds=3)
 UNDER_WAY = (Job.State.WAITING, Job.State.RUNNING, Job.State.FAILED)
 Progress = Callable[[int], None]
 COLUMNS = (
-    "pk", "parent_id", "code", "status", "trashed_at", "access_level", "access_until", "published_at",
-    "reference_code", "chain_published", "open_from",
-)  # fmt: skip
+    "pk",
+    "parent_id",
+    "code",
+    "status",
+    "trashed_at",
+    "access_level",
+    "access_until",
+    "published_at",
+    "reference_code",
+    "chain_published",
+    "open_from",
+)
 
 
 @in_steps
@@ -46,8 +56,8 @@ def finish_spreads(
 ) -> bool:
     """Carry out what waits to be passed on below these records; below all where none are named.
 
-    patience: seconds after which the rest is left to the worker; None to go on to the end. progress hears how many records
-    have been looked at. Returns whether everything asked for is done.
+    patience: seconds after which the rest is left to the worker; None to go on to the end. progress hears how many
+    records have been looked at. Returns whether everything asked for is done.
     """
     until = None if patience is None else time.monotonic() + patience
     waiting = Spread.objects.order_by("pk")
@@ -57,8 +67,8 @@ def finish_spreads(
 
 
 def take_up_spreads() -> int:
-    """Have the worker go on with what was left in its middle by whoever began it; returns how much there was. One that has
-    failed waits for a person (see the desk's list of jobs)."""
+    """Have the worker go on with what was left in its middle by whoever began it; returns how much there was. One that
+    has failed waits for a person (see the desk's list of jobs)."""
     left = Spread.objects.filter(began_at__lt=timezone.now() - LEFT_BEHIND).values_list("record_id", flat=True)
     keys = {str(key) for key in left}
     known = Job.objects.filter(kind=SPREAD, key__in=keys, state__in=UNDER_WAY).values_list("key", flat=True)
@@ -71,8 +81,8 @@ def take_up_spreads() -> int:
 
 @action
 def mark_opened() -> list[int]:
-    """Note that the public sees, from today on, what was closed until now. Returns the primary keys of the records whose
-    closure ended today."""
+    """Note that the public sees, from today on, what was closed until now. Returns the primary keys of the records
+    whose closure ended today."""
     opened = Record._base_manager.filter(open_from=timezone.localdate(), trashed_at=None)
     opened.filter(chain_published=True, published_at=None).update(published_at=timezone.now())
     return list(opened.values_list("pk", flat=True))
@@ -128,8 +138,10 @@ def _spread(key: int, root: int, until: float | None, progress: Progress | None)
 
 
 def _bring_in_step(parents: Sequence[int], pace: _Pace) -> Iterator[list[int]]:
-    """Give the children of these records what follows from their parents as they now stand; yields the children's keys."""
-    # Listed once: PostgreSQL would sort all that is left for each batch. Who comes later reads the parent as it now stands.
+    """Give the children of these records what follows from their parents as they now stand; yields the children's
+    keys."""
+    # Listed once: PostgreSQL would sort all that is left for each batch. Who comes later reads the parent as it now
+    # stands.
     children = list(
         Record._base_manager.filter(parent__in=parents).order_by("pk").values_list("pk", flat=True).iterator()
     )
@@ -138,7 +150,8 @@ def _bring_in_step(parents: Sequence[int], pace: _Pace) -> Iterator[list[int]]:
         pace.begin()
         some = children[at : at + pace.rows]
         with transaction.atomic():
-            # Locked, so that no parent changes, and no child is saved below it, between reading it and writing the child.
+            # Locked, so that no parent changes, and no child is saved below it, between reading it and writing the
+            # child.
             above = {
                 pk: (code, Standing(chain, open_from))
                 for pk, code, chain, open_from in Record._base_manager.select_for_update(no_key=True)
@@ -180,13 +193,16 @@ def _write(rows: Sequence[Any], above: dict[int, tuple[str, Standing]]) -> None:
 def what_follows(row: Any, code_above: str, above: Standing | None) -> tuple[str, Standing]:
     """The reference code and standing of a record, from its own columns and what it stands in.
 
-    code_above: the reference code of that record, or the code of the repository at the top; above: its standing, None at the
-    top.
+    code_above: the reference code of that record, or the code of the repository at the top; above: its standing, None
+    at the top.
     """
     stands = standing(
-        published=row.status == Record.Status.PUBLISHED, trashed=row.trashed_at is not None,
-        open=row.access_level == Record.Access.OPEN, closed_until=row.access_until, above=above,
-    )  # fmt: skip
+        published=row.status == Record.Status.PUBLISHED,
+        trashed=row.trashed_at is not None,
+        open=row.access_level == Record.Access.OPEN,
+        closed_until=row.access_until,
+        above=above,
+    )
     return reference_code([code_above, row.code]), stands
 
 

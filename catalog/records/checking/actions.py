@@ -1,4 +1,5 @@
-"""Keeping what a check found, and making what is derived what the rules say: in short transactions, with outbox rows."""
+"""Keeping what a check found, and making what is derived what the rules say: in short transactions, with outbox
+rows."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -39,8 +40,8 @@ MENDED_AT_ONCE = 100
 
 @dataclass
 class Found:
-    """What a check saw so far. left: differences that stand; mended: how many were put right; on_the_way: rows that a change
-    from above has not reached yet; kept: differences that a person decided to keep; looked_at: rows."""
+    """What a check saw so far. left: differences that stand; mended: how many were put right; on_the_way: rows that a
+    change from above has not reached yet; kept: differences that a person decided to keep; looked_at: rows."""
 
     left: int = 0
     mended: int = 0
@@ -54,8 +55,8 @@ class Found:
 def look_at(
     check: Check, batch: Batch, found: Found, *, repair: bool = False, only: Sequence[str] = ()
 ) -> list[Difference]:
-    """Compare one batch of rows, keep what differs as findings, settle those whose difference is gone, and with `repair` write
-    what differs as the rules say it. Adds to `found`; returns the differences that stand.
+    """Compare one batch of rows, keep what differs as findings, settle those whose difference is gone, and with
+    `repair` write what differs as the rules say it. Adds to `found`; returns the differences that stand.
 
     only: of `queries.CHECKED`; everything where it is empty.
     """
@@ -103,8 +104,8 @@ def settle_ended(check: Check, last: int) -> None:
 
 @in_steps
 def take_the_rules(*, actor: Actor, finding: CatalogueFinding, revision: int | None) -> None:
-    """Make a row what the rules say, and settle the finding. revision: that of the row as the person saw it; it matters for
-    what a person gave by hand. Raises NotAllowed, StaleChange, ValidationError."""
+    """Make a row what the rules say, and settle the finding. revision: that of the row as the person saw it; it matters
+    for what a person gave by hand. Raises NotAllowed, StaleChange, ValidationError."""
     row = row_of(finding)
     if row is not None:
         if finding.what == What.EDTF_GIVEN and isinstance(row, Record):
@@ -195,8 +196,8 @@ def _keep(
     differences: Sequence[Difference],
     given: frozenset[tuple[str, int]],
 ) -> None:
-    """Make the open findings of the rows between two keys those differences, and settle the others by themselves. Marks given
-    by hand stay open as long as they differ from the words (`given`)."""
+    """Make the open findings of the rows between two keys those differences, and settle the others by themselves. Marks
+    given by hand stay open as long as they differ from the words (`given`)."""
     after, last = between
     standing = {
         (one.what, one.key): one
@@ -216,14 +217,19 @@ def _keep(
     CatalogueFinding.objects.bulk_create(
         [
             CatalogueFinding(
-                model=one.model, key=one.key, what=one.what, name=one.name, stored=one.stored, expected=one.expected,
+                model=one.model,
+                key=one.key,
+                what=one.what,
+                name=one.name,
+                stored=one.stored,
+                expected=one.expected,
                 record=one.record,
             )
             for key, one in wanted.items()
             if key not in standing
         ],
         ignore_conflicts=True,
-    )  # fmt: skip
+    )
 
 
 def _mend(check: Check, keys: Sequence[int], whats: Sequence[str]) -> None:

@@ -46,8 +46,8 @@ class Difference:
 
 @dataclass(frozen=True)
 class Compared:
-    """A batch: differences that stand; on_the_way: rows that a change from above has not reached yet; given: keys of rows
-    whose marks by hand (`what`) still differ from the words, for findings of 0.4.2."""
+    """A batch: differences that stand; on_the_way: rows that a change from above has not reached yet; given: keys of
+    rows whose marks by hand (`what`) still differ from the words, for findings of 0.4.2."""
 
     differences: tuple[Difference, ...] = ()
     on_the_way: int = 0
@@ -141,7 +141,8 @@ def below_a_spread(keys: Sequence[int]) -> set[int]:
         cursor.execute(
             "WITH RECURSIVE up(start, id) AS ("  # noqa: S608
             f" SELECT id, parent_id FROM catalog_record WHERE id IN ({marks}) AND parent_id IS NOT NULL"
-            " UNION SELECT up.start, r.parent_id FROM up JOIN catalog_record r ON r.id = up.id WHERE r.parent_id IS NOT NULL"
+            " UNION SELECT up.start, r.parent_id FROM up JOIN catalog_record r ON r.id = up.id WHERE r.parent_id IS "
+            "NOT NULL"
             ") SELECT DISTINCT up.start FROM up JOIN catalog_spread s ON s.record_id = up.id",
             list(keys),
         )

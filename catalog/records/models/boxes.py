@@ -7,7 +7,8 @@ from catalog.rules.geometry import Box
 
 
 class BoxedModel(models.Model):
-    """What stands somewhere on a page: in pixels of its upright full-size image, so that a box outlives every derivative."""
+    """What stands somewhere on a page: in pixels of its upright full-size image, so that a box outlives every
+    derivative."""
 
     box_x = models.PositiveIntegerField(_("box: left"), null=True, blank=True)
     box_y = models.PositiveIntegerField(_("box: top"), null=True, blank=True)

@@ -16,9 +16,9 @@ from catalog.records.models.pages import Page
 class Cover(FollowedModel, TrashableModel):
     """A rectangle burned into everything public of a page's image; the words and names under it are withheld too.
 
-    `x`, `y`, `w`, `h` are pixels of the image as shown, like every box. `full_*` say the same in the upright original, so
-    that a cover outlives every turning and cropping. Made and taken away by the actions of the images room, which make the
-    public image anew. Taken away means put in the trash: who covered what, and when, stays.
+    `x`, `y`, `w`, `h` are pixels of the image as shown, like every box. `full_*` say the same in the upright original,
+    so that a cover outlives every turning and cropping. Made and taken away by the actions of the images room, which
+    make the public image anew. Taken away means put in the trash: who covered what, and when, stays.
     """
 
     page = models.ForeignKey(Page, models.CASCADE, related_name="covers", verbose_name=_("page"))
@@ -33,9 +33,11 @@ class Cover(FollowedModel, TrashableModel):
     reason_vi = models.CharField(_("reason (Vietnamese)"), max_length=300, blank=True)
     reason_en = models.CharField(_("reason (English)"), max_length=300, blank=True)
     provisional = models.BooleanField(
-        _("put there by the service until a person looks"), default=False, editable=False,
+        _("put there by the service until a person looks"),
+        default=False,
+        editable=False,
         help_text=_("The image was replaced by one of another shape."),
-    )  # fmt: skip
+    )
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("made by")
     )

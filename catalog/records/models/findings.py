@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 class CatalogueFinding(models.Model):
     """One difference, or one thing that a person must look at; it stays until it is settled.
 
-    model, key: the row; what: which derived thing; stored, expected: what stands and what the rules say now. kept: a person
-    decided that it stays as it is, and is not asked again while the same stands and the rules say the same.
+    model, key: the row; what: which derived thing; stored, expected: what stands and what the rules say now. kept: a
+    person decided that it stays as it is, and is not asked again while the same stands and the rules say the same.
     """
 
     class What(models.TextChoices):
@@ -56,8 +56,8 @@ class CatalogueFinding(models.Model):
 class CheckPlace(models.Model):
     """How far the nightly check of one kind of thing has come, so that the next night goes on there.
 
-    check_name: which (see `records.checking.queries.CHECKS`); after: the last primary key looked at; through_at: when it was last
-    through.
+    check_name: which (see `records.checking.queries.CHECKS`); after: the last primary key looked at; through_at: when
+    it was last through.
     """
 
     check_name = models.CharField(max_length=60, unique=True)

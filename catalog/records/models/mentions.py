@@ -26,13 +26,20 @@ from catalog.sources.models import Source
 class Mention(FollowedModel, TrashableModel, BoxedModel):
     """A name as written, with everything the same lines say of its bearer. The unit that families find.
 
-    Years, keys and (unless a person chose it, `unit_by_hand`) the unit are read from the words; the forms of the name under
-    which it is found are written with it.
+    Years, keys and (unless a person chose it, `unit_by_hand`) the unit are read from the words; the forms of the name
+    under which it is found are written with it.
     """
 
     DERIVED: Sequence[str] = (
-        "born_from", "born_to", "enlisted_from", "enlisted_to", "died_from", "died_to", "number_key", "home_key",
-    )  # fmt: skip
+        "born_from",
+        "born_to",
+        "enlisted_from",
+        "enlisted_to",
+        "died_from",
+        "died_to",
+        "number_key",
+        "home_key",
+    )
 
     record = models.ForeignKey(Record, models.CASCADE, related_name="mentions", verbose_name=_("record"))
     page = models.ForeignKey(
@@ -44,9 +51,14 @@ class Mention(FollowedModel, TrashableModel, BoxedModel):
     post = models.CharField(_("post"), max_length=120, blank=True)
     unit_text = models.CharField(_("unit as written"), max_length=200, blank=True)
     unit = models.ForeignKey(
-        Unit, models.PROTECT, null=True, blank=True, related_name="mentions", verbose_name=_("unit"),
+        Unit,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="mentions",
+        verbose_name=_("unit"),
         help_text=_("Filled in from the words when they name a unit and this is left empty."),
-    )  # fmt: skip
+    )
     unit_by_hand = models.BooleanField(_("unit chosen by hand"), default=False, editable=False)
     home_text = models.CharField(_("home as written"), max_length=300, blank=True)
     home_key = models.CharField(_("home without marks"), max_length=300, blank=True, editable=False)

@@ -14,8 +14,8 @@ from catalog.records.models.records import Record
 
 
 class Page(FollowedModel, TrashableModel):
-    """One page of a record. `number` is its place in the order; `address` stays when pages change places, so that what was
-    cited leads to the same page for ever."""
+    """One page of a record. `number` is its place in the order; `address` stays when pages change places, so that what
+    was cited leads to the same page for ever."""
 
     DERIVED: Sequence[str] = ("address",)
 
@@ -70,5 +70,6 @@ class Page(FollowedModel, TrashableModel):
 
 
 def free_address(number: int, taken: AbstractSet[int]) -> int:
-    """The address of a new page: its number where no page of the record has had that, else one more than the highest."""
+    """The address of a new page: its number where no page of the record has had that, else one more than the
+    highest."""
     return number if number not in taken else max(taken) + 1

@@ -25,13 +25,18 @@ from catalog.sources.models import Source
 class Record(FollowedModel, TrashableModel, DatedModel):
     """A description at one level. Elements follow ISAD(G) (numbers in help texts) and Circular 05/2025/TT-BNV.
 
-    `reference_code`, `chain_published` and `open_from` follow from the record and everything above it. What changes them
-    for everything below is an action of `records.actions`, never `save`.
+    `reference_code`, `chain_published` and `open_from` follow from the record and everything above it. What changes
+    them for everything below is an action of `records.actions`, never `save`.
     """
 
     DERIVED: Sequence[str] = (
-        *DatedModel.DERIVED, "reference_code", "reference_key", "chain_published", "open_from", "published_at",
-    )  # fmt: skip
+        *DatedModel.DERIVED,
+        "reference_code",
+        "reference_key",
+        "chain_published",
+        "open_from",
+        "published_at",
+    )
 
     class Level(models.TextChoices):
         FONDS = "fonds", _("fonds (phông)")
@@ -44,9 +49,13 @@ class Record(FollowedModel, TrashableModel, DatedModel):
     # The order in which levels may stand below one another.
     RANK = {"fonds": 0, "collection": 0, "inventory": 1, "file": 2, "document": 3, "relic": 3}
     ISAD_LEVEL = {
-        "fonds": "fonds", "collection": "fonds", "inventory": "series",
-        "file": "file", "document": "item", "relic": "item",
-    }  # fmt: skip
+        "fonds": "fonds",
+        "collection": "fonds",
+        "inventory": "series",
+        "file": "file",
+        "document": "item",
+        "relic": "item",
+    }
 
     class Kind(models.TextChoices):
         NONE = "", _("not given")
@@ -148,9 +157,12 @@ class Record(FollowedModel, TrashableModel, DatedModel):
     # Worked out from this record and everything above it, and read by `records.queries.visible_to` alone.
     chain_published = models.BooleanField(_("published, with all above it"), default=False, editable=False)
     open_from = models.DateField(
-        _("open from"), null=True, blank=True, editable=False,
+        _("open from"),
+        null=True,
+        blank=True,
+        editable=False,
         help_text=_("The day from which access to this record and all above it is open; empty means never."),
-    )  # fmt: skip
+    )
     invented = models.BooleanField(_("invented for demonstration"), default=False)
     source = models.ForeignKey(
         Source, models.PROTECT, null=True, blank=True, verbose_name=_("source of the description")
@@ -158,9 +170,14 @@ class Record(FollowedModel, TrashableModel, DatedModel):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+",
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
         verbose_name=_("created by"),
-    )  # fmt: skip
+    )
     objects: ClassVar[TrashableManager[Self]] = TrashableManager()
     history = HistoricalRecords(app="catalog")
 
@@ -254,8 +271,8 @@ class Record(FollowedModel, TrashableModel, DatedModel):
         return filled
 
     def after_write(self, actor: Actor, changed: frozenset[str]) -> None:
-        """Pass on what changed for everything below: at once where nothing stands below, else by a spread that the action
-        carries out when this transaction is over."""
+        """Pass on what changed for everything below: at once where nothing stands below, else by a spread that the
+        action carries out when this transaction is over."""
         super().after_write(actor, changed)
         before = self._stood
         same = before == (self.standing, self.reference_code) and "trashed_at" not in changed and not self._on_the_way
@@ -291,8 +308,9 @@ class SpreadManager(models.Manager["Spread"]):
 class Spread(models.Model):
     """What changed at a record (standing, reference code) is on its way to everything below it.
 
-    hides: until it has arrived, nobody from outside sees anything of the record or below it, so that nothing is public a
-    moment too long, however many rows there are and whatever stops the work in its middle. See `records.actions.standing`.
+    hides: until it has arrived, nobody from outside sees anything of the record or below it, so that nothing is public
+    a moment too long, however many rows there are and whatever stops the work in its middle. See
+    `records.actions.standing`.
     """
 
     record = models.ForeignKey(Record, models.CASCADE, related_name="spreads", verbose_name=_("record"))

@@ -61,8 +61,8 @@ def count_readable_anew() -> None:
 
 
 def counts_that_differ() -> list[tuple[list[str], tuple[int, int], tuple[int, int]]]:
-    """For whom, what is kept and what is right, of each kept count of `readable_by_name` that is not right, though nothing
-    was changed for as long as a count may lag behind."""
+    """For whom, what is kept and what is right, of each kept count of `readable_by_name` that is not right, though
+    nothing was changed for as long as a count may lag behind."""
     if not _many_pages():
         return []
     since = timezone.now() - datetime.timedelta(seconds=2 * COUNTED_EVERY)

@@ -26,8 +26,8 @@ MOST_CHILDREN = 200
 
 @dataclass(frozen=True)
 class RecordView:
-    """A record with everything its page shows, as far as the asker may see it. mentions are in the order of their pages, and
-    read where they are shown: a roster may have tens of thousands."""
+    """A record with everything its page shows, as far as the asker may see it. mentions are in the order of their
+    pages, and read where they are shown: a roster may have tens of thousands."""
 
     record: Record
     above: list[Record]

@@ -31,10 +31,22 @@ def with_standing_identifications(mentions: QuerySet[Mention]) -> QuerySet[Menti
 
 # What a list shows of the record and the unit of a mention; anything else is fetched when it is asked for.
 OF_A_LIST = [
-    "record__id", "record__code", "record__title_vi", "record__title_en", "record__reference_code", "record__level",
-    "page__id", "page__number", "page__address", "page__label", "page__record", "unit__id", "unit__normal_form", "unit__name_vi",
+    "record__id",
+    "record__code",
+    "record__title_vi",
+    "record__title_en",
+    "record__reference_code",
+    "record__level",
+    "page__id",
+    "page__number",
+    "page__address",
+    "page__label",
+    "page__record",
+    "unit__id",
+    "unit__normal_form",
+    "unit__name_vi",
     "unit__name_en",
-]  # fmt: skip
+]
 
 
 def for_lists(mentions: QuerySet[Mention]) -> QuerySet[Mention]:
@@ -70,7 +82,8 @@ def _naming(person: Person, asker: Asker) -> QuerySet[Mention]:
     )
 
 
-# Files and regiments of one person in which others are looked for; nobody serves in more, but a name may gather thousands.
+# Files and regiments of one person in which others are looked for; nobody serves in more, but a name may gather
+# thousands.
 COMRADES_IN = 100
 
 
@@ -111,8 +124,8 @@ def paged_mentions(mentions: QuerySet[Mention], number: str | None, size: int) -
 
 
 def named_alike(mention: Mention, asker: Asker) -> list[tuple[int, int]]:
-    """(key, page) of the visible mentions in the same record whose name is written alike but for marks, in the order of their
-    pages; those on no page left out."""
+    """(key, page) of the visible mentions in the same record whose name is written alike but for marks, in the order of
+    their pages; those on no page left out."""
     folded = NameForm.objects.filter(mention_forms__mention=mention, mention_forms__kind="name").values("folded")[:1]
     same = visible_mentions(asker).filter(
         record=mention.record_id, page__isnull=False, forms__kind="name", forms__form__folded=Subquery(folded)

@@ -44,8 +44,10 @@ def ancestors(record: Record) -> list[Record]:
     rows = Record.objects.raw(
         "WITH RECURSIVE above(id, parent_id, depth) AS ("
         " SELECT id, parent_id, 0 FROM catalog_record WHERE id = %s"
-        " UNION ALL SELECT r.id, r.parent_id, above.depth + 1 FROM catalog_record r JOIN above ON r.id = above.parent_id"
-        ") SELECT r.* FROM catalog_record r JOIN above ON above.id = r.id WHERE above.depth > 0 ORDER BY above.depth DESC",
+        " UNION ALL SELECT r.id, r.parent_id, above.depth + 1 FROM catalog_record r JOIN above ON r.id = "
+        "above.parent_id"
+        ") SELECT r.* FROM catalog_record r JOIN above ON above.id = r.id WHERE above.depth > 0 ORDER BY above.depth "
+        "DESC",
         [record.pk],
     )
     return list(rows)

@@ -30,9 +30,12 @@ Asker = User | AnonymousUser | Actor
 EVERY_AUDIENCE = [
     frozenset(seen)
     for seen in (
-        ["public"], ["public", "closed"], ["public", "unpublished"], ["public", "closed", "unpublished", "unpublished_closed"],
+        ["public"],
+        ["public", "closed"],
+        ["public", "unpublished"],
+        ["public", "closed", "unpublished", "unpublished_closed"],
     )
-]  # fmt: skip
+]
 
 
 def may_see_staff_notes(asker: Asker) -> bool:
@@ -106,9 +109,9 @@ class IsSettled(Func):
     template = f"%(expressions)s NOT IN ({ON_THE_WAY})"
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:
-        """By way of an array. PostgreSQL expects ten times as many rows of a recursion as there are records, holds that to be
-        too many to be looked up by their hash, and compares each row with each: no page was answered for minutes while a
-        fonds of 100,000 was withdrawn. Of an array it expects ten."""
+        """By way of an array. PostgreSQL expects ten times as many rows of a recursion as there are records, holds that
+        to be too many to be looked up by their hash, and compares each row with each: no page was answered for minutes
+        while a fonds of 100,000 was withdrawn. Of an array it expects ten."""
         template = f"%(expressions)s NOT IN (SELECT unnest(ARRAY({ON_THE_WAY})))"
         return self.as_sql(compiler, connection, template=template, **context)
 
@@ -127,12 +130,14 @@ def of_audience(seen: frozenset[str], of: str) -> Q:
 
 
 def may_see(asker: Asker, record: Record) -> bool:
-    """Whether a record exists for `asker`, in the trash or not: asked of the record alone, by actions and for the trash."""
+    """Whether a record exists for `asker`, in the trash or not: asked of the record alone, by actions and for the
+    trash."""
     return Record._base_manager.filter(pk=record.pk).filter(of_seen_records(asker, "")).exists()
 
 
 def of_seen_records(asker: Asker, of: str) -> Q:
-    """The condition on what belongs to a record (`of` "record__"; "" for records) that it exists for `asker`, in the trash or
+    """The condition on what belongs to a record (`of` "record__"; "" for records) that it exists for `asker`, in the
+    trash or
     not: for staff screens and the trash. A record in the trash is unpublished, and as closed as it was."""
     seen = audiences(asker)
     condition = Q()
@@ -169,7 +174,8 @@ def may_see_person(asker: Asker, person: Person) -> bool:
 
 
 def _of_somebody_living() -> QuerySet[Identification]:
-    """Within a query of mentions: the standing decisions that a mention names somebody living who is no public figure."""
+    """Within a query of mentions: the standing decisions that a mention names somebody living who is no public
+    figure."""
     return Identification.objects.filter(
         mention=OuterRef("pk"), withdrawn_at=None, person__life=Person.Life.LIVING, person__public_figure=False
     ).exclude(certainty=Identification.Certainty.NOT)
@@ -219,7 +225,8 @@ def _visible_mentions(seen: frozenset[str], for_staff: bool, _today: datetime.da
 
 
 def shown_mentions() -> QuerySet[Mention]:
-    """Mentions that everybody sees who sees their record: not in the trash, nor their page, nobody living, nothing covered."""
+    """Mentions that everybody sees who sees their record: not in the trash, nor their page, nobody living, nothing
+    covered."""
     mentions = Mention.objects.kept().exclude(page__trashed_at__isnull=False)
     return mentions.filter(~Exists(_of_somebody_living()), ~Exists(_covers_over_it()))
 
@@ -233,9 +240,11 @@ def _covers_over_it() -> QuerySet[Cover]:
     """Within a query of mentions: the covers that have a pixel in common with a mention's box."""
     return Cover.objects.kept().filter(
         page=OuterRef("page"),
-        x__lt=OuterRef("box_x") + OuterRef("box_w"), y__lt=OuterRef("box_y") + OuterRef("box_h"),
-        x__gt=OuterRef("box_x") - F("w"), y__gt=OuterRef("box_y") - F("h"),
-    )  # fmt: skip
+        x__lt=OuterRef("box_x") + OuterRef("box_w"),
+        y__lt=OuterRef("box_y") + OuterRef("box_h"),
+        x__gt=OuterRef("box_x") - F("w"),
+        y__gt=OuterRef("box_y") - F("h"),
+    )
 
 
 def covers_of(page_id: int) -> list[Cover]:
@@ -244,8 +253,8 @@ def covers_of(page_id: int) -> list[Cover]:
 
 
 def visible_persons(asker: Asker) -> QuerySet[Person]:
-    """Persons named in a record visible to `asker`, and public figures; the living only to staff unless public figures. Staff
-    also see persons who are not named anywhere yet."""
+    """Persons named in a record visible to `asker`, and public figures; the living only to staff unless public figures.
+    Staff also see persons who are not named anywhere yet."""
     persons = Person.objects.kept().filter(merged_into=None)
     # Asked of each person by itself: a list of everybody named would be as long as the catalogue.
     standing = Identification.objects.filter(person=OuterRef("pk"), withdrawn_at=None).exclude(

@@ -8,5 +8,12 @@ from catalog.rules.dates.compare import DateComparison, compare_dates
 from catalog.rules.dates.reading import LONGEST_SPAN, DateReading, decades_of, read_date, read_edtf, years_of
 
 __all__ = [
-    "LONGEST_SPAN", "DateComparison", "DateReading", "compare_dates", "decades_of", "read_date", "read_edtf", "years_of",
-]  # fmt: skip
+    "LONGEST_SPAN",
+    "DateComparison",
+    "DateReading",
+    "compare_dates",
+    "decades_of",
+    "read_date",
+    "read_edtf",
+    "years_of",
+]

@@ -20,13 +20,16 @@ LONGEST_SPAN = 50
 MONTH = "|".join([*MONTHS, *(name[:3] for name in MONTHS), "sept"])
 UNKNOWN = re.compile(r"\b(khong ro|chua ro|khong in|khong ghi|unknown|not known|undated|n\.?d\.?)\b")
 ABOUT = re.compile(
-    r"\b(vao khoang|khoang chung|khoang|uoc chung|chung|do khoang|(?:vao )?do(?= (?:nam|thang|ngay|dau|giua|cuoi|mua|\d))|circa|"
+    r"\b(vao khoang|khoang chung|khoang|uoc chung|chung|do khoang|(?:vao )?do(?= (?:nam|thang|ngay|dau|giua|cuoi|mua|"
+    r"\d))|circa|"
     r"about|around|approximately|approx\.?|ca?\.)\s*"
 )
 # What a sentence says before its date; the date is what is read.
 LEAD = re.compile(
-    r"^(?:(?:hy sinh|hi sinh|mat|chet|bi thuong|mat tich|nhap ngu|tai ngu|sinh|xuat ngu|phuc vien|bi bat|viet|lap|ky|born|died|killed|"
-    r"enlisted|captured|written|signed|dated)\s+)?(?:(?:vao|hoi|on|in)\s+)?(?:(?:thu (?:hai|ba|tu|nam|sau|bay|\d)|chu nhat|(?:mon|tues|"
+    r"^(?:(?:hy sinh|hi sinh|mat|chet|bi thuong|mat tich|nhap ngu|tai ngu|sinh|xuat ngu|phuc vien|bi bat|viet|lap|ky|"
+    r"born|died|killed|"
+    r"enlisted|captured|written|signed|dated)\s+)?(?:(?:vao|hoi|on|in)\s+)?(?:(?:thu (?:hai|ba|tu|nam|sau|bay|\d)|"
+    r"chu nhat|(?:mon|tues|"
     r"wednes|thurs|fri|satur|sun)day),?\s+)?(?=(?:ngay|thang|nam|dau|giua|cuoi|khoang|truoc|sau|\d)\b|\d|"
     + MONTH
     + r")"
@@ -36,7 +39,8 @@ BEFORE = re.compile(r"^(truoc|before|prior to|not after|until|den het|den)\s+")
 AFTER = re.compile(r"^(sau|after|since|from|ke tu|tu)\s+")
 BETWEEN = re.compile(r"^(?:tu|from|between|giua)\s+(.+?)\s+(?:den|toi|to|and|va|until)\s+(.+)$")
 SPAN = re.compile(
-    r"^((?:dau|giua|cuoi) (?:nam )?\d{4}) ((?:dau|giua|cuoi) (?:nam )?\d{4})$|^(.+?)\s*[–—]\s*(.+)$|^(\d{4})\s*-\s*(\d{4})$|^((?:nam )?\d{4})\s*(?:hoac|hay|or)\s*((?:nam )?\d{4})$|^(.+?)\s+(?:den|to)\s+(.+)$"
+    r"^((?:dau|giua|cuoi) (?:nam )?\d{4}) ((?:dau|giua|cuoi) (?:nam )?\d{4})$|^(.+?)\s*[–—]\s*(.+)$|"
+    r"^(\d{4})\s*-\s*(\d{4})$|^((?:nam )?\d{4})\s*(?:hoac|hay|or)\s*((?:nam )?\d{4})$|^(.+?)\s+(?:den|to)\s+(.+)$"
 )
 EDTF_SHAPE = re.compile(r"(?:\.\.|[0-9X]{4})[0-9X.~?%/\-]*", re.ASCII)
 
@@ -269,7 +273,10 @@ def _decade(words: str) -> DateReading | None:
 def _day(words: str) -> DateReading | None:
     if found := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", words):
         return _on(words, int(found[1]), int(found[2]), int(found[3]))
-    numbers = r"(?:ngay )?(?:mung )?(\d{1,2})\s*(?:[/.\-]|\s+thang\s+)\s*(\d{1,2})\s*(?:[/.\-]|,?\s+nam\s+|\s+(?=\d{4}))\s*(\d{4}|\d{2})"
+    numbers = (
+        r"(?:ngay )?(?:mung )?(\d{1,2})\s*(?:[/.\-]|\s+thang\s+)\s*(\d{1,2})\s*(?:[/.\-]|,?\s+nam\s+|"
+        r"\s+(?=\d{4}))\s*(\d{4}|\d{2})"
+    )
     if found := re.fullmatch(numbers, words):
         day, month = int(found[1]), int(found[2])
         year, flags = _full_year(found[3])
@@ -357,8 +364,8 @@ def _between(words: str, first: tuple[int, int], last: tuple[int, int], flag: st
 
 
 def decades_of(first: date | None, last: date | None) -> tuple[int, ...]:
-    """The decades, each as its first year, that a span of days touches; none where a day is not known, or where the span
-    tells none because its decades lie more than LONGEST_SPAN years apart."""
+    """The decades, each as its first year, that a span of days touches; none where a day is not known, or where the
+    span tells none because its decades lie more than LONGEST_SPAN years apart."""
     if first is None or last is None:
         return ()
     begin, end = first.year // 10 * 10, last.year // 10 * 10

@@ -23,6 +23,19 @@ from catalog.rules.names.reading import (
 from catalog.rules.names.syllables import asked_keys, stored_keys
 
 __all__ = [
-    "Arrangement", "NameComparison", "NameReading", "NameText", "Query", "Rarity", "Reason", "arrangements_asked",
-    "arrangements_stored", "asked_keys", "band_of", "compare_names", "compare_tokens", "read_name", "stored_keys",
-]  # fmt: skip
+    "Arrangement",
+    "NameComparison",
+    "NameReading",
+    "NameText",
+    "Query",
+    "Rarity",
+    "Reason",
+    "arrangements_asked",
+    "arrangements_stored",
+    "asked_keys",
+    "band_of",
+    "compare_names",
+    "compare_tokens",
+    "read_name",
+    "stored_keys",
+]

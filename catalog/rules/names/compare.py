@@ -36,7 +36,8 @@ from catalog.rules.names.weights import (
 from catalog.rules.text import fold
 
 HOI_NGA = {"\u0309", "\u0303"}
-# The share of all names that bear a given name: at or below RARE it nearly suffices alone, at or above USUAL it says little.
+# The share of all names that bear a given name: at or below RARE it nearly suffices alone, at or above USUAL it says
+# little.
 RARE, USUAL = 1 / 20_000, 1 / 500
 Rarity = Callable[[str], float | None]
 

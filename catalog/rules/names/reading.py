@@ -18,8 +18,10 @@ from catalog.rules.text import canonical, fold
 LONGEST, MOST_TOKENS, MOST_READINGS = 300, 6, 8
 REPORT = re.compile(r"\(\(([^()]*)\)\)?")
 ALIAS = re.compile(
-    r"[(\[,;/]?\s*\b(?:tức là|tức|bí danh|tên khác|tên thường gọi|tên thật(?: là)?|còn gọi là|tên khai sinh|hay còn gọi là|"
-    r"tuc la|tuc|bi danh|ten that(?: la)?|con goi la|alias|a\.?k\.?a\.?|also known as)\b\s*[:\-–]?\s*([^)\],;(]+)[)\]]?",
+    r"[(\[,;/]?\s*\b(?:tức là|tức|bí danh|tên khác|tên thường gọi|tên thật(?: là)?|còn gọi là|tên khai sinh|"
+    r"hay còn gọi là|"
+    r"tuc la|tuc|bi danh|ten that(?: la)?|con goi la|alias|a\.?k\.?a\.?|"
+    r"also known as)\b\s*[:\-–]?\s*([^)\],;(]+)[)\]]?",
     re.IGNORECASE,
 )
 NUMBER = re.compile(
@@ -128,7 +130,8 @@ def read_name(text: str) -> NameText:
 
 
 def _plain(text: str) -> NameReading | None:
-    """The one reading of a name that is written with all its marks and nothing else; None where there may be more to it."""
+    """The one reading of a name that is written with all its marks and nothing else; None where there may be more to
+    it."""
     if not PLAIN.fullmatch(text) or not text.istitle():
         return None
     tokens = tuple(text.lower().split())

@@ -13,8 +13,10 @@ TONES = "\u0300\u0301\u0303\u0309\u0323"
 ONSETS = ("ngh", "ng", "nh", "ch", "gh", "gi", "kh", "ph", "qu", "th", "tr", *"bcdđghklmnprstvx")
 RIMES = frozenset(
     (
-        "a ac ach ai am an ang anh ao ap at au ay ăc ăm ăn ăng ăp ăt âc âm ân âng âp ât âu ây e ec em en eng eo ep et ê "
-        "êch êm ên ênh êp êt êu i ia ich iêc iêm iên iêng iêp iêt iêu im in inh ip it iu o oa oac oach oai oam oan oang "
+        "a ac ach ai am an ang anh ao ap at au ay ăc ăm ăn ăng ăp ăt âc âm ân âng âp ât âu ây e ec em en eng eo ep et "
+        "ê "
+        "êch êm ên ênh êp êt êu i ia ich iêc iêm iên iêng iêp iêt iêu im in inh ip it iu o oa oac oach oai oam oan "
+        "oang "
         "oanh oao oap oat oay oăc oăm oăn oăng oăt oe oen oeo oet oc oi om on ong ooc oong op ot ô ôc ôi ôm ôn ông ôp "
         "ôt ơ ơi ơm ơn ơp ơt u ua uân uâng uât uây uc uê uêch uên uênh ui um un ung uơ uôc uôi uôm uôn uông uôt up ut "
         "uy uya uych uyên uyêt uynh uyt uyu uyn uyp ư ưa ưc ưi ưng ươc ươi ươm ươn ương ươp ươt ươu ưt ưu y yêm yên "
@@ -43,8 +45,11 @@ START_CLASSES = {
 END_CLASSES = {"n": "n", "ng": "n", "nh": "n", "t": "t", "c": "t", "ch": "t"}
 # What a worn or badly typed letter is taken for (5.1 step 4, skeleton).
 LOOKS = {
-    **dict.fromkeys("nu", "n"), **dict.fromkeys("aop", "o"), **dict.fromkeys("hlbij", "l"), **dict.fromkeys("cge", "c"),
-}  # fmt: skip
+    **dict.fromkeys("nu", "n"),
+    **dict.fromkeys("aop", "o"),
+    **dict.fromkeys("hlbij", "l"),
+    **dict.fromkeys("cge", "c"),
+}
 LOOK_PAIRS = frozenset(
     frozenset(pair) for pair in ("nu", "ao", "hl", "hb", "lb", "cg", "ce", "ge", "ij", "il", "jl", "op")
 )

@@ -14,7 +14,8 @@ STRONG_TAILS = ("letterbox:", "alias:")
 
 @dataclass(frozen=True)
 class UnitComparison:
-    """What two units say. band: same, same_regiment, same_division, near, unknown, contradicts; factor: times a name's score.
+    """What two units say. band: same, same_regiment, same_division, near, unknown, contradicts; factor: times a name's
+    score.
 
     reason: same_unit, same_regiment, same_division, same_division_family, same_region, other_regiment, other_division,
     not_comparable; left, right: the deciding levels, asked and written.
@@ -31,7 +32,8 @@ NOTHING = UnitComparison("unknown", 1.0, "not_comparable")
 
 
 def unit_family(normal: str) -> tuple[str, ...]:
-    """The normal form and its other names by the division's letter: e90/f324 and e90/f324b. Itself alone if there is none."""
+    """The normal form and its other names by the division's letter: e90/f324 and e90/f324b. Itself alone if there is
+    none."""
     if "|" in normal or "+" in normal or ":" in normal:
         return (normal,)
     options = [family(piece) for piece in normal.split("/")]
@@ -39,7 +41,8 @@ def unit_family(normal: str) -> tuple[str, ...]:
 
 
 def unit_contains(upper: str, lower: str) -> bool:
-    """Whether `lower`, in normal form, is `upper` or stands below it; a division's letter is ignored, gaps are legal."""
+    """Whether `lower`, in normal form, is `upper` or stands below it; a division's letter is ignored, gaps are
+    legal."""
     if upper == lower:
         return upper != "-"
     above, below = _readings(upper), _readings(lower)

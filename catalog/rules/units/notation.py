@@ -156,7 +156,8 @@ def _levels(reading: str) -> dict[str, str]:
 
 @lru_cache(maxsize=4096)
 def pieces(reading: str) -> tuple[str, ...]:
-    """The parts of one reading without arms; of an attachment only what is attached; a foreign unit's with its nation."""
+    """The parts of one reading without arms; of an attachment only what is attached; a foreign unit's with its
+    nation."""
     if found := FOREIGN.match(reading):
         return tuple(found[0] + piece for piece in reading[found.end() :].split("/"))
     return tuple(piece.partition("[")[0] for piece in ONE_PIECE.findall(reading.partition("+")[0]))

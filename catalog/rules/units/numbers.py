@@ -11,7 +11,8 @@ ARM_KINDS = {"arm", "foreign_arm"}
 
 
 def read_number(walk: ReadingState, token: Token) -> None:
-    """Give the number at walk.at to the English word after it, or to the run of numbers it goes on, or leave it unread."""
+    """Give the number at walk.at to the English word after it, or to the run of numbers it goes on, or leave it
+    unread."""
     at = level_after(walk, walk.at)
     word, following = walk.token(at), walk.token(at + 1)
     own = following and following.kind == "num" and not following.hard and following.lang != "ordinal"

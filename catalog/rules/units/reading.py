@@ -19,7 +19,8 @@ LONGEST = 300
 
 @dataclass(frozen=True)
 class UnitReading:
-    """A unit as read. text: as given; normal: its normal form, "-" where it is no unit; readings: every one, () for "-".
+    """A unit as read. text: as given; normal: its normal form, "-" where it is no unit; readings: every one, () for
+    "-".
 
     levels: by a, b, c, d, e, f and upper, without arms, what all readings share; of an attachment its left side; none
     for foreign units, codes, aliases and letter-boxes. inferred: levels were put to bare numbers. notes:
@@ -44,7 +45,8 @@ class _Found:
 
 
 def parse_unit(text: str) -> UnitReading:
-    """Read a unit in Vietnamese, English or letters, or its normal form as it stands; only 300 characters. Never raises."""
+    """Read a unit in Vietnamese, English or letters, or its normal form as it stands; only 300 characters. Never
+    raises."""
     found = _read(text[:LONGEST].strip())
     normal = "|".join(found.readings) or "-"
     return UnitReading(text, normal, found.readings, levels_of(found.readings), found.inferred, found.notes)

@@ -6,7 +6,8 @@ from catalog.rules.units.tokens import Token
 
 class ReadingState:
     """What every step of the walk reads and changes. at: the token that is read; sides: the chains left and right of an
-    attachment; unread: how many tokens no rule took; unit_end, upper_end: the place after the last level and the last upper word."""
+    attachment; unread: how many tokens no rule took; unit_end, upper_end: the place after the last level and the last
+    upper word."""
 
     def __init__(self, tokens: list[Token], foreign: bool = False) -> None:
         """Tokens of the whole text; foreign: a stop sign was met, so arms may stand for a regiment."""

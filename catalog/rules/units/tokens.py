@@ -152,8 +152,35 @@ def _stop_sign(exact: str, words: list[Word], at: int, size: int) -> bool:
     return True
 
 
-EXACT = {"đoàn", "lữ", "qđ", "sđ", "tđ", "đđ", "trđ", "trđoàn", "sđoàn", "tđoàn", "trđội", "đđội", "khu", "pháo", "cối", "của", "thuộc", "và", "tỉnh", "số", "thứ", "được",
-         "đk", "đkz", "đc", "đv", "huế"}  # fmt: skip
+EXACT = {
+    "đoàn",
+    "lữ",
+    "qđ",
+    "sđ",
+    "tđ",
+    "đđ",
+    "trđ",
+    "trđoàn",
+    "sđoàn",
+    "tđoàn",
+    "trđội",
+    "đđội",
+    "khu",
+    "pháo",
+    "cối",
+    "của",
+    "thuộc",
+    "và",
+    "tỉnh",
+    "số",
+    "thứ",
+    "được",
+    "đk",
+    "đkz",
+    "đc",
+    "đv",
+    "huế",
+}
 
 
 def _ordinal(words: list[Word], at: int) -> bool:

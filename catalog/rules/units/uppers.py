@@ -1,4 +1,5 @@
-"""What stands above the division: corps, regions, fronts, provincial units, groups; and cover names and letter-boxes."""
+"""What stands above the division: corps, regions, fronts, provincial units, groups; and cover names and
+letter-boxes."""
 
 import re
 

@@ -1,4 +1,5 @@
-"""The walk along the tokens: each level looks for its number, each arm, headquarters or region for what it belongs to."""
+"""The walk along the tokens: each level looks for its number, each arm, headquarters or region for what it belongs
+to."""
 
 import re
 from collections.abc import Callable
@@ -27,11 +28,21 @@ class Walk(ReadingState):
     def run(self) -> "Walk":
         """Read every token. Returns itself."""
         readers: dict[str, Callable[[Token], None]] = {
-            "letter": self._level, "level": self._level, "num": self._number, "ordinal_word": self._number, "roman": self._number,
-            "upper": self._upper, "arm": self._read_arm, "foreign_arm": self._read_arm, "hq": self._read_headquarters,
-            "bo": self._read_headquarters, "attach": self._attach, "code": self._code, "province": self._province,
+            "letter": self._level,
+            "level": self._level,
+            "num": self._number,
+            "ordinal_word": self._number,
+            "roman": self._number,
+            "upper": self._upper,
+            "arm": self._read_arm,
+            "foreign_arm": self._read_arm,
+            "hq": self._read_headquarters,
+            "bo": self._read_headquarters,
+            "attach": self._attach,
+            "code": self._code,
+            "province": self._province,
             "noise": self._noise,
-        }  # fmt: skip
+        }
         while token := self.token(self.at):
             before = self.at
             if "+" in token.gap and self.at:
@@ -77,7 +88,8 @@ class Walk(ReadingState):
         return self._without_number(token, at, headquarters)
 
     def _beside(self, at: int) -> tuple[int, str, bool]:
-        """The place after the arms and fillers that may part a level from its number, the arm, and whether bộ stood there."""
+        """The place after the arms and fillers that may part a level from its number, the arm, and whether bộ stood
+        there."""
         arm, headquarters = "", False
         while (beside := self.token(at)) and not beside.hard:
             if beside.kind in ("bo", "hq"):

@@ -1,8 +1,8 @@
 """The words of unit notation as data: what a word or phrase, marks off and lower case, can mean in a unit.
 
 Source: domain notes, section 4; abbreviations and the names of regions are general knowledge, unverified.
-A row is "value: phrase | phrase"; a phrase in capitals counts only where it is written in capitals, because "tt" or "us"
-are otherwise parts of ordinary words.
+A row is "value: phrase | phrase"; a phrase in capitals counts only where it is written in capitals, because "tt" or
+"us" are otherwise parts of ordinary words.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,8 @@ RANKS = ("a", "b", "c", "d", "e", "lu", "f")
 
 @dataclass(frozen=True)
 class Sense:
-    """What a phrase means. kind: level, upper, region, arm ...; lang: vi or en; caps: only where written in capitals."""
+    """What a phrase means. kind: level, upper, region, arm ...; lang: vi or en; caps: only where written in
+    capitals."""
 
     kind: str
     value: str
@@ -71,7 +72,8 @@ letterbox: letterbox | letter box | lbn | mailbox | letter box number
 worksite: worksite | work site | construction site
 farm: farm
 """
-# Code and slug: qktb, but front:tay-nguyen. Tả Ngạn and Tây Nguyên share initials; only the former was a military region.
+# Code and slug: qktb, but front:tay-nguyen. Tả Ngạn and Tây Nguyên share initials; only the former was a military
+# region.
 REGIONS = """
 tb tay-bac: tay bac | northwest | northwestern | north west | north western | NW
 vb viet-bac: viet bac
@@ -140,12 +142,18 @@ rok:bluedragonbde: rong xanh | blue dragon | blue dragon brigade
 """
 AGAINST = "captured by | killed by | against | versus | vs | danh | chong | diet | bi"
 HEADQUARTERS = "hq | hqs | headquarters | ban chi huy | bch | so chi huy | bo chi huy | command post"
-ATTACH = "tc | tc cho | tang cuong | tang cuong cho | phoi thuoc | phoi thuoc cho | reinforcing | attached to | attached | in support of | supporting | opcon to"
+ATTACH = (
+    "tc | tc cho | tang cuong | tang cuong cho | phoi thuoc | phoi thuoc cho | reinforcing | attached to | "
+    "attached | in support of | supporting | opcon to"
+)
 ATTACH_PASSIVE = "duoc tang cuong | co tang cuong | reinforced by | reinforced with | supported by"
 POSITIONS = """leader | commander | cdr | ldr | chief | commanding officer | political officer | executive officer | xo
 | deputy | deputy commander | sergeant | assistant | cadre | commissar | chinh tri vien | chinh tri vien pho | chinh uy | ctv
 | tinh doi truong | huyen doi truong | xa doi truong | si quan | chien si | soldier"""
-JOINING = "of | the | thuoc | cua | from | in | to | don vi | dv | unit | va | and | cho | duoc | tinh | province | bo tu lenh | btl | phien hieu | bo doi"
+JOINING = (
+    "of | the | thuoc | cua | from | in | to | don vi | dv | unit | va | and | cho | duoc | tinh | province | "
+    "bo tu lenh | btl | phien hieu | bo doi"
+)
 NOISE = """so | no | number | nr | thu
 | pavn | nva | vc | viet cong | vietcong | plaf | nlf | qdnd | qdndvn | main force | local force | mf | lf | independent | separate
 | quan doi nhan dan viet nam | quan doi nhan dan | quan giai phong | giai phong quan | giai phong | mat tran dan toc giai phong
@@ -231,9 +239,15 @@ def _lexicon() -> dict[tuple[str, ...], Sense]:
         for phrase in phrases(text):
             put(phrase, "attach", value)
     for kind, lang, table in (
-        ("arm", "", ARMS), ("region", "", REGIONS), ("level", "vi", LEVELS_VI), ("level", "en", LEVELS_EN),
-        ("upper", "vi", UPPERS_VI), ("upper", "en", UPPERS_EN), ("foreign_arm", "", FOREIGN_ARMS), ("nation", "", NATIONS),
-    ):  # fmt: skip
+        ("arm", "", ARMS),
+        ("region", "", REGIONS),
+        ("level", "vi", LEVELS_VI),
+        ("level", "en", LEVELS_EN),
+        ("upper", "vi", UPPERS_VI),
+        ("upper", "en", UPPERS_EN),
+        ("foreign_arm", "", FOREIGN_ARMS),
+        ("nation", "", NATIONS),
+    ):
         for value, listed in rows(table):
             for phrase in listed:
                 # "PK" and a number is phân khu, without one phòng không: both are looked up.
@@ -246,6 +260,8 @@ def _lexicon() -> dict[tuple[str, ...], Sense]:
 LEXICON = _lexicon()
 LONGEST_PHRASE = max(map(len, LEXICON))
 ARM_SHORT = {phrase.lower(): value for value, listed in rows(ARMS) for phrase in listed if phrase.isupper()} | {
-    "dkz": "dkz", "dk": "dkz", "smpk": "smpk",
-}  # fmt: skip
+    "dkz": "dkz",
+    "dk": "dkz",
+    "smpk": "smpk",
+}
 REGION_SHORT = {row[0].split()[0] for row in rows(REGIONS)}

@@ -5,5 +5,12 @@ from catalog.search.people.found import FoundMention, FoundPerson, PeopleFound
 from catalog.search.people.person_query import PersonQuery, read_person_query
 
 __all__ = [
-    "FoundMention", "FoundPerson", "PeopleFound", "PersonQuery", "find_by_text", "find_people", "pages_of_people", "read_person_query",
-]  # fmt: skip
+    "FoundMention",
+    "FoundPerson",
+    "PeopleFound",
+    "PersonQuery",
+    "find_by_text",
+    "find_people",
+    "pages_of_people",
+    "read_person_query",
+]

@@ -80,7 +80,8 @@ class Candidates:
         return self._shares[given]
 
     def _bearing(self, given: Sequence[str], total: int) -> int:
-        """How many forms that the asker may see bear one of `given`; counted no further than where it no longer matters."""
+        """How many forms that the asker may see bear one of `given`; counted no further than where it no longer
+        matters."""
         forms = (
             NameArrangement.objects.filter(given__in=given).order_by("form").values_list("form", flat=True).distinct()
         )

@@ -17,9 +17,18 @@ from catalog.search.people.person_query import PersonQuery
 YEARS = ("born", "enlisted", "died")
 # The columns of a mention that are compared, in this order.
 COLUMNS = (
-    "unit_text", "unit__normal_form", "home_text", "number_key", "kin",
-    "born_from", "born_to", "enlisted_from", "enlisted_to", "died_from", "died_to",
-)  # fmt: skip
+    "unit_text",
+    "unit__normal_form",
+    "home_text",
+    "number_key",
+    "kin",
+    "born_from",
+    "born_to",
+    "enlisted_from",
+    "enlisted_to",
+    "died_from",
+    "died_to",
+)
 
 
 @dataclass(frozen=True)

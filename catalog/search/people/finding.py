@@ -73,14 +73,16 @@ class _Entry:
 
 
 def find_by_text(text: str, asker: Asker, shown: int = SHOWN, page: int = 1) -> PeopleFound:
-    """Who is meant by the main search box's text: a name, or a unit; or nobody, where it has too many words for either."""
+    """Who is meant by the main search box's text: a name, or a unit; or nobody, where it has too many words for
+    either."""
     if is_unit_query(text):
         return find_people(PersonQuery(unit=text, page=page), asker, shown)
     return find_people(PersonQuery(name=text[:LONGEST], page=page), asker, shown)
 
 
 def find_people(query: PersonQuery, asker: Asker, shown: int = SHOWN) -> PeopleFound:
-    """Everyone who may be meant by `asked`, as far as `asker` may see; `shown` entries of page `asked.page` are loaded."""
+    """Everyone who may be meant by `asked`, as far as `asker` may see; `shown` entries of page `asked.page` are
+    loaded."""
     name = read_name(query.name)
     number = query.number_key or number_key(name.number)
     query = replace(query, number=query.number or name.number)
@@ -195,10 +197,11 @@ def _with_number(links: list[_Link], number: str, visible: QuerySet[Mention]) ->
     others = dict(numbered.values_list("pk", "number_key"))
     by_mention = {link.mention: link for link in links}
     front = [
-        replace(by_mention[pk], facts=Evidence(1.1, 1, (reason,)), band="match") if pk in by_mention
+        replace(by_mention[pk], facts=Evidence(1.1, 1, (reason,)), band="match")
+        if pk in by_mention
         else _Link(pk, None, "number", Evidence(1.1, 1, (reason,)), MATCH, "match")
         for pk in exact
-    ]  # fmt: skip
+    ]
     return front + [link for link in links if link.mention not in exact and others.get(link.mention, number) == number]
 
 

@@ -7,7 +7,8 @@ from catalog.rules.text import fold
 
 
 def at_home(text: str) -> Q:
-    """Mentions whose home has these words; for a province alone also those of every province that held or holds its land.
+    """Mentions whose home has these words; for a province alone also those of every province that held or holds its
+    land.
 
     Source: domain notes, section 3, rule 3.
     """

@@ -14,7 +14,8 @@ MOST = 6
 
 @dataclass(frozen=True)
 class Relaxation:
-    """A question, what was left out of it (field names, or middle, family, lower_units), and how many entries it finds."""
+    """A question, what was left out of it (field names, or middle, family, lower_units), and how many entries it
+    finds."""
 
     query: PersonQuery
     without: tuple[str, ...]

@@ -25,7 +25,8 @@ LOOKED_AT = 60
 
 @dataclass(frozen=True)
 class Suggestion:
-    """kind: name, unit, place or number; text: what to search for; key: of its page (normal form, pk, number); count: of
+    """kind: name, unit, place or number; text: what to search for; key: of its page (normal form, pk, number); count:
+    of
     visible mentions (of a number: 1)."""
 
     kind: str
