@@ -1,7 +1,10 @@
-"""From a name asked for to the stored forms that may be meant, each compared.
+"""From a name asked for to the stored name forms that may be meant, each compared, and to the mentions that have them.
 
-Syllables first: those like each token asked for, by their keys; then forms by exact look-ups of given name with family
-or middle name; then the comparison of the rules. No text engine, and the same look-ups on every database.
+1. Syllables: for each syllable asked for the stored ones like it, found by their keys (`rules.names.asked_keys`).
+2. Forms: exact look-ups of given name with family or middle name among those syllables.
+3. Comparison: the score of each form by the rules (`rules.names.Query`).
+
+No text engine is needed, and the look-ups are the same on every database.
 """
 
 from collections import defaultdict
@@ -12,20 +15,27 @@ from typing import TypeVar
 from django.db import connection
 
 from catalog.people.models import NameArrangement, SyllableKey
+from catalog.records.models import MentionForm
 from catalog.records.queries import Asker, forms_shown, shown_names
+from catalog.rules.families import FREQUENT
 from catalog.rules.names import Arrangement, NameComparison, NameText, Query, asked_keys, compare_tokens
 from catalog.rules.names.weights import FAMILY, GIVEN, GIVEN_ALONE, MIDDLE, POSSIBLE
+from catalog.rules.text import fold
 
-# Below this weight of the given name no comparison reaches "possible" (5.2).
+# Below this weight of the given name no comparison reaches "possible" (docs/field/names.md, Weights).
 LEAST_GIVEN = (POSSIBLE - FAMILY - MIDDLE) / GIVEN
+# Weights of syllables that differ in tone marks at most; of family and middle names a little less is enough.
 STRONG = 0.9
+STRONG_BESIDE = 0.85
 MOST_ROWS = 6000
+# SQLite allows 999 parameters in a statement where it was built with its old default.
 MOST_PARAMETERS = 900
-# A given name that more than one in so many forms bears is too common to list alone.
+# A given name that more than one in 500 forms has is too common to list alone; a catalogue of a few names cannot tell.
 COMMON = 1 / 500
 FEW_NAMES = 1000
 BATCH = 400
-# Written out, because they are asked many times a search and their meaning never changes.
+FORMS_AT_ONCE = 300
+# Written as SQL because they run many times in a search: building them by the ORM took longer than their answer.
 SYLLABLES = "SELECT key, text FROM {table} WHERE key IN ({marks})"
 ARRANGEMENTS = "SELECT form_id, family, middle, given, how, factor, bare FROM {table} WHERE {where} LIMIT {most}"
 
@@ -35,7 +45,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Form:
-    """A stored form, the best of its orders and its score."""
+    """A stored name form: its key, the arrangement of it that fits the name asked for best, and its score (0 to 1)."""
 
     pk: int
     stored: Arrangement
@@ -43,138 +53,172 @@ class Form:
 
 
 class Candidates:
-    """The stored forms like one name, best first; the strong ones can be had before the weak ones are looked for."""
+    """The stored forms like one name, closest first. The strong ones can be had before the weak ones are looked for.
 
-    def __init__(self, name: NameText, asker: Asker) -> None:
+    left_out: whether the database had more arrangements than were compared (`MOST_ROWS` for each statement).
+    """
+
+    def __init__(self, name: NameText, asker: Asker, *, least: float | None = None, most_rows: int = MOST_ROWS) -> None:
+        """`least`: the score below which a form is no candidate, by default that of a possible match."""
         self.name = name
         self.asker = asker
+        self.left_out = False
         self.query = Query(name, self._rarity)
-        self.alone = all(not one.family and not one.middle for one in self.query.arrangements)
-        # One word alone gets a list of its own, whatever little it proves.
-        self.least = POSSIBLE if not self.alone else GIVEN_ALONE * 0.9
+        self.is_given_alone = all(not order.family and not order.middle for order in self.query.arrangements)
+        if least is None:
+            # One word alone has a list of its own although it proves little.
+            least = GIVEN_ALONE * 0.9 if self.is_given_alone else POSSIBLE
+        self._least = least
+        self._most_rows = most_rows
         self._shares: dict[str, float] = {}
-        self._like = self._similar()
+        self._similar = self._similar_syllables()
 
     def strong(self) -> list[Form]:
-        """Forms whose given and family name agree but for marks, and whose middle name does not contradict."""
-        return self._scored(self._conditions(STRONG))
+        """Forms whose given and family name agree but for tone marks, and whose middle name does not contradict."""
+        return self._compared(self._conditions(STRONG))
 
     def all(self) -> list[Form]:
         """Every form that reaches "possible"."""
-        return self._scored(self._conditions(0.0))
+        return self._compared(self._conditions(0.0))
 
     def compare(self, form: Form) -> NameComparison:
         """The comparison with its reasons."""
         return self.query.compare(form.stored)
 
-    def share_of(self, given: str) -> float:
-        """The share of the forms the asker may see that bear a given name like `given` but for marks.
+    def too_common(self) -> str:
+        """Which part of a name the one word asked for is where it is too common to list alone (family, given); "" where
+        it is not."""
+        if not self.is_given_alone:
+            return ""
+        token = self.name.readings[0].tokens[0]
+        if fold(token) in {*map(fold, FREQUENT), "van", "thi"}:
+            return "family"
+        return "given" if self.share_of(token) >= COMMON else ""
 
-        Those hidden from the asker are not counted: neither an order nor a score must tell of them.
+    def share_of(self, given: str) -> float:
+        """The share (0 to 1) of the forms that have a given name like `given` but for tone marks.
+
+        Forms the asker may not see are not counted: neither an order nor a score may reveal that they exist.
         """
         if given not in self._shares:
-            alike = [text for text, weight in self._like.get((given, True), {}).items() if weight >= STRONG]
+            alike = [text for text, weight in self._similar.get((given, True), {}).items() if weight >= STRONG]
             total = shown_names(self.asker)
-            # A catalogue of a few names cannot tell a rare one.
-            self._shares[given] = self._bearing(alike, total) / total if total >= FEW_NAMES else COMMON * 0.999
+            self._shares[given] = self._count(alike, total) / total if total >= FEW_NAMES else COMMON * 0.999
         return self._shares[given]
 
-    def _bearing(self, given: Sequence[str], total: int) -> int:
-        """How many forms that the asker may see bear one of `given`; counted no further than where it no longer
-        matters."""
-        forms = (
-            NameArrangement.objects.filter(given__in=given).order_by("form").values_list("form", flat=True).distinct()
-        )
-        enough, bearing = COMMON * total, 0
-        for some in _batches(list(forms)):
-            bearing += forms_shown(self.asker).filter(pk__in=some).count()
-            if bearing > enough:
+    def _count(self, given: Sequence[str], total: int) -> int:
+        """How many forms that the asker may see have one of these given names. Counting ends where the name is found
+        to be common."""
+        arrangements = NameArrangement.objects.filter(given__in=given).order_by("form")
+        count = 0
+        for batch in _batches(list(arrangements.values_list("form", flat=True).distinct())):
+            count += forms_shown(self.asker).filter(pk__in=batch).count()
+            if count > COMMON * total:
                 break
-        return bearing
+        return count
 
     def _rarity(self, given: str) -> float | None:
-        return next(
-            (self.share_of(one.given) for one in self.query.arrangements if not one.family and not one.middle), None
-        )
+        """For the rules: the share of a given name where it stands alone in one of the orders asked for."""
+        alone = (order.given for order in self.query.arrangements if not order.family and not order.middle)
+        return next((self.share_of(name) for name in alone), None)
 
-    def _similar(self) -> dict[tuple[str, bool], dict[str, float]]:
-        wanted: dict[tuple[str, bool], tuple[str, bool]] = {}
-        for one in self.query.arrangements:
-            wanted.setdefault((one.given, True), (one.given, one.bare))
-            for token in filter(None, (one.family, one.middle.split(" ")[-1])):
-                wanted.setdefault((token, False), (token, one.bare))
+    def _similar_syllables(self) -> dict[tuple[str, bool], dict[str, float]]:
+        """For each syllable asked for, and whether as a given name: the stored syllables like it with their weights."""
+        wanted: dict[tuple[str, bool], bool] = {}
+        for order in self.query.arrangements:
+            wanted.setdefault((order.given, True), order.bare)
+            for token in filter(None, (order.family, order.middle.split(" ")[-1])):
+                wanted.setdefault((token, False), order.bare)
         by_key: dict[str, set[str]] = defaultdict(set)
-        keys = {key for (token, given) in wanted for key in asked_keys(token, given=given)}
-        for some in _batches(sorted(keys)):
+        keys = {key for token, is_given in wanted for key in asked_keys(token, given=is_given)}
+        for batch in _batches(sorted(keys)):
             with connection.cursor() as cursor:
-                cursor.execute(SYLLABLES.format(table=SyllableKey._meta.db_table, marks=_marks(some)), some)
+                cursor.execute(SYLLABLES.format(table=SyllableKey._meta.db_table, marks=_marks(batch)), batch)
                 for key, text in cursor.fetchall():
                     by_key[key].add(text)
-        like: dict[tuple[str, bool], dict[str, float]] = {}
-        for (token, given), (_, bare) in wanted.items():
-            texts = {text for key in asked_keys(token, given=given) for text in by_key.get(key, ())}
-            weights = {text: compare_tokens(token, text, given, bare, False)[0] for text in texts}
-            least = LEAST_GIVEN if given else 0.01
-            like[token, given] = {text: weight for text, weight in weights.items() if weight >= least}
-        return like
+        similar: dict[tuple[str, bool], dict[str, float]] = {}
+        for (token, is_given), bare in wanted.items():
+            texts = {text for key in asked_keys(token, given=is_given) for text in by_key.get(key, ())}
+            weights = {text: compare_tokens(token, text, is_given, bare, False)[0] for text in texts}
+            least = LEAST_GIVEN if is_given else 0.01
+            similar[token, is_given] = {text: weight for text, weight in weights.items() if weight >= least}
+        return similar
 
     def _conditions(self, least: float) -> Iterator[tuple[str, list[str]]]:
-        """A condition an arrangement, with its parameters: exact look-ups by given and family, or given and middle."""
-        for one in self.query.arrangements:
-            given = self._texts(one.given, True, least)
+        """An SQL condition with its parameters for each order of the name: exact look-ups by given and family name, or
+        by given and middle name, among syllables of at least this weight."""
+        for order in self.query.arrangements:
+            given = self._syllables(order.given, True, least)
             if not given:
                 continue
-            middle = self._texts(one.middle.split(" ")[-1], False, min(least, 0.85)) if one.middle else []
-            if one.family:
-                family = [*self._texts(one.family, False, min(least, 0.85)), ""]
+            beside = min(least, STRONG_BESIDE)
+            middle = self._syllables(order.middle.split(" ")[-1], False, beside) if order.middle else []
+            if order.family:
+                family = [*self._syllables(order.family, False, beside), ""]
                 where, values = f"given IN ({_marks(given)}) AND family IN ({_marks(family)})", [*given, *family]
-                if least and one.middle:
-                    where, values = f"{where} AND near IN ({_marks(middle)}, '')", [*values, *middle]
-                    if not middle:
-                        where = where.replace("(, '')", "('')")
+                if least and order.middle:
+                    near = [*middle, ""]
+                    where, values = f"{where} AND near IN ({_marks(near)})", [*values, *near]
                 yield where, values
-            elif one.middle and middle:
+            elif order.middle and middle:
                 yield f"given IN ({_marks(given)}) AND near IN ({_marks(middle)})", [*given, *middle]
-            elif not one.middle and self.share_of(one.given) < COMMON:
+            elif not order.middle and self.share_of(order.given) < COMMON:
                 yield f"given IN ({_marks(given)})", given
 
-    def _texts(self, token: str, given: bool, least: float) -> list[str]:
-        return [text for text, weight in self._like.get((token, given), {}).items() if weight >= least]
+    def _syllables(self, token: str, is_given: bool, least: float) -> list[str]:
+        return [text for text, weight in self._similar.get((token, is_given), {}).items() if weight >= least]
 
-    def _scored(self, conditions: Iterator[tuple[str, list[str]]]) -> list[Form]:
+    def _compared(self, conditions: Iterator[tuple[str, list[str]]]) -> list[Form]:
+        """The forms of these conditions that reach the least score, closest first."""
         best: dict[int, Form] = {}
-        for wheres, values in _joined(conditions):
+        for where, values in _joined(conditions):
+            statement = ARRANGEMENTS.format(table=NameArrangement._meta.db_table, where=where, most=self._most_rows + 1)
             with connection.cursor() as cursor:
-                cursor.execute(
-                    ARRANGEMENTS.format(table=NameArrangement._meta.db_table, where=wheres, most=MOST_ROWS), values
-                )
+                cursor.execute(statement, values)
                 rows = cursor.fetchall()
-            for pk, family, middle, given, how, factor, bare in rows:
+            self.left_out = self.left_out or len(rows) > self._most_rows
+            for pk, family, middle, given, how, factor, bare in rows[: self._most_rows]:
                 stored = Arrangement(family, middle, given, tuple(how.split()) if how else (), factor, bool(bare))
                 score = self.query.score(stored)
-                if score >= self.least - 0.00005 and (pk not in best or best[pk].score < score):
+                if score >= self._least - 0.00005 and (pk not in best or best[pk].score < score):
                     best[pk] = Form(pk, stored, score)
         return sorted(best.values(), key=lambda form: (-form.score, form.pk))
 
 
+def mentions_of_forms(forms: Sequence[Form], size: int) -> Iterator[list[tuple[int, Form, str]]]:
+    """Mentions that have one of these names, whoever may see them, read as they are needed: (key of the mention, form,
+    what kind of name of the mention it is), in lists of at most `size`, by the order of `forms` in hundreds."""
+    for batch in _batches(forms, FORMS_AT_ONCE):
+        by_key = {form.pk: form for form in batch}
+        links = MentionForm.objects.filter(form__in=list(by_key)).order_by()
+        rows: list[tuple[int, Form, str]] = []
+        for mention, form_id, kind in links.values_list("mention_id", "form_id", "kind").iterator(FORMS_AT_ONCE):
+            rows.append((mention, by_key[form_id], kind))
+            if len(rows) == size:
+                yield rows
+                rows = []
+        if rows:
+            yield rows
+
+
 def _joined(conditions: Iterator[tuple[str, list[str]]]) -> Iterator[tuple[str, list[str]]]:
-    """Conditions joined by OR, as many as the parameters of one statement allow."""
-    wheres: list[str] = []
-    values: list[str] = []
-    for where, some in {where + repr(some): (where, some) for where, some in conditions}.values():
-        if wheres and len(values) + len(some) > MOST_PARAMETERS:
-            yield " OR ".join(f"({one})" for one in wheres), values
-            wheres, values = [], []
-        wheres.append(where)
-        values = values + some
-    if wheres:
-        yield " OR ".join(f"({one})" for one in wheres), values
+    """Conditions joined by OR, as many as the parameters of one statement allow; equal ones once."""
+    joined: list[str] = []
+    parameters: list[str] = []
+    for where, values in {where + repr(values): (where, values) for where, values in conditions}.values():
+        if joined and len(parameters) + len(values) > MOST_PARAMETERS:
+            yield " OR ".join(f"({condition})" for condition in joined), parameters
+            joined, parameters = [], []
+        joined.append(where)
+        parameters = parameters + values
+    if joined:
+        yield " OR ".join(f"({condition})" for condition in joined), parameters
 
 
 def _marks(texts: Sequence[str]) -> str:
     return ", ".join(["%s"] * len(texts))
 
 
-def _batches(texts: Sequence[T]) -> Iterator[Sequence[T]]:
-    for at in range(0, len(texts), BATCH):
-        yield texts[at : at + BATCH]
+def _batches(items: Sequence[T], size: int = BATCH) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -1,10 +1,12 @@
-"""What else is known of the one looked for, held against what a mention says: contradiction lowers, absence does not.
+"""What else is known of the person looked for, compared with what a mention says. What contradicts lowers the score;
+what the paper does not say does not.
 
 Source: domain notes 5.1 step 6 and section 4 (ranking by unit).
 """
 
 from dataclasses import dataclass
 from functools import lru_cache
+from math import prod
 from typing import Any
 
 from catalog.rules.dates import years_of
@@ -33,60 +35,57 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Evidence:
-    """What came of it: the factor on the name's score, how many facts agreed, and the reasons."""
+    """The result of the comparison. factor: what the score of the name is multiplied by (1.0 changes nothing); agreed:
+    how many facts agree; reasons: one for each fact that could be compared."""
 
     factor: float = 1.0
     agreed: int = 0
     reasons: tuple[Reason, ...] = ()
 
 
-def compare_facts(query: PersonQuery, said: dict[str, Any], *, with_kin: bool) -> Evidence | None:
-    """Hold `asked` against the columns of a mention; None where service numbers contradict.
+def compare_facts(query: PersonQuery, mention: dict[str, Any], *, with_kin: bool) -> Evidence | None:
+    """Compare `query` with a mention (its values by the names of `COLUMNS`). None where both have a service number and
+    these differ: then it is another person.
 
-    Kin are compared only `with_kin`: they are for staff.
+    Kin are compared only `with_kin`, since they are for staff.
     """
-    found: list[tuple[float, Reason]] = []
-    if query.number_key and said["number_key"]:
-        if query.number_key != said["number_key"]:
+    compared: list[tuple[float, Reason]] = []
+    if query.number_key and mention["number_key"]:
+        if query.number_key != mention["number_key"]:
             return None
-        found.append((1.1, Reason("number", "number_equal", query.number, said["number_key"])))
-    written_unit = said["unit_text"] or said["unit__normal_form"] or ""
+        compared.append((1.1, Reason("number", "number_equal", query.number, mention["number_key"])))
+    written_unit = mention["unit_text"] or mention["unit__normal_form"] or ""
     if query.unit and written_unit:
         unit = _unit(query.unit, written_unit)
-        found.append((unit[0], Reason("unit", unit[1], query.unit, written_unit)))
-    if query.home and said["home_text"]:
-        home = _home(query.home, said["home_text"])
-        found.append((home[0], Reason("home", home[1], query.home, said["home_text"])))
+        compared.append((unit[0], Reason("unit", unit[1], query.unit, written_unit)))
+    if query.home and mention["home_text"]:
+        home = _home(query.home, mention["home_text"])
+        compared.append((home[0], Reason("home", home[1], query.home, mention["home_text"])))
     for name in YEARS:
-        typed = getattr(query, name)
-        if typed and (said[f"{name}_from"] or said[f"{name}_to"]):
-            first, last = years_of(typed)
-            factor, code = _years((first, last), (said[f"{name}_from"], said[f"{name}_to"]))
+        typed, written = getattr(query, name), (mention[f"{name}_from"], mention[f"{name}_to"])
+        if typed and any(written):
+            factor, code = _years(years_of(typed), written)
             if code:
-                found.append(
-                    (factor, Reason(name, f"{name}_{code}", typed, _span(said[f"{name}_from"], said[f"{name}_to"])))
-                )
-    if with_kin and query.kin and said["kin"]:
-        words, kin = fold(query.kin).split(), fold(said["kin"])
+                compared.append((factor, Reason(name, f"{name}_{code}", typed, _span(*written))))
+    if with_kin and query.kin and mention["kin"]:
+        words, kin = fold(query.kin).split(), fold(mention["kin"])
         if words and " ".join(words) in " ".join(kin.split()):
-            found.append((1.08, Reason("kin", "kin_named", query.kin, said["kin"])))
-    factor = 1.0
-    for one, _ in found:
-        factor *= one
-    kept = tuple(reason for _, reason in found if reason.code != "not_comparable")
-    return Evidence(factor, sum(one > 1.0 for one, _ in found), kept)
+            compared.append((1.08, Reason("kin", "kin_named", query.kin, mention["kin"])))
+    factors = [factor for factor, _ in compared]
+    reasons = tuple(reason for _, reason in compared if reason.code != "not_comparable")
+    return Evidence(prod(factors, start=1.0), sum(factor > 1.0 for factor in factors), reasons)
 
 
 @lru_cache(maxsize=50_000)
 def _unit(query: str, written: str) -> tuple[float, str]:
-    found = compare_units(parse_unit(query), parse_unit(written))
-    return found.factor, found.reason
+    comparison = compare_units(parse_unit(query), parse_unit(written))
+    return comparison.factor, comparison.reason
 
 
 @lru_cache(maxsize=50_000)
 def _home(query: str, written: str) -> tuple[float, str]:
-    found = compare_homes(query, written)
-    return found.factor, found.reason
+    comparison = compare_homes(query, written)
+    return comparison.factor, comparison.reason
 
 
 def _years(query: tuple[int | None, int | None], written: tuple[int | None, int | None]) -> tuple[float, str]:
@@ -97,7 +96,7 @@ def _years(query: tuple[int | None, int | None], written: tuple[int | None, int 
     gap = max(first - high, low - last, 0)
     if gap == 0:
         return 1.05, "same"
-    # A year more or less comes of counting age the East Asian way.
+    # Counting age the East Asian way (a child is one year old at birth) makes a difference of one year.
     if gap == 1:
         return 1.0, "near"
     return (0.95, "apart") if gap <= 3 else (0.85, "other")

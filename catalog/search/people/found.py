@@ -1,4 +1,4 @@
-"""What is found: mentions with their reasons, gathered under persons, matches apart from the merely possible."""
+"""The answer to a search for people: mentions with their reasons, put together by person."""
 
 from dataclasses import dataclass, field
 
@@ -9,10 +9,14 @@ from catalog.rules.names import NameComparison, Reason
 
 @dataclass(frozen=True)
 class FoundMention:
-    """A mention, why it was found, and by which of its names (`form`, of kind name, alternate, alias, unit, number)."""
+    """A mention and why it was found.
+
+    comparison: score and band, with the reasons of the name; form: the text of the name by which it was found; kind:
+    what that is (name, alternate, alias, unit, number, facts); facts: the reasons of what else was known.
+    """
 
     mention: Mention
-    comparison: NameComparison | None
+    comparison: NameComparison
     form: str
     kind: str
     facts: tuple[Reason, ...] = ()
@@ -20,45 +24,49 @@ class FoundMention:
     @property
     def reasons(self) -> tuple[Reason, ...]:
         """Those of the name and those of what else was known."""
-        return (*(self.comparison.reasons if self.comparison else ()), *self.facts)
+        return (*self.comparison.reasons, *self.facts)
 
     @property
     def score(self) -> float:
         """0 to 1."""
-        return self.comparison.score if self.comparison else 1.0
+        return self.comparison.score
 
     @property
     def band(self) -> str:
         """match or possible."""
-        return self.comparison.band if self.comparison else "match"
+        return self.comparison.band
 
 
 @dataclass
 class FoundPerson:
-    """Mentions thought to name one person, best first; `person` None for a mention nobody has identified yet."""
+    """Mentions thought to name one person, best first; `person` is None for a mention nobody has identified yet.
+
+    comparison: score and band of the whole entry (`ranking.rank_person`), with the reasons of its best mention.
+    """
 
     person: Person | None
-    mentions: list[FoundMention] = field(default_factory=list)
-    comparison: NameComparison | None = None
+    mentions: list[FoundMention]
+    comparison: NameComparison
 
     @property
     def band(self) -> str:
         """match or possible."""
-        return self.comparison.band if self.comparison else "match"
+        return self.comparison.band
 
     @property
     def score(self) -> float:
-        """Of its best mention, 0 to 1."""
-        return self.comparison.score if self.comparison else 1.0
+        """0 to 1."""
+        return self.comparison.score
 
 
 @dataclass(frozen=True)
 class PeopleFound:
-    """Persons and unidentified mentions: matches, and apart from them the merely possible, as many as were asked for.
+    """One page of an answer: matches, and apart from them the merely possible.
 
-    `match_total`, `possible_total`: how many entries there are; `more`: more mentions than were gathered. `ask_more`: a
-    name too common to list alone (family, given). `refinements`: the marked forms an unmarked name may stand for, with
-    how many mentions each has. `family`: divisions taken in because they are of one family (324B for 324).
+    match_total, possible_total: how many entries there are on all pages. unit: the unit asked for, in the catalogue's
+    notation. more: there are more mentions than were compared. ask_more: the name is too common to list alone; which
+    part of it was given (family, given). refinements: the names with tone marks that a name typed without any may
+    be, each with its number of mentions. family: divisions included because they are of one family (324B for 324).
     """
 
     matches: list[FoundPerson] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Homes looked for by their words, a province also under the names its land had and has."""
+"""Mentions by their home: by its words, and a province also under the other names its land had and has."""
 
 from django.db.models import Q
 
@@ -7,14 +7,14 @@ from catalog.rules.text import fold
 
 
 def at_home(text: str) -> Q:
-    """Mentions whose home has these words; for a province alone also those of every province that held or holds its
-    land.
+    """The condition for mentions whose home contains these words. Where they are the name of a province, also those
+    whose home is in another province that has or had land of it.
 
     Source: domain notes, section 3, rule 3.
     """
     wanted = fold(text)
     home = Q(home_key__contains=wanted)
-    names = {one.slug: fold(one.name) for one in PROVINCES}
+    names = {province.slug: fold(province.name) for province in PROVINCES}
     for province in find_provinces(text):
         if wanted.removeprefix("tinh ").removeprefix("thanh pho ") == fold(province.name):
             for slug in expand(province.slug):

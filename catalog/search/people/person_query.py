@@ -1,7 +1,8 @@
-"""What is known of the one looked for, as an address says it; every field is free text and each may be left out."""
+"""What is known of the person looked for, as read from an address or a form. Every field is free text and optional."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import urlencode
 
 from catalog.rules.dates import years_of
@@ -30,17 +31,17 @@ class PersonQuery:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is asked."""
+        """Whether no field is filled."""
         return not any(getattr(self, field) for field in FIELDS)
 
     @property
     def has_facts(self) -> bool:
-        """Whether anything beside the name was given."""
+        """Whether any field but the name is filled."""
         return any(getattr(self, field) for field in FIELDS[1:])
 
     @property
     def unread(self) -> tuple[str, ...]:
-        """Fields with a date in them that could not be read."""
+        """The fields whose date cannot be read."""
         return tuple(
             field
             for field in ("born", "enlisted", "died")
@@ -49,32 +50,29 @@ class PersonQuery:
 
     @property
     def number_key(self) -> str:
-        """The service number as compared."""
+        """The service number in the form in which numbers are compared."""
         return number_key(self.number)
 
     def query_string(self, **changes: object) -> str:
-        """The address of this question with `changes`, leaving out what is empty."""
-        now = replace(self, **changes)  # type: ignore[arg-type]
-        pairs = [(field, getattr(now, field)) for field in FIELDS if getattr(now, field)]
-        return urlencode(pairs + ([("page", str(now.page))] if now.page > 1 else []))
+        """The query part of the address of this query with `changes`, without empty fields."""
+        query = replace(self, **changes)  # type: ignore[arg-type]
+        pairs = [(field, getattr(query, field)) for field in FIELDS if getattr(query, field)]
+        return urlencode(pairs + ([("page", str(query.page))] if query.page > 1 else []))
 
 
 def read_person_query(data: QueryMap) -> PersonQuery:
     """Read an address or a form. Never raises."""
-    typed = {field: " ".join(canonical(_one(data, field)).replace("\0", " ").split())[:LONGEST] for field in FIELDS}
-    number = whole_number(_one(data, "page"), 5) or 1
-    return PersonQuery(**typed, page=min(number, LAST_PAGE))
+    typed: dict[str, Any] = {field: _tidy(data[field]) for field in FIELDS if field in data}
+    page = whole_number(str(data["page"]), 5) if "page" in data else None
+    return PersonQuery(**typed, page=min(page or 1, LAST_PAGE))
 
 
 def person_query_from(values: Mapping[str, str]) -> PersonQuery:
-    """The fields named in `values` (a row of a list), tidied; others are left out."""
-    tidy = {
-        field: " ".join(canonical(values[field]).replace("\0", " ").split())[:LONGEST]
-        for field in FIELDS
-        if field in values
-    }
-    return replace(PersonQuery(), **tidy)  # type: ignore[arg-type]
+    """The query made of a row of a list; what is no field of a query is left out."""
+    typed: dict[str, Any] = {field: _tidy(values[field]) for field in FIELDS if field in values}
+    return PersonQuery(**typed)
 
 
-def _one(data: QueryMap, name: str) -> str:
-    return str(data[name]) if name in data else ""
+def _tidy(value: object) -> str:
+    """Canonical spelling, single spaces, at most 200 letters."""
+    return " ".join(canonical(str(value)).replace("\0", " ").split())[:LONGEST]

@@ -1,4 +1,4 @@
-"""Looser questions for one that found nothing, each with how many it finds."""
+"""Queries that ask for less, offered where a query found nothing, each with how many entries it finds."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -14,8 +14,8 @@ MOST = 6
 
 @dataclass(frozen=True)
 class Relaxation:
-    """A question, what was left out of it (field names, or middle, family, lower_units), and how many entries it
-    finds."""
+    """query: one that asks for less; without: what it leaves out (names of fields, or middle, family, lower_units);
+    count: how many entries it finds; more: whether there are more than were compared."""
 
     query: PersonQuery
     without: tuple[str, ...]
@@ -24,26 +24,26 @@ class Relaxation:
 
 
 def relaxations(query: PersonQuery, asker: Asker) -> list[Relaxation]:
-    """Questions that find something, the least loosened first."""
+    """At most six queries that find something; those that leave out least come first."""
     found: list[Relaxation] = []
-    seen: set[str] = {query.query_string()}
-    for one, without in _ways(replace(query, page=1)):
-        if one.is_empty or one.query_string() in seen or len(found) >= MOST:
+    tried: set[str] = {query.query_string()}
+    for relaxed, without in _relaxed(replace(query, page=1)):
+        if relaxed.is_empty or relaxed.query_string() in tried or len(found) >= MOST:
             continue
-        seen.add(one.query_string())
-        people = find_people(one, asker, shown=0)
+        tried.add(relaxed.query_string())
+        people = find_people(relaxed, asker, shown=0)
         if people.total:
-            found.append(Relaxation(one, without, people.total, people.more))
+            found.append(Relaxation(relaxed, without, people.total, people.more))
     return found
 
 
-def _ways(query: PersonQuery) -> Iterator[tuple[PersonQuery, tuple[str, ...]]]:
+def _relaxed(query: PersonQuery) -> Iterator[tuple[PersonQuery, tuple[str, ...]]]:
     given = [field for field in FIELDS if getattr(query, field)]
     facts = [field for field in given if field != "name"]
     for field in reversed(facts):
         if len(given) > 1:
             yield replace(query, **{field: ""}), (field,)  # type: ignore[arg-type]
-    if query.unit and (upper := _above(query.unit)):
+    if query.unit and (upper := _upper_units(query.unit)):
         yield replace(query, unit=upper), ("lower_units",)
     name = read_name(query.name)
     tokens = name.readings[0].text.split() if name.readings else []
@@ -57,12 +57,13 @@ def _ways(query: PersonQuery) -> Iterator[tuple[PersonQuery, tuple[str, ...]]]:
         for field in facts:
             if field in ("unit", "home", "number"):
                 alone = replace(PersonQuery(), **{field: getattr(query, field)})
-                yield alone, ("name", *(one for one in facts if one != field))
+                yield alone, ("name", *(other for other in facts if other != field))
     if len(tokens) > 1 and facts:
         yield PersonQuery(name=tokens[-1], unit=query.unit, home=query.home), ("family", "middle")
 
 
-def _above(unit: str) -> str:
+def _upper_units(unit: str) -> str:
+    """Regiment and above of a unit that also names a smaller one; "" for any other."""
     levels = parse_unit(unit).levels
     upper = [levels[level] for level in ("e", "f", "upper") if level in levels]
     return "/".join(upper) if upper and len(upper) < len(levels) else ""

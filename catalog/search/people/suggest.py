@@ -1,4 +1,4 @@
-"""What a person may be about to type: names, units, places, numbers, of what the asker may see, with their counts."""
+"""Suggestions while somebody types: names, units, places and numbers that the asker may see, with their counts."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -18,16 +18,22 @@ from catalog.rules.text import canonical, fold
 from catalog.rules.units import is_unit_query
 from catalog.search.people.candidates import Candidates
 
+# Letters from which suggestions are made, and letters that are read.
 LEAST, MOST_TEXT = 2, 80
+# Suggestions of one kind.
 A_KIND = 6
-LOOKED_AT = 60
+# Name forms or places of which mentions are counted.
+MOST_COUNTED = 60
+MOST_LINKS = 5000
+BATCH = 500
+# The score from which a name is near enough to be offered instead of one that was not found.
+NEAR_ENOUGH = 0.3
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """kind: name, unit, place or number; text: what to search for; key: of its page (normal form, pk, number); count:
-    of
-    visible mentions (of a number: 1)."""
+    """kind: name, unit, place or number; text: what to search for; key: that of its page (normal form of a unit, key of
+    a place, address of a record); count: number of visible mentions (1 for a number)."""
 
     kind: str
     text: str
@@ -36,7 +42,8 @@ class Suggestion:
 
 
 def suggest(text: str, asker: Asker) -> list[Suggestion]:
-    """At most six of a kind, from the second letter on; nothing that the asker may not see is in them or counted."""
+    """At most six suggestions of each kind, from the second letter on. What the asker may not see is neither suggested
+    nor counted."""
     typed = " ".join(canonical(text[:MOST_TEXT]).split())
     if len(typed) < LEAST:
         return []
@@ -44,13 +51,12 @@ def suggest(text: str, asker: Asker) -> list[Suggestion]:
 
 
 def names_like(text: str, asker: Asker, most: int = A_KIND) -> list[tuple[str, int]]:
-    """Visible names nearest to one that was not found, with how many mentions each has; the given name is like it."""
+    """Visible names nearest to one that was not found, each with its number of visible mentions; nearest first, at most
+    `most`. Their given names are like the one asked for."""
     name = read_name(text)
     if not name.readings:
         return []
-    candidates = Candidates(name, asker)
-    candidates.least = 0.3
-    forms = candidates.all()[: LOOKED_AT * 2]
+    forms = Candidates(name, asker, least=NEAR_ENOUGH).all()[: MOST_COUNTED * 2]
     counts = _counts([form.pk for form in forms], asker)
     texts = dict(NameForm.objects.filter(pk__in=list(counts)).values_list("pk", "text"))
     ranked = [(texts[form.pk], counts[form.pk]) for form in forms if form.pk in counts]
@@ -60,16 +66,16 @@ def names_like(text: str, asker: Asker, most: int = A_KIND) -> list[tuple[str, i
 def _numbers(typed: str, asker: Asker) -> list[Suggestion]:
     if not any(letter.isdigit() for letter in typed):
         return []
-    begun = clean_identifier(typed).value.upper()
-    squeezed = "".join(begun.split())
-    found = (
-        Identifier.objects.filter(Q(matched__startswith=begun) | Q(matched__startswith=squeezed))
+    start = clean_identifier(typed).value.upper()
+    without_spaces = "".join(start.split())
+    numbers = (
+        Identifier.objects.filter(Q(matched__startswith=start) | Q(matched__startswith=without_spaces))
         .filter(record__in=visible_to(asker))
         .select_related("record")
         .prefetch_related("record__identifiers")
         .order_by("matched")[:A_KIND]
     )
-    return [Suggestion("number", one.value, address_code(one.record), 1) for one in found]
+    return [Suggestion("number", number.value, address_code(number.record), 1) for number in numbers]
 
 
 def _units(typed: str, asker: Asker) -> list[Suggestion]:
@@ -92,62 +98,61 @@ def _units(typed: str, asker: Asker) -> list[Suggestion]:
 
 
 def _names(typed: str, asker: Asker) -> list[Suggestion]:
-    begun = fold(typed)
-    forms = NameForm.objects.filter(_beginning(begun)).order_by("folded")
-    exact = [pk for pk, text in forms.values_list("pk", "text")[:LOOKED_AT]]
-    counts = _counts(exact, asker)
+    forms = NameForm.objects.filter(_starts_with(fold(typed))).order_by("folded")
+    counts = _counts(list(forms.values_list("pk", flat=True)[:MOST_COUNTED]), asker)
     texts = dict(NameForm.objects.filter(pk__in=list(counts)).values_list("pk", "text"))
-    spelled: dict[str, int] = defaultdict(int)
+    by_text: dict[str, int] = defaultdict(int)
     for pk, count in counts.items():
-        spelled[texts[pk]] += count
-    # Marks typed so far are kept to; without any, every spelling is offered.
-    kept = [text for text in spelled if typed.isascii() or text.lower().startswith(typed.lower())]
-    ranked = sorted(kept, key=lambda text: (-spelled[text], text))
-    return [Suggestion("name", text, text, spelled[text]) for text in ranked[:A_KIND]]
+        by_text[texts[pk]] += count
+    # Where tone marks were typed, only names with the same marks are offered; without any, every spelling is.
+    fitting = [text for text in by_text if typed.isascii() or text.lower().startswith(typed.lower())]
+    ranked = sorted(fitting, key=lambda text: (-by_text[text], text))
+    return [Suggestion("name", text, text, by_text[text]) for text in ranked[:A_KIND]]
 
 
 def _places(typed: str, asker: Asker) -> list[Suggestion]:
-    begun = fold(typed)
-    found = [pk for pk, name in Place.objects.values_list("pk", "name_vi") if fold(name).startswith(begun)][:LOOKED_AT]
-    if not found:
+    start = fold(typed)
+    names = Place.objects.values_list("pk", "name_vi")
+    keys = [key for key, name in names if fold(name).startswith(start)][:MOST_COUNTED]
+    if not keys:
         return []
-    counted = dict(
-        visible_mentions(asker).filter(home__in=found).order_by().values_list("home").annotate(total=Count("pk"))
-    )
-    places = Place.objects.in_bulk(found)
-    ranked = sorted(places.values(), key=lambda place: (-counted.get(place.pk, 0), place.name_vi))
-    return [Suggestion("place", place.name_vi, str(place.pk), counted.get(place.pk, 0)) for place in ranked[:A_KIND]]
+    mentions = visible_mentions(asker).filter(home__in=keys).order_by()
+    counts = dict(mentions.values_list("home").annotate(total=Count("pk")))
+    places = Place.objects.in_bulk(keys)
+    ranked = sorted(places.values(), key=lambda place: (-counts.get(place.pk, 0), place.name_vi))
+    return [Suggestion("place", place.name_vi, str(place.pk), counts.get(place.pk, 0)) for place in ranked[:A_KIND]]
 
 
 def _counts(forms: list[int], asker: Asker) -> dict[int, int]:
-    """Visible mentions by form; forms without any are left out."""
-    links = MentionForm.objects.filter(form__in=forms).order_by().values_list("form_id", "mention_id")[:5000]
+    """The number of visible mentions of each form; forms without any are left out."""
+    links = MentionForm.objects.filter(form__in=forms).order_by().values_list("form_id", "mention_id")[:MOST_LINKS]
     by_form: dict[int, set[int]] = defaultdict(set)
     for form, mention in links:
         by_form[form].add(mention)
-    every = [mention for mentions in by_form.values() for mention in mentions]
+    keys = [mention for mentions in by_form.values() for mention in mentions]
     visible: set[int] = set()
-    for at in range(0, len(every), 500):
-        visible.update(
-            visible_mentions(asker).order_by().filter(pk__in=every[at : at + 500]).values_list("pk", flat=True)
-        )
+    for start in range(0, len(keys), BATCH):
+        batch = visible_mentions(asker).order_by().filter(pk__in=keys[start : start + BATCH])
+        visible.update(batch.values_list("pk", flat=True))
     return {form: total for form, mentions in by_form.items() if (total := len(mentions & visible))}
 
 
-def _beginning(begun: str) -> Q:
-    """Names that begin so, by the index of each database: LIKE on PostgreSQL, a range on SQLite."""
+def _starts_with(start: str) -> Q:
+    """Names that start with `start`, in the form for which each database uses its index: LIKE on PostgreSQL, a range on
+    SQLite."""
     if connection.vendor == "postgresql":
-        return Q(folded__startswith=begun)
-    return Q(folded__gte=begun, folded__lt=begun + "\U0010ffff")
+        return Q(folded__startswith=start)
+    return Q(folded__gte=start, folded__lt=start + "\U0010ffff")
 
 
 def did_you_mean(text: str, asker: Asker) -> list[tuple[str, int]]:
-    """Our own names and places nearest to words that found nothing, with how many visible mentions each has."""
-    names = names_like(text, asker, 3)
+    """Names and places of the catalogue nearest to words that found nothing, each with its number of visible mentions
+    (0 for places, whose mentions are not counted)."""
     wanted = fold(text)
-    near = [name for name in Place.objects.values_list("name_vi", flat=True).distinct() if _near(wanted, fold(name))]
-    return [*names, *((place, 0) for place in near[:2])]
+    places = Place.objects.values_list("name_vi", flat=True).distinct()
+    near = [place for place in places if _is_similar(wanted, fold(place))]
+    return [*names_like(text, asker, 3), *((place, 0) for place in near[:2])]
 
 
-def _near(one: str, other: str) -> bool:
-    return one != other and SequenceMatcher(None, one, other).ratio() > 0.8
+def _is_similar(typed: str, name: str) -> bool:
+    return typed != name and SequenceMatcher(None, typed, name).ratio() > 0.8
