@@ -58,8 +58,8 @@ def stale_page(view: Any, request: HttpRequest, error: StaleChange) -> HttpRespo
                 f"keep-{_name(row)}-{clash.field}",
                 str(field.verbose_name),
                 _said(field, clash.base, actor),
-                _said(field, clash.mine, actor),
-                _said(field, clash.theirs, actor),
+                _said(field, clash.wanted, actor),
+                _said(field, clash.current, actor),
             )
         )
     again = {clash.name for clash in shown} | {"csrfmiddlewaretoken", f"seen-{_name(row)}"}

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection, models
 from django.utils import timezone
 
-from catalog.changes.writing import Actor, RevisionedModel, in_name_of
+from catalog.changes.writing import Actor, RevisionedModel, set_history_user
 
 BATCH = 500
 
@@ -18,11 +18,11 @@ def save_by(row: models.Model, actor: Actor | None) -> None:
     if isinstance(row, RevisionedModel) and not row._state.adding:
         row.revision += 1
     if actor is not None:
-        in_name_of(row, actor)
+        set_history_user(row, actor)
     row.save()
 
 
-def remember_made(model: type[models.Model], keys: Sequence[int], actor: models.Model | None = None) -> None:
+def write_creation_history(model: type[models.Model], keys: Sequence[int], actor: models.Model | None = None) -> None:
     """Write the history rows of rows just made by `bulk_create`, in one statement a batch.
 
     `model` has a django-simple-history `history`; `keys` are primary keys; `actor`: who made them. Call inside the

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.changes.writing import RevisionedModel
 
-Followed = tuple[str, int]
+DocumentKey = tuple[str, int]
 
 
 class Change(models.Model):
@@ -43,7 +43,7 @@ class Change(models.Model):
         return f"{self.kind} {self.key}"
 
 
-def note_changes(things: Iterable[Followed], *, hides: bool = False) -> None:
+def enqueue_changes(things: Iterable[DocumentKey], *, hides: bool = False) -> None:
     """Write an outbox row for each (kind, key); call inside the transaction of the change itself.
 
     hides: something of it that was public is public no more (see `Change`).
@@ -51,16 +51,16 @@ def note_changes(things: Iterable[Followed], *, hides: bool = False) -> None:
     Change.objects.bulk_create([Change(kind=kind, key=key, hides=hides) for kind, key in dict.fromkeys(things)])
 
 
-class FollowedModel(RevisionedModel):
+class IndexedModel(RevisionedModel):
     """A model whose every save and delete leaves its outbox rows in the same transaction.
 
-    Bulk writes (`bulk_create`, `update`) pass by `save`: the action that uses them calls `note_changes` itself.
+    Bulk writes (`bulk_create`, `update`) pass by `save`: the action that uses them calls `enqueue_changes` itself.
     """
 
     class Meta:
         abstract = True
 
-    def followed(self) -> Iterable[Followed]:
+    def stale_documents(self) -> Iterable[DocumentKey]:
         """The (kind, key) pairs that a change of this row makes stale."""
         raise NotImplementedError
 
@@ -73,14 +73,14 @@ class FollowedModel(RevisionedModel):
         with transaction.atomic():
             hides = self.withholds()
             super().save(*args, **kwargs)
-            note_changes(self.followed(), hides=hides)
+            enqueue_changes(self.stale_documents(), hides=hides)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Delete, and note what became stale, or do neither."""
         with transaction.atomic():
-            stale = list(self.followed())
+            stale = list(self.stale_documents())
             gone = super().delete(*args, **kwargs)
-            note_changes(stale, hides=True)
+            enqueue_changes(stale, hides=True)
         return gone
 
 

@@ -15,7 +15,7 @@ from django.db import IntegrityError, models, router, transaction
 from django.db.models.deletion import Collector, ProtectedError, RestrictedError
 
 from catalog.changes.models import TrashedRow
-from catalog.changes.writing import Actor, RevisionedModel, in_name_of, write_new
+from catalog.changes.writing import Actor, RevisionedModel, set_history_user, write_new
 
 
 class StillNeeded(Exception):
@@ -65,7 +65,7 @@ def remove_row(row: models.Model, *, actor: Actor, record: int | None, staff_onl
         staff_only=staff_only,
         trashed_by_id=actor.pk,
     )
-    in_name_of(row, actor)
+    set_history_user(row, actor)
     row.delete()
     return entry
 

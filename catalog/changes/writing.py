@@ -63,12 +63,12 @@ class NotAllowed(PermissionDenied):
 @dataclass(frozen=True)
 class Clash:
     """A field that two people changed. field: its name; base: its value when the refused change began, None where that
-    is not known; mine: the value of the refused change; theirs: the value that stands now."""
+    is not known; wanted: the value of the refused change; current: the value in the database now."""
 
     field: str
     base: Any
-    mine: Any
-    theirs: Any
+    wanted: Any
+    current: Any
 
 
 class StaleChange(Exception):
@@ -134,7 +134,7 @@ def action(function: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
-def in_steps(function: Callable[P, R]) -> Callable[P, R]:
+def action_in_steps(function: Callable[P, R]) -> Callable[P, R]:
     """Mark an action that is several short transactions, each of which leaves a state that holds."""
 
     @wraps(function)
@@ -163,7 +163,7 @@ def require(actor: Actor, *permissions: str) -> None:
 def write_new(row: M, *, actor: Actor) -> M:
     """Save a new row with everything that follows from it. Call within an action. Returns the row."""
     every = frozenset(field.name for field in row._meta.concrete_fields)
-    in_name_of(row, actor)
+    set_history_user(row, actor)
     if isinstance(row, RevisionedModel):
         row.before_write(actor, every)
         row.save(force_insert=True)
@@ -201,7 +201,7 @@ def write_changes(
     for name in changed:
         setattr(current, name, wanted[name])
     names = frozenset(current._meta.get_field(name).name for name in changed)
-    in_name_of(current, actor)
+    set_history_user(current, actor)
     if not isinstance(current, RevisionedModel):
         current.save(update_fields=names)
         return current
@@ -251,6 +251,6 @@ def _touched(row: models.Model) -> set[str]:
     return {field.name for field in row._meta.concrete_fields if getattr(field, "auto_now", False)}
 
 
-def in_name_of(row: models.Model, actor: Actor) -> None:
+def set_history_user(row: models.Model, actor: Actor) -> None:
     """Have the history name the actor, and nobody where the house itself writes."""
     row._history_user = actor if actor.pk is not None else None  # type: ignore[attr-defined]

@@ -226,7 +226,7 @@ def _clashed(request: HttpRequest, record: Record, error: StaleChange) -> HttpRe
                         "A colleague wrote “%(theirs)s” here meanwhile. Save again to keep what you typed, or write "
                         "theirs."
                     )
-                    % {"theirs": clash.theirs if clash.theirs is not None else ""},
+                    % {"theirs": clash.current if clash.current is not None else ""},
                 )
     scans = scans_of_pages([page.pk for page in shown])
     context = {"record": record, "rows": [(page, form, scans.get(page.pk)) for page, form in rows], "may_undo": False}

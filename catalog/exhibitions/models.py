@@ -8,14 +8,14 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from catalog.changes.models import Followed, FollowedModel, TrashableManager, TrashableModel
+from catalog.changes.models import DocumentKey, IndexedModel, TrashableManager, TrashableModel
 from catalog.changes.writing import RevisionedModel
 from catalog.dating.models import DatedModel
 from catalog.records.models import Page, Record, Repository
 from catalog.sources.models import Source
 
 
-class Exhibition(FollowedModel, TrashableModel, DatedModel):
+class Exhibition(IndexedModel, TrashableModel, DatedModel):
     """An exhibition; its date is when it is or was open."""
 
     class Status(models.TextChoices):
@@ -58,12 +58,12 @@ class Exhibition(FollowedModel, TrashableModel, DatedModel):
         """Withdrawn or in the trash, it is public no more."""
         return self.trashed_at is not None or self.status != self.Status.PUBLISHED
 
-    def followed(self) -> Iterable[Followed]:
+    def stale_documents(self) -> Iterable[DocumentKey]:
         """Itself."""
         return [("exhibition", self.pk)]
 
 
-class Part(FollowedModel):
+class Part(IndexedModel):
     """A part (phần) of an exhibition."""
 
     exhibition = models.ForeignKey(Exhibition, models.CASCADE, related_name="parts", verbose_name=_("exhibition"))
@@ -84,12 +84,12 @@ class Part(FollowedModel):
     def __str__(self) -> str:
         return f"{self.number}. {self.title_vi}"
 
-    def followed(self) -> Iterable[Followed]:
+    def stale_documents(self) -> Iterable[DocumentKey]:
         """Its exhibition."""
         return [("exhibition", self.exhibition_id)]
 
 
-class Panel(FollowedModel):
+class Panel(IndexedModel):
     """A panel within a part: one thought, with what is placed on it."""
 
     part = models.ForeignKey(Part, models.CASCADE, related_name="panels", verbose_name=_("part"))
@@ -110,12 +110,12 @@ class Panel(FollowedModel):
     def __str__(self) -> str:
         return f"{self.part_id}.{self.number} {self.title_vi}"
 
-    def followed(self) -> Iterable[Followed]:
+    def stale_documents(self) -> Iterable[DocumentKey]:
         """Its exhibition."""
         return [("exhibition", self.part.exhibition_id)]
 
 
-class Placement(FollowedModel):
+class Placement(IndexedModel):
     """A record or a page hung on a panel, with the caption it has here and nowhere else."""
 
     panel = models.ForeignKey(Panel, models.CASCADE, related_name="placements", verbose_name=_("panel"))
@@ -151,12 +151,12 @@ class Placement(FollowedModel):
         if self.page_id and self.page and self.page.record_id != self.record_id:
             raise ValidationError({"page": _("This page belongs to another record. Choose a page of the same record.")})
 
-    def followed(self) -> Iterable[Followed]:
+    def stale_documents(self) -> Iterable[DocumentKey]:
         """Its exhibition, and its record, which is found by lender."""
         return [("exhibition", self.panel.part.exhibition_id), ("record", self.record_id)]
 
 
-class Milestone(FollowedModel, DatedModel):
+class Milestone(IndexedModel, DatedModel):
     """A point on an exhibition's timeline."""
 
     exhibition = models.ForeignKey(Exhibition, models.CASCADE, related_name="milestones", verbose_name=_("exhibition"))
@@ -182,7 +182,7 @@ class Milestone(FollowedModel, DatedModel):
     def __str__(self) -> str:
         return f"{self.date_text} {self.title_vi}"
 
-    def followed(self) -> Iterable[Followed]:
+    def stale_documents(self) -> Iterable[DocumentKey]:
         """Its exhibition."""
         return [("exhibition", self.exhibition_id)]
 

@@ -11,7 +11,7 @@ from django.core.files.storage import Storage, default_storage
 from django.db import transaction
 
 from catalog.accounts.models import User
-from catalog.changes.actions import remember_made, save_by
+from catalog.changes.actions import save_by, write_creation_history
 from catalog.changes.writing import HOUSE, action, require, write_changes, write_new
 from catalog.images.models import Original, Scan
 from catalog.images.pictures import Picture, UnreadableImage, examine
@@ -102,7 +102,7 @@ def attach_new_scans(
                 )
             )
         Scan.objects.bulk_create(scans)
-        remember_made(Scan, [scan.pk for scan in scans], actor)
+        write_creation_history(Scan, [scan.pk for scan in scans], actor)
         keep_originals(originals=[(scan.sha256, str(scan.original.name), scan.bytes) for scan in scans])
     return scans
 

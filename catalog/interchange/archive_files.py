@@ -14,8 +14,8 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
-from catalog.changes.models import note_changes
-from catalog.changes.writing import HOUSE, in_steps, write_changes, write_new
+from catalog.changes.models import enqueue_changes
+from catalog.changes.writing import HOUSE, action_in_steps, write_changes, write_new
 from catalog.exhibitions.models import Exhibition, GuestbookEntry, Milestone, Panel, Part, Placement
 from catalog.people.models import Person, PersonName, Unit, UnitAlias
 from catalog.places.models import Place, PlaceSuccession
@@ -78,7 +78,7 @@ def entries(folder: Path, name: str) -> Iterator[tuple[str, Entry]]:
             yield f"{path.name}, entry {at}", dict(entry)
 
 
-@in_steps
+@action_in_steps
 def load_descriptions(folder: Path, said: Callable[[str], None]) -> Loaded:
     """Take in everything but images; returns what was made. Raises ArchiveFileError at the first entry that cannot
     be."""
@@ -149,7 +149,7 @@ def planned_pages(folder: Path) -> list[PlannedPage]:
     return planned
 
 
-@in_steps
+@action_in_steps
 def place_mentions(planned: PlannedPage, names: Iterable[tuple[str, str, tuple[int, int, int, int]]]) -> int:
     """Make the mentions of a drawn page: (name, person's key or empty, box in pixels) each; returns how many."""
     page = Page.objects.select_related("record").get(pk=planned.page_id)
@@ -351,7 +351,7 @@ def _exhibition(where: str, entry: Entry) -> None:
     _milestones(where, exhibition, None, milestones)
     for words in guestbook:
         GuestbookEntry.objects.create(exhibition=exhibition, state=GuestbookEntry.State.SHOWN, **words)
-    note_changes([("exhibition", exhibition.pk)])
+    enqueue_changes([("exhibition", exhibition.pk)])
 
 
 def _milestones(where: str, exhibition: Exhibition, part: Part | None, listed: list[Entry]) -> None:

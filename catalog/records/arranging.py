@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import F
 from django.utils import timezone
 
-from catalog.changes.models import note_changes
+from catalog.changes.models import enqueue_changes
 from catalog.changes.writing import Actor, action, require, write_changes
 from catalog.records.actions.descriptions import require_sight
 from catalog.records.models import Page, Record
@@ -104,7 +104,7 @@ def arrange_pages(
         written = write_changes(page, values, actor=actor, revision=revision)
         if written.revision != page.revision:
             changed.add(one.page)
-    note_changes(("page", key) for key in sorted(changed))
+    enqueue_changes(("page", key) for key in sorted(changed))
     return len(changed)
 
 

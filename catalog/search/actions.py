@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db import DatabaseError
 
-from catalog.changes.models import Change, note_changes
+from catalog.changes.models import Change, enqueue_changes
 from catalog.engines.interface import KINDS, Document, EngineError, SearchRequest
 from catalog.exhibitions.models import Exhibition
 from catalog.exhibitions.queries import exhibitions_below, exhibitions_showing
@@ -144,14 +144,14 @@ def note_trouble() -> None:
     """Have the worker look at the index, because it could not answer. Never fails."""
     with contextlib.suppress(DatabaseError):
         if not Change.objects.filter(kind=INDEX_DAMAGED).exists():
-            note_changes([(INDEX_DAMAGED, 0)])
+            enqueue_changes([(INDEX_DAMAGED, 0)])
 
 
 def note_what_opened_today() -> int:
     """Note records whose closure ended today, which no save tells; returns how many."""
     opened = mark_opened()
     pages = Page.objects.filter(record__in=opened).values_list("pk", flat=True)
-    note_changes([*(("record", key) for key in opened), *(("page", key) for key in pages)])
+    enqueue_changes([*(("record", key) for key in opened), *(("page", key) for key in pages)])
     return len(opened)
 
 

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from catalog.changes.models import Followed, FollowedModel
+from catalog.changes.models import DocumentKey, IndexedModel
 from catalog.changes.writing import Actor
 from catalog.records.models import Page
 from catalog.texts.packing import Row, pack, unpack
@@ -21,7 +21,7 @@ class TextState(models.TextChoices):
     CHECKED = "checked", _("checked by a second person")
 
 
-class TextVersion(FollowedModel):
+class TextVersion(IndexedModel):
     """A version of a text of a page: what, by whom, when, how far."""
 
     language = models.CharField(_("language"), max_length=8, default="vi")
@@ -123,7 +123,7 @@ class PageText(TextVersion):
         if len(fitting) != len(rows):
             self.boxes = fitting
 
-    def followed(self) -> Iterable[Followed]:
+    def stale_documents(self) -> Iterable[DocumentKey]:
         """Its page."""
         return [("page", self.page_id)]
 
@@ -153,7 +153,7 @@ class PageTranslation(TextVersion):
     def __str__(self) -> str:
         return f"{self.page}: {self.language}"
 
-    def followed(self) -> Iterable[Followed]:
+    def stale_documents(self) -> Iterable[DocumentKey]:
         """Its page."""
         return [("page", self.page_id)]
 

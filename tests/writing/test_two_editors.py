@@ -50,7 +50,7 @@ def test_a_field_that_both_changed_is_refused_and_nothing_is_written(make_record
     with pytest.raises(StaleChange) as stale:
         describe_record(actor=HOUSE, record=record, revision=1, values={"title_vi": "Của B", "note_vi": "Ghi chú B"})
     (clash,) = stale.value.clashes
-    assert (clash.field, clash.base, clash.mine, clash.theirs) == ("title_vi", record.title_vi, "Của B", "Của A")
+    assert (clash.field, clash.base, clash.wanted, clash.current) == ("title_vi", record.title_vi, "Của B", "Của A")
     record.refresh_from_db()
     assert (record.title_vi, record.note_vi) == ("Của A", "")
 

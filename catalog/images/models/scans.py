@@ -7,12 +7,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from catalog.changes.models import Followed, FollowedModel
+from catalog.changes.models import DocumentKey, IndexedModel
 from catalog.images.renditions.identifiers import watermark_part
 from catalog.records.models import Page
 
 
-class Scan(FollowedModel):
+class Scan(IndexedModel):
     """One image of one page: the file byte for byte as it came, and what is known of it.
 
     `width` and `height` are pixels of the image as a person sees it: upright, then turned, straightened and cropped as
@@ -111,6 +111,6 @@ class Scan(FollowedModel):
         if not self.full_width:
             self.full_width, self.full_height = self.width, self.height
 
-    def followed(self) -> Iterable[Followed]:
+    def stale_documents(self) -> Iterable[DocumentKey]:
         """Its page and record, which show whether there are scans."""
-        return self.page.followed()
+        return self.page.stale_documents()

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from catalog.accounts.models import User
 from catalog.changes.actions import save_by
-from catalog.changes.writing import HOUSE, Actor, in_steps, locked, require, write_changes
+from catalog.changes.writing import HOUSE, Actor, action_in_steps, locked, require, write_changes
 from catalog.images.models import Scan
 from catalog.images.queries import instructions_of, rendition_of
 from catalog.images.renditions.following import carry_boxes, drop_files, name_renditions, place_covers
@@ -48,7 +48,7 @@ def checked_instructions(*, scan: Scan, turn: int, skew: float, crop: Sequence[i
     return Instructions(turn, orders.skew, None if box == (0, 0, *size) else box)
 
 
-@in_steps
+@action_in_steps
 def set_instructions(
     *, scan: Scan, turn: int, skew: float, crop: Sequence[int] | None, actor: User | None = None
 ) -> Scan:
@@ -90,7 +90,7 @@ def _instruct(pk: int, orders: Instructions, actor: User | None) -> Scan:
     return scan
 
 
-@in_steps
+@action_in_steps
 def cover_part(
     *, page: Page, box: Sequence[int], reason_vi: str = "", reason_en: str = "", actor: User | None = None
 ) -> Cover:
@@ -131,7 +131,7 @@ def cover_part(
     return pictures_first(write)
 
 
-@in_steps
+@action_in_steps
 def uncover_part(*, cover: Cover, actor: Actor | None = None) -> Cover:
     """Take a cover away; returns it as it stands. Who had covered what stays in its history. Raises OSError where the
     original cannot be read, NotAllowed."""
@@ -152,7 +152,7 @@ def uncover_part(*, cover: Cover, actor: Actor | None = None) -> Cover:
     return pictures_first(write)
 
 
-@in_steps
+@action_in_steps
 def restore_cover(*, actor: Actor, cover: Cover) -> Cover:
     """Cover again what was uncovered. Returns the cover. Raises NotAllowed; BadInstructions where the page has no image
     any more; OSError where the original cannot be read."""

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from catalog.changes.writing import HOUSE, in_steps
+from catalog.changes.writing import HOUSE, action_in_steps
 from catalog.interchange.invented.names import invented_names
 from catalog.interchange.invented.words import PLACES, Writer
 from catalog.people.models import NameForm
@@ -45,7 +45,7 @@ class AlreadyThere(Exception):
     """An invented archive stands already."""
 
 
-@in_steps
+@action_in_steps
 def make_archive(*, records: int, pages: int, mentions: int, seed: int, progress: Progress) -> None:
     """Write an invented archive of `records` records in all, with `pages` pages and `mentions` names to be found.
 
@@ -82,7 +82,7 @@ def make_archive(*, records: int, pages: int, mentions: int, seed: int, progress
         progress(done)
 
 
-@in_steps
+@action_in_steps
 def remove_archive(*, progress: Progress) -> int:
     """Take the invented archive out again; returns how many records it had."""
     own = Record.objects.filter(repository__slug=SLUG)

@@ -9,13 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from catalog.changes.models import Followed, FollowedModel, TrashableManager, TrashableModel
+from catalog.changes.models import DocumentKey, IndexedModel, TrashableManager, TrashableModel
 from catalog.changes.writing import Actor, RevisionedModel
 from catalog.people.models.names import NameForm
 from catalog.sources.models import Source
 
 
-class Person(FollowedModel, TrashableModel):
+class Person(IndexedModel, TrashableModel):
     """One human being as the archive understands the papers. Never says "died": that is a statement with a source."""
 
     class Life(models.TextChoices):
@@ -62,7 +62,7 @@ class Person(FollowedModel, TrashableModel):
     def __str__(self) -> str:
         return self.name_vi
 
-    def followed(self) -> Iterable[Followed]:
+    def stale_documents(self) -> Iterable[DocumentKey]:
         """The person alone; the search room knows what shows a person."""
         return [("person", self.pk)]
 

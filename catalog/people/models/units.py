@@ -6,8 +6,8 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from catalog.changes.actions import remember_made
-from catalog.changes.models import Followed, FollowedModel, note_changes
+from catalog.changes.actions import write_creation_history
+from catalog.changes.models import DocumentKey, IndexedModel, enqueue_changes
 from catalog.changes.writing import RevisionedModel
 from catalog.rules.units import parse_unit
 from catalog.rules.units.naming import unit_in_words
@@ -54,8 +54,8 @@ class UnitManager(models.Manager["Unit"]):
             try:
                 with transaction.atomic():
                     self.bulk_create(fresh, batch_size=200)
-                    remember_made(Unit, [unit.pk for unit in fresh])
-                    note_changes(("unit", unit.pk) for unit in fresh)
+                    write_creation_history(Unit, [unit.pk for unit in fresh])
+                    enqueue_changes(("unit", unit.pk) for unit in fresh)
                 standing |= {unit.normal_form: unit.pk for unit in fresh}
             except IntegrityError:
                 # Somebody else made one of them meanwhile.
@@ -74,7 +74,7 @@ class UnitManager(models.Manager["Unit"]):
         return reading.normal
 
 
-class Unit(FollowedModel):
+class Unit(IndexedModel):
     """A unit in the normal form of `rules.units`, with a column a level, so that "everything in e90/f324" is one
     query."""
 
@@ -115,7 +115,7 @@ class Unit(FollowedModel):
         for level in ("a", "b", "c", "d", "e", "f", "upper"):
             setattr(self, level, levels.get(level) or "")
 
-    def followed(self) -> Iterable[Followed]:
+    def stale_documents(self) -> Iterable[DocumentKey]:
         """The unit alone; the search room knows what shows a unit."""
         return [("unit", self.pk)]
 

@@ -13,13 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.accounts.models import User
-from catalog.changes.actions import remember_made
-from catalog.changes.models import note_changes
+from catalog.changes.actions import write_creation_history
+from catalog.changes.models import enqueue_changes
 from catalog.changes.writing import (
     Actor,
     NotAllowed,
     action,
-    in_steps,
+    action_in_steps,
     locked,
     require,
     write_changes,
@@ -86,7 +86,7 @@ def create_record(*, actor: Actor, record: Record, numbers: Sequence[Identifier]
     return record
 
 
-@in_steps
+@action_in_steps
 def describe_record(
     *,
     actor: Actor,
@@ -132,7 +132,7 @@ def _described(
     return write_changes(record, values, actor=actor, revision=revision, judged=judged)
 
 
-@in_steps
+@action_in_steps
 def publish_record(
     *, actor: Actor, record: Record, revision: int | None = None, patience: float | None = None
 ) -> Record:
@@ -143,7 +143,7 @@ def publish_record(
     return _set_status(actor, record, Record.Status.PUBLISHED, revision, patience)
 
 
-@in_steps
+@action_in_steps
 def send_to_review(
     *, actor: Actor, record: Record, revision: int | None = None, patience: float | None = None
 ) -> Record:
@@ -151,7 +151,7 @@ def send_to_review(
     return _set_status(actor, record, Record.Status.IN_REVIEW, revision, patience)
 
 
-@in_steps
+@action_in_steps
 def return_to_draft(
     *, actor: Actor, record: Record, revision: int | None = None, patience: float | None = None
 ) -> Record:
@@ -159,7 +159,7 @@ def return_to_draft(
     return _set_status(actor, record, Record.Status.DRAFT, revision, patience)
 
 
-@in_steps
+@action_in_steps
 def withdraw_record(
     *, actor: Actor, record: Record, revision: int | None = None, patience: float | None = None
 ) -> Record:
@@ -167,7 +167,7 @@ def withdraw_record(
     return _set_status(actor, record, Record.Status.WITHDRAWN, revision, patience)
 
 
-@in_steps
+@action_in_steps
 def set_access(
     *,
     actor: Actor,
@@ -202,14 +202,14 @@ def _accessed(
     return write_changes(record, values, actor=actor, revision=revision)
 
 
-@in_steps
+@action_in_steps
 def trash_record(*, actor: Actor, record: Record, patience: float | None = None) -> Record:
     """Put in the trash, from which it can be taken back; what stands in it goes out of sight with it. Raises
     NotAllowed."""
     return _trashed(actor, record, timezone.now(), patience)
 
 
-@in_steps
+@action_in_steps
 def restore_record(*, actor: Actor, record: Record, patience: float | None = None) -> Record:
     """Take back from the trash. Raises NotAllowed."""
     return _trashed(actor, record, None, patience)
@@ -260,9 +260,9 @@ def make_files(*, actor: Actor, repository: Repository, numbers: Sequence[str], 
         identifiers[-1].derive()
     Identifier.objects.bulk_create(identifiers, batch_size=1000)
     by = actor if isinstance(actor, User) else None
-    remember_made(Record, [record.pk for record in records], by)
-    remember_made(Identifier, [identifier.pk for identifier in identifiers], by)
-    note_changes(("record", record.pk) for record in records)
+    write_creation_history(Record, [record.pk for record in records], by)
+    write_creation_history(Identifier, [identifier.pk for identifier in identifiers], by)
+    enqueue_changes(("record", record.pk) for record in records)
     return {number: record.pk for number, record in zip(numbers, records, strict=True)}
 
 

@@ -8,8 +8,8 @@ from django.db.models import Max
 from django.utils import timezone
 
 from catalog.accounts.models import User
-from catalog.changes.actions import remember_made
-from catalog.changes.models import note_changes
+from catalog.changes.actions import write_creation_history
+from catalog.changes.models import enqueue_changes
 from catalog.changes.writing import Actor, NotAllowed, action, locked, require, write_changes, write_new
 from catalog.people.models import NameForm, Person, Unit
 from catalog.records.models import Identification, Mention, MentionForm, MentionReading, Page
@@ -147,10 +147,10 @@ def add_mentions(*, actor: Actor, rows: Sequence[MentionRow]) -> list[int]:
     MentionReading.objects.bulk_create(readings, batch_size=2000)
     MentionForm.objects.bulk_create(links, batch_size=4000)
     keys = [mention.pk for mention in mentions]
-    remember_made(Mention, keys, by)
-    remember_made(MentionReading, [reading.pk for reading in readings], by)
-    note_changes(("record", key) for key in dict.fromkeys(row.record for row in rows))
-    note_changes(("page", key) for key in dict.fromkeys(row.page for row in rows if row.page))
+    write_creation_history(Mention, keys, by)
+    write_creation_history(MentionReading, [reading.pk for reading in readings], by)
+    enqueue_changes(("record", key) for key in dict.fromkeys(row.record for row in rows))
+    enqueue_changes(("page", key) for key in dict.fromkeys(row.page for row in rows if row.page))
     return keys
 
 

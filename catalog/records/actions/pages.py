@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from catalog.accounts.models import User
-from catalog.changes.actions import remember_made
-from catalog.changes.models import note_changes
+from catalog.changes.actions import write_creation_history
+from catalog.changes.models import enqueue_changes
 from catalog.changes.writing import HOUSE, Actor, action, require
 from catalog.records.models import Page
 from catalog.records.models.pages import free_address
@@ -19,8 +19,8 @@ def make_pages(*, pages: Sequence[Page], actor: Actor | None = None) -> Sequence
     require(actor or HOUSE, "add_page")
     _give_addresses(pages)
     Page.objects.bulk_create(pages, batch_size=1000)
-    remember_made(Page, [page.pk for page in pages], actor if isinstance(actor, User) else None)
-    note_changes(thing for page in pages for thing in page.followed())
+    write_creation_history(Page, [page.pk for page in pages], actor if isinstance(actor, User) else None)
+    enqueue_changes(thing for page in pages for thing in page.stale_documents())
     return pages
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from catalog.changes.models import note_changes
+from catalog.changes.models import enqueue_changes
 from catalog.changes.writing import Actor, NotAllowed, action, locked, require, write_changes
 from catalog.people.models import Person, PersonMerge, PersonName
 from catalog.records.models import Identification, Mention, Statement
@@ -75,7 +75,7 @@ def merge_people(*, actor: Actor, person: Person, into: Person, reason: str = ""
     for earlier in Person.objects.filter(merged_into=gone):
         _move(actor, earlier, {"merged_into": stays}, moved)
     _move(actor, gone, {"merged_into": stays}, moved)
-    note_changes([("person", gone.pk), ("person", stays.pk)])
+    enqueue_changes([("person", gone.pk), ("person", stays.pk)])
     _note_mentions(stays, hides=stays.life == Person.Life.LIVING and not stays.public_figure)
     return PersonMerge.objects.create(person=gone, into=stays, moved=moved, reason=reason, made_by_id=actor.pk)
 
@@ -102,7 +102,7 @@ def undo_merge(*, actor: Actor, merge: PersonMerge) -> list[str]:
     for person in (merge.person, merge.into):
         person.refresh_from_db()
         _note_mentions(person, hides=person.life == Person.Life.LIVING and not person.public_figure)
-    note_changes([("person", merge.person_id), ("person", merge.into_id)])
+    enqueue_changes([("person", merge.person_id), ("person", merge.into_id)])
     return left
 
 
@@ -159,7 +159,7 @@ def _typed(row: Any, values: dict[str, Any]) -> dict[str, Any]:
 def _note_mentions(person: Person, *, hides: bool) -> None:
     named = Mention.objects.filter(identifications__person=person).values_list("record_id", "page_id").distinct()
     things = [("record", record) for record, _page in named] + [("page", page) for _record, page in named if page]
-    note_changes(things, hides=hides)
+    enqueue_changes(things, hides=hides)
 
 
 def _require_sight(actor: Actor, person: Person) -> None:

@@ -13,16 +13,16 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.changes.models import TrashableModel, TrashedRow, note_changes
+from catalog.changes.models import TrashableModel, TrashedRow, enqueue_changes
 from catalog.changes.trash import put_row_back, remove_row
 from catalog.changes.writing import (
     Actor,
     NotAllowed,
     action,
     base_of,
-    in_name_of,
     locked,
     require,
+    set_history_user,
     write_changes,
     write_new,
 )
@@ -151,7 +151,7 @@ def set_links(
         if result != standing:
             changed[name] = result | hidden
     if changed:
-        in_name_of(current, actor)
+        set_history_user(current, actor)
         current.revision += 1
         current.save(update_fields=["revision"])
         for name, keys in changed.items():
@@ -184,4 +184,4 @@ def _pass_on_code(repository: Repository) -> None:
         raise ValidationError({"code": _("Another repository's records have this code already.")})
     Record._base_manager.bulk_update(tops, ["reference_code", "reference_key"], batch_size=200)
     Spread.objects.bulk_create([Spread(record=record, hides=False) for record in tops])
-    note_changes(("record", record.pk) for record in tops)
+    enqueue_changes(("record", record.pk) for record in tops)

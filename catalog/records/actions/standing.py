@@ -14,8 +14,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from catalog.changes.models import note_changes
-from catalog.changes.writing import action, in_steps
+from catalog.changes.models import enqueue_changes
+from catalog.changes.writing import action, action_in_steps
 from catalog.jobs.actions import enqueue
 from catalog.jobs.models import Job
 from catalog.records.models import Record, Spread
@@ -50,7 +50,7 @@ COLUMNS = (
 )
 
 
-@in_steps
+@action_in_steps
 def finish_spreads(
     *, records: Sequence[int] | None = None, patience: float | None = None, progress: Progress | None = None
 ) -> bool:
@@ -132,7 +132,7 @@ def _spread(key: int, root: int, until: float | None, progress: Progress | None)
         # The index follows only now: before, it would have read rows that were about to change.
         found = Spread.objects.select_for_update().filter(pk=key).first()
         if found is not None:
-            note_changes([("below", root)], hides=found.hides)
+            enqueue_changes([("below", root)], hides=found.hides)
             found.delete()
     return True
 

@@ -9,8 +9,8 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from catalog.changes.models import FollowedModel, note_changes
-from catalog.changes.writing import Actor, NotAllowed, action, in_steps, require
+from catalog.changes.models import IndexedModel, enqueue_changes
+from catalog.changes.writing import Actor, NotAllowed, action, action_in_steps, require
 from catalog.dating.models import DatedModel
 from catalog.people.models import NameForm, PersonName, SyllableKey
 from catalog.records.actions.descriptions import describe_record
@@ -51,7 +51,7 @@ class Found:
     by_what: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
 
-@in_steps
+@action_in_steps
 def look_at(
     check: Check, batch: Batch, found: Found, *, repair: bool = False, only: Sequence[str] = ()
 ) -> list[Difference]:
@@ -81,7 +81,7 @@ def look_at(
     return wanted
 
 
-@in_steps
+@action_in_steps
 def look_at_counts(found: Found, *, repair: bool = False) -> list[Difference]:
     """As `look_at`, of the counts that are kept for pages."""
     differing = differing_counts()
@@ -96,13 +96,13 @@ def look_at_counts(found: Found, *, repair: bool = False) -> list[Difference]:
     return differing
 
 
-@in_steps
+@action_in_steps
 def settle_ended(check: Check, last: int) -> None:
     """Settle the findings of a check behind the last row that there is: what they were about is gone."""
     _keep(check.model._meta.label_lower, check.whats, (last, 2**62), [], frozenset())
 
 
-@in_steps
+@action_in_steps
 def take_the_rules(*, actor: Actor, finding: CatalogueFinding, revision: int | None) -> None:
     """Make a row what the rules say, and settle the finding. revision: that of the row as the person saw it; it matters
     for what a person gave by hand. Raises NotAllowed, StaleChange, ValidationError."""
@@ -284,7 +284,7 @@ def _renamed(key: int, code: str) -> bool:
 def _pass_on(row: Record, before: Standing, stands: Standing) -> None:
     today = timezone.localdate()
     hides = not (before.is_public(today) and stands.is_public(today))
-    note_changes([("record", row.pk), ("below", row.pk)], hides=hides)
+    enqueue_changes([("record", row.pk), ("below", row.pk)], hides=hides)
     if row.children.exists():
         Spread.objects.create(record=row, hides=hides)
 
@@ -298,22 +298,22 @@ def _mend_dates(*, model: type[DatedModel], keys: Sequence[int]) -> None:
         values = {name: getattr(row, name) for name in DAYS if getattr(row, name) != before[name]}
         if values:
             model._base_manager.filter(pk=row.pk).update(**values)
-            if isinstance(row, FollowedModel):
-                note_changes(row.followed())
+            if isinstance(row, IndexedModel):
+                enqueue_changes(row.stale_documents())
 
 
 @action
 def _mend_mentions(*, keys: Sequence[int]) -> None:
     rederive_mentions(keys=keys)
     for row in Mention._base_manager.filter(pk__in=keys):
-        note_changes(row.followed())
+        enqueue_changes(row.stale_documents())
 
 
 @action
 def _mend_person_names(*, keys: Sequence[int]) -> None:
     for row in PersonName.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=keys).order_by("pk"):
         PersonName.objects.filter(pk=row.pk).update(form=NameForm.objects.of(row.value))
-        note_changes([("person", row.person_id)])
+        enqueue_changes([("person", row.person_id)])
 
 
 @action
@@ -329,4 +329,4 @@ def _mend_name_forms(*, keys: Sequence[int]) -> None:
     NameForm.objects.rekey(forms)
     SyllableKey.objects.learn(wrong)
     mentions = Mention.objects.filter(forms__form__in=keys).values_list("record_id", flat=True).distinct()
-    note_changes([("record", record) for record in mentions[:MENDED_AT_ONCE]])
+    enqueue_changes([("record", record) for record in mentions[:MENDED_AT_ONCE]])

@@ -9,11 +9,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from catalog.changes.models import Followed, FollowedModel, TrashableManager, TrashableModel
+from catalog.changes.models import DocumentKey, IndexedModel, TrashableManager, TrashableModel
 from catalog.records.models.pages import Page
 
 
-class Cover(FollowedModel, TrashableModel):
+class Cover(IndexedModel, TrashableModel):
     """A rectangle burned into everything public of a page's image; the words and names under it are withheld too.
 
     `x`, `y`, `w`, `h` are pixels of the image as shown, like every box. `full_*` say the same in the upright original,
@@ -69,6 +69,6 @@ class Cover(FollowedModel, TrashableModel):
         """It is there to withhold something."""
         return True
 
-    def followed(self) -> Iterable[Followed]:
+    def stale_documents(self) -> Iterable[DocumentKey]:
         """Its page, whose words it withholds, and the record, whose names it withholds."""
-        return self.page.followed()
+        return self.page.stale_documents()

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from catalog.changes.models import Followed, FollowedModel
+from catalog.changes.models import DocumentKey, IndexedModel
 from catalog.dating.models import DatedModel
 from catalog.people.models import Unit
 from catalog.places.models import Place
@@ -14,7 +14,7 @@ from catalog.records.models.records import Record
 from catalog.sources.models import Source
 
 
-class CustodyEvent(FollowedModel, DatedModel):
+class CustodyEvent(IndexedModel, DatedModel):
     """One step of the way a record came: captured, exploited, filmed, destroyed, given, returned (RiC Activity)."""
 
     class Kind(models.TextChoices):
@@ -59,12 +59,12 @@ class CustodyEvent(FollowedModel, DatedModel):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.date_text}".strip()
 
-    def followed(self) -> Iterable[Followed]:
+    def stale_documents(self) -> Iterable[DocumentKey]:
         """Its record."""
         return [("record", self.record_id)]
 
 
-class Instantiation(FollowedModel):
+class Instantiation(IndexedModel):
     """A form in which the record exists or existed (RiC Instantiation): original, film, digital copy, print."""
 
     class Kind(models.TextChoices):
@@ -103,6 +103,6 @@ class Instantiation(FollowedModel):
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.get_state_display()}"
 
-    def followed(self) -> Iterable[Followed]:
+    def stale_documents(self) -> Iterable[DocumentKey]:
         """Its record."""
         return [("record", self.record_id)]

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from catalog.changes.models import Followed, FollowedModel, TrashableManager, TrashableModel
+from catalog.changes.models import DocumentKey, IndexedModel, TrashableManager, TrashableModel
 from catalog.changes.writing import Actor
 from catalog.people.models import NameForm, Person, Unit
 from catalog.places.models import Place
@@ -23,7 +23,7 @@ from catalog.rules.text import fold
 from catalog.sources.models import Source
 
 
-class Mention(FollowedModel, TrashableModel, BoxedModel):
+class Mention(IndexedModel, TrashableModel, BoxedModel):
     """A name as written, with everything the same lines say of its bearer. The unit that families find.
 
     Years, keys and (unless a person chose it, `unit_by_hand`) the unit are read from the words; the forms of the name
@@ -162,15 +162,15 @@ class Mention(FollowedModel, TrashableModel, BoxedModel):
             MentionForm(mention=self, form_id=form, kind=kind) for form, kind in sorted(wanted - standing.keys())
         )
 
-    def followed(self) -> Iterable[Followed]:
+    def stale_documents(self) -> Iterable[DocumentKey]:
         """Its record and page."""
-        things: list[Followed] = [("record", self.record_id)]
+        things: list[DocumentKey] = [("record", self.record_id)]
         if self.page_id:
             things.append(("page", self.page_id))
         return things
 
 
-class MentionReading(FollowedModel):
+class MentionReading(IndexedModel):
     """Another way the written name can be read, or another name the same lines give."""
 
     class Kind(models.TextChoices):
@@ -202,9 +202,9 @@ class MentionReading(FollowedModel):
         """Bring the mention's searchable forms in step."""
         self.mention.write_forms()
 
-    def followed(self) -> Iterable[Followed]:
+    def stale_documents(self) -> Iterable[DocumentKey]:
         """What its mention makes stale."""
-        return self.mention.followed()
+        return self.mention.stale_documents()
 
 
 class MentionForm(models.Model):
@@ -224,7 +224,7 @@ class MentionForm(models.Model):
         return f"{self.form} ({self.kind})"
 
 
-class Identification(FollowedModel):
+class Identification(IndexedModel):
     """The decision that a mention names a person: how certain, by whom, why; undone by withdrawing, not by deleting."""
 
     class Certainty(models.TextChoices):
@@ -266,6 +266,6 @@ class Identification(FollowedModel):
         person = self.person
         return person.life == Person.Life.LIVING and not person.public_figure
 
-    def followed(self) -> Iterable[Followed]:
+    def stale_documents(self) -> Iterable[DocumentKey]:
         """Its mention's record and page, and the person."""
-        return [*self.mention.followed(), ("person", self.person_id)]
+        return [*self.mention.stale_documents(), ("person", self.person_id)]

@@ -9,11 +9,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from catalog.changes.models import Followed, FollowedModel, TrashableManager, TrashableModel
+from catalog.changes.models import DocumentKey, IndexedModel, TrashableManager, TrashableModel
 from catalog.records.models.records import Record
 
 
-class Page(FollowedModel, TrashableModel):
+class Page(IndexedModel, TrashableModel):
     """One page of a record. `number` is its place in the order; `address` stays when pages change places, so that what
     was cited leads to the same page for ever."""
 
@@ -64,7 +64,7 @@ class Page(FollowedModel, TrashableModel):
         """In the trash, it is public no more."""
         return self.trashed_at is not None
 
-    def followed(self) -> Iterable[Followed]:
+    def stale_documents(self) -> Iterable[DocumentKey]:
         """Itself and its record, which shows how many pages it has."""
         return [("page", self.pk), ("record", self.record_id)]
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from catalog.changes.models import Followed, FollowedModel, TrashableManager, TrashableModel, note_changes
+from catalog.changes.models import DocumentKey, IndexedModel, TrashableManager, TrashableModel, enqueue_changes
 from catalog.changes.writing import Actor
 from catalog.dating.models import DatedModel
 from catalog.records.models.repositories import Repository
@@ -22,7 +22,7 @@ from catalog.rules.standing import Standing, standing
 from catalog.sources.models import Source
 
 
-class Record(FollowedModel, TrashableModel, DatedModel):
+class Record(IndexedModel, TrashableModel, DatedModel):
     """A description at one level. Elements follow ISAD(G) (numbers in help texts) and Circular 05/2025/TT-BNV.
 
     `reference_code`, `chain_published` and `open_from` follow from the record and everything above it. What changes
@@ -234,7 +234,7 @@ class Record(FollowedModel, TrashableModel, DatedModel):
                 raise ValidationError({"parent": _("This record would stand within itself.")})
             above = above.parent
 
-    def followed(self) -> Iterable[Followed]:
+    def stale_documents(self) -> Iterable[DocumentKey]:
         """The record alone: its pages are noted when what they inherit from it changes."""
         return [("record", self.pk)]
 
@@ -283,7 +283,7 @@ class Record(FollowedModel, TrashableModel, DatedModel):
         if self.children.exists():
             Spread.objects.create(record=self, hides=hides)
         else:
-            note_changes([("below", self.pk)], hides=hides)
+            enqueue_changes([("below", self.pk)], hides=hides)
 
 
 # The record itself and everything above it.
@@ -330,7 +330,7 @@ class Spread(models.Model):
         return f"{self.record_id}"
 
 
-class Identifier(FollowedModel):
+class Identifier(IndexedModel):
     """A number a record is known by, in a scheme. Matched exactly after visible clean-up; never fuzzily."""
 
     DERIVED: Sequence[str] = ("matched",)
@@ -386,6 +386,6 @@ class Identifier(FollowedModel):
         super().derive()
         self.matched = clean_identifier(self.value).value.upper()
 
-    def followed(self) -> Iterable[Followed]:
+    def stale_documents(self) -> Iterable[DocumentKey]:
         """Its record."""
         return [("record", self.record_id)]

@@ -6,14 +6,14 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from catalog.changes.models import Followed, FollowedModel
+from catalog.changes.models import DocumentKey, IndexedModel
 from catalog.dating.models import DatedModel
 from catalog.people.models import Person
 from catalog.records.models.records import Record
 from catalog.sources.models import Source
 
 
-class Statement(FollowedModel, DatedModel):
+class Statement(IndexedModel, DatedModel):
     """What one source says on one topic about a person or a record; exactly one of the two."""
 
     class Topic(models.TextChoices):
@@ -73,7 +73,7 @@ class Statement(FollowedModel, DatedModel):
     def __str__(self) -> str:
         return f"{self.get_topic_display()}: {self.value_vi}"
 
-    def followed(self) -> Iterable[Followed]:
+    def stale_documents(self) -> Iterable[DocumentKey]:
         """Its subject."""
         if self.record_id:
             return [("record", self.record_id)]
