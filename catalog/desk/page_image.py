@@ -144,7 +144,7 @@ def _context(request: HttpRequest, page: Page, scan: Scan) -> dict[str, Any]:
 
 def _tried(orders: Instructions, scan: Scan) -> dict[str, Any]:
     """What the preview shows, and the size it has when nothing is cropped."""
-    size = Instructions(orders.turn, orders.skew).way((scan.full_width, scan.full_height))[1]
+    size = Instructions(orders.turn, orders.skew).transform((scan.full_width, scan.full_height))[1]
     return {"tried": orders, "tried_width": size[0], "tried_height": size[1]}
 
 

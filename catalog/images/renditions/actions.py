@@ -14,7 +14,7 @@ from catalog.images.renditions.following import carry_boxes, drop_files, name_re
 from catalog.images.renditions.pictures_first import pictures_first, want_small_files
 from catalog.images.renditions.rendition import Rendition
 from catalog.records.models import Cover, Mention, Page
-from catalog.rules.geometry import Instructions, carried, covering, within
+from catalog.rules.geometry import Instructions, clipped_box, covering_box, moved_box
 
 MOST_SKEW = 45.0
 LEAST_CROP = 16
@@ -37,10 +37,10 @@ def checked_instructions(*, scan: Scan, turn: int, skew: float, crop: Sequence[i
         raise BadInstructions("skew")
     full = scan.full_width, scan.full_height
     orders = Instructions(turn, round(skew, 2) + 0.0)
-    _way, size = orders.way(full)
+    _way, size = orders.transform(full)
     if crop is None:
         return orders
-    box = within((crop[0], crop[1], crop[2], crop[3]), size)
+    box = clipped_box((crop[0], crop[1], crop[2], crop[3]), size)
     if box is None:
         raise BadInstructions("crop_outside")
     if min(box[2:]) < min(LEAST_CROP, *size):
@@ -70,13 +70,13 @@ def _instruct(pk: int, orders: Instructions, actor: User | None) -> Scan:
     if orders == standing:
         return scan
     old = [rendition_of(scan), rendition_of(scan, uncovered=True)]
-    way, size = orders.way(full)
-    change = standing.way(full)[0].back().then(way)
+    way, size = orders.transform(full)
+    change = standing.transform(full)[0].inverse().then(way)
     if scan.current:
         lost = [
             mention.name
             for mention in Mention.objects.kept().filter(page=scan.page_id, box_x__isnull=False)
-            if mention.box and within(carried(change, mention.box), size) is None
+            if mention.box and clipped_box(moved_box(change, mention.box), size) is None
         ]
         if lost:
             raise BadInstructions("names_outside", ", ".join(lost[:5]))
@@ -104,12 +104,12 @@ def cover_part(
 
     def write() -> Cover:
         scan = _shown_scan(page)
-        inside = within((box[0], box[1], box[2], box[3]), (scan.width, scan.height))
+        inside = clipped_box((box[0], box[1], box[2], box[3]), (scan.width, scan.height))
         if inside is None:
             raise BadInstructions("cover_outside")
         old = [rendition_of(scan)]
-        way, _size = instructions_of(scan).way((scan.full_width, scan.full_height))
-        x, y, w, h = covering(way.back(), inside)
+        way, _size = instructions_of(scan).transform((scan.full_width, scan.full_height))
+        x, y, w, h = covering_box(way.inverse(), inside)
         cover = Cover(
             page=page,
             x=inside[0],

@@ -16,7 +16,7 @@ from catalog.images.serving.turns import drawing, sharing
 from catalog.images.storage import local_copy
 from catalog.records.models import Cover, Mention, Page
 from catalog.records.queries import covers_of
-from catalog.rules.geometry import Affine, Size, carried, covering, scaled, within
+from catalog.rules.geometry import Affine, Size, clipped_box, covering_box, moved_box, scaled
 from catalog.texts.models import PageText
 from catalog.texts.packing import pack
 
@@ -84,21 +84,21 @@ def carry_boxes(*, page: Page, change: Affine, size: Size, actor: Actor | None =
         return
     for mention in Mention.objects.filter(page=page, box_x__isnull=False):
         assert mention.box is not None  # noqa: S101 — whole or none
-        box = within(carried(change, mention.box), size)
+        box = clipped_box(moved_box(change, mention.box), size)
         values = dict(zip(("box_x", "box_y", "box_w", "box_h"), box or (None,) * 4, strict=True))
         write_changes(mention, values, actor=actor or HOUSE, revision=None)
     for text in PageText.objects.filter(page=page, current=True):
         # Words outside the part shown keep their places beyond its edge, so that nothing is lost when it grows again.
-        boxes = [[*box[:2], *carried(change, (box[2], box[3], box[4], box[5]))] for box in text.boxes]
+        boxes = [[*box[:2], *moved_box(change, (box[2], box[3], box[4], box[5]))] for box in text.boxes]
         write_changes(text, {"packed_boxes": pack(boxes)}, actor=actor or HOUSE, revision=None)
 
 
 def place_covers(*, scan: Scan, actor: Actor | None = None) -> None:
     """Put the covers of the scan's page where their places in the original now stand."""
-    way, size = instructions_of(scan).way((scan.full_width, scan.full_height))
+    way, size = instructions_of(scan).transform((scan.full_width, scan.full_height))
     for cover in Cover.objects.filter(page=scan.page_id):
         full = cover.full_x, cover.full_y, cover.full_w, cover.full_h
-        values = dict(zip(("x", "y", "w", "h"), covering(way, full, size), strict=True))
+        values = dict(zip(("x", "y", "w", "h"), covering_box(way, full, size), strict=True))
         write_changes(cover, values, actor=actor or HOUSE, revision=None)
 
 
@@ -107,15 +107,15 @@ def carry_over(*, before: Scan, scan: Scan) -> None:
     another shape nobody can say what is where: then, if anything is covered, all of it is, until a person looks."""
     size = scan.width, scan.height
     change = scaled(size[0] / before.width, size[1] / before.height)
-    back = instructions_of(scan).way((scan.full_width, scan.full_height))[0].back()
+    back = instructions_of(scan).transform((scan.full_width, scan.full_height))[0].inverse()
     covers = list(Cover.objects.filter(page=scan.page_id))
     for cover in covers:
-        cover.x, cover.y, cover.w, cover.h = covering(change, cover.box, size)
-        cover.full_x, cover.full_y, cover.full_w, cover.full_h = covering(back, cover.box)
+        cover.x, cover.y, cover.w, cover.h = covering_box(change, cover.box, size)
+        cover.full_x, cover.full_y, cover.full_w, cover.full_h = covering_box(back, cover.box)
         cover.save()
     shape = (size[0] / size[1]) / (before.width / before.height)
     if any(cover.trashed_at is None for cover in covers) and abs(shape - 1) > SAME_SHAPE:
-        x, y, w, h = covering(back, (0, 0, *size))
+        x, y, w, h = covering_box(back, (0, 0, *size))
         Cover.objects.create(
             page_id=scan.page_id,
             x=0,

@@ -42,7 +42,7 @@ def propose_skew(*, scan: Scan, turn: int) -> float:
 
 
 def _small(scan: Scan, orders: Instructions, longest: int) -> Image.Image:
-    size = orders.way((scan.full_width, scan.full_height))[1]
+    size = orders.transform((scan.full_width, scan.full_height))[1]
     rendition: Rendition = dataclasses.replace(rendition_of(scan, uncovered=True), instructions=orders, size=size)
     by = max(1.0, max(size) / longest)
     out = max(1, round(size[0] / by)), max(1, round(size[1] / by))

@@ -93,7 +93,7 @@ class Shown:
 
     def cut(self, box: FlatBox, size: Size) -> Image.Image:
         """The piece left, top, right, bottom (pixels as shown) at `size`, in RGB or L."""
-        piece = self._square(box, size) if self.way.square else self._skewed(box, size)
+        piece = self._square(box, size) if self.way.is_axis_aligned else self._skewed(box, size)
         scale = (box[2] - box[0]) / size[0], (box[3] - box[1]) / size[1]
         pen = ImageDraw.Draw(piece)
         for x, y, w, h in self.rendition.covers:
@@ -104,7 +104,7 @@ class Shown:
         return put_watermark(piece, self.rendition, box, max(scale))
 
     def _square(self, box: FlatBox, size: Size) -> Image.Image:
-        left, top, right, bottom = self.way.back().bounds(box[0], box[1], box[2] - box[0], box[3] - box[1])
+        left, top, right, bottom = self.way.inverse().bounds(box[0], box[1], box[2] - box[0], box[3] - box[1])
         turn = TURNS[(round(self.way.a), round(self.way.b), round(self.way.d), round(self.way.e))]
         if round(self.way.a) == 0:
             size = size[1], size[0]
@@ -125,7 +125,7 @@ class Shown:
         by = int(min(scale) / ratio)
         if by >= 2:
             image, ratio = image.reduce(by), ratio * by
-        back = Affine(scale[0], 0, box[0], 0, scale[1], box[1]).then(self.way.back())
+        back = Affine(scale[0], 0, box[0], 0, scale[1], box[1]).then(self.way.inverse())
         numbers = tuple(number / ratio for number in (back.a, back.b, back.c, back.d, back.e, back.f))
         return image.transform(
             size, Image.Transform.AFFINE, numbers, resample=Image.Resampling.BICUBIC, fillcolor=mat(image)
@@ -167,7 +167,7 @@ def open_rendition(path: Path, rendition: Rendition, scale: float = 1.0) -> Show
     way, seen = upright(turned, width, height)
     if seen != rendition.full:
         raise OSError(f"the image is {seen[0]} x {seen[1]} pixels and not {rendition.full[0]} x {rendition.full[1]}")
-    shown = Shown(image, ratio, way.then(rendition.instructions.way(rendition.full)[0]), rendition)
+    shown = Shown(image, ratio, way.then(rendition.instructions.transform(rendition.full)[0]), rendition)
     _burn(shown)
     return shown
 
@@ -181,11 +181,11 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _burn(shown: Shown) -> None:
-    back = shown.way.back()
+    back = shown.way.inverse()
     pen = ImageDraw.Draw(shown.image) if shown.rendition.covers else None
     for x, y, w, h in shown.rendition.covers:
         assert pen is not None  # noqa: S101 — there are covers
-        if shown.way.square:
+        if shown.way.is_axis_aligned:
             sides = [side / shown.ratio for side in back.bounds(x, y, w, h)]
             left, top = floor(sides[0] + 1e-6), floor(sides[1] + 1e-6)
             right, bottom = ceil(sides[2] - 1e-6) - 1, ceil(sides[3] - 1e-6) - 1
