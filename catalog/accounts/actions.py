@@ -1,7 +1,9 @@
-"""Roles: groups with permissions, kept true at every migrate."""
+"""Roles (groups with permissions, brought up to date at every migrate), and the language of a user."""
 
 from django.contrib.auth.models import Group, Permission
 from django.utils.translation import gettext_lazy as _
+
+from catalog.accounts.models import User
 
 CATALOGUE = [
     "record",
@@ -62,6 +64,12 @@ ROLE_TITLES = {
     "family officer": _("family officer"),
     "association": _("association"),
 }
+
+
+def set_language(*, user: User, language: str) -> None:
+    """Set the language in which the pages and mails for `user` are written; '' for none."""
+    user.language = language
+    user.save(update_fields=["language"])
 
 
 def ensure_roles() -> None:

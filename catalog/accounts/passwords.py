@@ -18,6 +18,7 @@ from django.utils.translation import override
 
 from catalog.accounts.limits import count
 from catalog.accounts.models import SignIn, User
+from catalog.accounts.queries import active_user
 from catalog.accounts.sessions import end_sessions, rekey
 from catalog.accounts.sign_in_log import note_sign_in
 
@@ -83,7 +84,7 @@ def user_of_link(uid: str, token: str) -> User | None:
         return None
     if not 0 < pk < 2**63:
         return None
-    user = User.objects.filter(pk=pk, is_active=True).first()
+    user = active_user(pk)
     return user if user and default_token_generator.check_token(user, token) else None
 
 

@@ -80,6 +80,11 @@ def signed_in_from_here(request: HttpRequest, user: User | None) -> bool:
     ).exists()
 
 
+def all_sign_ins() -> QuerySet[SignIn]:
+    """The whole log with users and actors, the newest line first."""
+    return SignIn.objects.select_related("user", "actor")
+
+
 def sign_ins_of(user: User) -> QuerySet[SignIn]:
     """What is kept of one user, the newest first."""
     return SignIn.objects.filter(user=user).select_related("actor")

@@ -7,8 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from catalog.desk.access import for_staff
-from catalog.upkeep.models import Alarm
-from catalog.upkeep.queries import errors, mail_fails_since
+from catalog.upkeep.queries import alarms, errors, mail_fails_since
 
 EACH_PAGE = 50
 SHOWN_ALARMS = 20
@@ -20,7 +19,7 @@ def error_list(request: HttpRequest) -> HttpResponse:
     """The list, and what was mailed about."""
     context = {
         "page": Paginator(errors(), EACH_PAGE).get_page(request.GET.get("page")),
-        "alarms": Alarm.objects.all()[:SHOWN_ALARMS],
+        "alarms": alarms()[:SHOWN_ALARMS],
         "mail_fails_since": mail_fails_since(),
         "mail_is_set": bool(settings.ALARM_MAIL),
     }

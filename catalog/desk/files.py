@@ -12,10 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog.accounts.models import User
 from catalog.desk.access import for_staff
-from catalog.intake.models import IntakeBatch, Upload
-from catalog.intake.uploads import append, begin_upload, drop_upload, queue_uploads, waiting_uploads
-from catalog.records.models import Page
-from catalog.records.queries import visible_to
+from catalog.intake.queries import batches_of, waiting_upload, waiting_uploads
+from catalog.intake.uploads import append, begin_upload, drop_upload, queue_uploads
+from catalog.records.queries import pages_of, visible_to
 
 SHOWN_BATCHES = 10
 
@@ -62,8 +61,8 @@ def files(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "whole": [one for one in waiting if one.ended_at],
         "broken": [one for one in waiting if not one.ended_at],
-        "page_total": Page.objects.kept().filter(record=record).count(),
-        "batches": IntakeBatch.objects.filter(record=record)[:SHOWN_BATCHES],
+        "page_total": pages_of(record).count(),
+        "batches": batches_of(record)[:SHOWN_BATCHES],
     }
     return render(request, "catalog/desk/files.html", context, status=400 if form.errors else 200)
 
@@ -72,7 +71,7 @@ def files(request: HttpRequest, pk: int) -> HttpResponse:
 @for_staff("add_scan")
 def drop(request: HttpRequest, token: str) -> HttpResponse:
     """Give up a file that was not taken in."""
-    found = Upload.objects.filter(token=token, owner=cast(User, request.user), batch=None).first()
+    found = waiting_upload(token, cast(User, request.user))
     if found is None:
         raise Http404
     record = found.record_id

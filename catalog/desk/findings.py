@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,19 +17,18 @@ from django.views.decorators.http import require_http_methods
 from catalog.accounts.models import User
 from catalog.changes.writing import StaleChange
 from catalog.desk.access import for_staff
-from catalog.exhibitions.models import Milestone
-from catalog.exhibitions.queries import staff_exhibitions
-from catalog.people.models import NameForm, PersonName
+from catalog.exhibitions.queries import staff_exhibitions, staff_milestones
+from catalog.people.models import PersonName
 from catalog.records.checking.actions import GIVEN, NEVER_KEPT, keep_as_it_is, row_of, take_the_rules
-from catalog.records.checking.queries import in_words
-from catalog.records.models import CatalogueFinding, CustodyEvent, Mention, Record, Statement
+from catalog.records.checking.queries import in_words, is_settled, open_findings
+from catalog.records.models import CatalogueFinding, Mention, Record, Statement
 from catalog.records.queries import (
-    EVERY_AUDIENCE,
-    audiences,
-    may_see_staff_notes,
-    of_seen_records,
+    staff_custody,
     staff_mentions,
-    staff_persons,
+    staff_name_forms,
+    staff_person_names,
+    staff_records,
+    staff_statements,
 )
 from catalog.rules.text import whole_number
 
@@ -61,27 +60,20 @@ def visible_findings(person: User) -> QuerySet[CatalogueFinding]:
             seen |= Q(model=label, key__in=rows.values("pk")) & ~Q(what=What.COUNTS)
     if person.has_perm("catalog.view_page"):
         seen |= Q(what=What.COUNTS)
-    return CatalogueFinding.objects.filter(seen, settled_at=None)
+    return open_findings(seen)
 
 
 def _rows(person: User) -> dict[str, QuerySet[Any]]:
     """The rows that exist for `person`, of each kind that can be found to differ."""
-    notes = may_see_staff_notes(person)
-    statements = Statement.objects.filter(
-        Q(person=None) | Q(person__in=staff_persons(person)), Q(record=None) | of_seen_records(person, "record__")
-    )
-    everything = notes and len(audiences(person)) == len(EVERY_AUDIENCE[-1])
-    exhibitions = staff_exhibitions(person)
     return {
-        "catalog.record": Record.objects.filter(of_seen_records(person, "")),
+        "catalog.record": staff_records(person),
         "catalog.mention": staff_mentions(person),
-        "catalog.custodyevent": CustodyEvent.objects.filter(of_seen_records(person, "record__")),
-        "catalog.statement": statements if notes else statements.filter(staff_only=False),
-        "catalog.personname": PersonName.objects.filter(person__in=staff_persons(person)),
-        "catalog.exhibition": exhibitions,
-        "catalog.milestone": Milestone.objects.filter(exhibition__in=exhibitions),
-        # A form may be that of a name in any record: it is for those who see every one.
-        "catalog.nameform": NameForm.objects.all() if everything else NameForm.objects.none(),
+        "catalog.custodyevent": staff_custody(person),
+        "catalog.statement": staff_statements(person),
+        "catalog.personname": staff_person_names(person),
+        "catalog.exhibition": staff_exhibitions(person),
+        "catalog.milestone": staff_milestones(person),
+        "catalog.nameform": staff_name_forms(person),
     }
 
 
@@ -145,7 +137,8 @@ def _decide(request: HttpRequest, person: User) -> None:
         raise Http404
     finding = visible_findings(person).filter(pk=key).first()
     if finding is None:
-        get_object_or_404(CatalogueFinding, pk=key, settled_at__isnull=False)
+        if not is_settled(key):
+            raise Http404
         messages.error(request, _("This was settled meanwhile; nothing was changed."))
         return
     try:

@@ -1,14 +1,13 @@
 """How the originals stand: when each was checked, and what is damaged or missing."""
 
 from django.core.paginator import Paginator
-from django.db.models import Min, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from catalog.desk.access import for_staff
-from catalog.images.fixity import left_in, seen_findings
-from catalog.images.models import FixityPass, Original, Scan
+from catalog.images.fixity import left_in, originals_in_numbers, seen_findings, walk_under_way, walks
+from catalog.images.models import Scan
 from catalog.images.queries import visible_scans
 
 EACH_PAGE = 50
@@ -25,15 +24,14 @@ def fixity(request: HttpRequest) -> HttpResponse:
     for field in ("sha256", "delivered_sha256"):
         for scan in visible_scans(request.user).filter(**{f"{field}__in": sums}).select_related("page__record"):
             scans.setdefault(getattr(scan, field), []).append(scan)
-    walk = FixityPass.objects.filter(ended_at=None).first()
+    walk = walk_under_way()
     context = {
         "page": page,
         "findings": [(one, scans.get(one.original.sha256, [])[:5]) for one in page],
-        "originals": Original.objects.aggregate(bytes=Sum("bytes"), oldest=Min("checked_at"))
-        | {"count": Original.objects.count(), "never": Original.objects.filter(checked_at=None).count()},
+        "originals": originals_in_numbers(),
         "walk": walk,
         "left": left_in(walk).count() if walk else 0,
-        "walks": FixityPass.objects.all()[:SHOWN_WALKS],
+        "walks": walks()[:SHOWN_WALKS],
         "settled": seen_findings(request.user, settled=True)[:SHOWN_WALKS],
     }
     return render(request, "catalog/desk/fixity.html", context)

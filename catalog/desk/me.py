@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from catalog.accounts.actions import ROLE_TITLES
+from catalog.accounts.actions import ROLE_TITLES, set_language
 from catalog.accounts.forms import NewPasswordForm, PasswordForm
 from catalog.accounts.languages import in_own_language
 from catalog.accounts.models import SignIn, User
@@ -65,15 +65,14 @@ def me(request: HttpRequest) -> HttpResponse:
 def language(request: HttpRequest) -> HttpResponse:
     """Keep the language, and go on in it."""
     user = cast(User, request.user)
-    form = LanguageForm(request.POST, instance=User.objects.get(pk=user.pk))
+    form = LanguageForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("There is no such language. Choose one of the list."))
         return redirect("me")
-    changed = form.save(commit=False)
-    changed.save(update_fields=["language"])
-    with override(changed.language or get_language()):
+    set_language(user=user, language=form.cleaned_data["language"])
+    with override(user.language or get_language()):
         messages.success(request, _("Kept. It holds from the next sign-in on, and for mails to you."))
-    return redirect(in_own_language(reverse("me"), changed))
+    return redirect(in_own_language(reverse("me"), user))
 
 
 @sensitive_post_parameters("current", "password", "again")

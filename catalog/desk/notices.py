@@ -15,11 +15,10 @@ from catalog.desk.findings import visible_findings
 from catalog.images.fixity import seen_findings
 from catalog.intake.queries import refused_files
 from catalog.jobs.queries import failed_jobs, visible_jobs, waiting_too_long
-from catalog.reading.models import PageReading
 from catalog.reading.ocr import tesseract_available
+from catalog.reading.progress import failed_readings, has_waiting_pages
 from catalog.reading.proposals.queries import open_proposals
-from catalog.records.models import Cover
-from catalog.records.queries import visible_pages
+from catalog.records.queries import covers_to_place
 from catalog.search.checks import how_far_outgrown
 from catalog.upkeep.queries import disk_was_full, errors_today, mail_fails_since
 
@@ -80,14 +79,14 @@ def _originals(user: User) -> list[Notice]:
 def _reading(user: User) -> list[Notice]:
     if not user.has_perm("catalog.run_reading"):
         return []
-    failed = PageReading.objects.filter(state=PageReading.State.FAILED, page__in=visible_pages(user)).count()
+    failed = failed_readings(user).count()
     found = []
     if failed:
         words = ngettext(
             "%(n)s page could not be read by machine.", "%(n)s pages could not be read by machine.", failed
         )
         found.append(Notice(words % {"n": failed}, url=reverse("desk-reading")))
-    if not tesseract_available() and PageReading.objects.filter(state=PageReading.State.WAITING).exists():
+    if not tesseract_available() and has_waiting_pages():
         found.append(
             Notice(_("Pages wait to be read by machine, and tesseract is not installed."), url=reverse("desk-reading"))
         )
@@ -106,7 +105,7 @@ def _covered_whole(user: User) -> list[Notice]:
     """Images replaced by ones of another shape, covered whole until somebody says where the covers belong."""
     if not user.has_perm("catalog.change_page"):
         return []
-    waiting = Cover.objects.kept().filter(provisional=True, page__in=visible_pages(user)).order_by("pk")
+    waiting = covers_to_place(user)
     first = waiting.first()
     if first is None:
         return []

@@ -26,7 +26,7 @@ from catalog.images.renditions.actions import (
 )
 from catalog.images.renditions.preview import preview, propose_skew
 from catalog.images.serving.turns import Busy
-from catalog.records.models import Cover, Page
+from catalog.records.models import Page
 from catalog.records.queries import address_code, covers_of, may_see_staff_notes, visible_mentions, visible_pages
 from catalog.rules.geometry import Instructions
 from catalog.rules.text import whole_number
@@ -185,7 +185,7 @@ def _uncover(request: HttpRequest, page: Page, scan: Scan) -> HttpResponse | dic
         # Who may not see under a cover cannot judge what the public would see without it.
         raise PermissionDenied
     pk = whole_number(request.POST.get("cover", "")) or 0
-    cover = Cover.objects.kept().filter(page=page, pk=pk).first()
+    cover = next((cover for cover in covers_of(page.pk) if cover.pk == pk), None)
     if cover is None:
         messages.info(request, _("This part is no longer covered."))
         return _back(page)

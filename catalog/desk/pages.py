@@ -22,7 +22,7 @@ from catalog.intake.models import IntakeFile
 from catalog.messages.intake import reason_in_words, warning_in_words
 from catalog.records.arranging import Arranged, Began, OtherOrder, OtherPages, arrange_pages, as_arranged, as_begun
 from catalog.records.models import Page, Record
-from catalog.records.queries import visible_pages, visible_to
+from catalog.records.queries import pages_of, visible_pages, visible_to
 
 UNDO = "pages before"
 
@@ -46,7 +46,7 @@ class RowForm(forms.Form):
 def pages(request: HttpRequest, pk: int) -> HttpResponse:
     """The list, and by POST its new order."""
     record = get_object_or_404(visible_to(request.user).select_related("repository"), pk=pk)
-    shown = list(Page.objects.kept().filter(record=record).order_by("number"))
+    shown = list(pages_of(record))
     rows = [(page, _row(page, request.POST if request.method == "POST" else None)) for page in shown]
     if request.method == "POST":
         if set(request.POST.getlist("page")) != {str(page.pk) for page in shown}:
@@ -209,7 +209,7 @@ def _save(request: HttpRequest, record: Record, arranged: list[Arranged], began:
 
 def _clashed(request: HttpRequest, record: Record, error: StaleChange) -> HttpResponse:
     """The form as it was typed, with what a colleague wrote meanwhile beside it. Saved again, what is typed holds."""
-    shown = list(Page.objects.kept().filter(record=record).order_by("number"))
+    shown = list(pages_of(record))
     # What a person sends again has been decided with the colleague's words in sight.
     data = request.POST.copy()
     for page in shown:

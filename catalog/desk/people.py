@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from catalog.accounts.models import User
 from catalog.changes.writing import StaleChange
 from catalog.desk.access import for_staff
-from catalog.people.models import Person, PersonMerge
+from catalog.people.models import Person
 from catalog.records.actions import CannotMerge, merge_people, set_life, undo_merge
-from catalog.records.queries import staff_persons
+from catalog.records.queries import person_merges, staff_persons
 from catalog.rules.text import whole_number
-from catalog.sources.models import Source
+from catalog.sources.queries import sources
 
 CANNOT_MERGE = {
     "same": gettext_lazy("A person cannot be merged with themselves. Choose another."),
@@ -34,9 +34,7 @@ class LifeForm(forms.Form):
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
     life = forms.ChoiceField(label=gettext_lazy("life"), choices=Person.Life.choices)
-    source = forms.ModelChoiceField(
-        label=gettext_lazy("source for life or death"), queryset=Source.objects.all(), required=False
-    )
+    source = forms.ModelChoiceField(label=gettext_lazy("source for life or death"), queryset=sources(), required=False)
     public_figure = forms.BooleanField(label=gettext_lazy("public figure"), required=False)
 
     def clean(self) -> dict[str, Any]:
@@ -110,9 +108,7 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
 @for_staff("change_person", "change_identification")
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take two persons apart again."""
-    made = get_object_or_404(
-        PersonMerge.objects.filter(into__in=staff_persons(request.user), person__in=staff_persons(request.user)), pk=pk
-    )
+    made = get_object_or_404(person_merges(request.user), pk=pk)
     try:
         left = undo_merge(actor=cast(User, request.user), merge=made)
     except CannotMerge as error:
@@ -140,9 +136,7 @@ def _context(request: HttpRequest, found: Person, form: LifeForm) -> dict[str, A
     return {
         "person": found,
         "form": form,
-        "merges": PersonMerge.objects.filter(into=found, person__in=staff_persons(user)).select_related(
-            "person", "made_by"
-        ),
+        "merges": person_merges(user).filter(into=found).select_related("person", "made_by"),
         "part_of": staff_persons(user).filter(pk=found.merged_into_id or 0).first(),
         "may_judge": user.has_perm("catalog.judge_life"),
         "may_show": user.has_perm("catalog.show_living"),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from catalog.accounts.models import User
 from catalog.desk.access import for_staff
 from catalog.images.models import Scan
-from catalog.images.queries import scans_of_pages
+from catalog.images.queries import current_scan, scans_of_pages
 from catalog.images.strips import Strip, strip_around
 from catalog.reading.models import MentionProposal
 from catalog.reading.proposals.actions import (
@@ -25,7 +25,7 @@ from catalog.reading.proposals.actions import (
     refuse_proposal,
     undo_decision,
 )
-from catalog.reading.proposals.queries import open_proposals, proposals_on
+from catalog.reading.proposals.queries import open_proposals, proposals_on, visible_proposals
 from catalog.records.queries import address_code, uncovered_pages, visible_pages
 
 AT_ONCE = 30
@@ -65,7 +65,7 @@ def of_page(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "page": page,
         "code": address_code(page.record),
-        "scan": Scan.objects.filter(page=page, current=True).first(),
+        "scan": current_scan(page),
         "rows": _with_strips([one for one in proposals if one.state == "proposed"]),
         "decided": [one for one in proposals if one.state != "proposed"],
         "marks": [
@@ -81,7 +81,7 @@ def of_page(request: HttpRequest, pk: int) -> HttpResponse:
 @for_staff("change_mention", "add_mention")
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Accept, correct, refuse, or take a decision back. Answers with JSON where that is asked for."""
-    proposal = get_object_or_404(MentionProposal, pk=pk, page__in=uncovered_pages(request.user))
+    proposal = get_object_or_404(visible_proposals(cast(User, request.user)), pk=pk)
     person = cast(User, request.user)
     said, wrong = "", False
     try:

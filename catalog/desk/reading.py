@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods
 from catalog.accounts.models import User
 from catalog.desk.access import for_staff
 from catalog.reading.models import PageReading
-from catalog.reading.progress import failed_pages, priorities, progress
+from catalog.reading.progress import failed_pages, failed_readings, priorities, progress
 from catalog.reading.queue import pause_reading, queue_again, set_priority
-from catalog.records.queries import record_by_identifier, visible_pages, visible_to
+from catalog.records.queries import record_by_identifier, visible_to
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,7 +32,7 @@ def reading(request: HttpRequest) -> HttpResponse:
             case "priority":
                 _prioritise(request, person)
             case "retry":
-                failed = PageReading.objects.filter(state=PageReading.State.FAILED, page__in=visible_pages(person))
+                failed = failed_readings(person)
                 if pk := request.POST.get("page", ""):
                     failed = failed.filter(page=int(pk)) if pk.isdecimal() and len(pk) < 18 else failed.none()
                 many = queue_again(pages=list(failed.values_list("page_id", flat=True)))

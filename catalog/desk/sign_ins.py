@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from catalog.accounts.models import SignIn
+from catalog.accounts.sign_in_log import all_sign_ins
 from catalog.desk.access import for_staff
 
 A_PAGE = 100
@@ -16,7 +17,7 @@ A_PAGE = 100
 @for_staff("view_signin")
 def sign_ins(request: HttpRequest) -> HttpResponse:
     """Every try, the newest first; narrowed to one outcome or one user."""
-    found = SignIn.objects.select_related("user", "actor")
+    found = all_sign_ins()
     outcome = request.GET.get("outcome", "")
     if outcome in SignIn.Outcome.values:
         found = found.filter(outcome=outcome)

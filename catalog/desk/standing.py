@@ -22,8 +22,8 @@ from catalog.records.actions import (
     withdraw_record,
 )
 from catalog.records.actions.descriptions import PATIENCE
-from catalog.records.models import Record, Spread
-from catalog.records.queries import of_seen_records
+from catalog.records.models import Record
+from catalog.records.queries import spread_of, staff_records
 from catalog.rules.text import whole_number
 
 STATUS: dict[str, Any] = {
@@ -56,9 +56,7 @@ class AccessForm(forms.Form):
 @for_staff("view_record", "view_unpublished")
 def standing(request: HttpRequest, pk: int) -> HttpResponse:
     """What the record is, and by POST another status (`do`) or another access."""
-    record = get_object_or_404(
-        Record.objects.filter(of_seen_records(request.user, "")).select_related("repository", "parent"), pk=pk
-    )
+    record = get_object_or_404(staff_records(request.user).select_related("repository", "parent"), pk=pk)
     person = cast(User, request.user)
     form = AccessForm(initial=_initial(record))
     status = 200
@@ -101,7 +99,7 @@ def standing(request: HttpRequest, pk: int) -> HttpResponse:
         "may_review": person.has_perm("catalog.change_record"),
         "may_close": person.has_perm("catalog.close_record"),
         "sees_reasons": person.has_perm("catalog.view_closed"),
-        "on_the_way": Spread.objects.filter(record=record).first(),
+        "on_the_way": spread_of(record),
     }
     return render(request, "catalog/desk/standing.html", context, status=status)
 

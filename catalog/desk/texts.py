@@ -13,15 +13,23 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from catalog.accounts.models import User
 from catalog.desk.access import for_staff
-from catalog.images.models import Scan
+from catalog.images.queries import current_scan
 from catalog.intake.text_files import attach_texts
 from catalog.messages.texts import notice_of_text, refusal_of_text
 from catalog.records.models import Page
-from catalog.records.queries import address_code, uncovered_pages, visible_pages
+from catalog.records.queries import address_code, pages_of, uncovered_pages, visible_pages
 from catalog.texts.building import MOST_BYTES, UnreadableText
 from catalog.texts.models import PageText, PageTranslation, TextVersion
 from catalog.texts.packing import carried_over, line_boxes
-from catalog.texts.queries import differences, draft_of, shown_meanwhile, standing_text, translations_of, versions_of
+from catalog.texts.queries import (
+    differences,
+    draft_of,
+    shown_meanwhile,
+    standing_text,
+    translations_of,
+    version_of,
+    versions_of,
+)
 from catalog.texts.versions import (
     NotFinished,
     OtherText,
@@ -70,12 +78,12 @@ def text(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _context(page: Page, person: User, into: str) -> dict[str, object]:
-    scan = Scan.objects.filter(page=page, current=True).first()
+    scan = current_scan(page)
     shown = standing_text(page)
     draft = draft_of(page, person, into)
     versions = list(translations_of(page, into) if into else versions_of(page))
     current: TextVersion | None = next((one for one in versions if one.current), None)
-    pages = list(Page.objects.kept().filter(record=page.record).order_by("number").values_list("pk", flat=True))
+    pages = list(pages_of(page.record).values_list("pk", flat=True))
     at = pages.index(page.pk)
     typed = draft.text if draft else current.text if current else ""
     meanwhile = shown_meanwhile(draft, current, person)
@@ -180,9 +188,10 @@ def _version(request: HttpRequest, page: Page, into: str) -> PageText | PageTran
     pk = request.POST.get("version", "")
     if not pk.isdecimal() or len(pk) > 18:
         raise Http404
-    if into:
-        return get_object_or_404(PageTranslation, page=page, pk=pk, language=into)
-    return get_object_or_404(PageText, page=page, pk=pk)
+    version = version_of(page, int(pk), into)
+    if version is None:
+        raise Http404
+    return version
 
 
 def _check(request: HttpRequest, version: PageText | PageTranslation, person: User) -> None:

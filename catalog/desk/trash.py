@@ -7,14 +7,13 @@ from typing import Any, cast
 from django.apps import apps
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Model, Q
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from catalog.accounts.models import User
-from catalog.changes.models import TrashedRow
 from catalog.changes.trash import CannotBePutBack
 from catalog.desk.access import for_staff
 from catalog.exhibitions.models import Exhibition
@@ -24,8 +23,8 @@ from catalog.people.models import Person
 from catalog.records.actions import put_back, restore_record, restore_row
 from catalog.records.actions.descriptions import PATIENCE
 from catalog.records.models import Cover, Mention, Page, Record
-from catalog.records.queries import may_see_staff_notes, of_seen_records, staff_mentions, staff_persons
-from catalog.records.trashed import seen_entries
+from catalog.records.queries import staff_covers, staff_mentions, staff_pages, staff_persons, staff_records
+from catalog.records.trashed import seen_entries, trashed_row, trashed_rows
 from catalog.rules.text import whole_number
 
 A_PAGE = 50
@@ -75,13 +74,8 @@ MOST = 500
 
 
 def _rows(person: User) -> list[Trashed]:
-    entries = TrashedRow.objects.select_related("trashed_by")
-    if not may_see_staff_notes(person):
-        entries = entries.filter(staff_only=False)
-    seen = Record._base_manager.filter(of_seen_records(person, "")).values("pk")
-    entries = entries.filter(Q(record=None) | Q(record__in=seen))
     shown = []
-    for entry in seen_hall_entries(seen_entries(entries[:MOST], person), person):
+    for entry in seen_hall_entries(seen_entries(trashed_rows(person)[:MOST], person), person):
         model = apps.get_model(entry.model)
         if not person.has_perm(f"catalog.view_{model._meta.model_name}"):
             continue
@@ -104,9 +98,9 @@ def _marked(person: User, name: str) -> list[Trashed]:
 def _seen(person: User, name: str) -> Any:
     match name:
         case "record":
-            return Record.objects.filter(of_seen_records(person, ""))
+            return staff_records(person)
         case "page":
-            return Page.objects.filter(of_seen_records(person, "record__")).select_related("record")
+            return staff_pages(person)
         case "mention":
             return staff_mentions(person)
         case "person":
@@ -114,7 +108,7 @@ def _seen(person: User, name: str) -> Any:
         case "exhibition":
             return staff_exhibitions(person)
         case _:
-            return Cover.objects.filter(of_seen_records(person, "page__record__")).select_related("page__record")
+            return staff_covers(person)
 
 
 def _put_back(request: HttpRequest, person: User) -> None:
@@ -125,7 +119,7 @@ def _put_back(request: HttpRequest, person: User) -> None:
     back: Model
     try:
         if kind == "row":
-            entry = TrashedRow.objects.filter(pk=key).first()
+            entry = trashed_row(key)
             if entry is None or not seen_hall_entries(seen_entries([entry], person), person):
                 messages.error(request, _("It is not in the trash any more: somebody put it back."))
                 return

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods
 
 from catalog.accounts.models import User
 from catalog.desk.access import for_staff
-from catalog.intake.models import Upload
+from catalog.intake.queries import waiting_upload
 from catalog.intake.room import NoRoom, ask_for_room
 from catalog.intake.uploads import Busy, WrongPlace, append, begin_upload, drop_upload, finish_upload
 from catalog.records.queries import visible_to
@@ -82,7 +82,7 @@ def uploads(request: HttpRequest) -> HttpResponse:
 @for_staff("add_scan")
 def upload(request: HttpRequest, token: UUID) -> HttpResponse:
     """How much has come; more of it; give it up."""
-    found = Upload.objects.filter(token=token, owner=cast(User, request.user), batch=None).first()
+    found = waiting_upload(token, cast(User, request.user))
     if found is None:
         raise Http404
     if request.method == "HEAD":

@@ -52,6 +52,11 @@ def staff_exhibitions(asker: Asker) -> QuerySet[Exhibition]:
     return Exhibition.objects.filter(status=Exhibition.Status.PUBLISHED, trashed_at=None)
 
 
+def staff_milestones(asker: Asker) -> QuerySet[Milestone]:
+    """Milestones of the exhibitions that exist for `asker` at a staff screen."""
+    return Milestone.objects.filter(exhibition__in=staff_exhibitions(asker))
+
+
 def seen_hall_entries(entries: Iterable[TrashedRow], asker: Asker) -> list[TrashedRow]:
     """Of these rows in the trash, those that belonged to no exhibition, or to one that exists for `asker`."""
     entries = list(entries)

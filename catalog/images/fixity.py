@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.mail import send_mail
 from django.db import transaction
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import F, Max, Min, Q, QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -99,6 +99,24 @@ def ask_for_walk() -> bool:
 def begin_pass() -> FixityPass:
     """The walk that is under way, or a new one."""
     return FixityPass.objects.filter(ended_at=None).order_by("pk").first() or FixityPass.objects.create()
+
+
+def walk_under_way() -> FixityPass | None:
+    """The walk that is under way, if one is."""
+    return FixityPass.objects.filter(ended_at=None).first()
+
+
+def walks() -> QuerySet[FixityPass]:
+    """Every walk, the latest first."""
+    return FixityPass.objects.all()
+
+
+def originals_in_numbers() -> dict[str, Any]:
+    """All originals together: `count`, `bytes`, how many were never checked (`never`), and when the one longest
+    unchecked was last checked (`oldest`)."""
+    never = Original.objects.filter(checked_at=None).count()
+    sums = Original.objects.aggregate(bytes=Sum("bytes"), oldest=Min("checked_at"))
+    return sums | {"count": Original.objects.count(), "never": never}
 
 
 def left_in(walk: FixityPass) -> QuerySet[Original]:

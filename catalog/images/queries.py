@@ -160,6 +160,16 @@ def scans_of_pages(page_ids: list[int], asker: Asker | None = None) -> dict[int,
     return scans
 
 
+def current_scan(page: Page) -> Scan | None:
+    """The shown image of a page, if it has one. The page must have come from a visible query."""
+    return Scan.objects.filter(page=page, current=True).first()
+
+
+def scan_of(image: ImageAccess) -> Scan:
+    """The scan that `resolve_image` gave access to. Raises Scan.DoesNotExist where it was deleted since."""
+    return Scan.objects.get(pk=image.scan)
+
+
 def limits() -> Limits:
     """What the settings allow to ask for."""
     return Limits(settings.IMAGE_MAX_AREA, settings.IMAGE_MAX_WIDTH, settings.IMAGE_MAX_HEIGHT)

@@ -1,9 +1,12 @@
-"""Reading reports of batches, as far as whoever asks may see what was delivered."""
+"""Reading deliveries and the reports on them, as far as whoever asks may see what was delivered."""
+
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from catalog.accounts.models import User
-from catalog.intake.models import IntakeBatch, IntakeFile
+from catalog.intake.models import IntakeBatch, IntakeFile, Upload
+from catalog.records.models import Record
 from catalog.records.queries import of_seen_records, sees_everything
 
 
@@ -15,6 +18,21 @@ def visible_batches(asker: User) -> QuerySet[IntakeBatch]:
         return batches
     of_seen = Q(record__isnull=False) & of_seen_records(asker, "record__")
     return batches.filter(of_seen | Q(record=None, owner=asker.pk))
+
+
+def batches_of(record: Record) -> QuerySet[IntakeBatch]:
+    """Batches delivered for the record, the newest first. The caller checks that the record is visible."""
+    return IntakeBatch.objects.filter(record=record)
+
+
+def waiting_uploads(record: Record, owner: User) -> QuerySet[Upload]:
+    """The user's files for the record that are on their way or wait to be taken in."""
+    return Upload.objects.filter(record=record, owner=owner, batch=None)
+
+
+def waiting_upload(token: UUID | str, owner: User) -> Upload | None:
+    """The user's own file of this token, if it is on its way or waits to be taken in."""
+    return Upload.objects.filter(token=token, owner=owner, batch=None).first()
 
 
 def refused_files(asker: User) -> QuerySet[IntakeFile]:

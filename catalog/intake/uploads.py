@@ -10,7 +10,6 @@ from pathlib import Path, PurePath
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.text import get_valid_filename
 
@@ -18,6 +17,7 @@ from catalog.accounts.models import User
 from catalog.intake.actions import OnProgress, open_batch, take_in
 from catalog.intake.models import IntakeBatch, Upload
 from catalog.intake.planning import Options
+from catalog.intake.queries import waiting_uploads
 from catalog.intake.sources import BadZip, Delivery, Laid, Source, deliver, unpack
 from catalog.jobs.actions import enqueue
 from catalog.records.models import Record
@@ -36,11 +36,6 @@ class WrongPlace(ValueError):
 
 class Busy(Exception):
     """Another piece of the same file is being written at this moment."""
-
-
-def waiting_uploads(record: Record, owner: User) -> QuerySet[Upload]:
-    """The user's files for the record that are on their way or wait to be taken in."""
-    return Upload.objects.filter(record=record, owner=owner, batch=None)
 
 
 def begin_upload(*, record: Record, owner: User, name: str, size: int) -> Upload:

@@ -1,10 +1,10 @@
-"""Reading units: what a name of a unit covers, and what a code may mean."""
+"""Reading persons and units: what a name of a unit covers, and what a code may mean."""
 
 from collections.abc import Iterable
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from catalog.people.models import Unit, UnitAlias
+from catalog.people.models import Person, Unit, UnitAlias
 from catalog.rules.text import fold
 from catalog.rules.units import base_number, parse_unit
 
@@ -32,11 +32,29 @@ def units_asked(text: str) -> tuple[str, list[int], tuple[str, ...]]:
 def aliases_of(text: str) -> list[UnitAlias]:
     """Every dated meaning that the catalogue knows of a code or cover name; none is picked."""
     wanted = _squeezed(text)
-    return [
-        alias
-        for alias in UnitAlias.objects.select_related("unit", "source").order_by("from_year", "pk")
-        if _squeezed(alias.value) == wanted
-    ]
+    return [alias for alias in unit_aliases() if _squeezed(alias.value) == wanted]
+
+
+def unit_aliases() -> QuerySet[UnitAlias]:
+    """All aliases of units with unit and source, by the year from which they were used."""
+    return UnitAlias.objects.select_related("unit", "source").order_by("from_year", "pk")
+
+
+def units_named(normal_forms: Iterable[str], keys: Iterable[int] = ()) -> QuerySet[Unit]:
+    """The units with one of these normal forms or primary keys."""
+    return Unit.objects.filter(Q(pk__in=keys) | Q(normal_form__in=normal_forms))
+
+
+def foreign_units(normal: str) -> QuerySet[Unit]:
+    """A unit of another army and those below it: us:3bn/9mar of us:9mar."""
+    nation, _colon, rest = normal.partition(":")
+    below = Unit.objects.filter(normal_form__startswith=f"{nation}:", normal_form__endswith=f"/{rest}")
+    return Unit.objects.filter(normal_form=normal) | below
+
+
+def merged_person(pk: int) -> Person | None:
+    """The person of this key, if it was merged into another. The caller checks the visibility of that other."""
+    return Person.objects.kept().filter(pk=pk, merged_into__isnull=False).first()
 
 
 def _squeezed(text: str) -> str:

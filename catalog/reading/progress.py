@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from catalog.reading.models import PageReading, ReadingPriority
@@ -53,11 +53,21 @@ def progress() -> Progress:
     return Progress(counts, rate, waiting / rate * 60 if rate else None, switch().paused, tesseract_available())
 
 
+def failed_readings(asker: Asker | None = None) -> QuerySet[PageReading]:
+    """Readings that failed; only of pages that `asker` may see, if one is given."""
+    failed = PageReading.objects.filter(state=PageReading.State.FAILED)
+    return failed if asker is None else failed.filter(page__in=visible_pages(asker))
+
+
+def has_waiting_pages() -> bool:
+    """Whether any page waits to be read."""
+    return PageReading.objects.filter(state=PageReading.State.WAITING).exists()
+
+
 def failed_pages(most: int = 200, asker: Asker | None = None) -> list[PageReading]:
     """Pages that could not be read, the latest first; only those that `asker` may see, if one is given."""
-    failed = PageReading.objects.filter(state=PageReading.State.FAILED)
     return list(
-        (failed if asker is None else failed.filter(page__in=visible_pages(asker)))
+        failed_readings(asker)
         .select_related("page__record__repository")
         .prefetch_related("page__record__identifiers")
         .order_by("-ended_at")[:most]

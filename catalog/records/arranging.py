@@ -11,6 +11,7 @@ from catalog.changes.models import enqueue_changes
 from catalog.changes.writing import Actor, action, require, write_changes
 from catalog.records.actions.descriptions import require_sight
 from catalog.records.models import Page, Record
+from catalog.records.queries import pages_of
 
 # Far beyond any page's number: where numbers wait while others take their places.
 ASIDE = 1_000_000
@@ -48,8 +49,7 @@ class Began:
 def as_arranged(record: Record) -> list[Arranged]:
     """The record's pages as they stand, those in the trash left out."""
     return [
-        Arranged(page.pk, page.label, page.sheet, page.side, page.title_vi, page.title_en)
-        for page in Page.objects.kept().filter(record=record).order_by("number")
+        Arranged(page.pk, page.label, page.sheet, page.side, page.title_vi, page.title_en) for page in pages_of(record)
     ]
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Q, QuerySet
+
 from catalog.changes.models import TrashedRow
 from catalog.records.models import Record
 from catalog.records.queries import (
@@ -19,6 +21,20 @@ def said_of(entry: TrashedRow) -> dict[str, Any]:
     """The columns of the row as it was deleted."""
     fields: dict[str, Any] = entry.content["rows"][0]["fields"]
     return fields
+
+
+def trashed_rows(asker: Asker) -> QuerySet[TrashedRow]:
+    """Rows in the trash that may exist for `asker` by their record, the latest first; `seen_entries` asks the rest."""
+    rows = TrashedRow.objects.select_related("trashed_by")
+    if not may_see_staff_notes(asker):
+        rows = rows.filter(staff_only=False)
+    seen = Record._base_manager.filter(of_seen_records(asker, "")).values("pk")
+    return rows.filter(Q(record=None) | Q(record__in=seen))
+
+
+def trashed_row(key: int) -> TrashedRow | None:
+    """The row in the trash of this primary key; whether `asker` may see it, `seen_entries` says."""
+    return TrashedRow.objects.filter(pk=key).first()
 
 
 def seen_entries(entries: Iterable[TrashedRow], asker: Asker) -> list[TrashedRow]:

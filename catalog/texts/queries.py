@@ -141,6 +141,13 @@ def translations_of(page: Page, language: str) -> QuerySet[PageTranslation]:
     )
 
 
+def version_of(page: Page, key: int, language: str = "") -> PageText | PageTranslation | None:
+    """The version of this primary key of a page's text, or of its translation into `language`, for staff."""
+    if language:
+        return PageTranslation.objects.filter(page=page, pk=key, language=language).first()
+    return PageText.objects.filter(page=page, pk=key).first()
+
+
 def draft_of(page: Page, person: User, language: str = "") -> TextDraft | None:
     """What the person has typed and not finished."""
     return TextDraft.objects.filter(page=page, person=person, language=language).first()

@@ -19,6 +19,11 @@ def errors_today() -> QuerySet[ErrorNote]:
     return ErrorNote.objects.filter(made_at__gte=midnight)
 
 
+def alarms() -> QuerySet[Alarm]:
+    """Everything an alarm was raised for, the latest first."""
+    return Alarm.objects.all()
+
+
 def mail_fails_since() -> datetime.datetime | None:
     """Since when an alarm waits to be mailed because mail cannot be sent; None where mail goes out."""
     waiting = Alarm.objects.exclude(unsent_since=None).order_by("unsent_since").first()

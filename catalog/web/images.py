@@ -26,6 +26,7 @@ from catalog.images.queries import (
     limits,
     rendition_of,
     resolve_image,
+    scan_of,
     seen_by,
     small_reading,
 )
@@ -97,7 +98,7 @@ def small(request: HttpRequest, public_id: str, name: str) -> HttpResponse:
         return _plain(404, "There is no image of that identifier.")
 
     def stored() -> bytes:
-        scan = Scan.objects.get(pk=sight.scan)
+        scan = scan_of(sight)
         return stored_small_file(scan=scan, name=name, uncovered=sight.uncovered).read_bytes()
 
     return _answer(request, sight, name, "image/jpeg", stored)
@@ -130,7 +131,7 @@ def _image(request: HttpRequest, sight: ImageAccess, wanted: ImageRequest) -> Ht
             if data is not None:
                 return data
         with sharing():
-            scan = Scan.objects.get(pk=sight.scan)
+            scan = scan_of(sight)
             rendition = rendition_of(scan, uncovered=sight.uncovered)
             reading = small_reading(scan, rendition, wanted)
             _count(request, rendition, wanted, reading is not None)

@@ -7,7 +7,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from catalog.images.models import Scan
+from catalog.images.queries import current_scan
 from catalog.interchange.iiif.manifests import page_label
 from catalog.records.models import Page, Record
 from catalog.records.queries import audience_of, visible_pages
@@ -47,7 +47,7 @@ def text(request: HttpRequest, code: str, address: int, form: str) -> HttpRespon
     words = shown_text(page, request.user)
     if words is None:
         raise Http404
-    scan = Scan.objects.filter(page=page, current=True).first()
+    scan = current_scan(page)
     image = request.build_absolute_uri(reverse("image", args=[scan.image_id])) if scan else ""
     given = GivenText(
         text=words.text,

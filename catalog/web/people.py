@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from catalog.images.queries import scans_of_pages
-from catalog.people.models import Person
+from catalog.people.queries import merged_person
 from catalog.records.queries import (
     by_topic,
     comrades,
@@ -27,7 +27,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     """Names, mentions with their lines on the scan, statements side by side, and those beside him."""
     found = visible_persons(request.user).filter(pk=pk).prefetch_related("names__source").first()
     if found is None:
-        merged = Person.objects.kept().filter(pk=pk, merged_into__isnull=False).first()
+        merged = merged_person(pk)
         if merged and merged.merged_into_id and visible_persons(request.user).filter(pk=merged.merged_into_id).exists():
             return HttpResponsePermanentRedirect(reverse("person", args=[merged.merged_into_id]))
         raise Http404

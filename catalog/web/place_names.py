@@ -1,12 +1,12 @@
 """What a place was called when: its own names, what it was made of and became, and what its land was called."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from catalog.places.models import Place
+from catalog.places.queries import provinces
 from catalog.rules.provinces import BY_SLUG, PROVINCES, Province, expand, find_provinces, today_of
 from catalog.rules.text import fold
 from catalog.sources.models import Source
@@ -75,7 +75,7 @@ def names_over_time(place: Place) -> list[NameThen]:
     found += [NameThen(one.value, one.from_year, one.to_year, "", None, one.source) for one in place.names.all()]
     province = province_of(place)
     if province:
-        others = Place.objects.filter(kind=Place.Kind.PROVINCE).exclude(pk=place.pk)
+        others = provinces().exclude(pk=place.pk)
         pages = [NameThen(bare_name(one), one.from_year, one.to_year, place=one) for one in others]
         for row in _land(province):
             if not any(_same_then(row, other) for other in found):
@@ -149,13 +149,3 @@ def _shared_years(place: Place, one: Province) -> tuple[bool, bool, int]:
 
 def _shown(place: Place) -> str:
     return (place.name_en or place.name_vi) if get_language() == "en" else place.name_vi
-
-
-def within(places: Iterable[int]) -> set[int]:
-    """The keys of these places and of everything that lies within them."""
-    found = set(places)
-    edge = found
-    while edge:
-        edge = set(Place.objects.filter(within__in=edge).values_list("pk", flat=True)) - found
-        found |= edge
-    return found

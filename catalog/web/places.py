@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from catalog.places.models import Place
+from catalog.places.queries import keys_within, places_with_names
 from catalog.records.queries import (
     may_see_staff_notes,
     place_records,
@@ -14,7 +14,7 @@ from catalog.records.queries import (
     with_standing_identifications,
 )
 from catalog.search.people.homes import at_home
-from catalog.web.place_names import bare_name, names_over_time, now_and_before, province_of, within
+from catalog.web.place_names import bare_name, names_over_time, now_and_before, province_of
 
 PAGE_SIZE = 50
 
@@ -22,8 +22,8 @@ PAGE_SIZE = 50
 @require_safe
 def place(request: HttpRequest, pk: int) -> HttpResponse:
     """What it was called when, where it lies, who is named as of it, and what happened to papers here."""
-    found = get_object_or_404(Place.objects.select_related("within", "source").prefetch_related("names__source"), pk=pk)
-    home = Q(home__in=within([found.pk]))
+    found = get_object_or_404(places_with_names(), pk=pk)
+    home = Q(home__in=keys_within([found.pk]))
     province = province_of(found)
     if province:
         home |= at_home(bare_name(found))

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from catalog.accounts.forms import too_soon
 from catalog.accounts.languages import in_own_language
 from catalog.accounts.models import SignIn, User
+from catalog.accounts.queries import active_user, user_by_name
 from catalog.accounts.second_factor import check_code, codes_left, has_second_factor, needs_second_factor
 from catalog.accounts.sessions import begin_session, end_session
 from catalog.accounts.sign_in_log import note_sign_in
@@ -108,7 +109,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 def _tried(request: HttpRequest, form: SignInForm, asked: str) -> HttpResponse | None:
     name = form.cleaned_data["username"]
-    known = User.objects.filter(username=name).first()
+    known = user_by_name(name)
     one = Try(request, known, name)
     if wait := one.take():
         _slow_down(request, form, "password", one, wait, known, name)
@@ -159,7 +160,7 @@ def _half_way(request: HttpRequest) -> User | None:
     pending = request.session.get(PENDING)
     if not pending or pending["until"] < time.time():
         return unproven_user(request)
-    user = User.objects.filter(pk=pending["user"], is_active=True).first()
+    user = active_user(pending["user"])
     return user if user and user.get_session_auth_hash() == pending["hash"] else None
 
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from catalog.people.models import UnitAlias
-from catalog.people.queries import aliases_of
+from catalog.people.queries import aliases_of, unit_aliases
 from catalog.records.models import Mention
 from catalog.records.queries import Asker, visible_mentions
 from catalog.rules.text import fold
@@ -63,7 +63,7 @@ def meanings_of(normal: str, written: str) -> list[UnitAlias]:
     if not normal.startswith("code:") and normal != "-":
         # "CT7" and "Công trường 7" are one cover name; of KB-1 only KB is read, so codes are compared as they are
         # written.
-        for alias in UnitAlias.objects.select_related("unit", "source").order_by("from_year", "pk"):
+        for alias in unit_aliases():
             if bare(parse_unit(alias.value).normal) == bare(normal):
                 found[alias.pk] = alias
     return sorted(found.values(), key=lambda alias: (alias.from_year or 0, alias.pk))

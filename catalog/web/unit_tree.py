@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import get_language
 
 from catalog.people.models import Unit
+from catalog.people.queries import units_named
 from catalog.records.models import Mention
 from catalog.rules.units.naming import unit_in_words
 from catalog.web.unit_codes import address_of
@@ -40,7 +41,7 @@ def broader(normal: str) -> list[UnitLine]:
     if "+" in normal or "|" in normal:
         return []
     above = [nation + "/".join(pieces[at:]) for at in range(len(pieces) - 1, 0, -1)]
-    known = {unit.normal_form: unit for unit in Unit.objects.filter(normal_form__in=above)}
+    known = {unit.normal_form: unit for unit in units_named(above)}
     # A unit of the other side is only put into words by its row.
     return [_line(one, known.get(one)) for one in above if "code:" not in one and (one in known or not nation)]
 
@@ -58,13 +59,6 @@ def one_step(normal: str, units: Iterable[Unit], counts: dict[int, int]) -> tupl
         elif child:
             below[child] += counts.get(unit.pk, 0)
     return _lines(below, known), _lines(beside, known)
-
-
-def foreign_below(normal: str) -> QuerySet[Unit]:
-    """A unit of the other side and those below it: us:3bn/9mar of us:9mar."""
-    nation, _colon, rest = normal.partition(":")
-    below = Unit.objects.filter(normal_form__startswith=f"{nation}:", normal_form__endswith=f"/{rest}")
-    return Unit.objects.filter(normal_form=normal) | below
 
 
 def battle_order(normal: str) -> tuple[tuple[str, int, str], ...]:

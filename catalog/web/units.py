@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import cast
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,19 +13,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from catalog.people.models import Unit
-from catalog.people.queries import units_asked
-from catalog.records.models import CustodyEvent, Mention, Record
+from catalog.people.queries import foreign_units, units_asked, units_named
+from catalog.records.models import Mention
 from catalog.records.queries import (
     Asker,
     may_see_staff_notes,
+    records_of_units,
     visible_mentions,
-    visible_to,
     with_standing_identifications,
 )
 from catalog.rules.units import parse_unit
 from catalog.rules.units.naming import unit_in_words
 from catalog.web.unit_codes import address_of, code_in_words, code_mentions, codes_within, is_code, meanings_of
-from catalog.web.unit_tree import NATION, ByUnit, UnitLine, broader, foreign_below, name_of, one_step
+from catalog.web.unit_tree import NATION, ByUnit, UnitLine, broader, name_of, one_step
 
 PAGE_SIZE = 50
 LEVEL = re.compile(r"[a-f]\d")
@@ -57,13 +57,13 @@ def _moved(request: HttpRequest, address: str) -> HttpResponse:
 def _covered(normal: str) -> tuple[list[Unit], tuple[str, ...]]:
     """The unit, what is below it and its family, as rows; and the divisions of its family that were taken in."""
     if NATION.match(normal):
-        return list(foreign_below(normal).prefetch_related("aliases")), ()
+        return list(foreign_units(normal).prefetch_related("aliases")), ()
     keys: list[int] = []
     family: tuple[str, ...] = ()
     if not codes_within(normal):
         # Beside a code, "company 2" says nothing of the other companies 2.
         _normal, keys, family = units_asked(normal)
-    return list(Unit.objects.filter(Q(pk__in=keys) | Q(normal_form=normal)).prefetch_related("aliases")), family
+    return list(units_named([normal], keys).prefetch_related("aliases")), family
 
 
 def _counts(units: list[Unit], asker: Asker) -> dict[int, int]:
@@ -108,7 +108,7 @@ def _one(request: HttpRequest, normal: str) -> HttpResponse:
     names = {one.pk: one for one in units}
     groups = [(names[key], list(some)) for key, some in groupby(here, key=lambda one: one.unit_id or 0)]
     below, beside = one_step(normal, shown, counts)
-    records = _records(shown, request.user)
+    records = records_of_units(shown, request.user)
     nation = NATION.match(normal)
     context = {
         "unit": own,
@@ -134,14 +134,6 @@ def _one(request: HttpRequest, normal: str) -> HttpResponse:
         "for_staff": may_see_staff_notes(request.user),
     }
     return render(request, "catalog/units/unit.html", context)
-
-
-def _records(units: list[Unit], asker: Asker) -> QuerySet[Record]:
-    """Visible records in which one of the units is named, or which it took, held or gave."""
-    named = visible_mentions(asker).filter(unit__in=units).order_by().values("record")
-    passed = CustodyEvent.objects.filter(unit__in=units).order_by().values("record")
-    found = visible_to(asker).filter(Q(pk__in=named) | Q(pk__in=passed))
-    return found.order_by("reference_code", "pk").prefetch_related("identifiers")
 
 
 def _choice(request: HttpRequest, normal: str, readings: tuple[str, ...]) -> HttpResponse:

@@ -8,10 +8,16 @@ from catalog.records.models import Page
 from catalog.records.queries import uncovered_pages
 
 
+def visible_proposals(asker: User) -> QuerySet[MentionProposal]:
+    """Proposals, decided or not, on pages that `asker` may read every word of."""
+    return MentionProposal.objects.filter(page__in=uncovered_pages(asker))
+
+
 def open_proposals(asker: User) -> QuerySet[MentionProposal]:
     """What waits for a decision, on pages that `asker` may read every word of, in the order of records and pages."""
     return (
-        MentionProposal.objects.filter(state=MentionProposal.State.PROPOSED, page__in=uncovered_pages(asker))
+        visible_proposals(asker)
+        .filter(state=MentionProposal.State.PROPOSED)
         .select_related("page__record__repository")
         .prefetch_related("page__record__identifiers")
     )

@@ -126,6 +126,16 @@ def differing_counts() -> list[Difference]:
     ]
 
 
+def open_findings(rows: models.Q) -> models.QuerySet[CatalogueFinding]:
+    """Findings that are not settled, about the rows that `rows` allows (a condition on `CatalogueFinding`)."""
+    return CatalogueFinding.objects.filter(rows, settled_at=None)
+
+
+def is_settled(key: int) -> bool:
+    """Whether there was a finding of this primary key and it is settled."""
+    return CatalogueFinding.objects.filter(pk=key, settled_at__isnull=False).exists()
+
+
 def how_many(found: Sequence[Check]) -> int:
     """Rows that these checks look at."""
     return sum(check.model._base_manager.count() for check in found)

@@ -1,5 +1,6 @@
 """Records as their pages and lists show them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, F, Q, QuerySet
@@ -11,8 +12,10 @@ from catalog.records.models import (
     Identifier,
     Instantiation,
     Mention,
+    Page,
     Record,
     Repository,
+    Spread,
     Statement,
 )
 from catalog.records.queries.names import with_standing_identifications
@@ -106,9 +109,23 @@ def newly_described(asker: Asker, limit: int = 5) -> list[Record]:
     )
 
 
-def records_of_unit(unit: Unit, asker: Asker) -> QuerySet[Record]:
-    """Visible records in which the unit is named."""
-    return visible_to(asker).filter(pk__in=visible_mentions(asker).filter(unit=unit).values("record"))
+def records_of_units(units: Iterable[Unit], asker: Asker) -> QuerySet[Record]:
+    """Visible records in which one of the units is named, or which it took, held or gave, by reference code."""
+    units = list(units)
+    named = visible_mentions(asker).filter(unit__in=units).order_by().values("record")
+    passed = CustodyEvent.objects.filter(unit__in=units).order_by().values("record")
+    records = visible_to(asker).filter(Q(pk__in=named) | Q(pk__in=passed))
+    return records.order_by("reference_code", "pk").prefetch_related("identifiers")
+
+
+def pages_of(record: Record) -> QuerySet[Page]:
+    """The record's pages in order, without those in the trash. The caller checks that the record is visible."""
+    return Page.objects.kept().filter(record=record).order_by("number")
+
+
+def spread_of(record: Record) -> Spread | None:
+    """The change of standing that is on its way down from the record, if there is one."""
+    return Spread.objects.filter(record=record).first()
 
 
 def repositories_shown(asker: Asker) -> QuerySet[Repository]:

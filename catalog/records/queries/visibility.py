@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from catalog.accounts.models import User
 from catalog.changes.writing import Actor
-from catalog.people.models import Person
+from catalog.people.models import NameForm, Person, PersonMerge, PersonName
 from catalog.records.models import (
     Cover,
+    CustodyEvent,
     Identification,
     Mention,
     MentionReading,
@@ -150,6 +151,34 @@ def of_seen_records(asker: Asker, of: str) -> Q:
     return condition
 
 
+def staff_records(asker: Asker) -> QuerySet[Record]:
+    """Records that exist for `asker` at a staff screen, those in the trash included."""
+    return Record.objects.filter(of_seen_records(asker, ""))
+
+
+def staff_pages(asker: Asker) -> QuerySet[Page]:
+    """Pages that exist for `asker` at a staff screen, those in the trash included."""
+    return Page.objects.filter(of_seen_records(asker, "record__")).select_related("record")
+
+
+def staff_covers(asker: Asker) -> QuerySet[Cover]:
+    """Covers that exist for `asker` at a staff screen, those in the trash included."""
+    return Cover.objects.filter(of_seen_records(asker, "page__record__")).select_related("page__record")
+
+
+def staff_custody(asker: Asker) -> QuerySet[CustodyEvent]:
+    """Events of custody that exist for `asker` at a staff screen."""
+    return CustodyEvent.objects.filter(of_seen_records(asker, "record__"))
+
+
+def staff_statements(asker: Asker) -> QuerySet[Statement]:
+    """Statements that exist for `asker` at a staff screen: their person and their record exist for `asker`."""
+    statements = Statement.objects.filter(
+        Q(person=None) | Q(person__in=staff_persons(asker)), Q(record=None) | of_seen_records(asker, "record__")
+    )
+    return statements if may_see_staff_notes(asker) else statements.filter(staff_only=False)
+
+
 def staff_mentions(asker: Asker) -> QuerySet[Mention]:
     """Mentions that exist for `asker` at a staff screen, those in the trash included."""
     mentions = Mention.objects.filter(of_seen_records(asker, "record__"))
@@ -166,6 +195,22 @@ def staff_persons(asker: Asker) -> QuerySet[Person]:
     if not may_see_staff_notes(asker):
         seen = Q(public_figure=True) | (seen & ~Q(life=Person.Life.LIVING))
     return Person.objects.filter(seen)
+
+
+def staff_person_names(asker: Asker) -> QuerySet[PersonName]:
+    """Names of the persons that exist for `asker` at a staff screen."""
+    return PersonName.objects.filter(person__in=staff_persons(asker))
+
+
+def staff_name_forms(asker: Asker) -> QuerySet[NameForm]:
+    """Every form of a name for those who see every record and staff notes, else none: a form may be that of a name in
+    any record."""
+    return NameForm.objects.all() if may_see_staff_notes(asker) and sees_everything(asker) else NameForm.objects.none()
+
+
+def person_merges(asker: Asker) -> QuerySet[PersonMerge]:
+    """Merges of two persons who both exist for `asker` at a staff screen."""
+    return PersonMerge.objects.filter(into__in=staff_persons(asker), person__in=staff_persons(asker))
 
 
 def may_see_person(asker: Asker, person: Person) -> bool:
@@ -250,6 +295,12 @@ def _covers_over_it() -> QuerySet[Cover]:
 def covers_of(page_id: int) -> list[Cover]:
     """The covered parts of a page, from the top."""
     return list(Cover.objects.kept().filter(page=page_id))
+
+
+def covers_to_place(asker: Asker) -> QuerySet[Cover]:
+    """Covers over a whole image, put there when the image was replaced by one of another shape, on pages that `asker`
+    may see, oldest first. A person has yet to draw what must really be covered."""
+    return Cover.objects.kept().filter(provisional=True, page__in=visible_pages(asker)).order_by("pk")
 
 
 def visible_persons(asker: Asker) -> QuerySet[Person]:
