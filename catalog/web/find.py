@@ -19,6 +19,7 @@ from catalog.search.people.finding import SHOWN
 from catalog.search.people.relaxation import relaxations
 from catalog.search.people.suggest import names_like, suggest
 from catalog.web.limits import limited
+from catalog.web.search_tabs import page_links
 
 
 @require_safe
@@ -44,9 +45,7 @@ def answer_to(query: PersonQuery, request: HttpRequest) -> dict[str, Any]:
     context: dict[str, Any] = {
         "found": found,
         "scans": scans_of_pages(pages_of_people(found), request.user),
-        "pages": pages,
-        "previous_url": f"?{query.query_string(page=query.page - 1)}" if query.page > 1 else None,
-        "next_url": f"?{query.query_string(page=query.page + 1)}" if query.page < pages else None,
+        "page_links": page_links(query.page, pages, lambda number: query.query_string(page=number)),
         "refinements": [
             (text, count, f"?{query.query_string(name=text, page=1)}") for text, count in found.refinements
         ],

@@ -15,13 +15,14 @@ from django.views.decorators.http import require_safe
 from catalog.images.queries import scans_of_pages
 from catalog.records.queries import address_code, readable_by_name
 from catalog.search.hits import ExhibitionHit, Hit, PageHit
-from catalog.search.params import SORTS, SearchParams, read_params
+from catalog.search.params import SearchParams, read_params
 from catalog.search.people import pages_of_people
 from catalog.search.people.suggest import did_you_mean
 from catalog.search.queries import everything
 from catalog.search.queries import search as answer
 from catalog.search.results import EngineError, every_hit, how_many_for, newest
 from catalog.web.limits import limited
+from catalog.web.search_tabs import page_links, sort_links, tabs_of
 
 
 @require_safe
@@ -32,23 +33,18 @@ def search(request: HttpRequest) -> HttpResponse:
     found = answer(params, request.user)
     named, pages = readable_by_name(request.user)
     nothing = not any(found.counts.values()) and not found.exact
-    tabs = [
-        {"name": tab, "count": count, "current": params.tab == tab, "url": "?" + params.query_string(tab=tab, page=1)}
-        for tab, count in (("all", sum(found.counts.values())), *found.counts.items())
-    ]
+    tabs = tabs_of(params, found)
     whole = params.query_string(page=1)
     context = {
         "found": found,
         "params": params,
         "tabs": tabs,
-        "sorts": [
-            {"name": name, "current": params.sort == name, "url": "?" + params.query_string(sort=name, page=1)}
-            for name in SORTS
-        ],
+        "current_tab": next(tab for tab in tabs if tab.is_current),
+        "people_url": next(tab.url for tab in tabs if tab.name == "people"),
+        "sorts": sort_links(params),
         "scans": scans_of_pages(pages_of_people(found.people), request.user),
         "exact_code": address_code(found.exact) if found.exact else None,
-        "previous_url": "?" + params.query_string(page=params.page - 1) if params.page > 1 else None,
-        "next_url": "?" + params.query_string(page=params.page + 1) if params.page < found.pages else None,
+        "page_links": page_links(params.page, found.pages, lambda number: params.query_string(page=number)),
         "everywhere_url": "?" + everything(params).query_string(),
         "feed_url": f"{reverse('search-feed')}?{whole}",
         "csv_url": f"{reverse('search-csv')}?{whole}",

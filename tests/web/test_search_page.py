@@ -288,8 +288,8 @@ def test_pages_of_results_keep_every_state_in_the_address(
     indexed()
     first = client.get("/search", {"q": "hồ sơ", "kind": "letter", "sort": "number"})
     assert len(first.context["found"].hits) == 20
-    assert first.context["next_url"] == "?q=h%E1%BB%93+s%C6%A1&kind=letter&sort=number&page=2"
-    second = client.get("/search" + first.context["next_url"])
+    assert first.context["page_links"].next_url == "?q=h%E1%BB%93+s%C6%A1&kind=letter&sort=number&page=2"
+    second = client.get("/search" + first.context["page_links"].next_url)
     assert len(second.context["found"].hits) == 5
     assert not {hit.record.pk for hit in first.context["found"].hits} & {
         hit.record.pk for hit in second.context["found"].hits
