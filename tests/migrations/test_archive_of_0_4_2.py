@@ -1,28 +1,15 @@
 """An archive that 0.4.2 filled is opened by the present code, and nothing of it is lost.
 
-The database is that which 0.4.2 itself made (see `tests/data/archive_0_4_2`); the migrations run as an administrator
-runs them, in a process of their own.
+The database is that which 0.4.2 itself made (see `tests/data/archive_0_4_2`).
 """
 
-import contextlib
-import json
-import os
-import shutil
-import subprocess
-import sys
-import tarfile
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-from urllib.parse import urlparse
 
 import pytest
-from django.db import connection
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-KEPT = ROOT / "tests" / "data" / "archive_0_4_2"
-KINDS = ["sqlite"] if connection.vendor == "sqlite" else ["postgres"]
-# Columns that the migrations put right on purpose, by table; everything else must stand as it stood.
+from tests.migrations.archives import Archive, opened
+
+# Columns that the migrations put right on purpose, by table; everything else must be as it was.
 PUT_RIGHT = {
     "catalog_record": {"chain_published", "published_at"},
     "catalog_identification": {"person_id"},
@@ -33,123 +20,24 @@ PUT_RIGHT = {
     "catalog_namelist": {"state", "run"},
     "catalog_pagereading": {"state", "claim", "claimed_until", "attempts"},
 }
-# Tables whose rows are work that waits, moved to where it now waits, or that the library's own migrations drop.
-WAITING = ("django_tasks_database", "django_tasks_db", "catalog_change", "catalog_indexlease", "django_migrations")
-DERIVED = ("django_content_type", "auth_permission", "auth_group_permissions")
+# Tables whose rows are work that waits and is kept elsewhere now, or that the library's own migrations drop.
+MOVED = ("django_tasks_database", "django_tasks_db", "catalog_change", "catalog_indexlease", "django_migrations")
 
 
-class Archive:
-    """A database of 0.4.2 with the files beside it."""
-
-    def __init__(self, folder: Path, url: str) -> None:
-        self.folder, self.url = folder, url
-        self.before = self.tables()
-        self.run("migrate", "-v0")
-
-    def run(self, *command: str, code: str = "") -> str:
-        """`manage.py` on this archive."""
-        environment = {
-            **os.environ,
-            "DATABASE_URL": self.url,
-            "VAR_DIR": str(self.folder / "var"),
-            "MEDIA_DIR": str(self.folder / "media"),
-            "DJANGO_SETTINGS_MODULE": "archive.settings.local",
-        }
-        arguments = [sys.executable, "manage.py", *command]
-        if code:
-            arguments = [sys.executable, "-c", f"import django; django.setup()\n{code}"]
-        done = subprocess.run(arguments, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
-        assert done.returncode == 0, done.stderr[-3000:]
-        return done.stdout
-
-    def tables(self) -> dict[str, list[dict[str, Any]]]:
-        """Every row of every table, by table, ordered by key."""
-        return json.loads(self.run(code=DUMP))  # type: ignore[no-any-return]
-
-
-DUMP = """
-import json
-from django.db import connection
-held = {}
-with connection.cursor() as cursor:
-    for table in connection.introspection.table_names(cursor):
-        cursor.execute(f'SELECT * FROM "{table}"')
-        names = [column[0] for column in cursor.description]
-        plain = lambda value: bytes(value).hex() if isinstance(value, (bytes, memoryview)) else value
-        rows = [dict(zip(names, map(plain, row))) for row in cursor]
-        held[table] = sorted(rows, key=lambda row: str(row.get('id', row)))
-print(json.dumps(held, default=str))
-"""
-
-
-@pytest.fixture(scope="module", params=KINDS)
-def archive(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
-    """Migrated once; `before` is what stood in it."""
-    tmp_path = tmp_path_factory.mktemp("kept")
-    with tarfile.open(KEPT / f"{request.param}.tar.xz") as packed:
-        # Python learnt the filter with 3.11.4; the archive is our own.
-        packed.extractall(tmp_path, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
-    folder = tmp_path / request.param
-    if request.param == "sqlite":
-        yield Archive(folder, f"sqlite:///{folder / 'archive.sqlite3'}")
-        return
-    with postgres_database() as url:
-        loaded = subprocess.run(
-            ["psql", "-q", "-v", "ON_ERROR_STOP=1", "-f", str(folder / "archive.sql"), url],
-            capture_output=True,
-            text=True,
-        )
-        assert loaded.returncode == 0, loaded.stderr[-2000:]
-        yield Archive(folder, url)
-
-
-@contextlib.contextmanager
-def postgres_database() -> Iterator[str]:
-    """An empty database on the server that the suite runs on."""
-    if shutil.which("psql") is None:
-        pytest.skip("psql is not installed")
-    server = urlparse(os.environ["DATABASE_URL"])
-    url = server._replace(path="/archive_of_0_4_2").geturl()
-    admin = server._replace(path="/postgres").geturl()
-    subprocess.run(
-        ["psql", "-q", admin, "-c", "DROP DATABASE IF EXISTS archive_of_0_4_2"], check=True, capture_output=True
-    )
-    subprocess.run(["psql", "-q", admin, "-c", "CREATE DATABASE archive_of_0_4_2"], check=True, capture_output=True)
-    try:
-        yield url
-    finally:
-        subprocess.run(
-            ["psql", "-q", admin, "-c", "DROP DATABASE IF EXISTS archive_of_0_4_2 WITH (FORCE)"], capture_output=True
-        )
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    """Migrated once for all tests of this file."""
+    with opened("0_4_2", tmp_path_factory.mktemp("archive")) as archive:
+        yield archive
 
 
 def test_every_row_and_every_word_is_still_there(archive: Archive) -> None:
-    before = archive.before
-    after = archive.tables()
-    for table, rows in before.items():
-        if table in DERIVED or table.startswith(WAITING):
-            continue
-        key_of = "history_id" if rows and "history_id" in rows[0] else "id"
-        now = {str(row.get(key_of, row)): row for row in after[table]}
-        changed = PUT_RIGHT.get(table, set())
-        for row in rows:
-            key = str(row.get(key_of, row))
-            if key_of not in row:
-                assert row in after[table], table
-                continue
-            stands = now[key]
-            lost = {
-                name: (value, stands.get(name))
-                for name, value in row.items()
-                if name not in changed and stands.get(name) != value
-            }
-            assert not lost, (table, key, lost)
-    files = sorted(path.relative_to(archive.folder) for path in (archive.folder / "media").rglob("*") if path.is_file())
-    assert len(files) > 20
+    assert archive.lost(changed=PUT_RIGHT, moved=MOVED) == []
+    assert len(archive.files()) > 20
 
 
 def test_what_could_not_be_told_apart_counts_as_given_by_hand(archive: Archive) -> None:
-    said = archive.run(
+    output = archive.run(
         code="""
 from catalog.models import CatalogueFinding, Mention, Record
 for row in CatalogueFinding.objects.order_by("what", "name"):
@@ -159,10 +47,11 @@ for number in ("HC-0001", "HC-0002", "HC-0003", "HC-0004"):
     record = by(number)
     print(number, record.date_edtf, record.edtf_by_hand, record.date_earliest)
 for name in ("Đỗ Văn Lầm", "Đỗ Văn Chọn", "Lê Hư Cấu"):
-    one = Mention.objects.filter(name=name).first(); print(name, one.unit.normal_form, one.unit_by_hand)
+    mention = Mention.objects.filter(name=name).first()
+    print(name, mention.unit.normal_form, mention.unit_by_hand)
 """
     )
-    assert said.splitlines() == [
+    assert output.splitlines() == [
         "edtf_given|không rõ ngày|nonsense|",
         "edtf_given|tháng 3 năm 1971|1967~|1971-03",
         "edtf_given|đầu năm Mậu Thân|1968-02/1968-03|",
@@ -179,7 +68,7 @@ for name in ("Đỗ Văn Lầm", "Đỗ Văn Chọn", "Lê Hư Cấu"):
 
 
 def test_what_0_4_2_left_wrong_is_right(archive: Archive) -> None:
-    said = archive.run(
+    output = archive.run(
         code="""
 from django.contrib.auth.models import AnonymousUser
 from catalog.models import Change, Cover, Identification, Person, PersonMerge, Record
@@ -197,7 +86,7 @@ print(sorted(names), sorted(stays.statements.values_list("value_vi", "preferred"
 print(PersonMerge.objects.get().person == gone, Cover.objects.filter(provisional=True).count())
 """
     )
-    assert said.splitlines() == [
+    assert output.splitlines() == [
         "False True",
         "None True",
         "0 2",
@@ -207,7 +96,7 @@ print(PersonMerge.objects.get().person == gone, Cover.objects.filter(provisional
 
 
 def test_groups_keep_their_permissions_and_gain_those_of_their_role(archive: Archive) -> None:
-    said = archive.run(
+    output = archive.run(
         code="""
 from django.contrib.auth.models import Group
 of = lambda name: set(Group.objects.get(name=name).permissions.values_list("codename", flat=True))
@@ -215,7 +104,7 @@ print("change_source" in of("curator"), "close_record" in of("archivist"), "clos
 print(sorted(of("cataloguers of the annex")))
 """
     )
-    assert said.splitlines() == [
+    assert output.splitlines() == [
         "True True False",
         "['add_record', 'change_record', 'view_record', 'view_unpublished']",
     ]
@@ -223,21 +112,21 @@ print(sorted(of("cataloguers of the annex")))
 
 def test_every_address_of_0_4_2_leads_to_the_page_that_bore_that_number(archive: Archive) -> None:
     before = {row["id"]: row["number"] for row in archive.before["catalog_page"]}
-    said = archive.run(
+    output = archive.run(
         code="""
 from catalog.models import Page, Record
 from catalog.records.queries import record_by_identifier
-for one in Page.objects.order_by("pk"): print(one.pk, one.address)
-print(all(record_by_identifier(one.reference_code.lower()) == one for one in Record.objects.kept()[:50]))
+for page in Page.objects.order_by("pk"): print(page.pk, page.address)
+print(all(record_by_identifier(record.reference_code.lower()) == record for record in Record.objects.kept()[:50]))
 """
     ).split("\n")
-    assert [tuple(map(int, line.split())) for line in said[: len(before)]] == sorted(before.items())
-    assert said[len(before)] == "True"
+    assert [tuple(map(int, line.split())) for line in output[: len(before)]] == sorted(before.items())
+    assert output[len(before)] == "True"
 
 
 def test_work_that_waited_is_done(archive: Archive) -> None:
     """Last, since it writes: batches, lists, the walk over the originals and the index lease of another host."""
-    said = archive.run(
+    output = archive.run(
         code="""
 from catalog.jobs import running
 from catalog.jobs.models import Job
@@ -255,7 +144,7 @@ while follow_changes(): pass
 print("index written")
 """
     )
-    lines = said.splitlines()
+    lines = output.splitlines()
     assert lines[0] == "['done', 'done', 'done', 'done', 'done'] 1"
     assert lines[1] == str(
         ["dang lam.jpg", "day dia.jpg", "khong co viec.jpg", "thu 1.jpg", "xep hang 1.jpg", "xep hang 2.jpg"]
