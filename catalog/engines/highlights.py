@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from catalog.engines.tree import All, Dates, Either, Facet, Near, Node, Not, Phrase, Prefix, Within, Word
-from catalog.rules.text import Token, analysed, tokens
+from catalog.rules.text import Token, exact_and_folded, tokens
 
 AROUND = 90
 
@@ -76,7 +76,7 @@ def hit_slices(text: str, node: Node | None) -> list[tuple[int, int]]:
 
 def answers(text: str, node: Node | None) -> bool:
     """Whether the words of `text` answer what was asked; values of facets and dates are taken as right."""
-    exact, folded = analysed(text)
+    exact, folded = exact_and_folded(text)
     return node is not None and _answers(exact, folded, node)
 
 

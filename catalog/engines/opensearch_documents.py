@@ -12,7 +12,7 @@ from catalog.engines.interface import Document
 from catalog.engines.profiles import COLUMN, profile_of
 from catalog.engines.tokens import GAP, UNDATED, facet_terms, fielded
 from catalog.rules.shortcuts import pairs_of
-from catalog.rules.text import analysed
+from catalog.rules.text import exact_and_folded
 
 Body = dict[str, Any]
 
@@ -41,8 +41,8 @@ MAPPING: Body = {
 
 def opensearch_document(document: Document) -> Body:
     """A document in the words of MAPPING."""
-    title_exact, title_folded = analysed(document.title)
-    body_exact, body_folded = analysed(document.body)
+    title_exact, title_folded = exact_and_folded(document.title)
+    body_exact, body_folded = exact_and_folded(document.body)
     return {
         "key": document.key,
         "revision": document.revision,

@@ -11,7 +11,7 @@ from catalog.engines.interface import Document
 from catalog.engines.profiles import COLUMN, profile_of
 from catalog.engines.tokens import GAP, UNDATED, facet_terms, fielded
 from catalog.rules.shortcuts import pairs_of
-from catalog.rules.text import analysed
+from catalog.rules.text import exact_and_folded
 
 Fields = list[tuple[str, str | int | float]]
 
@@ -35,8 +35,8 @@ SCHEMA = _schema()
 
 def fields_of(document: Document) -> Fields:
     """What of a document goes into which field of SCHEMA."""
-    title_exact, title_folded = analysed(document.title)
-    body_exact, body_folded = analysed(document.body)
+    title_exact, title_folded = exact_and_folded(document.title)
+    body_exact, body_folded = exact_and_folded(document.body)
     fields: Fields = [
         ("key", document.key),
         ("revision", document.revision),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from catalog.engines.interface import Document
-from catalog.rules.text import analysed
+from catalog.rules.text import exact_and_folded
 
 # Stands between title and body, so that no phrase runs from one into the other; no token is this.
 GAP = "\u0001"
@@ -15,7 +15,7 @@ def fielded(document: Document) -> list[str]:
     """The words of the named fields, title first, as `field=word` and `field==word` (exact), in their order."""
     said: list[str] = []
     for name, text in (("title", document.title), *document.fields.items()):
-        exact, folded = analysed(text)
+        exact, folded = exact_and_folded(text)
         said += [*(f"{name}={word}" for word in folded), GAP, *(f"{name}=={word}" for word in exact), GAP]
     return said
 

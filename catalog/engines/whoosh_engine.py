@@ -41,7 +41,7 @@ from catalog.engines.interface import (
 from catalog.engines.tree import All, Dates, Either, Facet, Near, Node, Not, Phrase, Prefix, Within, Word
 from catalog.engines.whoosh_files import Files
 from catalog.rules.shortcuts import LETTERS, beginnings_of
-from catalog.rules.text import analysed, bigrams
+from catalog.rules.text import bigrams, exact_and_folded
 
 VERSION = 6  # raise when the schema changes: an older index is then not read but rebuilt
 BATCH = 5000
@@ -432,12 +432,12 @@ ONE_EACH = bytes([0, *[1] * 255])
 
 
 def _fields(document: Document) -> dict[str, Any]:
-    title_exact, title_folded = analysed(document.title)
-    body_exact, body_folded = analysed(document.body)
+    title_exact, title_folded = exact_and_folded(document.title)
+    body_exact, body_folded = exact_and_folded(document.body)
     pairs = dict.fromkeys([*_pairs(title_folded), *_pairs(body_folded)])
     fielded: dict[str, None] = {}
     for name, text in (("title", document.title), *document.fields.items()):
-        exact, folded = analysed(text)
+        exact, folded = exact_and_folded(text)
         for terms, sign in ((folded, "="), (exact, "==")):
             fielded.update(dict.fromkeys(f"{name}{sign}{word}" for word in (*terms, *bigrams(terms))))
     return {

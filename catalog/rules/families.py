@@ -1,12 +1,12 @@
-"""Family names and middle names that say little, as data.
+"""Family names and very common middle names, as data.
 
-Source: general knowledge of Vietnamese family names (domain notes 5.1 step 5: "Nguyễn, Văn, Thị say almost nothing"),
-used to tell a family name from another word, never to refuse a name.
+Source: general knowledge of Vietnamese family names (domain notes 5.1 step 5: "Nguyễn, Văn, Thị say almost nothing").
+Used to recognise a family name among other words, never to refuse a name.
 """
 
 from catalog.rules.text import fold
 
-# In rough order of how common they are; per mille of the population for the first, as commonly estimated.
+# The most common names, roughly by frequency; per mille of the population, as commonly estimated.
 FREQUENT = {
     "nguyễn": 384, "trần": 121, "lê": 95, "phạm": 70, "hoàng": 31, "huỳnh": 20, "phan": 45, "vũ": 24, "võ": 15,
     "đặng": 21, "bùi": 20, "đỗ": 14, "hồ": 13, "ngô": 13, "dương": 10, "lý": 5,
@@ -25,7 +25,7 @@ FOLDED_FAMILIES = frozenset(fold(name) for name in FAMILIES)
 # Middle names that mark sex (5.2: a contradiction, not a variation).
 SEX = {"van": "m", "thi": "f"}
 
-# Middle names that are seldom family or given names: they show that a family name was left out.
+# Middle names that are rarely family or given names: at the start of a name they show that the family name is missing.
 MIDDLES = """
 van thi huu duc ba dinh cong quang xuan ngoc minh thanh trong quoc viet manh dang nhu khac the si tien hong kim
 """

@@ -1,8 +1,8 @@
-"""People named in a running text, with what the same lines say of them: proposals for a person to judge, never facts.
+"""People named in a running text, with what the same lines say about them: proposals for a person to judge, not facts.
 
-A name is two to four capitalised Vietnamese syllables that begin with a family name. What speaks for and against it is
-added up: a rank or "đồng chí" before it, a common middle name, facts behind it; a place word before it, a province of
-that name. Sources: domain notes, sections 3 (fields and typical lines), 4 (units) and 5.1 (names).
+A name is two to four capitalised Vietnamese syllables of which the first is a family name. Its score adds up what
+speaks for it (a rank or "đồng chí" before it, a common middle name, facts after it) and against it (a place word before
+it, a province with that name). Sources: domain notes, sections 3 (fields and typical lines), 4 (units) and 5.1 (names).
 """
 
 import re
@@ -12,16 +12,16 @@ from catalog.rules.dates import years_of
 from catalog.rules.families import COMMON_MIDDLES, FAMILIES, FOLDED_FAMILIES, FREQUENT
 from catalog.rules.names.syllables import is_syllable
 from catalog.rules.provinces import find_provinces
-from catalog.rules.ranks import TERMS, read_rank
+from catalog.rules.ranks import TERMS, read_rank, term_key
 from catalog.rules.text import Token, canonical, fold, has_marks, tokens
 from catalog.rules.units import parse_unit
 
-ENOUGH = 3
+MIN_SCORE = 3
 MOST_SYLLABLES = 4
-# Facts are looked for up to so many letters and lines behind a name, and never behind the next name or a blank line.
-REACH, LINES = 420, 8
-MOST_FOUND = 500
-PLACE_BEFORE = {
+# Facts are looked for within this many characters and lines after a name, but not past the next name or a blank line.
+MAX_DISTANCE, MAX_LINES = 420, 8
+MAX_FINDINGS = 500
+PLACE_WORDS = {
     *"xã huyện tỉnh phường quận thôn làng ấp bản buôn sông suối núi đèo cầu đường phố chợ hồ đảo cảng trấn châu vịnh "
     "trại".split(),
     "thành phố",
@@ -50,17 +50,18 @@ PLACE_BEFORE = {
     "ở",
     "tại",
 }
-FOLDED_PLACE_BEFORE = {fold(one) for one in PLACE_BEFORE if len(one) > 3} | {"xa", "thon", "song"}
-SAID_BEFORE = re.compile(
+FOLDED_PLACE_WORDS = {fold(word) for word in PLACE_WORDS if len(word) > 3} | {"xa", "thon", "song"}
+# Words that announce a name right after them: forms of address, "name:", "sent by".
+NAME_CUE = re.compile(
     r"(?:đồng chí|đ/c|đc|liệt sĩ|liệt sỹ|ông|bà|anh|chị|họ và tên|họ tên|tên|tên là|tên tôi là|tôi là|ký tên|"
     r"người viết|"
     r"người nhận|gửi|báo tử|quân nhân|chiến sĩ|chiến sỹ|kính gửi|dong chi|liet si|ho va ten|ho ten|name|comrade|martyr)"
     r"\s*[:\-–.]?\s*\Z",
     re.IGNORECASE,
 )
-LISTED = re.compile(r"^\s*(?:\d{1,3}|[-–•*+])\s*[.)\-–:/]?\s*\Z")
-# Not names though they look like them: heads of forms, offices, slogans.
-NO_NAMES = {
+LIST_MARK = re.compile(r"^\s*(?:\d{1,3}|[-–•*+])\s*[.)\-–:/]?\s*\Z")
+# Phrases that look like names but are none: headings of forms, offices, slogans.
+NOT_NAMES = {
     "ho chi minh", "viet nam", "cong hoa", "giai phong", "quan doi", "dan chu", "doc lap", "ha noi", "quan khu",
     "an ninh", "kinh te", "cao trao", "chu tich", "ho so", "ha tinh", "thai binh", "bac ho", "hoa binh", "phu tho",
     "trung uong", "van kien", "tong ket", "thong ke", "danh sach", "ho ten", "ho va ten", "dang uy", "dang vien",
@@ -89,7 +90,7 @@ LABEL = re.compile(
     + r")(?![^\W_])\s*[:\-–=.]*\s*",
     re.IGNORECASE,
 )
-ENDS = re.compile(r"[;\n]|\.(?=\s+[A-ZĐÀ-Ỹ]|\s*$)|\s[-–—]\s")
+VALUE_END = re.compile(r"[;\n]|\.(?=\s+[A-ZĐÀ-Ỹ]|\s*$)|\s[-–—]\s")
 DATE = re.compile(
     r"(?:ngày\s+)?\d{1,2}\s*[./\-]\s*\d{1,2}\s*[./\-]\s*\d{2,4}|\d{1,2}\s*[./\-]\s*(?:19\d\d)|"
     r"(?:ngày\s+\d{1,2}\s*,?\s*)?tháng\s+\d{1,2}\s*(?:,\s*|/|năm\s+|\s)*(?:19\d\d|\d\d(?!\d))|(?:năm\s+)?1[89]\d\d|"
@@ -114,9 +115,8 @@ UNIT_WORD = re.compile(
 
 @dataclass(frozen=True)
 class Finding:
-    """A name with what is said of its bearer. start, end: its slice of the text; from_line, to_line: the slice of the
-    lines it was read from; score: what speaks for it, from ENOUGH up. Facts are as written, '' where nothing is
-    said."""
+    """A name with what the text says about the person. start, end: its slice of the text; from_line, to_line: the slice
+    of the lines that it was read from; score: at least MIN_SCORE. Facts are as written, '' if the text says nothing."""
 
     name: str
     start: int
@@ -146,145 +146,144 @@ class _Name:
 
 
 def find_people(text: str) -> list[Finding]:
-    """Everyone whom `text` seems to name, in order. Slices are into `text` as given. Never raises."""
+    """The people that `text` seems to name, in order. Slices refer to `text` as given. Never raises."""
     names: list[_Name] = []
     start = 0
     for line in text.split("\n"):
         names += _names_in(line, start)
         start += len(line) + 1
-        if len(names) > MOST_FOUND:
+        if len(names) > MAX_FINDINGS:
             break
-    found = []
-    for at, one in enumerate(names):
-        after = names[at + 1].start if at + 1 < len(names) else len(text)
-        reach = _reach(text, one.end, after)
-        _read_facts(text[one.end : reach], one)
-        if one.score + _weight(one) < ENOUGH:
+    findings = []
+    for index, name in enumerate(names):
+        next_start = names[index + 1].start if index + 1 < len(names) else len(text)
+        facts_end = _facts_end(text, name.end, next_start)
+        _read_facts(text[name.end : facts_end], name)
+        if name.score + _facts_score(name) < MIN_SCORE:
             continue
-        line_start = text.rfind("\n", 0, one.start) + 1
-        found.append(
+        line_start = text.rfind("\n", 0, name.start) + 1
+        findings.append(
             Finding(
-                " ".join(one.text.split()),
-                one.start,
-                one.end,
+                " ".join(name.text.split()),
+                name.start,
+                name.end,
                 line_start,
-                _last_line(text, one, reach),
-                one.score + _weight(one),
-                one.rank,
-                one.post,
-                **one.facts,
+                _last_line_end(text, name, facts_end),
+                name.score + _facts_score(name),
+                name.rank,
+                name.post,
+                **name.facts,
             )
         )
-    return found
+    return findings
 
 
-def _last_line(text: str, one: _Name, reach: int) -> int:
-    """The end of the line on which the last of the facts stands."""
-    last = one.end
-    for value in (one.rank, one.post, *one.facts.values()):
-        if value and (at := text.find(value.split()[-1], one.end, reach)) >= 0:
-            last = max(last, at + len(value.split()[-1]))
+def _last_line_end(text: str, name: _Name, facts_end: int) -> int:
+    """The end of the line that holds the last of the facts."""
+    last = name.end
+    for value in (name.rank, name.post, *name.facts.values()):
+        if value and (offset := text.find(value.split()[-1], name.end, facts_end)) >= 0:
+            last = max(last, offset + len(value.split()[-1]))
     end = text.find("\n", last)
     return len(text) if end < 0 else end
 
 
-def _weight(one: _Name) -> int:
-    return min(2, len(one.facts) + bool(one.rank) + bool(one.post))
+def _facts_score(name: _Name) -> int:
+    return min(2, len(name.facts) + bool(name.rank) + bool(name.post))
 
 
 def _names_in(line: str, offset: int) -> list[_Name]:
     words = tokens(line)
-    found: list[_Name] = []
-    at = 0
-    while at < len(words):
-        size = _size(line, words, at)
+    names: list[_Name] = []
+    index = 0
+    while index < len(words):
+        size = _name_length(line, words, index)
         if not size:
-            at += 1
+            index += 1
             continue
-        made = _name(line, words, at, size, offset)
-        if made is None:
-            at += 1
+        name = _name_at(line, words, index, size, offset)
+        if name is None:
+            index += 1
             continue
-        found.append(made)
-        at += size
-    return found
+        names.append(name)
+        index += size
+    return names
 
 
-def _size(line: str, words: list[Token], at: int) -> int:
-    """How many words from `at` on are capitalised syllables next to one another, 0 where no name may begin."""
-    first = words[at]
-    if not _capital(first.text) or not _family(first):
+def _name_length(line: str, words: list[Token], index: int) -> int:
+    """How many consecutive words from `index` on are capitalised syllables; 0 if no name can begin there."""
+    first = words[index]
+    if not _is_capitalised(first.text) or not _is_family(first):
         return 0
-    before = words[at - 1] if at else None
+    before = words[index - 1] if index else None
     if (
         before is not None
-        and _capital(before.text)
+        and _is_capitalised(before.text)
         and line[before.end : first.start] == " "
-        and not _title_end(words, at)
+        and not _follows_title(words, index)
     ):
-        # In the middle of a run of capitals: part of another name or of a heading.
+        # Inside a run of capitalised words: part of another name or of a heading.
         return 0
-    size = 1
-    while at + size < len(words) and size <= MOST_SYLLABLES:
-        one = words[at + size]
-        gap = line[words[at + size - 1].end : one.start]
-        if gap not in (" ", "  ", "-") or not _capital(one.text) or not is_syllable(one.exact):
+    length = 1
+    while index + length < len(words) and length <= MOST_SYLLABLES:
+        word = words[index + length]
+        gap = line[words[index + length - 1].end : word.start]
+        if gap not in (" ", "  ", "-") or not _is_capitalised(word.text) or not is_syllable(word.exact):
             break
-        if (one.text.isupper() != first.text.isupper()) and len(one.text) > 1:
+        if (word.text.isupper() != first.text.isupper()) and len(word.text) > 1:
             break
-        size += 1
-    return size
+        length += 1
+    return length
 
 
-def _name(line: str, words: list[Token], at: int, size: int, offset: int) -> _Name | None:
-    if size < 2 or size > MOST_SYLLABLES:
+def _name_at(line: str, words: list[Token], index: int, length: int, offset: int) -> _Name | None:
+    if length < 2 or length > MOST_SYLLABLES:
         return None
-    taken = words[at : at + size]
-    start, end = taken[0].start, taken[-1].end
-    text, folded = line[start:end], " ".join(one.folded for one in taken)
+    run = words[index : index + length]
+    start, end = run[0].start, run[-1].end
+    text, folded = line[start:end], " ".join(word.folded for word in run)
     before = line[:start]
-    rank, post, titled = _title_before(line, words, at)
-    if any(folded.startswith(one) for one in NO_NAMES) or (not titled and _is_place(text, before, words, at)):
+    rank, post, titled = _title_before(line, words, index)
+    if any(folded.startswith(phrase) for phrase in NOT_NAMES) or (not titled and _is_place(text, before, words, index)):
         return None
     if any(letter.isdigit() for letter in text):
         return None
-    score = 2 if _exact_family(taken[0]) in FREQUENT else 1
-    score += 1 if size > 2 else 0
-    score += 2 if size > 2 and any(one.folded in COMMON_MIDDLES for one in taken[1:-1]) else 0
-    score += 3 if titled or SAID_BEFORE.search(before) else 0
-    score += 1 if LISTED.match(before) else 0
-    score -= 2 if text.isupper() and line.strip().isupper() and len(words) > size + 2 else 0
-    score -= 1 if not is_syllable(taken[0].exact) else 0
+    score = 2 if _exact_family(run[0]) in FREQUENT else 1
+    score += 1 if length > 2 else 0
+    score += 2 if length > 2 and any(word.folded in COMMON_MIDDLES for word in run[1:-1]) else 0
+    score += 3 if titled or NAME_CUE.search(before) else 0
+    score += 1 if LIST_MARK.match(before) else 0
+    score -= 2 if text.isupper() and line.strip().isupper() and len(words) > length + 2 else 0
+    score -= 1 if not is_syllable(run[0].exact) else 0
     if score < 2:
         return None
     return _Name(offset + start, offset + end, text, score, rank, post)
 
 
-def _is_place(text: str, before: str, words: list[Token], at: int) -> bool:
-    one = words[at - 1] if at else None
-    if one is not None and not before[one.end :].strip(" "):
-        pair = f"{words[at - 2].exact} {one.exact}" if at > 1 else ""
-        if one.exact in PLACE_BEFORE or pair in PLACE_BEFORE:
+def _is_place(text: str, before: str, words: list[Token], index: int) -> bool:
+    previous = words[index - 1] if index else None
+    if previous is not None and not before[previous.end :].strip(" "):
+        pair = f"{words[index - 2].exact} {previous.exact}" if index > 1 else ""
+        if previous.exact in PLACE_WORDS or pair in PLACE_WORDS:
             return True
-        if not has_marks(text) and (one.folded in FOLDED_PLACE_BEFORE or fold(pair) in FOLDED_PLACE_BEFORE):
+        if not has_marks(text) and (previous.folded in FOLDED_PLACE_WORDS or fold(pair) in FOLDED_PLACE_WORDS):
             return True
-    named = find_provinces(text)
-    return any(fold(text) == fold(spelled) for unit in named for spelled in (unit.name, *unit.spellings))
+    provinces = find_provinces(text)
+    return any(fold(text) == fold(spelling) for unit in provinces for spelling in (unit.name, *unit.spellings))
 
 
-def _title_before(line: str, words: list[Token], at: int) -> tuple[str, str, bool]:
-    """Rank, post, and whether either stands right before the name (up to two of them, as in "thiếu úy, trung đội
-    trưởng")."""
+def _title_before(line: str, words: list[Token], index: int) -> tuple[str, str, bool]:
+    """The rank and the post right before the name, and whether there is either. Up to two titles are read, as in "thiếu
+    úy, trung đội trưởng"."""
     rank = post = ""
-    end = at
+    end = index
     for _ in range(2):
         for size in range(min(5, end), 0, -1):
-            taken = words[end - size : end]
-            between = line[taken[-1].end : words[end].start] if end < len(words) else ""
-            key = tuple(re.sub(r"^([hklmst])y$", r"\1i", word.folded) for word in taken)
-            if key not in TERMS or len(between.strip(" ,:.-–/")) > 0:
+            phrase = words[end - size : end]
+            between = line[phrase[-1].end : words[end].start] if end < len(words) else ""
+            if term_key(phrase) not in TERMS or len(between.strip(" ,:.-–/")) > 0:
                 continue
-            written = line[taken[0].start : taken[-1].end]
+            written = line[phrase[0].start : phrase[-1].end]
             reading = read_rank(written)
             if reading.kind == "rank" and not rank:
                 rank = written
@@ -296,31 +295,30 @@ def _title_before(line: str, words: list[Token], at: int) -> tuple[str, str, boo
             break
         else:
             break
-    return rank, post, end != at
+    return rank, post, end != index
 
 
-def _title_end(words: list[Token], at: int) -> bool:
-    """Whether the words right before are a rank or a post written with capitals: Thiếu Úy Trần Văn Phú."""
-    for size in range(min(4, at), 0, -1):
-        key = tuple(re.sub(r"^([hklmst])y$", r"\1i", word.folded) for word in words[at - size : at])
-        if key in TERMS:
+def _follows_title(words: list[Token], index: int) -> bool:
+    """Whether the words right before are a title written with capitals, as in "Thiếu Úy Trần Văn Phú"."""
+    for size in range(min(4, index), 0, -1):
+        if term_key(words[index - size : index]) in TERMS:
             return True
-    return words[at - 1].exact in ("chí", "sĩ", "sỹ", "ông", "bà", "anh", "chị", "tên")
+    return words[index - 1].exact in ("chí", "sĩ", "sỹ", "ông", "bà", "anh", "chị", "tên")
 
 
-def _reach(text: str, start: int, next_name: int) -> int:
-    """Up to where what is written belongs to the name that ends at `start`."""
-    end = min(len(text), start + REACH, next_name)
+def _facts_end(text: str, start: int, next_name: int) -> int:
+    """The offset where the text about the name that ends at `start` stops."""
+    end = min(len(text), start + MAX_DISTANCE, next_name)
     blank = re.search(r"\n\s*\n", text[start:end])
     if blank:
         end = start + blank.start()
     lines = 0
-    for at in range(start, end):
-        if text[at] == "\n":
+    for offset in range(start, end):
+        if text[offset] == "\n":
             lines += 1
-            if lines == LINES:
-                return at
-    # What the next name's line begins with, a number or a rank, belongs to that name.
+            if lines == MAX_LINES:
+                return offset
+    # A number or a rank at the start of the next name's line belongs to that next name.
     if end == next_name:
         line = text.rfind("\n", start, end)
         if line >= 0 and len(text[line + 1 : end]) < 40 and not LABEL.search(text[line + 1 : end]):
@@ -328,51 +326,51 @@ def _reach(text: str, start: int, next_name: int) -> int:
     return end
 
 
-def _read_facts(words: str, one: _Name) -> None:
+def _read_facts(words: str, name: _Name) -> None:
     labels = list(LABEL.finditer(words))
-    for at, label in enumerate(labels):
-        stop = labels[at + 1].start() if at + 1 < len(labels) else len(words)
+    for index, label in enumerate(labels):
+        stop = labels[index + 1].start() if index + 1 < len(labels) else len(words)
         value = words[label.end() : stop]
-        ended = ENDS.search(value)
-        value = value[: ended.start()] if ended else value
+        end = VALUE_END.search(value)
+        value = value[: end.start()] if end else value
         value = " ".join(value.split()).strip(" ,.;:–-")
-        name = str(label.lastgroup)
-        if value and name != "other":
-            _keep(name, value, label[0], one)
-    if "unit_text" not in one.facts and (unit := _unit_in(words)):
-        one.facts["unit_text"] = unit
-    if not (one.rank and one.post):
-        _title_behind(words, one)
+        field_name = str(label.lastgroup)
+        if value and field_name != "other":
+            _record_fact(field_name, value, label[0], name)
+    if "unit_text" not in name.facts and (unit := _unit_in(words)):
+        name.facts["unit_text"] = unit
+    if not (name.rank and name.post):
+        _read_title_after(words, name)
 
 
-def _keep(name: str, value: str, label: str, one: _Name) -> None:
-    match name:
+def _record_fact(label_name: str, value: str, label: str, person: _Name) -> None:
+    match label_name:
         case "born" | "enlisted" | "died":
-            found = DATE.search(value)
-            if found is None or found.start() > 12 or years_of(found[0]) == (None, None):
+            match = DATE.search(value)
+            if match is None or match.start() > 12 or years_of(match[0]) == (None, None):
                 return
-            one.facts.setdefault(f"{name}_text", found[0].strip(" ,"))
+            person.facts.setdefault(f"{label_name}_text", match[0].strip(" ,"))
         case "home":
             if any(letter.isalpha() for letter in value) and len(value) < 160:
-                one.facts.setdefault("home_text", value)
+                person.facts.setdefault("home_text", value)
         case "unit":
-            # "đơn vị vượt sông" is no form: what is no unit is kept only behind a colon.
+            # "đơn vị vượt sông" is running text, not a form: what does not read as a unit is taken only after a colon.
             if unit := (_unit_in(value) or (value if ":" in label and len(value) < 60 else "")):
-                one.facts.setdefault("unit_text", unit)
+                person.facts.setdefault("unit_text", unit)
         case "rank":
-            one.rank = one.rank or value.split(",")[0][:80]
+            person.rank = person.rank or value.split(",")[0][:80]
         case "post":
-            one.post = one.post or value.split(",")[0][:120]
+            person.post = person.post or value.split(",")[0][:120]
         case "number":
-            if found := NUMBER.search(value):
-                one.facts.setdefault("number", found[0].strip())
+            if match := NUMBER.search(value):
+                person.facts.setdefault("number", match[0].strip())
 
 
 def _unit_in(words: str) -> str:
-    """The first stretch of `words` that reads as a unit."""
+    """The first part of `words` that reads as a unit."""
     for start in UNIT_START.finditer(words):
-        run = UNIT_WORD.match(words, start.start())
-        value = " ".join((run[0] if run else start[0]).split("\n")[0].split()).strip(" ,.;-–/")
+        match = UNIT_WORD.match(words, start.start())
+        value = " ".join((match[0] if match else start[0]).split("\n")[0].split()).strip(" ,.;-–/")
         while value and not value[-1].isalnum():
             value = value[:-1]
         value = re.sub(r"(?:\s|,)+(?:thuộc|của|số|of|the)$", "", value, flags=re.IGNORECASE)
@@ -381,21 +379,21 @@ def _unit_in(words: str) -> str:
     return ""
 
 
-def _title_behind(words: str, one: _Name) -> None:
-    """A rank or post right behind the name, parted by a comma: "Trần Văn Phú, trung đội trưởng, …"."""
+def _read_title_after(words: str, name: _Name) -> None:
+    """Read a rank or post that follows the name after a comma: "Trần Văn Phú, trung đội trưởng, …"."""
     for piece in re.split(r"[,;\n–—()-]", words[:90])[1:4]:
         reading = read_rank(piece.strip())
-        if reading.kind == "rank" and not one.rank:
-            one.rank = " ".join(piece.split())[:80]
-        elif reading.kind in ("post", "grade") and not one.post:
-            one.post = " ".join(piece.split())[:120]
+        if reading.kind == "rank" and not name.rank:
+            name.rank = " ".join(piece.split())[:80]
+        elif reading.kind in ("post", "grade") and not name.post:
+            name.post = " ".join(piece.split())[:120]
 
 
-def _capital(word: str) -> bool:
+def _is_capitalised(word: str) -> bool:
     return word[:1].isupper() and (len(word) == 1 or word.istitle() or word.isupper())
 
 
-def _family(word: Token) -> bool:
+def _is_family(word: Token) -> bool:
     if has_marks(word.exact):
         return canonical(word.exact) in FAMILIES
     return word.folded in FOLDED_FAMILIES

@@ -1,7 +1,7 @@
-"""Numbers that records are known by. Never matched fuzzily; what was cleaned up is shown.
+"""Numbers that identify records. They are never matched fuzzily; every correction is shown to the user.
 
-Source: domain notes 1.2 (Virtual Vietnam Archive item numbers: F and twelve digits; reel and frame are an inferred
-reading, documented nowhere reachable) and 1.3 (CDEC log numbers MM-NNNN-YY).
+Source: domain notes 1.2 (Virtual Vietnam Archive item numbers: F and twelve digits; that they hold reel and frame is
+inferred, no reachable document says so) and 1.3 (CDEC log numbers MM-NNNN-YY).
 """
 
 import re
@@ -18,8 +18,8 @@ SHAPES = re.compile(r"[A-Z]{1,6}[-. ]?\d{3,}[A-Z0-9-]*|\d{2}-\d{4}-\d{2}|\d{6,}"
 
 @dataclass(frozen=True)
 class CleanIdentifier:
-    """The number as matched, its scheme (vva, vva_photo, cdec_log, local), what was changed, warnings; for film items
-    the reel and frame that the number is thought to hold."""
+    """The number as matched, its scheme (vva, vva_photo, cdec_log, local), what was changed, and warnings. For film
+    items also the reel and frame that the number is thought to hold."""
 
     value: str
     scheme: str
@@ -30,58 +30,58 @@ class CleanIdentifier:
 
 
 def clean_identifier(text: str) -> CleanIdentifier:
-    """Clean up what was typed. Changes: case, spaces, hyphens, letter_o. Warnings: unusual_collection."""
-    given = canonical(text).strip()
-    upper = given.upper()
-    squeezed = re.sub(r"[\s\-–—._]+", "", upper)
-    repaired = squeezed[:1] + squeezed[1:].replace("O", "0")
+    """Clean up a typed number. Changes: case, spaces, hyphens, letter_o. Warnings: unusual_collection."""
+    typed = canonical(text).strip()
+    upper = typed.upper()
+    compact = re.sub(r"[\s\-–—._]+", "", upper)
+    repaired = compact[:1] + compact[1:].replace("O", "0")
     if ITEM.fullmatch(repaired):
         changes = [
             code
             for code, changed in (
-                ("case", given != upper),
-                ("spaces", bool(re.search(r"\s", given))),
-                ("hyphens", bool(re.search(r"[\-–—._]", given))),
-                ("letter_o", repaired != squeezed),
+                ("case", typed != upper),
+                ("spaces", bool(re.search(r"\s", typed))),
+                ("hyphens", bool(re.search(r"[\-–—._]", typed))),
+                ("letter_o", repaired != compact),
             )
             if changed
         ]
         warnings = () if repaired.startswith("F0346") else ("unusual_collection",)
         return CleanIdentifier(repaired, "vva", tuple(changes), warnings, repaired[5:9], repaired[9:])
-    changes = ["case"] * (given != upper)
-    if PHOTOGRAPH.fullmatch(squeezed):
-        return CleanIdentifier(squeezed, "vva_photo", tuple(changes + ["spaces"] * (squeezed != upper)))
+    changes = ["case"] * (typed != upper)
+    if PHOTOGRAPH.fullmatch(compact):
+        return CleanIdentifier(compact, "vva_photo", tuple(changes + ["spaces"] * (compact != upper)))
     if LOG.fullmatch(upper):
         return CleanIdentifier(upper, "cdec_log")
     return CleanIdentifier(" ".join(upper.split()), "local", tuple(changes))
 
 
 def looks_like_identifier(text: str) -> bool:
-    """Whether a search box's text is shaped like a number and should be looked up as one."""
+    """Whether the text of a search box has the shape of a number and should be looked up as one."""
     cleaned = clean_identifier(text)
     return cleaned.scheme != "local" or bool(SHAPES.fullmatch(cleaned.value))
 
 
 LONGEST = 120
-# How an address names a record without a number: R and its key.
+# How an address names a record without a number: R and its primary key.
 BY_KEY = re.compile(r"R([1-9]\d{0,17})", re.ASCII)
 
 
 def key_in_address(text: str) -> int | None:
-    """The key in an address of the form R262, which a record without a number has; None for all other texts."""
-    found = BY_KEY.fullmatch(text.strip().upper())
-    return int(found[1]) if found else None
+    """The primary key in an address of the form R262, which records without a number have; None for any other text."""
+    match = BY_KEY.fullmatch(text.strip().upper())
+    return int(match[1]) if match else None
 
 
 def has_address(matched: str) -> bool:
-    """Whether a number, as matched, can stand in an address: browsers and proxies drop empty steps, `.` and `..`."""
+    """Whether a number, as matched, can be part of an address: browsers and proxies drop empty steps, `.` and `..`."""
     return all(step.strip() not in ("", ".", "..") for step in matched.split("/"))
 
 
 def number_fault(text: str) -> str:
-    """What is wrong with a number that somebody wants to give a record: empty, long, slashes, by_key; '' for nothing.
+    """What is wrong with a number for a record: empty, long, slashes, by_key; '' if nothing is.
 
-    slashes: a slash at an end, two together, or `.` or `..` alone between slashes, so that no address could hold it.
+    slashes: a slash at either end, two in a row, or `.` or `..` alone between slashes, so that no address can hold it.
     by_key: it looks like the address of a record without a number.
     """
     matched = clean_identifier(text).value.upper()
@@ -95,17 +95,17 @@ def number_fault(text: str) -> str:
 
 
 def reference_key(text: str) -> str:
-    """A reference code as it is looked up: without regard to case, spacing and the form of Unicode."""
+    """A reference code as it is looked up: regardless of case, spacing and Unicode form."""
     return " ".join(canonical(text).upper().split())[:300]
 
 
 def reference_code(parts: Sequence[str]) -> str:
     """The parts joined as VN-TTLTQG3/fonds/inventory/file/ordinal (domain notes, section 2)."""
     return "/".join(
-        part.strip().replace("/", "-") if at else part.strip() for at, part in enumerate(parts) if part.strip()
+        part.strip().replace("/", "-") if index else part.strip() for index, part in enumerate(parts) if part.strip()
     )
 
 
 def number_key(text: str) -> str:
-    """A service number's letters and digits, upper case: how two are compared, exactly."""
+    """The letters and digits of a service number in upper case: two numbers are equal if these are."""
     return "".join(letter for letter in canonical(text).upper() if letter.isalnum())[:60]

@@ -1,7 +1,7 @@
 """An outline of Vietnam for a small locator picture, drawn by hand from general geographic knowledge.
 
-Not a boundary document: it is right to some ten kilometres, enough at 200 by 400 pixels. Points are (latitude,
-longitude) in degrees, WGS84. The archipelagos are shown and named, as maps made in Vietnam show them.
+Not a boundary document: it is accurate to about ten kilometres, enough at 200 by 400 pixels. Points are (latitude,
+longitude) in degrees, WGS84. The archipelagos are shown and named, as on maps made in Vietnam.
 """
 
 import math
@@ -61,7 +61,7 @@ OUTLINE: tuple[tuple[float, float], ...] = (
 @dataclass(frozen=True)
 class Island:
     """An island or archipelago. name: Vietnamese; name_en: English; dots: (latitude, longitude) in degrees, one for
-    each part drawn; label: where the middle of its name stands; named: whether the small picture has room for the
+    each part drawn; label: the middle of its name on the picture; named: whether the small picture has room for the
     name."""
 
     name: str
@@ -116,9 +116,9 @@ def size(width: float) -> tuple[float, float]:
 
 
 def project(latitude: float, longitude: float, *, width: float) -> tuple[float, float]:
-    """x and y in a picture `width` wide, from its upper left corner; degrees in, the unit of `width` out.
+    """x and y in a picture `width` wide, from its upper left corner, in the unit of `width`. Arguments in degrees.
 
-    Equirectangular, with the east-west scale of 16° N: true enough between 8° and 23°.
+    Equirectangular, with the east-west scale of 16° N: accurate enough between 8° and 23°.
     """
     scale = width / ((EAST - WEST) * SQUEEZE)
     return round((longitude - WEST) * SQUEEZE * scale, 2), round((NORTH - latitude) * scale, 2)

@@ -1,7 +1,7 @@
-"""The dated provinces: found in what is written, widened to what the same land was called, and compared as homes.
+"""The dated provinces: found in a text, expanded to all names of the same land, and compared as home places.
 
-Source: domain notes, section 3 (table of former units and its five rules). The rows stand in `provinces_data.py`. A
-unit is a set of pieces of land; units that share a piece overlap. So Nam Định meets Hà Nam Ninh, but not Hà Nam.
+Source: domain notes, section 3 (table of former units and its five rules). The rows are in `provinces_data.py`. A
+unit is a set of pieces of land; units that share a piece overlap. So Nam Định overlaps Hà Nam Ninh, but not Hà Nam.
 """
 
 import re
@@ -16,13 +16,13 @@ from catalog.rules.text import Token, canonical, fold, has_marks, tokens
 
 LONGEST = 500
 PROVINCE_BEFORE, PROVINCE_AFTER = ("tỉnh", "tinh", "province"), ("province",)
-# A commune or a street may bear a province's name.
-BELOW_BEFORE = {
+# A commune or a street may have the name of a province: words that show it, before and after the name.
+LOWER_PLACE_BEFORE = {
     "xã", "xa", "phường", "phuong", "thôn", "thon", "xóm", "xom", "làng", "lang", "ấp", "ap", "bản", "buôn", "huyện",
     "huyen", "quận", "quan", "phố", "đường", "tx",
 }  # fmt: skip
-BELOW_TWO_BEFORE = {("thị", "trấn"), ("thi", "tran")}
-BELOW_AFTER = {"commune", "district", "village", "hamlet", "ward", "town", "street"}
+TWO_WORDS_BEFORE = {("thị", "trấn"), ("thi", "tran")}
+LOWER_PLACE_AFTER = {"commune", "district", "village", "hamlet", "ward", "town", "street"}
 OCEAN = {("thai", "binh", "duong")}
 NOW = re.compile(r"\b(nay|hien|now|today)\b(\s+(la|thuoc|in|part|of|tinh|thanh pho|tp\.?))*\s*$")
 CITY = re.compile(r"\b(thanh pho|tp\.?)\s*$")
@@ -35,23 +35,25 @@ LABELS = {
     "district": re.compile(r"^(?:huyện|h\.|quận|q\.|thị xã|tx\.?|thành phố|tp\.?)\s+(?=\S)|\s+(?:district|town|city)$"),
     "hamlet": re.compile(r"^(?:thôn|xóm|làng|ấp|bản|buôn|khóm|tổ|đội)\s+(?=\S)|\s+hamlet$"),
 }
-# Without marks Quan Hóa, Lang Chánh and Ban Mê Thuột would lose a syllable: only labels that no name begins with.
+# For text without marks: only labels with which no name begins, or Quan Hóa, Lang Chánh and Ban Mê Thuột would lose a
+# syllable.
 BARE_LABELS = {
     "commune": re.compile(r"^(?:xa|phuong|thi tran)\s+(?=\S)"),
     "district": re.compile(r"^(?:huyen|quan(?=\s+\d)|thi xa|thanh pho)\s+(?=\S)"),
     "hamlet": re.compile(r"^(?:thon|xom|ap)\s+(?=\S)"),
 }
-# Where there are no commas the marked labels, and the unmarked that no name holds, part the levels.
-INNER_LABEL = re.compile(
+# Without commas, a label inside the text separates the levels: the labels with marks, and the unmarked ones that are
+# part of no name.
+LABEL_INSIDE = re.compile(
     r"(?<!thị)\s+(?=(?:xã|phường|thị trấn|huyện|huyen|quận|thị xã|thi tran|thi xa|thành phố)\s)", re.IGNORECASE
 )
 
 
 @dataclass(frozen=True)
 class Province:
-    """A unit in one period. from_year, to_year: None where older than these papers, or still so; both years included.
+    """A unit in one period. from_year, to_year: both included; None if older than these papers, or still existing.
 
-    parts: pieces of land; away: years in which a larger unit stood in its place; kind: province, city, zone, front;
+    parts: pieces of land; away: years in which it was part of a larger unit; kind: province, city, zone, front;
     source: T, S43, GK, as in domain notes, section 3; spellings: other ways to write the name.
     """
 
@@ -68,9 +70,9 @@ class Province:
 
 @dataclass(frozen=True)
 class PlaceComparison:
-    """band: same, overlap, other, unknown. factor: to multiply a score by. reason: same_commune, same_district,
-    same_province, province_since, province_before, other_province, commune_alone, not_comparable. left, right: the two
-    places named, as asked and as written."""
+    """How two home places compare. band: same, overlap, other, unknown. factor: to multiply a score by. reason:
+    same_commune, same_district, same_province, province_since, province_before, other_province, commune_alone,
+    not_comparable. left, right: the two places, as asked and as written."""
 
     band: str
     factor: float
@@ -80,8 +82,9 @@ class PlaceComparison:
 
 
 @dataclass(frozen=True)
-class Mention:
-    """A province's name in a text: every dated unit it may mean, where it stands, whether "tỉnh" or "nay" is said."""
+class ProvinceMention:
+    """The name of a province in a text. senses: every dated unit it may mean; words: how many words it has; start, end:
+    its slice of the text; labelled: "tỉnh" or "province" is written; now: "nay" or "today" is written before it."""
 
     senses: tuple[Province, ...]
     words: int
@@ -92,22 +95,22 @@ class Mention:
 
 
 @dataclass
-class Address:
-    """The levels below the province, folded or exact as asked for."""
+class HomeAddress:
+    """The levels below the province, by name of the level; words folded or exact, as requested."""
 
     names: dict[str, str] = field(default_factory=dict)
     district_labelled: bool = False
 
 
-def _read(rows: str) -> tuple[Province, ...]:
-    found = []
+def _read_table(rows: str) -> tuple[Province, ...]:
+    provinces = []
     for row in rows.splitlines():
         if not row.strip() or row.startswith("#"):
             continue
         slug, name, first, last, away, parts, kind, source, more = (cell.strip() for cell in row.split("|"))
         years = tuple(int(year) for year in away.split("-")) if away else ()
-        spellings = tuple(one.strip() for one in more.split(",") if one.strip())
-        found.append(
+        spellings = tuple(spelling.strip() for spelling in more.split(",") if spelling.strip())
+        provinces.append(
             Province(
                 slug,
                 name,
@@ -120,25 +123,25 @@ def _read(rows: str) -> tuple[Province, ...]:
                 spellings,
             )
         )
-    return tuple(found)
+    return tuple(provinces)
 
 
 def _successions(units: tuple[Province, ...]) -> tuple[tuple[str, str, int, bool], ...]:
-    found = []
+    successions = []
     for before in units:
         for after in units:
             if before is after or set(before.parts).isdisjoint(after.parts):
                 continue
             ends = {before.to_year, before.away[0] if before.away else None} - {None}
             starts = {after.from_year, after.away[1] if after.away else None} - {None}
-            # A decree late in one year took effect in the next.
+            # A decree of late in one year took effect in the next.
             years = [start for end in ends for start in starts if start is not None and start - (end or 0) in (0, 1)]
             if years:
-                found.append((before.slug, after.slug, min(years), not set(before.parts) <= set(after.parts)))
-    return tuple(found)
+                successions.append((before.slug, after.slug, min(years), not set(before.parts) <= set(after.parts)))
+    return tuple(successions)
 
 
-PROVINCES = _read(UNITS)
+PROVINCES = _read_table(UNITS)
 BY_SLUG = {unit.slug: unit for unit in PROVINCES}
 # Predecessor, successor, year, and whether only a part of the predecessor went there.
 SUCCESSIONS = _successions(PROVINCES)
@@ -150,7 +153,7 @@ def _spelling_table() -> dict[tuple[str, ...], list[tuple[tuple[str, ...], froze
         for spelling in (unit.name, *unit.spellings):
             words = tokens(spelling)
             dashes = frozenset(
-                at for at in range(1, len(words)) if "–" in spelling[words[at - 1].end : words[at].start]
+                index for index in range(1, len(words)) if "–" in spelling[words[index - 1].end : words[index].start]
             )
             table[tuple(word.folded for word in words)].append((tuple(word.exact for word in words), dashes, unit))
     return dict(table)
@@ -161,236 +164,262 @@ MOST_WORDS = max(map(len, SPELLINGS))
 
 
 def find_provinces(text: str) -> tuple[Province, ...]:
-    """The provinces named in `text`, with or without marks; longer names first, then as they stand.
+    """The provinces named in `text`, with or without marks; longer names first, then in order of the text.
 
-    A name borne in several periods gives each of its units, oldest first. "nay thuộc X" means today's X alone. Names of
-    communes, districts and streets are passed over. Source: domain notes, section 3.
+    A name that was used in several periods gives each of its units, oldest first. "nay thuộc X" means only today's X.
+    Names of communes, districts and streets are ignored. Source: domain notes, section 3.
     """
-    mentions = sorted(_mentions(text), key=lambda mention: (-mention.words, mention.start))
+    mentions = sorted(_find_mentions(text), key=lambda mention: (-mention.words, mention.start))
     return tuple(dict.fromkeys(unit for mention in mentions for unit in mention.senses))
 
 
 @lru_cache(maxsize=512)
 def expand(slug: str) -> frozenset[str]:
-    """The slugs of all units, of any time, that share land with `slug`, itself included; empty for an unknown slug.
+    """The slugs of all units of any period that share land with `slug`, including itself; empty for an unknown slug.
 
-    Source: domain notes, section 3, rule 3. Sharing is not passed on: Hà Tĩnh meets Nghệ Tĩnh, not Nghệ An.
+    Source: domain notes, section 3, rule 3. Sharing is not transitive: Hà Tĩnh overlaps Nghệ Tĩnh, but not Nghệ An.
     """
     unit = BY_SLUG.get(slug)
     return frozenset(other.slug for other in PROVINCES if unit and set(unit.parts) & set(other.parts))
 
 
 def name_at(slug: str, year: int) -> tuple[str, ...]:
-    """What the land of `slug` was called in `year`; in a year of change, both names."""
-    return _names(slug, lambda unit: _stands(unit, year))
+    """The names of the land of `slug` in `year`; in a year of change, the names before and after."""
+    return _names_of_land(slug, lambda unit: _exists_in(unit, year))
 
 
 def today_of(slug: str) -> tuple[str, ...]:
-    """What the land of `slug` is called since 1 July 2025, for "Nam Hà (nay thuộc Ninh Bình)"."""
-    return _names(slug, lambda unit: unit.to_year is None)
+    """The names of the land of `slug` since 1 July 2025, for "Nam Hà (nay thuộc Ninh Bình)"."""
+    return _names_of_land(slug, lambda unit: unit.to_year is None)
 
 
 def compare_homes(asked: str, written: str) -> PlaceComparison:
-    """Compare two home places in free words. Contradiction lowers, absence does not.
+    """Compare two home places in free words. A contradiction lowers the factor, a missing place does not.
 
-    Returns factors: same or successor province 1.05; with commune or district equal 1.08; a name that has overlapped
-    only since its widening 1.02; a commune alone 1.02; other province 0.88. Source: domain notes, section 3 (rule 5)
-    and 5.1 step 6; the numbers are judgement.
+    Factors: same or successor province 1.05; with equal commune or district 1.08; overlap only because the province
+    was enlarged later 1.02; equal commune alone 1.02; other province 0.88. Source: domain notes, section 3 (rule 5) and
+    5.1 step 6; the numbers are judgement.
     """
-    left, right = _mentions(asked), _mentions(written)
-    marked = has_marks(asked) and has_marks(written)
-    here, there = _address(asked, left, marked), _address(written, right, marked)
-    commune, district = _levels(here, there)
-    pair = _best_pair(left, right)
+    asked_mentions, written_mentions = _find_mentions(asked), _find_mentions(written)
+    both_marked = has_marks(asked) and has_marks(written)
+    asked_address, written_address = (
+        _home_address(asked, asked_mentions, both_marked),
+        _home_address(written, written_mentions, both_marked),
+    )
+    commune, district = _same_levels(asked_address, written_address)
+    pair = _best_pair(asked_mentions, written_mentions)
     if pair is None:
-        return _without_province(here, there, commune, district)
-    strength, one, two = pair
-    if strength == 1 and not district and (here.district_labelled or there.district_labelled):
-        # Districts ended on 1 July 2025, so the widened province is not meant.
+        return _compare_without_province(asked_address, written_address, commune, district)
+    strength, asked_unit, written_unit = pair
+    if strength == 1 and not district and (asked_address.district_labelled or written_address.district_labelled):
+        # Districts were abolished on 1 July 2025, so the enlarged province is not meant.
         strength = 0
     if strength == 0:
-        return PlaceComparison("other", 0.88, "other_province", one.name, two.name)
+        return PlaceComparison("other", 0.88, "other_province", asked_unit.name, written_unit.name)
     if commune or district:
         reason = "same_commune" if commune else "same_district"
-        return PlaceComparison("same", 1.08, reason, one.name, two.name)
+        return PlaceComparison("same", 1.08, reason, asked_unit.name, written_unit.name)
     if strength == 3:
-        return PlaceComparison("same", 1.05, "same_province", one.name, two.name)
-    reason = "province_since" if (two.from_year or 0) > (one.from_year or 0) else "province_before"
-    return PlaceComparison("overlap", 1.05 if strength == 2 else 1.02, reason, one.name, two.name)
+        return PlaceComparison("same", 1.05, "same_province", asked_unit.name, written_unit.name)
+    reason = "province_since" if (written_unit.from_year or 0) > (asked_unit.from_year or 0) else "province_before"
+    return PlaceComparison("overlap", 1.05 if strength == 2 else 1.02, reason, asked_unit.name, written_unit.name)
 
 
-def _names(slug: str, wanted: Callable[[Province], bool]) -> tuple[str, ...]:
-    units = [BY_SLUG[other] for other in expand(slug) if wanted(BY_SLUG[other])]
+def _names_of_land(slug: str, is_wanted: Callable[[Province], bool]) -> tuple[str, ...]:
+    units = [BY_SLUG[other] for other in expand(slug) if is_wanted(BY_SLUG[other])]
     return tuple(dict.fromkeys(unit.name for unit in sorted(units, key=PROVINCES.index)))
 
 
-def _mentions(text: str) -> list[Mention]:
+def _find_mentions(text: str) -> list[ProvinceMention]:
     text = text[:LONGEST]
     words = tokens(text)
-    found: list[Mention] = []
-    at = 0
-    while at < len(words):
-        size, senses = _name_from(text, words, at)
+    mentions: list[ProvinceMention] = []
+    index = 0
+    while index < len(words):
+        size, senses = _longest_name_at(text, words, index)
         if not size:
-            at += 1
+            index += 1
             continue
-        if senses and not _below(text, words, at, size):
-            found.append(_mention(text, words, at, size, senses))
-        at += size
-    return [one for place, one in enumerate(found) if not _outranked(text, one, found[place + 1 :])]
+        if senses and not _names_lower_place(text, words, index, size):
+            mentions.append(_province_mention(text, words, index, size, senses))
+        index += size
+    return [
+        mention
+        for position, mention in enumerate(mentions)
+        if not _lies_in_later(text, mention, mentions[position + 1 :])
+    ]
 
 
-def _name_from(text: str, words: list[Token], at: int) -> tuple[int, tuple[Province, ...]]:
-    for size in range(min(MOST_WORDS, len(words) - at), 0, -1):
-        piece = words[at : at + size]
-        key = tuple(word.folded for word in piece)
+def _longest_name_at(text: str, words: list[Token], index: int) -> tuple[int, tuple[Province, ...]]:
+    for size in range(min(MOST_WORDS, len(words) - index), 0, -1):
+        run = words[index : index + size]
+        key = tuple(word.folded for word in run)
         if key in OCEAN:
             return size, ()
-        gaps = [text[one.end : two.start] for one, two in pairwise(piece)]
+        gaps = [text[word.end : next_word.start] for word, next_word in pairwise(run)]
         senses = [
             unit
             for exact, dashes, unit in SPELLINGS.get(key, ())
-            if _joined(piece, gaps, dashes)
-            and all(word.exact in (name, word.folded) for word, name in zip(piece, exact, strict=True))
+            if _is_joined(run, gaps, dashes)
+            and all(word.exact in (name, word.folded) for word, name in zip(run, exact, strict=True))
         ]
         if senses:
             return size, tuple(dict.fromkeys(senses))
     return 0, ()
 
 
-def _joined(piece: list[Token], gaps: list[str], dashes: frozenset[int]) -> bool:
-    plain = [gap for at, gap in enumerate(gaps, 1) if at not in dashes]
-    if piece[0].folded in ("tp", "tt") and plain and set(plain[0]) <= set(" ."):
-        plain = plain[1:]
-    # Old papers hyphenate inside a name; "Hà Nam-Ninh Bình" is two names.
-    inside = all(gap.isspace() for gap in plain) or (all(gap == "-" for gap in plain) and not dashes)
-    return inside and all(re.fullmatch(r"\s*[-–—]\s*|\s+", gaps[at - 1]) for at in dashes)
+def _is_joined(run: list[Token], gaps: list[str], dashes: frozenset[int]) -> bool:
+    space_gaps = [gap for index, gap in enumerate(gaps, 1) if index not in dashes]
+    if run[0].folded in ("tp", "tt") and space_gaps and set(space_gaps[0]) <= set(" ."):
+        space_gaps = space_gaps[1:]
+    # Old papers write hyphens inside a name; "Hà Nam-Ninh Bình" is two names.
+    is_one_name = all(gap.isspace() for gap in space_gaps) or (all(gap == "-" for gap in space_gaps) and not dashes)
+    return is_one_name and all(re.fullmatch(r"\s*[-–—]\s*|\s+", gaps[index - 1]) for index in dashes)
 
 
-def _below(text: str, words: list[Token], at: int, size: int) -> bool:
-    before = words[at - 1] if at and re.fullmatch(r"[\s.:]*", text[words[at - 1].end : words[at].start]) else None
-    after = words[at + size] if at + size < len(words) else None
-    if after and after.folded in BELOW_AFTER and text[words[at + size - 1].end : after.start].isspace():
+def _names_lower_place(text: str, words: list[Token], index: int, size: int) -> bool:
+    before = (
+        words[index - 1]
+        if index and re.fullmatch(r"[\s.:]*", text[words[index - 1].end : words[index].start])
+        else None
+    )
+    after = words[index + size] if index + size < len(words) else None
+    if after and after.folded in LOWER_PLACE_AFTER and text[words[index + size - 1].end : after.start].isspace():
         return True
     if before is None:
         return False
-    return before.exact in BELOW_BEFORE or (at > 1 and (words[at - 2].exact, before.exact) in BELOW_TWO_BEFORE)
+    return before.exact in LOWER_PLACE_BEFORE or (
+        index > 1 and (words[index - 2].exact, before.exact) in TWO_WORDS_BEFORE
+    )
 
 
-def _mention(text: str, words: list[Token], at: int, size: int, senses: tuple[Province, ...]) -> Mention:
-    start, end = words[at].start, words[at + size - 1].end
+def _province_mention(
+    text: str, words: list[Token], index: int, size: int, senses: tuple[Province, ...]
+) -> ProvinceMention:
+    start, end = words[index].start, words[index + size - 1].end
     labelled = False
-    if at and words[at - 1].exact in PROVINCE_BEFORE and re.fullmatch(r"[\s.:]+", text[words[at - 1].end : start]):
-        labelled, start = True, words[at - 1].start
-    elif (
-        at + size < len(words)
-        and words[at + size].folded in PROVINCE_AFTER
-        and text[end : words[at + size].start] == " "
+    if (
+        index
+        and words[index - 1].exact in PROVINCE_BEFORE
+        and re.fullmatch(r"[\s.:]+", text[words[index - 1].end : start])
     ):
-        labelled, end = True, words[at + size].end
-    now = bool(NOW.search(fold(text[max(0, start - 30) : start])))
-    still = tuple(unit for unit in senses if unit.to_year is None)
-    return Mention(still if now and still else senses, size, start, end, labelled, now)
+        labelled, start = True, words[index - 1].start
+    elif (
+        index + size < len(words)
+        and words[index + size].folded in PROVINCE_AFTER
+        and text[end : words[index + size].start] == " "
+    ):
+        labelled, end = True, words[index + size].end
+    is_today = bool(NOW.search(fold(text[max(0, start - 30) : start])))
+    current = tuple(unit for unit in senses if unit.to_year is None)
+    return ProvinceMention(current if is_today and current else senses, size, start, end, labelled, is_today)
 
 
-def _outranked(text: str, one: Mention, later: list[Mention]) -> bool:
-    # "Hòa Bình, Kiến Xương, Thái Bình" and "thành phố Nam Định, tỉnh Nam Định": the first is a place in the province.
-    city = bool(CITY.search(fold(text[max(0, one.start - 12) : one.start])))
+def _lies_in_later(text: str, mention: ProvinceMention, later: list[ProvinceMention]) -> bool:
+    # "Hòa Bình, Kiến Xương, Thái Bình" and "thành phố Nam Định, tỉnh Nam Định": the first is a place inside the last.
+    is_city = bool(CITY.search(fold(text[max(0, mention.start - 12) : mention.start])))
     for other in later:
-        between = fold(text[one.end : other.start])
-        if one.labelled or other.now or not between.lstrip().startswith(",") or CLAUSE_BREAK.search(between):
+        between = fold(text[mention.end : other.start])
+        if mention.labelled or other.now or not between.lstrip().startswith(",") or CLAUSE_BREAK.search(between):
             continue
-        if other.labelled or city or between.count(",") > 1:
+        if other.labelled or is_city or between.count(",") > 1:
             return True
     return False
 
 
-def _stands(unit: Province, year: int) -> bool:
+def _exists_in(unit: Province, year: int) -> bool:
     if unit.away and unit.away[0] < year < unit.away[1]:
         return False
     return (unit.from_year or year) <= year <= (unit.to_year or year)
 
 
-def _best_pair(left: list[Mention], right: list[Mention]) -> tuple[int, Province, Province] | None:
-    """3 the same unit, 2 shared land, 1 shared only with the name's latest, wider unit, 0 none; and the two units."""
+def _best_pair(left: list[ProvinceMention], right: list[ProvinceMention]) -> tuple[int, Province, Province] | None:
+    """The pair of units that agree best, with how well: 3 the same unit, 2 shared land, 1 shared only with the latest,
+    enlarged unit of a name, 0 nothing shared."""
     best: tuple[int, Province, Province] | None = None
-    for here in left:
-        for there in right:
-            for one in here.senses:
-                for two in there.senses:
+    for left_mention in left:
+        for right_mention in right:
+            for left_unit in left_mention.senses:
+                for right_unit in right_mention.senses:
                     strength = 0
-                    if one == two:
+                    if left_unit == right_unit:
                         strength = 3
-                    elif set(one.parts) & set(two.parts):
+                    elif set(left_unit.parts) & set(right_unit.parts):
                         strength = (
-                            3 if one.name == two.name else 1 if _widened(one, here) or _widened(two, there) else 2
+                            3
+                            if left_unit.name == right_unit.name
+                            else 1
+                            if _widened(left_unit, left_mention) or _widened(right_unit, right_mention)
+                            else 2
                         )
                     if best is None or strength > best[0]:
-                        best = strength, one, two
+                        best = strength, left_unit, right_unit
     return best
 
 
-def _widened(unit: Province, mention: Mention) -> bool:
+def _widened(unit: Province, mention: ProvinceMention) -> bool:
     return unit.to_year is None and not mention.now and any(other.to_year for other in mention.senses)
 
 
-def _address(text: str, mentions: list[Mention], marked: bool) -> Address:
+def _home_address(text: str, mentions: list[ProvinceMention], marked: bool) -> HomeAddress:
     text = text[:LONGEST]
     if mentions:
-        # What stands behind the province is a unit or a remark.
+        # Text after the province is a military unit or a remark.
         text = text[: min(mention.start for mention in mentions)]
-    address = Address()
-    loose = []
-    bare = not has_marks(text)
-    for piece in re.split(r"[,;()\n]|\s[-–—]\s", INNER_LABEL.sub(", ", text)):
+    address = HomeAddress()
+    unlabelled = []
+    is_unmarked = not has_marks(text)
+    for piece in re.split(r"[,;()\n]|\s[-–—]\s", LABEL_INSIDE.sub(", ", text)):
         written = HOME_WORDS.sub("", canonical(" ".join(piece.split())).lower())
-        level, name = _labelled(written, bare)
+        level, name = _labelled_level(written, is_unmarked)
         words = " ".join(token.exact if marked else token.folded for token in tokens(name))
         if level:
             address.names[level] = words
             address.district_labelled |= level == "district"
         elif len(words) > 1 and not any(letter.isdigit() for letter in words):
-            loose.append(words)
-    _place_loose(address, loose, bool(mentions))
+            unlabelled.append(words)
+    _assign_levels(address, unlabelled, bool(mentions))
     return address
 
 
-def _labelled(words: str, bare: bool) -> tuple[str, str]:
-    for labels in (LABELS, BARE_LABELS) if bare else (LABELS,):
+def _labelled_level(words: str, is_unmarked: bool) -> tuple[str, str]:
+    for labels in (LABELS, BARE_LABELS) if is_unmarked else (LABELS,):
         for level, label in labels.items():
             if label.search(words):
                 return level, label.sub("", words, count=1)
     return "", words
 
 
-def _place_loose(address: Address, loose: list[str], has_province: bool) -> None:
+def _assign_levels(address: HomeAddress, unlabelled: list[str], has_province: bool) -> None:
     levels = [level for level in ("district", "commune") if level not in address.names]
-    if not has_province and len(loose) == 1 and not address.names:
-        address.names["either"] = loose[0]
+    if not has_province and len(unlabelled) == 1 and not address.names:
+        address.names["either"] = unlabelled[0]
         return
-    for level, words in zip(levels, reversed(loose), strict=False):
+    for level, words in zip(levels, reversed(unlabelled), strict=False):
         address.names[level] = words
 
 
-def _levels(here: Address, there: Address) -> tuple[bool, bool]:
+def _same_levels(asked: HomeAddress, written: HomeAddress) -> tuple[bool, bool]:
     """Whether the commune, and whether the district, is the same on both sides."""
-    one, two = here.names, there.names
-    district = bool(one.get("district")) and one.get("district") == two.get("district")
-    commune = bool(one.get("commune")) and one.get("commune") == two.get("commune")
-    if commune and not district and "district" in one and "district" in two:
+    asked_names, written_names = asked.names, written.names
+    district = bool(asked_names.get("district")) and asked_names.get("district") == written_names.get("district")
+    commune = bool(asked_names.get("commune")) and asked_names.get("commune") == written_names.get("commune")
+    if commune and not district and "district" in asked_names and "district" in written_names:
         commune = False
-    for either, full in ((one.get("either"), two), (two.get("either"), one)):
+    for either, full in ((asked_names.get("either"), written_names), (written_names.get("either"), asked_names)):
         if either:
             district = district or either == full.get("district")
             commune = commune or either in (full.get("commune"), full.get("either"))
     return commune, district
 
 
-def _without_province(here: Address, there: Address, commune: bool, district: bool) -> PlaceComparison:
-    name = {level: here.names.get(level, here.names.get("either", "")) for level in ("commune", "district")}
+def _compare_without_province(
+    asked: HomeAddress, written: HomeAddress, commune: bool, district: bool
+) -> PlaceComparison:
+    names = {level: asked.names.get(level, asked.names.get("either", "")) for level in ("commune", "district")}
     if district:
         reason, factor = ("same_commune", 1.08) if commune else ("same_district", 1.05)
-        return PlaceComparison("same", factor, reason, name["district"], name["district"])
+        return PlaceComparison("same", factor, reason, names["district"], names["district"])
     if commune:
-        return PlaceComparison("same", 1.02, "commune_alone", name["commune"], name["commune"])
+        return PlaceComparison("same", 1.02, "commune_alone", names["commune"], names["commune"])
     return PlaceComparison("unknown", 1.0, "not_comparable")

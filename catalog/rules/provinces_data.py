@@ -1,13 +1,13 @@
-"""The dated provinces as data: what `provinces.py` reads.
+"""The dated provinces as data, read by `provinces.py`.
 
-One row a unit and a period: slug | name | from | to | years away | pieces of land | kind | source | other spellings.
-"from" empty: older than these papers; "to" empty: still so. "1976-1991" away: it was then part of something larger.
-Pieces are about the provinces of 2008-2025, finer where an older border needs it; changes below that size are left out
-(the villages that Hà Nội took from its neighbours in 1961, say), so two units meet only where much of their land does.
-kind: province, city (under the central government), zone (special zone), front (the NLF's provinces and regions).
+One row per unit and period: slug | name | from | to | years away | pieces of land | kind | source | other spellings.
+"from" empty: older than these papers; "to" empty: still exists. "1976-1991" away: it was then part of a larger unit.
+Pieces are roughly the provinces of 2008-2025, finer where an older border needs it. Smaller changes are left out (such
+as the villages that Hà Nội took from its neighbours in 1961), so two units overlap only if they share much of their
+land. kind: province, city (under the central government), zone (special zone), front (the NLF's provinces and regions).
 
-Sources: T = table of domain notes, section 3; S43 = the 2025 names sourced there; GK = general knowledge, unverified.
-The map of 1 July 2025, 63 to 34, is GK but for the S43 names.
+Sources: T = table of domain notes, section 3; S43 = the 2025 names with a source there; GK = general knowledge,
+unverified. The map of 1 July 2025, from 63 provinces to 34, is GK except for the S43 names.
 """
 
 UNITS = """

@@ -1,8 +1,8 @@
-"""Ranks and posts: read from what is written, and split from the name behind them.
+"""Ranks and posts: read from free text, and split off from the name after them.
 
-Source: domain notes, section 3. The Vietnamese code is what is stored; English is display only, since lists disagree
-above captain. The southern forces used the post as the grade ("b bậc phó"). Terms with two readings (TĐT, B1, Senior
-Captain) are left unknown. English abbreviations are general knowledge.
+Source: domain notes, section 3. The Vietnamese code is stored; English is for display only, since lists disagree above
+captain. The southern forces used the post as the grade ("b bậc phó"). Terms with two readings (TĐT, B1, Senior Captain)
+are left unknown. English abbreviations are general knowledge.
 """
 
 import re
@@ -54,7 +54,7 @@ anh nuôi | cook | cook
 giao liên | courier | courier
 du kích | guerrilla | guerrilla
 """
-# Letter, Vietnamese and English name of the level, the English of the one who leads it.
+# Letter, Vietnamese and English name of the level, and the English title of its leader.
 LEVELS = (
     ("a", "tiểu đội", "squad", "leader"),
     ("b", "trung đội", "platoon", "leader"),
@@ -70,7 +70,7 @@ anh hùng lực lượng vũ trang nhân dân|mẹ việt nam anh hùng|bà mẹ
 """
 HONORIFICS = tuple(re.split(r"[|\n]", HONORIFIC_LIST.strip()))
 ABBREVIATIONS = {"ls", "bs", "ccb", "cs", "ctv"}
-# Names too, or parts of them: taken off only before what is plainly a whole name.
+# These are also names or parts of names: split off only before what is clearly a whole name.
 NAMES_TOO = {
     "ông",
     "bà",
@@ -94,9 +94,9 @@ UNIT_WORDS = {"tieu", "trung", "dai", "su", "doi", "doan"}
 
 @dataclass(frozen=True)
 class RankReading:
-    """A rank or post as read. code: "thieu-uy", "b-truong", "b-bac-pho", '' where unknown; vi, en: names for display.
+    """A rank or post as read. code: "thieu-uy", "b-truong", "b-bac-pho", '' if unknown; vi, en: names for display.
 
-    kind: rank, post, grade (a post worn as a rank), unknown.
+    kind: rank, post, grade (a post used as a rank), unknown.
     """
 
     text: str
@@ -117,11 +117,11 @@ class Term:
 
 
 def _terms() -> dict[tuple[str, ...], tuple[str, Term]]:
-    """Every spelling, by its folded words: the spelling with marks, and what it means."""
-    found: dict[tuple[str, ...], tuple[str, Term]] = {}
+    """Every spelling by its `term_key`: the spelling with marks, and what it means."""
+    terms: dict[tuple[str, ...], tuple[str, Term]] = {}
 
     def add(spelling: str, term: Term) -> None:
-        found[_key(tokens(spelling))] = (spelling, term)
+        terms[term_key(tokens(spelling))] = (spelling, term)
 
     for table, kind in ((RANKS, "rank"), (POSTS, "post")):
         for row in table.strip().splitlines():
@@ -137,37 +137,40 @@ def _terms() -> dict[tuple[str, ...], tuple[str, Term]]:
                 add(spelling, post)
             for spelling in (f"{vi} bậc {word}", f"{letter} bậc {word}"):
                 add(spelling, grade)
-        add(f"assistant {en} {leader}", found[_key(tokens(f"deputy {en} {leader}"))][1])
-        add(f"phó {vi} trưởng", found[_key(tokens(f"{vi} phó"))][1])
+        add(f"assistant {en} {leader}", terms[term_key(tokens(f"deputy {en} {leader}"))][1])
+        add(f"phó {vi} trưởng", terms[term_key(tokens(f"{vi} phó"))][1])
     for row in ("regimental commander|e trưởng", "division commander|f trưởng"):
         english, vi = row.split("|")
-        add(english, found[_key(tokens(vi))][1])
-    return found
+        add(english, terms[term_key(tokens(vi))][1])
+    return terms
 
 
-def _key(words: list[Token]) -> tuple[str, ...]:
-    # sĩ and sỹ, lý and lí are one.
+def term_key(words: list[Token]) -> tuple[str, ...]:
+    """The key of these words in TERMS: folded, with sĩ and sỹ, lý and lí as one."""
     return tuple(re.sub(r"^([hklmst])y$", r"\1i", word.folded) for word in words)
 
 
 TERMS = _terms()
-TITLES = {**{_key(tokens(one)): one for one in HONORIFICS}, **{key: spelling for key, (spelling, _) in TERMS.items()}}
+TITLES = {
+    **{term_key(tokens(title)): title for title in HONORIFICS},
+    **{key: spelling for key, (spelling, _) in TERMS.items()},
+}
 MOST_WORDS = max(map(len, TITLES))
 
 
 def read_rank(text: str) -> RankReading:
     """Read a rank, a post or a grade, with or without marks, in Vietnamese or English. Never raises.
 
-    Of several, as in "thiếu úy, trung đội trưởng", the first. A post written as "cấp bậc" is a grade. Source: domain
-    notes, section 3.
+    Of several, as in "thiếu úy, trung đội trưởng", the first is read. A post labelled "cấp bậc" is a grade. Source:
+    domain notes, section 3.
     """
     words = tokens(text[:LONGEST])
     label = LABEL.match(" ".join(word.folded for word in words))
     if label:
         words = words[len(label[1].split()) :]
     for size in range(min(MOST_WORDS, len(words)), 0, -1):
-        spelling, term = TERMS.get(_key(words[:size]), ("", None))
-        if term is None or not _written_as(words[:size], spelling) or not _may_follow(text, words, size):
+        spelling, term = TERMS.get(term_key(words[:size]), ("", None))
+        if term is None or not _written_as(words[:size], spelling) or not _may_end_title(text, words, size):
             continue
         if (
             label
@@ -186,39 +189,39 @@ def read_rank(text: str) -> RankReading:
 
 
 def strip_rank(name: str) -> tuple[str, str]:
-    """Split ranks, posts and honorifics from the front of a personal name.
+    """Split ranks, posts and honorifics off the front of a personal name.
 
-    Returns the name, and what was taken off in lower case, '' for nothing: ("Trần Văn Phú", "thiếu úy"). Whatever may
-    be a part of the name stays: "Ông Văn Hai", "Anh Đào", "Y Bih", "Ha Sy Phu". Source: domain notes, 3 and 5.1 step 1.
+    Returns the name and the titles in lower case, '' for none: ("Trần Văn Phú", "thiếu úy"). What may be part of the
+    name stays: "Ông Văn Hai", "Anh Đào", "Y Bih", "Ha Sy Phu". Source: domain notes, 3 and 5.1 step 1.
     """
-    taken: list[str] = []
+    titles: list[str] = []
     rest = name
-    while len(taken) < 4:
+    while len(titles) < 4:
         words = tokens(rest[:LONGEST])
         size = next((size for size in range(min(MOST_WORDS, len(words)), 0, -1) if _is_title(rest, words, size)), 0)
         if not size:
             break
         piece = rest[words[0].start : words[size - 1].end]
-        taken.append(("/" if "/" in piece else " ").join(word.exact for word in words[:size]))
+        titles.append(("/" if "/" in piece else " ").join(word.exact for word in words[:size]))
         while size < len(words) and UNIT_AFTER.fullmatch(words[size].exact):
             size += 1
         rest = rest[words[size].start :] if size < len(words) else ""
-    return (rest.strip(" ,.:;-–") if taken else name.strip()), " ".join(taken)
+    return (rest.strip(" ,.:;-–") if titles else name.strip()), " ".join(titles)
 
 
 def _written_as(words: list[Token], spelling: str) -> bool:
-    """Whether the marks written, if any, are those of the spelling."""
+    """Whether the words are written without marks, or with those of the spelling."""
     exact = [word.exact for word in words]
     if not has_marks(" ".join(exact)):
         return True
-    return [_plain_i(word) for word in exact] == [_plain_i(word.exact) for word in tokens(spelling)]
+    return [_with_plain_i(word) for word in exact] == [_with_plain_i(word.exact) for word in tokens(spelling)]
 
 
-def _plain_i(word: str) -> str:
-    return re.sub(r"^([hklmst])([yýỳỷỹỵ])$", lambda found: found[1] + "iíìỉĩị"["yýỳỷỹỵ".index(found[2])], word)
+def _with_plain_i(word: str) -> str:
+    return re.sub(r"^([hklmst])([yýỳỷỹỵ])$", lambda match: match[1] + "iíìỉĩị"["yýỳỷỹỵ".index(match[2])], word)
 
 
-def _may_follow(text: str, words: list[Token], size: int) -> bool:
+def _may_end_title(text: str, words: list[Token], size: int) -> bool:
     if size == len(words):
         return True
     following = words[size]
@@ -229,9 +232,9 @@ def _may_follow(text: str, words: list[Token], size: int) -> bool:
 
 
 def _is_title(text: str, words: list[Token], size: int) -> bool:
-    key = _key(words[:size])
+    key = term_key(words[:size])
     spelling = TITLES.get(key)
-    if spelling is None or not _written_as(words[:size], spelling) or not _one_piece(text, words[:size]):
+    if spelling is None or not _written_as(words[:size], spelling) or not _is_unbroken(text, words[:size]):
         return False
     rest = words[size:]
     while rest and UNIT_AFTER.fullmatch(rest[0].exact):
@@ -242,24 +245,24 @@ def _is_title(text: str, words: list[Token], size: int) -> bool:
         term = TERMS[key][1] if key in TERMS else None
         return term is not None and exact and size > 1 and (term.kind == "rank" or term.code[1] == "-")
     dotted = text[words[size - 1].end :].startswith(".")
-    small = words[0].text.islower() and rest[0].text[:1].isupper()
+    is_lower_case = words[0].text.islower() and rest[0].text[:1].isupper()
     if spelling in NAMES_TOO:
         if not exact and has_marks(text):
-            # Who writes marks would have written chú, not Chu.
+            # A text with marks would have chú, not Chu.
             return False
         if spelling in ABBREVIATIONS:
             # A full stop or capitals mark the abbreviation.
-            return dotted or (words[0].text.isupper() and _whole_name(rest, 2))
-        return _whole_name(rest, 2 if exact else 3) or (small and exact)
-    return exact or small or _whole_name(rest, 2)
+            return dotted or (words[0].text.isupper() and _is_whole_name(rest, 2))
+        return _is_whole_name(rest, 2 if exact else 3) or (is_lower_case and exact)
+    return exact or is_lower_case or _is_whole_name(rest, 2)
 
 
-def _one_piece(text: str, words: list[Token]) -> bool:
-    gaps = [text[one.end : two.start] for one, two in pairwise(words)]
+def _is_unbroken(text: str, words: list[Token]) -> bool:
+    gaps = [text[word.end : next_word.start] for word, next_word in pairwise(words)]
     return all(re.fullmatch(r"\s+|\s*[./-]\s*", gap) for gap in gaps)
 
 
-def _whole_name(words: list[Token], least: int) -> bool:
-    """Whether these words begin with a family name and are enough for a name: Văn opens one only before two more."""
+def _is_whole_name(words: list[Token], minimum: int) -> bool:
+    """Whether these words begin with a family name and are long enough for a name; after Văn two more are needed."""
     family = words[0].folded
-    return family in FOLDED_FAMILIES and len(words) >= (3 if family in ("van", "y") else least)
+    return family in FOLDED_FAMILIES and len(words) >= (3 if family in ("van", "y") else minimum)

@@ -19,20 +19,20 @@ SPACES = str.maketrans(
 LETTERS = str.maketrans(
     {"Ð": "Đ", "ð": "đ", "\u200b": None, "\u200c": None, "\u200d": None, "\ufeff": None, "\u00ad": None}
 )
-ODD = re.compile("[" + "".join(map(chr, LETTERS)) + "]")
-# What `\w` parts from its word: marks that compose with nothing, and letters that stand for none.
-LOOSE = re.compile(
-    "[" + "".join(chr(at) for at in range(0x300, 0x10000) if unicodedata.category(chr(at)) in ("Mn", "Cf")) + "]"
+ODD_LETTERS = re.compile("[" + "".join(map(chr, LETTERS)) + "]")
+# What `\w` separates from its word: combining marks without a composed form, and format characters.
+LOOSE_MARKS = re.compile(
+    "[" + "".join(chr(code) for code in range(0x300, 0x10000) if unicodedata.category(chr(code)) in ("Mn", "Cf")) + "]"
 )
 T = TypeVar("T")
 TONES = "\u0300\u0301\u0303\u0309\u0323"
-# Old placement on the first vowel moves to the second, or back, only where the syllable ends with these two vowels.
+# The tone mark is moved between the first and the second vowel only if the syllable ends with these two vowels.
 OPEN_PAIRS = {"oa", "oe", "uy"}
 
 
 @dataclass(frozen=True)
 class Token:
-    """A word: `text` as it stands, from `start` to `end` in the original; `exact` and `folded` for comparison."""
+    """A word: `text` as written, from `start` to `end` in the original; `exact` and `folded` for comparison."""
 
     text: str
     start: int
@@ -42,13 +42,13 @@ class Token:
 
 
 def canonical(text: str) -> str:
-    """NFC, Đ for Ð, plain spaces, and the tone mark placed as in hòa, khỏe, thúy; nothing else is changed."""
+    """The text in NFC, with Đ for Ð, plain spaces, and the tone mark placed as in hòa, khỏe, thúy; otherwise as is."""
     text = unicodedata.normalize("NFC", text.translate(LETTERS).translate(SPACES))
-    return WORD.sub(lambda found: _placed(found[0]), text) if not text.isascii() else text
+    return WORD.sub(lambda match: _with_tone_in_place(match[0]), text) if not text.isascii() else text
 
 
 def fold(text: str) -> str:
-    """`canonical`, lower case, marks off, đ as d."""
+    """The `canonical` text in lower case, without marks, đ as d."""
     text = canonical(text).lower()
     if text.isascii():
         return text
@@ -57,8 +57,8 @@ def fold(text: str) -> str:
 
 
 def whole_number(text: str, digits: int = 17) -> int | None:
-    """The whole number that `text` writes in at most `digits` plain digits, as addresses and forms hand over primary
-    keys (64 bits) and revisions (9 digits); None for anything else, such as "²", which Unicode calls a digit."""
+    """The whole number that `text` writes in at most `digits` ASCII digits; None for anything else, such as "²", which
+    Unicode calls a digit. For primary keys (64 bits) and revisions (9 digits) in addresses and forms."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
 
 
@@ -68,77 +68,77 @@ def has_marks(text: str) -> bool:
 
 
 def tokens(text: str) -> list[Token]:
-    """The words of `text`, letters and digits; offsets are into `text` as given, also where it is not NFC."""
-    found = []
+    """The words of `text`, made of letters and digits. Offsets refer to `text` as given, even if it is not NFC."""
+    words = []
     for start, end in _spans(text):
         piece = text[start:end]
         exact = EXACT[piece]
         if exact:
-            found.append(Token(piece, start, end, exact, FOLDED[exact]))
-    return found
+            words.append(Token(piece, start, end, exact, FOLDED[exact]))
+    return words
 
 
-def analysed(text: str) -> tuple[list[str], list[str]]:
-    """The words of `text` as (exact, folded), the same as `tokens` finds: for whole catalogues, where places don't
-    matter."""
+def exact_and_folded(text: str) -> tuple[list[str], list[str]]:
+    """The words of `text` as two lists, exact and folded: the same words as `tokens` finds, but faster, for whole
+    catalogues, where offsets don't matter."""
     if not text.isascii():
-        # Translating is slow and such letters are rare; looking for them is not.
-        text = unicodedata.normalize("NFC", text.translate(LETTERS) if ODD.search(text) else text)
-        if LOOSE.search(text):
-            found = tokens(text)
-            return [one.exact for one in found], [one.folded for one in found]
-    # No word goes over a space: what stands between spaces is looked up whole, most of it having been met before.
-    words = list(chain.from_iterable(map(PIECES.__getitem__, text.split())))
-    return [exact for exact, _ in words], [folded for _, folded in words]
+        # Translating is slow, and such letters are rare; searching for them is fast.
+        text = unicodedata.normalize("NFC", text.translate(LETTERS) if ODD_LETTERS.search(text) else text)
+        if LOOSE_MARKS.search(text):
+            words = tokens(text)
+            return [word.exact for word in words], [word.folded for word in words]
+    # No word contains a space, so each piece between spaces is looked up in the cache, where most of them are.
+    pairs = list(chain.from_iterable(map(PIECES.__getitem__, text.split())))
+    return [exact for exact, _ in pairs], [folded for _, folded in pairs]
 
 
 def bigrams(words: Sequence[str]) -> list[str]:
     """Neighbouring words joined by an underscore, in order."""
-    return [f"{one}_{two}" for one, two in pairwise(words)]
+    return [f"{word}_{next_word}" for word, next_word in pairwise(words)]
 
 
 def _spans(text: str) -> list[tuple[int, int]]:
-    if not LOOSE.search(text) and "\u00ad" not in text:
-        return [found.span() for found in WORD.finditer(text)]
-    # Combining marks belong to the letter before them; `\w` alone would part NFD words.
+    if not LOOSE_MARKS.search(text) and "\u00ad" not in text:
+        return [match.span() for match in WORD.finditer(text)]
+    # Combining marks belong to the letter before them; `\w` alone would split NFD words.
     spans: list[tuple[int, int]] = []
     start: int | None = None
-    for at, letter in enumerate(text):
+    for index, letter in enumerate(text):
         inside = letter.isalnum() or (start is not None and unicodedata.category(letter) in ("Mn", "Cf"))
         if inside and start is None:
-            start = at
+            start = index
         elif not inside and start is not None:
-            spans.append((start, at))
+            spans.append((start, index))
             start = None
     if start is not None:
         spans.append((start, len(text)))
     return spans
 
 
-class _Memory(dict[str, T]):
-    """What a word becomes, worked out once: a catalogue is made of few distinct words. Emptied when it has grown
-    large."""
+class _Cache(dict[str, T]):
+    """What `compute` returns for a word, computed once: a catalogue has few distinct words. Emptied at MAX_CACHED
+    words."""
 
-    def __init__(self, act: Callable[[str], T]) -> None:
+    def __init__(self, compute: Callable[[str], T]) -> None:
         super().__init__()
-        self._act = act
+        self._compute = compute
 
     def __missing__(self, word: str) -> T:
-        if len(self) >= MOST_REMEMBERED:
+        if len(self) >= MAX_CACHED:
             self.clear()
-        made = self[word] = self._act(word)
-        return made
+        value = self[word] = self._compute(word)
+        return value
 
 
-MOST_REMEMBERED = 250_000
-EXACT = _Memory(lambda word: canonical(word).lower())
-FOLDED = _Memory(lambda word: fold(word))
+MAX_CACHED = 250_000
+EXACT = _Cache(lambda word: canonical(word).lower())
+FOLDED = _Cache(lambda word: fold(word))
 # The words of a piece of text without spaces, each (exact, folded).
-PIECES = _Memory(lambda piece: tuple((exact, FOLDED[exact]) for exact in (EXACT[word] for word in WORD.findall(piece))))
+PIECES = _Cache(lambda piece: tuple((exact, FOLDED[exact]) for exact in (EXACT[word] for word in WORD.findall(piece))))
 
 
 @lru_cache(maxsize=65536)
-def _placed(word: str) -> str:
+def _with_tone_in_place(word: str) -> str:
     if len(word) < 2 or word.isascii():
         return word
     marked = unicodedata.normalize("NFD", word)
@@ -147,7 +147,7 @@ def _placed(word: str) -> str:
         return word
     toneless = unicodedata.normalize("NFC", marked.replace(tone, "", 1))
     low = toneless.lower()
-    # "qu" is a consonant: quý keeps its tone where the only vowel is.
+    # "qu" is a consonant: the tone of quý belongs on its only vowel.
     if low[-2:] not in OPEN_PAIRS or (low[-2:] == "uy" and low[-3:-2] == "q"):
         return word
     first, second = toneless[-2], toneless[-1]

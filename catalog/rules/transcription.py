@@ -1,14 +1,14 @@
-"""The marks of a transcription: what stands in a text beside the words of the page, shown to readers, not searched.
+"""The editorial marks of a transcription: parts of a text that are no words of the page; shown, but not searched.
 
     Phú[?]            the word before is uncertain
     […] or [...]      something that cannot be read; [illegible], [không đọc được] mean the same
     ~~chữ gạch~~      struck out on the page
     [dấu: chữ]        the words of a stamp; [stamp: …] means the same
     [chữ ký]          a signature that gives no name; [signature] means the same
-    ^chữ^             put in above the line
-    [■]               covered for the public; written by nobody, it stands for words that are withheld
+    ^chữ^             inserted above the line
+    [■]               covered for the public: put in by the program in place of withheld words, never typed
 
-After the Leiden conventions and the marks of common transcription tools; the square brackets are what typists know.
+After the Leiden conventions and the marks of common transcription tools; square brackets because typists know them.
 """
 
 import re
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 UNCERTAIN = "[?]"
 ILLEGIBLE = "[…]"
 COVERED = "[■]"
-# Every pattern takes the marks alone; what is the page's own stays outside of them or in group "words".
+# Every alternative matches one mark. Words of the page inside a mark are in one of the groups named in INSIDE.
 MARK = re.compile(
     r"(?P<uncertain>\[\?\])"
     r"|(?P<illegible>\[(?:…|\.{2,4}|illegible|không đọc được|mờ)\])"
@@ -34,10 +34,8 @@ WORD_BEFORE = re.compile(r"\S+\Z")
 
 @dataclass(frozen=True)
 class Piece:
-    """A piece of a text as readers see it. kind: '' plain, uncertain, illegible, covered, stamp, signature, struck,
-    added.
-
-    start: where its words begin in the text as typed.
+    """A piece of a text as readers see it. kind: '' for plain text, uncertain, illegible, covered, stamp, signature,
+    struck, added; start: offset of its words in the text as typed.
     """
 
     text: str
@@ -46,43 +44,43 @@ class Piece:
 
 
 def without_marks(text: str) -> str:
-    """The words alone, each where it stood: marks become spaces, so that slices of the one are slices of the other."""
+    """The text with marks replaced by spaces, so that every word keeps its offset."""
     if not any(sign in text for sign in "[~^"):
         return text
 
-    def blank(found: re.Match[str]) -> str:
+    def blank(match: re.Match[str]) -> str:
         for group in INSIDE:
-            if found[group] is not None:
-                before, behind = found.start(group) - found.start(), found.end() - found.end(group)
-                return " " * before + found[group] + " " * behind
-        return " " * (found.end() - found.start())
+            if match[group] is not None:
+                before, behind = match.start(group) - match.start(), match.end() - match.end(group)
+                return " " * before + match[group] + " " * behind
+        return " " * (match.end() - match.start())
 
     return MARK.sub(blank, text)
 
 
 def pieces(text: str) -> list[Piece]:
-    """The text cut at its marks, for showing: an uncertain word with its kind and without its sign."""
-    cut: list[Piece] = []
-    at = 0
-    for found in MARK.finditer(text):
-        plain = text[at : found.start()]
+    """The text split at its marks, for display; an uncertain word gets the kind "uncertain" and loses its sign."""
+    result: list[Piece] = []
+    position = 0
+    for match in MARK.finditer(text):
+        plain = text[position : match.start()]
         kind = next(
             name
             for name in ("uncertain", "illegible", "covered", "stamp", "signature", "struck", "added")
-            if found[name]
+            if match[name]
         )
-        at_plain, at = at, found.end()
+        plain_start, position = position, match.end()
         if kind == "uncertain":
             word = WORD_BEFORE.search(plain)
             if word is None:
-                cut += [Piece(plain, "", at_plain), Piece("?", "uncertain", found.start())]
+                result += [Piece(plain, "", plain_start), Piece("?", "uncertain", match.start())]
                 continue
-            cut.append(Piece(plain[: word.start()], "", at_plain))
-            cut.append(Piece(word[0], "uncertain", at_plain + word.start()))
+            result.append(Piece(plain[: word.start()], "", plain_start))
+            result.append(Piece(word[0], "uncertain", plain_start + word.start()))
             continue
-        cut.append(Piece(plain, "", at_plain))
-        inside = next((group for group in INSIDE if found[group] is not None), None)
-        words, start = (found[inside], found.start(inside)) if inside else ("", found.start())
-        cut.append(Piece(words, kind, start))
-    cut.append(Piece(text[at:], "", at))
-    return [piece for piece in cut if piece.text or piece.kind]
+        result.append(Piece(plain, "", plain_start))
+        inside = next((group for group in INSIDE if match[group] is not None), None)
+        words, start = (match[inside], match.start(inside)) if inside else ("", match.start())
+        result.append(Piece(words, kind, start))
+    result.append(Piece(text[position:], "", position))
+    return [piece for piece in result if piece.text or piece.kind]

@@ -22,7 +22,7 @@ from catalog.interchange.invented.archive import AlreadyThere, make_archive
 from catalog.management.benchmarks.machine_speed import machine_speed
 from catalog.records.models import Record
 from catalog.records.queries import count_readable_anew
-from catalog.rules.text import analysed
+from catalog.rules.text import exact_and_folded
 from catalog.search.actions import documents_of, how_many
 from catalog.search.engine import engine, engine_in
 from catalog.search.params import SearchParams, params_of
@@ -135,7 +135,7 @@ def _questions(count: int) -> dict[str, list[Pairs]]:
     texts = list(PageText.objects.filter(pk__in=wanted[:900]).values_list("text", flat=True))
     if not texts:
         texts = list(Record.objects.order_by("-pk").values_list("description_vi", flat=True)[:900])
-    pages = [words for text in texts if len(words := analysed(text)[0]) > 20]
+    pages = [words for text in texts if len(words := exact_and_folded(text)[0]) > 20]
 
     def run(words: int) -> str:
         page = draw.choice(pages)
