@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog.rules.names import Reason, arrangements_stored, asked_keys, compare_names, read_name, stored_keys
+from catalog.rules.names import Reason, compare_names, query_keys, read_name, stored_arrangements, stored_keys
 from catalog.rules.names.compare import band_of
 from catalog.rules.text import canonical, fold
 
@@ -30,9 +30,9 @@ def test_every_pair_lies_in_its_band(row: dict[str, str]) -> None:
 )
 def test_what_should_be_found_meets_by_its_keys(row: dict[str, str]) -> None:
     """A pair that compares well but never meets as candidates would not be found."""
-    stored = {key for one in arrangements_stored(read_name(row["candidate"])) for key in stored_keys(one.given)}
+    stored = {key for one in stored_arrangements(read_name(row["candidate"])) for key in stored_keys(one.given)}
     givens = {token for one in read_name(row["query"]).readings for token in one.tokens}
-    assert any(set(asked_keys(token, given=True)) & stored for token in givens)
+    assert any(set(query_keys(token, given=True)) & stored for token in givens)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from catalog.management.lines import said_as_json, typed_lines
 from catalog.messages.search import reason_in_words
 from catalog.rules.dates import read_date
 from catalog.rules.grids import read_grid
-from catalog.rules.names import asked_keys, compare_names, read_name
+from catalog.rules.names import compare_names, query_keys, read_name
 from catalog.rules.names.compare import Rarity
 from catalog.rules.names.syllables import base, skeleton, sound, toneless
 from catalog.rules.text import fold
@@ -68,7 +68,7 @@ def _name(text: str) -> dict[str, Any]:
                 "folded": fold(token),
                 "phonetic": sound(base(token)),
                 "skeleton": skeleton(token),
-                "looked_up": list(asked_keys(token, given=False)),
+                "looked_up": list(query_keys(token, given=False)),
             }
             for token in tokens
         },

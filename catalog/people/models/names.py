@@ -10,7 +10,7 @@ from typing import TypeVar
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from catalog.rules.names import arrangements_stored, read_name, stored_keys
+from catalog.rules.names import read_name, stored_arrangements, stored_keys
 from catalog.rules.text import canonical, fold
 
 # Raised when the rules change what is kept for a form; `manage.py rekey` then writes those that are behind.
@@ -70,7 +70,7 @@ class NameFormManager(models.Manager["NameForm"]):
     def arrangements_of(form: "NameForm") -> list["NameArrangement"]:
         """The orders in which the rules now read `form`, not saved."""
         found: dict[tuple[str, str, str], NameArrangement] = {}
-        for one in arrangements_stored(read_name(form.text)):
+        for one in stored_arrangements(read_name(form.text)):
             family, middle, given = placed = (one.family[:40], one.middle[:80], one.given[:40])
             if placed not in found:
                 found[placed] = NameArrangement(

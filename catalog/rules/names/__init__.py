@@ -1,11 +1,11 @@
-"""Names: every way a typed name can be read, keys for candidates, and comparison with reasons as data.
+"""Names: every reading of a typed name, keys to find candidates, and comparison with reasons as data.
 
 Source: domain notes, section 5 (pipeline 5.1, weights 5.2).
 """
 
 from catalog.rules.names.compare import (
     NameComparison,
-    Query,
+    NameQuery,
     Rarity,
     Reason,
     band_of,
@@ -16,26 +16,26 @@ from catalog.rules.names.reading import (
     Arrangement,
     NameReading,
     NameText,
-    arrangements_asked,
-    arrangements_stored,
+    query_arrangements,
     read_name,
+    stored_arrangements,
 )
-from catalog.rules.names.syllables import asked_keys, stored_keys
+from catalog.rules.names.syllables import query_keys, stored_keys
 
 __all__ = [
     "Arrangement",
     "NameComparison",
+    "NameQuery",
     "NameReading",
     "NameText",
-    "Query",
     "Rarity",
     "Reason",
-    "arrangements_asked",
-    "arrangements_stored",
-    "asked_keys",
     "band_of",
     "compare_names",
     "compare_tokens",
+    "query_arrangements",
+    "query_keys",
     "read_name",
+    "stored_arrangements",
     "stored_keys",
 ]

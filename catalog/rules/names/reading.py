@@ -1,4 +1,4 @@
-"""Reading a typed or transcribed name in every way it can be read, and arranging it as family, middle and given name.
+"""Every reading of a typed or transcribed name, and its arrangement as family, middle and given name.
 
 Source: domain notes 5.1, steps 1, 2 and 5.
 """
@@ -29,10 +29,10 @@ NUMBER = re.compile(
     r"\b(\d{4,})\b\s*[)\]]?",
     re.IGNORECASE,
 )
-# Another name in brackets, behind @ or behind a stroke, as registers write aliases.
-BESIDE = re.compile(r"(?<=\w)\s*\(\s*([^\W\d_][^()]*?)\s*\)|(?<=\w)\s*[@/]\s*([^\W\d_][^@/,(]*)$")
-# The number of a row, as lists are copied: "12. Trần Văn Phú", "3) ...".
-ROW = re.compile(r"^\s*(?:stt\s*)?\d{1,3}\s*[.)\]:]\s*(?=[^\W\d_])", re.IGNORECASE)
+# Another name in brackets, after @ or after a slash, as registers write aliases.
+BRACKETED_ALIAS = re.compile(r"(?<=\w)\s*\(\s*([^\W\d_][^()]*?)\s*\)|(?<=\w)\s*[@/]\s*([^\W\d_][^@/,(]*)$")
+# The row number in names that are copied from lists: "12. Trần Văn Phú", "3) ...".
+ROW_NUMBER = re.compile(r"^\s*(?:stt\s*)?\d{1,3}\s*[.)\]:]\s*(?=[^\W\d_])", re.IGNORECASE)
 YEAR = re.compile(r"1[89]\d\d|20[0-2]\d")
 FACTS = re.compile(
     r"[,;(\s]+\b(?:(?:sinh|born|nhập ngũ|nhap ngu)(?=[\s:]+(?:năm|nam|ngày|ngay|tháng|khoảng|in|on|about|\d))|"
@@ -44,11 +44,11 @@ MARKED_TOWNS = re.compile(r"\b(thị xã|thị trấn|thành phố|tp\.)(?:\s|$)
 PLACE_WORDS = re.compile(
     r"\b(thi xa|thi tran|thanh pho|tp|phuong|huyen|tinh|xa|thon|street|ward|province|district|village)\b"
 )
-# Letters and single spaces alone: nothing there for the readings of reports, lists and keyboards.
+# Only letters and single spaces: such a name needs none of the steps for reports, lists and keyboards.
 PLAIN = re.compile(r"[^\W\d_]+(?: [^\W\d_]+){1,4}")
 ALIAS_WORDS = frozenset("tức hay alias aka tuc bí bi còn con tên ten or".split())
-JOINERS = re.compile(r"[-.,()\[\]/_\\;:\"“”*+^`~?!|<>{}=#&]+")
-# First words of highland names (Ê Đê, Gia Rai, Ba Na, Xơ Đăng); such names are left as they stand.
+SEPARATORS = re.compile(r"[-.,()\[\]/_\\;:\"“”*+^`~?!|<>{}=#&]+")
+# First words of highland names (Ê Đê, Gia Rai, Ba Na, Xơ Đăng); such names are left unchanged.
 HIGHLAND = frozenset(
     "y h k a kpa ksor rmah rcom ro siu kso hbia nie eban mlo knul bya ayun kbuor adrong amoa ma".split()
 )
@@ -56,7 +56,7 @@ HIGHLAND = frozenset(
 
 @dataclass(frozen=True)
 class NameReading:
-    """One way to read a name: `text`, its tokens (lower case), and `how` it came about (telex, vni, viqr, comma,
+    """One reading of a name: `text`, its tokens (lower case), and `how` it was obtained (telex, vni, viqr, comma,
     run_together, report, alias)."""
 
     text: str
@@ -66,7 +66,7 @@ class NameReading:
 
 @dataclass(frozen=True)
 class NameText:
-    """A name as read: the plainest reading first; the service number behind it; what was stripped before it."""
+    """A name as read: its readings, the plainest first; the service number after it; the titles stripped before it."""
 
     text: str
     readings: tuple[NameReading, ...]
@@ -77,11 +77,15 @@ class NameText:
 
     @property
     def normal(self) -> str:
-        """The reading that says most: decoded before bare, in title case; '-' where there is no name."""
-        own = [one for one in self.readings if "alias" not in one.how]
+        """The most complete reading, decoded rather than bare, in title case; '-' if there is no name."""
+        names = [reading for reading in self.readings if "alias" not in reading.how]
         best = max(
-            own,
-            key=lambda one: (all(map(is_syllable, one.tokens)), sum(map(marked, one.tokens)), -own.index(one)),
+            names,
+            key=lambda reading: (
+                all(map(is_syllable, reading.tokens)),
+                sum(map(marked, reading.tokens)),
+                -names.index(reading),
+            ),
             default=None,
         )
         if best is None:
@@ -90,7 +94,8 @@ class NameText:
 
 
 class Arrangement(NamedTuple):
-    """Tokens as family, middle and given name (lower case, '' where left out), with what that costs."""
+    """Tokens as family, middle and given name (lower case, '' if missing). factor: the penalty of this order; bare:
+    whether the whole name is without marks."""
 
     family: str
     middle: str
@@ -102,36 +107,39 @@ class Arrangement(NamedTuple):
 
 @lru_cache(maxsize=20_000)
 def read_name(text: str) -> NameText:
-    """Read `text` every way it can be read. Never raises; what is no name has no readings."""
-    given = canonical(text[:LONGEST])
-    if quick := _plain(given):
-        return NameText(text, (quick,))
-    if is_address(given):
+    """All readings of `text` as a name; none if it is no name. Never raises."""
+    typed = canonical(text[:LONGEST])
+    if reading := _read_plain(typed):
+        return NameText(text, (reading,))
+    if is_address(typed):
         return NameText(text, (), notes=("address",))
-    plain, title = strip_rank(FACTS.sub("", ROW.sub("", given)).strip(" ,.;"))
+    plain, title = strip_rank(FACTS.sub("", ROW_NUMBER.sub("", typed)).strip(" ,.;"))
     stripped = (title,) if title else ()
-    # A year of birth or death behind a name is no service number.
-    numbers = [found for found in NUMBER.findall(plain) if not YEAR.fullmatch(found)]
+    # A year of birth or death after a name is no service number.
+    numbers = [value for value in NUMBER.findall(plain) if not YEAR.fullmatch(value)]
     number = numbers[-1] if numbers else ""
     plain = NUMBER.sub(" ", plain)
-    inside = [found.strip() for found in REPORT.findall(plain)]
+    reports = [value.strip() for value in REPORT.findall(plain)]
     plain = REPORT.sub(" ", plain)
-    aliases = [found.strip() for found in ALIAS.findall(plain)]
-    aliases += [found.strip() for pair in BESIDE.findall(ALIAS.sub(" ", plain)) for found in pair if found]
-    plain = BESIDE.sub(" ", ALIAS.sub(" ", plain))
-    read: list[NameReading] = []
+    aliases = [value.strip() for value in ALIAS.findall(plain)]
+    aliases += [value.strip() for pair in BRACKETED_ALIAS.findall(ALIAS.sub(" ", plain)) for value in pair if value]
+    plain = BRACKETED_ALIAS.sub(" ", ALIAS.sub(" ", plain))
+    readings: list[NameReading] = []
     highland = _is_highland(plain)
-    for words, how in [(plain, ()), *((one, ("report",)) for one in inside), *((one, ("alias",)) for one in aliases)]:
-        read += _read(words, how, highland=highland and not how)
-    unique = {(one.tokens, "alias" in one.how): one for one in reversed(read) if one.tokens}
-    ordered = [one for one in read if unique.get((one.tokens, "alias" in one.how)) is one]
-    notes = tuple(dict.fromkeys(code for one in ordered for code in one.how))
+    for words, how in [
+        (plain, ()),
+        *((report, ("report",)) for report in reports),
+        *((alias, ("alias",)) for alias in aliases),
+    ]:
+        readings += _readings(words, how, highland=highland and not how)
+    unique = {(reading.tokens, "alias" in reading.how): reading for reading in reversed(readings) if reading.tokens}
+    ordered = [reading for reading in readings if unique.get((reading.tokens, "alias" in reading.how)) is reading]
+    notes = tuple(dict.fromkeys(code for reading in ordered for code in reading.how))
     return NameText(text, tuple(ordered[:MOST_READINGS]), number, stripped, highland, ("highland",) * highland + notes)
 
 
-def _plain(text: str) -> NameReading | None:
-    """The one reading of a name that is written with all its marks and nothing else; None where there may be more to
-    it."""
+def _read_plain(text: str) -> NameReading | None:
+    """The only reading of a name that is written with all its marks and nothing else; None if there may be others."""
     if not PLAIN.fullmatch(text) or not text.istitle():
         return None
     tokens = tuple(text.lower().split())
@@ -144,134 +152,140 @@ def _plain(text: str) -> NameReading | None:
 def is_address(text: str) -> bool:
     """Whether a text is an address or another place rather than a name.
 
-    Marked words are taken at their marks: Dương, Quan and Thị Trân are names, đường, quận and thị trấn are not.
+    In text with marks the marks decide: Dương, Quan and Thị Trân are names, đường, quận and thị trấn are not.
     """
-    low = text.lower()
-    if any(letter in low for letter in "đăâêôơư") or not text.isascii():
-        written = text.split()
-        small = [word for word in written if word.strip(",.;") in MARKED_PLACES]
-        return bool(re.match(r"\s*(?:số )?\d+[a-z]?\b.*,", low) or MARKED_TOWNS.search(low)) or (
-            bool(small) and (len(small) > 1 or any(word[:1].isupper() for word in written))
+    lower = text.lower()
+    if any(letter in lower for letter in "đăâêôơư") or not text.isascii():
+        words = text.split()
+        place_words = [word for word in words if word.strip(",.;") in MARKED_PLACES]
+        return bool(re.match(r"\s*(?:số )?\d+[a-z]?\b.*,", lower) or MARKED_TOWNS.search(lower)) or (
+            bool(place_words) and (len(place_words) > 1 or any(word[:1].isupper() for word in words))
         )
-    found = PLACE_WORDS.findall(low)
-    return bool(found) and (
-        bool(re.match(r"\s*(?:so )?\d+[a-z]?\b", low)) or (len(found) > 1 and low.startswith(found[0]))
+    place_words = PLACE_WORDS.findall(lower)
+    return bool(place_words) and (
+        bool(re.match(r"\s*(?:so )?\d+[a-z]?\b", lower)) or (len(place_words) > 1 and lower.startswith(place_words[0]))
     )
 
 
-def arrangements_asked(name: NameText) -> list[Arrangement]:
-    """Every order a typed name may be in, and every part it may lack (5.1 step 5: F M G; G F M; middle and given
-    exchanged is not allowed)."""
-    arranged: list[Arrangement] = []
-    for one in name.readings:
-        tokens, how = one.tokens, one.how
+def query_arrangements(name: NameText) -> list[Arrangement]:
+    """Every order in which a name may have been typed, and every part that may be missing (5.1 step 5: F M G; G F M;
+    middle and given exchanged is not allowed)."""
+    arrangements: list[Arrangement] = []
+    for reading in name.readings:
+        tokens, how = reading.tokens, reading.how
         factor = TOKEN["decoded"][0] if {"telex", "vni", "viqr"} & set(how) else 1.0
         bare = not any(map(marked, tokens))
         if "comma_turned" in how:
             factor *= WHOLE["given_first"]
         if len(tokens) == 1:
-            arranged.append(Arrangement("", "", tokens[0], how, factor, bare))
+            arrangements.append(Arrangement("", "", tokens[0], how, factor, bare))
             continue
-        arranged.append(Arrangement(tokens[0], " ".join(tokens[1:-1]), tokens[-1], how, factor, bare))
+        arrangements.append(Arrangement(tokens[0], " ".join(tokens[1:-1]), tokens[-1], how, factor, bare))
         if name.highland:
             continue
         families = [_family_like(token) for token in tokens]
-        # One who leaves the family name out still gives the middle name before the given one; a word that is a family
-        # name itself was more likely meant as one.
-        own = families[0] and fold(tokens[0]) not in COMMON_MIDDLES
+        # A person who omits the family name still writes the middle name before the given name. But a first word that
+        # is a family name was probably meant as one.
+        has_family = families[0] and fold(tokens[0]) not in COMMON_MIDDLES
         missing = (*how, "family_missing")
-        arranged.append(
+        arrangements.append(
             Arrangement(
-                "", " ".join(tokens[:-1]), tokens[-1], missing, factor * (WHOLE["unlikely"] if own else 1), bare
+                "", " ".join(tokens[:-1]), tokens[-1], missing, factor * (WHOLE["unlikely"] if has_family else 1), bare
             )
         )
-        turned = (*how, "given_first")
+        given_first = (*how, "given_first")
         if families[0] and not families[1] and not families[-1]:
             continue
         if len(tokens) > 2:
-            first = factor * WHOLE["given_first"] * (1 if families[1] else WHOLE["unlikely"])
-            arranged.append(Arrangement(tokens[1], " ".join(tokens[2:]), tokens[0], turned, first, bare))
-            # Western order with everything turned: Phu Van Tran.
-            last = factor * WHOLE["given_first"] * (1 if families[-1] else WHOLE["unlikely"])
+            second_as_family = factor * WHOLE["given_first"] * (1 if families[1] else WHOLE["unlikely"])
+            arrangements.append(
+                Arrangement(tokens[1], " ".join(tokens[2:]), tokens[0], given_first, second_as_family, bare)
+            )
+            # Western order with all words reversed: Phu Van Tran.
+            last_as_family = factor * WHOLE["given_first"] * (1 if families[-1] else WHOLE["unlikely"])
             middle = " ".join(reversed(tokens[1:-1]))
-            arranged.append(Arrangement(tokens[-1], middle, tokens[0], turned, last, bare))
+            arrangements.append(Arrangement(tokens[-1], middle, tokens[0], given_first, last_as_family, bare))
         elif families[1] and not initial(tokens[0]):
-            arranged.append(Arrangement(tokens[1], "", tokens[0], turned, factor * WHOLE["two_words_turned"], bare))
-    return list(dict.fromkeys(one for one in arranged if not initial(one.given)))
+            arrangements.append(
+                Arrangement(tokens[1], "", tokens[0], given_first, factor * WHOLE["two_words_turned"], bare)
+            )
+    return list(dict.fromkeys(arrangement for arrangement in arrangements if not initial(arrangement.given)))
 
 
-def arrangements_stored(name: NameText) -> list[Arrangement]:
-    """How a written name is kept: family first, unless its own words show that it was written otherwise."""
-    arranged: list[Arrangement] = []
-    for one in name.readings:
-        tokens, how = one.tokens, one.how
+def stored_arrangements(name: NameText) -> list[Arrangement]:
+    """The arrangements under which a written name is stored: family first, unless its words show another order."""
+    arrangements: list[Arrangement] = []
+    for reading in name.readings:
+        tokens, how = reading.tokens, reading.how
         bare = not any(map(marked, tokens))
         if len(tokens) == 1:
-            arranged.append(Arrangement("", "", tokens[0], how, 1.0, bare))
+            arrangements.append(Arrangement("", "", tokens[0], how, 1.0, bare))
             continue
-        arranged.append(Arrangement(tokens[0], " ".join(tokens[1:-1]), tokens[-1], how, 1.0, bare))
+        arrangements.append(Arrangement(tokens[0], " ".join(tokens[1:-1]), tokens[-1], how, 1.0, bare))
         if name.highland:
             continue
         families = [fold(token) in FOLDED_FAMILIES for token in tokens]
         if len(tokens) == 2 and not families[0] and not initial(tokens[0]) and fold(tokens[0]) in COMMON_MIDDLES:
-            arranged.append(Arrangement("", tokens[0], tokens[1], how, 1.0, bare))
+            arrangements.append(Arrangement("", tokens[0], tokens[1], how, 1.0, bare))
         if len(tokens) > 2 and families[1] and not families[0]:
-            arranged.append(Arrangement(tokens[1], " ".join(tokens[2:]), tokens[0], how, WHOLE["given_first"], bare))
-    return list(dict.fromkeys(arranged))
+            arrangements.append(
+                Arrangement(tokens[1], " ".join(tokens[2:]), tokens[0], how, WHOLE["given_first"], bare)
+            )
+    return list(dict.fromkeys(arrangements))
 
 
 def _family_like(token: str) -> bool:
     return fold(token) in FOLDED_FAMILIES or bool(initial(token))
 
 
-def _read(words: str, how: tuple[str, ...], *, highland: bool) -> list[NameReading]:
+def _readings(words: str, how: tuple[str, ...], *, highland: bool) -> list[NameReading]:
     if highland:
         tidy = re.sub(r"[.,()\[\]/_]+", " ", words)
         return [_reading(tidy, how)]
     orders: list[tuple[str, tuple[str, ...]]] = [(words, how)]
-    first, comma, last = words.partition(",")
+    before, comma, after = words.partition(",")
     if comma:
-        last = last.replace(",", " ")
-        if not _name_like(last):
-            orders = [(first, how)]
-        elif len(first.split()) == 1 and fold(first.strip()) in FOLDED_FAMILIES and len(last.split()) > 1:
-            orders = [(f"{first} {last}", how), (f"{last} {first}", (*how, "comma"))]
+        after = after.replace(",", " ")
+        if not _looks_like_name(after):
+            orders = [(before, how)]
+        elif len(before.split()) == 1 and fold(before.strip()) in FOLDED_FAMILIES and len(after.split()) > 1:
+            orders = [(f"{before} {after}", how), (f"{after} {before}", (*how, "comma"))]
         else:
-            orders = [(f"{last} {first}", (*how, "comma")), (f"{first} {last}", how)]
-    read: list[NameReading] = []
-    for order, why in orders:
-        spaced = _camel(order)
-        if spaced != order:
-            why = (*why, "run_together")
-        plain = _reading(spaced, why)
-        read.append(plain)
-        typed, keyboard = decoded(
+            orders = [(f"{after} {before}", (*how, "comma")), (f"{before} {after}", how)]
+    readings: list[NameReading] = []
+    for words_in_order, how_read in orders:
+        spaced = _split_camel_case(words_in_order)
+        if spaced != words_in_order:
+            how_read = (*how_read, "run_together")
+        reading = _reading(spaced, how_read)
+        readings.append(reading)
+        decoded_text, keyboard = decoded(
             " ".join(re.sub(r"[,()\[\]/_\-]+(?=\s|$)|(?<![a-z])-|-(?=[A-Za-z])", " ", spaced).split())
         )
-        if typed:
-            found = _reading(typed, (*why, keyboard))
+        if decoded_text:
+            decoded_reading = _reading(decoded_text, (*how_read, keyboard))
             # Marks of VIQR are punctuation: what is left without them is no reading.
-            if len(found.tokens) < len(plain.tokens):
-                read.pop()
-            read.append(found)
-        read += [_reading(apart, (*why, "run_together")) for apart in _apart(plain.tokens)]
-    return read
+            if len(decoded_reading.tokens) < len(reading.tokens):
+                readings.pop()
+            readings.append(decoded_reading)
+        readings += [_reading(split, (*how_read, "run_together")) for split in _split_syllables(reading.tokens)]
+    return readings
 
 
 def _reading(words: str, how: tuple[str, ...]) -> NameReading:
-    tidy = " ".join(JOINERS.sub(" ", words).split())
-    tokens = tuple(token for word in tidy.split()[: MOST_TOKENS + 1] if (token := word.lower().strip("'’…")))
-    return NameReading(tidy, tokens if len(tokens) <= MOST_TOKENS else (), how)
+    cleaned = " ".join(SEPARATORS.sub(" ", words).split())
+    tokens = tuple(token for word in cleaned.split()[: MOST_TOKENS + 1] if (token := word.lower().strip("'’…")))
+    return NameReading(cleaned, tokens if len(tokens) <= MOST_TOKENS else (), how)
 
 
-def _camel(words: str) -> str:
+def _split_camel_case(words: str) -> str:
     return "".join(
-        f" {letter}" if at and letter.isupper() and words[at - 1].islower() else letter
-        for at, letter in enumerate(words)
+        f" {letter}" if index and letter.isupper() and words[index - 1].islower() else letter
+        for index, letter in enumerate(words)
     )
 
 
-def _name_like(words: str) -> bool:
+def _looks_like_name(words: str) -> bool:
     rest, _ = strip_rank(words.strip())
     tokens = rest.split()
     return 0 < len(tokens) <= 4 and not any(letter.isdigit() for token in tokens for letter in token[:1])
@@ -292,38 +306,38 @@ def _is_highland(words: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _apart(tokens: tuple[str, ...]) -> tuple[str, ...]:
+def _split_syllables(tokens: tuple[str, ...]) -> tuple[str, ...]:
     """Names written without spaces, parted into syllables: the partings that look most like names."""
     if not tokens or len(tokens) > 2 or all(len(token) < 5 or is_syllable(token) for token in tokens):
         return ()
-    choices: list[list[list[str]]] = [_partings(token) or [[token]] for token in tokens]
-    found = [[word for piece in choice for word in piece] for choice in _products(choices)]
-    named = [words for words in found if 2 <= len(words) <= 4 and fold(words[0]) in FOLDED_FAMILIES]
+    choices: list[list[list[str]]] = [_splits(token) or [[token]] for token in tokens]
+    splits = [[word for piece in choice for word in piece] for choice in _combinations(choices)]
+    named = [words for words in splits if 2 <= len(words) <= 4 and fold(words[0]) in FOLDED_FAMILIES]
     named.sort(key=lambda words: (-sum(fold(word) in COMMON_MIDDLES for word in words[1:-1]), abs(len(words) - 3)))
     return tuple(" ".join(words) for words in named[:3] if tuple(words) != tokens)
 
 
-def _products(choices: list[list[list[str]]]) -> list[list[list[str]]]:
+def _combinations(choices: list[list[list[str]]]) -> list[list[list[str]]]:
     combined: list[list[list[str]]] = [[]]
     for options in choices:
-        combined = [[*before, one] for before in combined for one in options[:12]]
+        combined = [[*combination, option] for combination in combined for option in options[:12]]
     return combined
 
 
-def _partings(word: str, most: int = 4) -> list[list[str]]:
+def _splits(word: str, max_parts: int = 4) -> list[list[str]]:
     if len(word) < 5 or not word.isalpha():
         return []
-    found: list[list[str]] = []
+    splits: list[list[str]] = []
 
-    def go(rest: str, taken: list[str]) -> None:
+    def extend(rest: str, parts: list[str]) -> None:
         if not rest:
-            found.append(taken)
+            splits.append(parts)
             return
-        if len(taken) == most or len(found) > 60:
+        if len(parts) == max_parts or len(splits) > 60:
             return
         for end in range(min(7, len(rest)), 1, -1):
             if is_syllable(rest[:end]):
-                go(rest[end:], [*taken, rest[:end]])
+                extend(rest[end:], [*parts, rest[:end]])
 
-    go(word, [])
-    return [words for words in found if len(words) > 1]
+    extend(word, [])
+    return [words for words in splits if len(words) > 1]

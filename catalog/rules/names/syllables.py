@@ -1,4 +1,4 @@
-"""The Vietnamese syllable: its parts, whether it can exist, what it sounds and looks like.
+"""The Vietnamese syllable: its parts, whether it can exist, and keys of what it sounds and looks like.
 
 Source: domain notes 5.1 steps 3 and 4 (keys per token); the list of rimes is that of any Vietnamese grammar.
 """
@@ -23,13 +23,13 @@ RIMES = frozenset(
         "yêng yêt yêu"
     ).split()
 )
-# After qu the u is part of the consonant; these rimes exist only there.
+# After qu the u is part of the consonant; these rimes exist only after qu.
 AFTER_QU = frozenset("ên êt êch ynh yt ych yn yên yêt yp ơ ơi ơn ây ât ân âng".split())
 FOLDED_RIMES = frozenset(fold(rime) for rime in RIMES | AFTER_QU)
 CODAS = ("ch", "ng", "nh", *"cmnpt")
 VOWELS = "aăâeêioôơuưy"
 
-# Sounds alike at the start and at the end of a syllable (5.1 step 4, phonetic). đ is a sound of its own.
+# Similar sounds at the start and at the end of a syllable (5.1 step 4, phonetic). đ is a sound of its own.
 START_CLASSES = {
     "v": "d",
     "d": "d",
@@ -43,7 +43,7 @@ START_CLASSES = {
     "n": "n",
 }
 END_CLASSES = {"n": "n", "ng": "n", "nh": "n", "t": "t", "c": "t", "ch": "t"}
-# What a worn or badly typed letter is taken for (5.1 step 4, skeleton).
+# Letters that are confused when worn or badly typed (5.1 step 4, skeleton).
 LOOKS = {
     **dict.fromkeys("nu", "n"),
     **dict.fromkeys("aop", "o"),
@@ -63,7 +63,7 @@ def tone(word: str) -> str:
 
 @lru_cache(maxsize=65536)
 def toneless(word: str) -> str:
-    """The syllable without its tone; hats, breves, horns and đ stay."""
+    """The syllable without its tone; circumflexes, breves, horns and đ stay."""
     bare = "".join(letter for letter in unicodedata.normalize("NFD", word) if letter not in TONES)
     return unicodedata.normalize("NFC", bare)
 
@@ -76,12 +76,12 @@ def marked(word: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def parts(word: str) -> tuple[str, str, str]:
-    """Onset, vowels and coda of a toneless (or folded) token; ('', word, '') where it is no syllable."""
+    """Onset, vowels and coda of a toneless (or folded) token; ('', word, '') if it is no syllable."""
     for onset in (*ONSETS, ""):
         rest = word[len(onset) :]
         if not word.startswith(onset) or not rest or rest[0] not in VOWELS:
             continue
-        coda = next((end for end in CODAS if rest.endswith(end) and len(rest) > len(end)), "")
+        coda = next((ending for ending in CODAS if rest.endswith(ending) and len(rest) > len(ending)), "")
         middle = rest[: len(rest) - len(coda)] if coda else rest
         if all(letter in VOWELS for letter in middle):
             return onset, middle, coda
@@ -91,7 +91,7 @@ def parts(word: str) -> tuple[str, str, str]:
 
 @lru_cache(maxsize=65536)
 def is_syllable(word: str) -> bool:
-    """Whether a lower-case token can be a Vietnamese syllable; marks are judged where there are any."""
+    """Whether a lower-case token can be a Vietnamese syllable; marks count if there are any."""
     if word in ("gi", "gì", "gỉ"):
         return True
     bare = toneless(word)
@@ -100,7 +100,7 @@ def is_syllable(word: str) -> bool:
         rime = bare[len(onset) :]
         if not bare.startswith(onset) or not rime:
             continue
-        # yên, yêu: only where nothing stands before them.
+        # yên, yêu: only without an onset.
         if len(rime) > 1 and rime[0] == "y" and onset not in ("", "qu"):
             continue
         if rime in RIMES or (onset == "qu" and rime in AFTER_QU) or (plain and rime in FOLDED_RIMES):
@@ -112,38 +112,38 @@ def is_syllable(word: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def iy(word: str) -> str:
-    """i for y after h k l m s t v qu in an open syllable (Lý/Lí, Kỳ/Kì); never uy, ui, ay, ai."""
+    """The word with i for y after h k l m s t v qu in an open syllable (Lý/Lí, Kỳ/Kì); never uy, ui, ay, ai."""
     bare = fold(word)
     if (len(bare) == 2 and bare[0] in "hklmstv" and bare[1] == "y") or bare == "quy":
         decomposed = unicodedata.normalize("NFD", word)
-        at = decomposed.rfind("y")
-        return canonical(decomposed[:at] + "i" + decomposed[at + 1 :])
+        index = decomposed.rfind("y")
+        return canonical(decomposed[:index] + "i" + decomposed[index + 1 :])
     return word
 
 
 @lru_cache(maxsize=65536)
 def base(word: str) -> str:
-    """The folded token with foreign spellings (f for ph) and i/y made one: what every other key is made from."""
+    """The folded token with foreign spellings (f for ph) and i/y unified: every other key is built from it."""
     bare = iy(fold(word))
     return "ph" + bare[1:] if bare.startswith("f") else bare
 
 
 @lru_cache(maxsize=65536)
 def sound(word: str) -> str:
-    """A token's phonetic key."""
+    """The phonetic key of a token."""
     onset, middle, coda = parts(base(word))
     return START_CLASSES.get(onset, onset) + middle + END_CLASSES.get(coda, coda)
 
 
 @lru_cache(maxsize=65536)
 def skeleton(word: str) -> str:
-    """A token's key for misreadings."""
+    """The key of a token for misreadings."""
     return "".join(LOOKS.get(letter, letter) for letter in base(word))
 
 
 @lru_cache(maxsize=65536)
 def initial(word: str) -> str:
-    """The consonants of a token that stands for a name (`v`, `ng`, `tr`), '' for a token with more in it."""
+    """The consonants of a token that abbreviates a name (`v`, `ng`, `tr`), '' for a longer token."""
     bare = fold(word)
     if bare in ("ng", "nh", "tr", "th", "ph", "kh", "ch", "gi", "qu", "ngh", "gh", "ngt") or len(bare) == 1:
         return bare
@@ -152,18 +152,18 @@ def initial(word: str) -> str:
 
 @lru_cache(maxsize=65536)
 def stored_keys(word: str) -> tuple[str, ...]:
-    """Every key under which a stored token is found."""
+    """Every key under which a stored token can be found."""
     if short := initial(word):
         return (f"!{short}",)
     bare = base(word)
     keys = [f"s:{sound(word)}", f"k:{skeleton(word)}", f"d:{bare}", f"^{bare[:1]}", f"^{bare[:2]}"]
-    keys += [f"d:{bare[:at]}{bare[at + 1 :]}" for at in range(len(bare))] if len(bare) > 2 else []
+    keys += [f"d:{bare[:index]}{bare[index + 1 :]}" for index in range(len(bare))] if len(bare) > 2 else []
     return tuple(dict.fromkeys(keys))
 
 
 @lru_cache(maxsize=65536)
-def asked_keys(word: str, *, given: bool) -> tuple[str, ...]:
-    """Every key a token asked for looks under; a given name is never an initial."""
+def query_keys(word: str, *, given: bool) -> tuple[str, ...]:
+    """Every key under which a token of a query is looked up; a given name is never an initial."""
     if short := initial(word):
         return () if given else (f"^{short}", f"!{short}", f"!{short[:1]}")
     bare = base(word)
@@ -172,7 +172,7 @@ def asked_keys(word: str, *, given: bool) -> tuple[str, ...]:
         if bare in pair:
             keys += [f"s:{sound(other)}" for other in pair - {bare}]
     if len(bare) > 2:
-        keys += [f"d:{bare}", *(f"d:{bare[:at]}{bare[at + 1 :]}" for at in range(len(bare)))]
+        keys += [f"d:{bare}", *(f"d:{bare[:index]}{bare[index + 1 :]}" for index in range(len(bare)))]
     if not given:
         keys += [f"!{bare[:1]}", f"!{bare[:2]}"]
     return tuple(dict.fromkeys(keys))

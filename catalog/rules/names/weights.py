@@ -6,10 +6,10 @@ Source: domain notes 5.2; the figures marked "tuned" were set on the table of pa
 
 MATCH, POSSIBLE = 0.78, 0.60
 
-# How much each part says. 0.65 lies on the given name because fewer than twenty family names cover most people.
+# The weight of each part. The given name has 0.65 because fewer than twenty family names cover most people.
 FAMILY, MIDDLE, GIVEN = 0.20, 0.15, 0.65
 
-# Per token: (in the family or a middle name, in the given name). 0 is no likeness.
+# Per token: (in the family or a middle name, in the given name). 0: no similarity.
 TOKEN: dict[str, tuple[float, float]] = {
     "equal": (1.0, 1.0),
     "decoded": (0.98, 0.98),  # Telex, VNI, VIQR; a stored alias or another reading of the writing
@@ -36,10 +36,10 @@ WHOLE: dict[str, float] = {
     "family_pair": 0.75,
     "sexes": 0.40,
     "family_differs": 0.40,
-    "unlikely": 0.85,  # tuned: an order that the words themselves speak against
+    "unlikely": 0.85,  # tuned: an order that is unlikely for these words
     "family_slip": 0.80,  # tuned: a family name one letter off that is a syllable of its own (Tan for Trần)
     "initial_alone": 0.85,  # tuned: an initial for the family name, and no middle name to go with it
-    "two_words_turned": 0.86,  # tuned: "Phu Tran" is findable, below every match
+    "two_words_turned": 0.86,  # tuned: "Phu Tran" can be found, but below every match
 }
 GIVEN_ALONE, GIVEN_ALONE_RARE = 0.50, 0.90
 

@@ -1,8 +1,8 @@
-"""Units: read from whatever was written into the notation of domain notes, section 4, and compared in it.
+"""Units: free text read into the notation of domain notes, section 4, and compared in that notation.
 
-Our extensions to the notation: `lu#` for a brigade, above d and below f, kept with what is above a division;
+Our extensions to the notation: `lu#` for a brigade, above d and below f, stored with the levels above a division;
 `huyendoi:` for a district unit, `binhtram:` for a station of the Trường Sơn road; `arvn:`, `rok:`, `aus:`, `thai:` and
-`fr:` beside `us:`. A provincial unit, a district unit or a brigade may have one other upper name beside it.
+`fr:` in addition to `us:`. A provincial unit, a district unit or a brigade may have one more upper name.
 """
 
 from catalog.rules.units.compare import UnitComparison, compare_units, unit_contains, unit_family

@@ -1,4 +1,4 @@
-"""A unit's normal form put into the words of an order of battle."""
+"""The normal form of a unit written out in the words of an order of battle."""
 
 import re
 
@@ -20,17 +20,17 @@ LETTERED = re.compile(r"([a-f]|lu|qd|qk|khu|lk|pk)(\d+[a-z]*|[a-z]+)(?:\[(\w+)\]
 def unit_in_words(normal: str, language: str) -> str:
     """`c3/d9/e90/f324` as "Đại đội 3, Tiểu đoàn 9, …" (vi) or "Company 3, Battalion 9, …" (en).
 
-    Pieces that are no level (codes, aliases, foreign units) stay as they are written.
+    Pieces that are no level (codes, aliases, foreign units) stay unchanged.
     """
     names = NAMES[language]
-    said: list[str] = []
+    phrases: list[str] = []
     for piece in normal.split("/"):
         head, colon, tail = piece.partition(":")
         if colon and head in names:
-            said.append(f"{names[head]} {tail.upper() if len(tail) < 4 else tail.replace('-', ' ').title()}")
-        elif found := LETTERED.fullmatch(piece):
-            words = f"{names[found[1]]} {found[2].upper()}"
-            said.append(f"{words} ({found[3]})" if found[3] else words)
+            phrases.append(f"{names[head]} {tail.upper() if len(tail) < 4 else tail.replace('-', ' ').title()}")
+        elif match := LETTERED.fullmatch(piece):
+            words = f"{names[match[1]]} {match[2].upper()}"
+            phrases.append(f"{words} ({match[3]})" if match[3] else words)
         else:
-            said.append(piece)
-    return ", ".join(said)
+            phrases.append(piece)
+    return ", ".join(phrases)

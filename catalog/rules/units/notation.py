@@ -1,4 +1,4 @@
-"""The normal form of domain notes, section 4: built from its parts, and taken apart again."""
+"""The normal form of domain notes, section 4: built from its parts, and split into them."""
 
 import re
 from dataclasses import dataclass, field
@@ -7,9 +7,10 @@ from itertools import product
 
 from catalog.rules.units.words import DIVISION_LETTERS, LETTERS, RANKS
 
-# Small to large, where more than one stands; the lone one of domain notes 4 is the smallest, a province apart.
+# From small to large, for units with more than one upper name. Domain notes 4 allow one: the smallest, not counting a
+# provincial or district unit.
 UPPER_ORDER = ("huyendoi", "tinhdoi", "binhtram", "doan", "pk", "front", "qd", "lk", "khu", "qk")
-BESIDE_ANOTHER = {"huyendoi", "tinhdoi"}
+MAY_HAVE_SECOND = {"huyendoi", "tinhdoi"}
 MOST_READINGS = 8
 PIECE = (
     r"(?:[a-f]|lu)\d{1,4}[a-d]?(?:\[[a-z0-9]{1,20}\])?|(?:qd|qk|khu|lk|pk)[a-z0-9]{1,4}|(?:front|tinhdoi|huyendoi|binhtram|doan)"
@@ -19,13 +20,14 @@ CHAIN = rf"(?:{PIECE})(?:/(?:{PIECE}))*"
 NOTATION = re.compile(
     rf"{CHAIN}(?:\+{CHAIN})?(?:\|{CHAIN}(?:\+{CHAIN})?)*|(?:us|arvn|rok|aus|thai|fr):[a-z0-9]+(?:/[a-z0-9]+)*"
 )
-ONE_PIECE = re.compile(PIECE)
+PIECE_PATTERN = re.compile(PIECE)
 FOREIGN = re.compile(r"(?:us|arvn|rok|aus|thai|fr):")
 
 
 @dataclass(frozen=True)
 class Part:
-    """One level of a unit: e90, c21[trinhsat], d9[bo]. word: spelled out, not by its letter alone."""
+    """One level of a unit: e90, c21[trinhsat], d9[bo]. word: written as a word, not only as a letter; glued: no space
+    between the letter and the number."""
 
     level: str
     number: str
@@ -41,7 +43,8 @@ class Part:
 
 @dataclass
 class Chain:
-    """A unit while it is read. parts: by level, several where they disagree; either: tiểu đoàn or trung đoàn."""
+    """A unit while it is read. parts: by level, several if they disagree; either: tiểu đoàn or trung đoàn; uppers:
+    (kind, text) of what is above the division; tails: aliases, codes and letterboxes; last: the part added last."""
 
     parts: dict[str, list[Part]] = field(default_factory=dict)
     either: list[Part] = field(default_factory=list)
@@ -53,38 +56,38 @@ class Chain:
         return bool(self.parts or self.either or self.uppers or self.tails)
 
     def add(self, part: Part) -> None:
-        """Take a level; the same number again only adds its arm."""
-        standing = self.either if part.level == "td" else self.parts.setdefault(part.level, [])
-        same = next((one for one in standing if one.number == part.number), None)
+        """Add a level; if the number is already there, only add its arm and headquarters."""
+        parts = self.either if part.level == "td" else self.parts.setdefault(part.level, [])
+        known = next((candidate for candidate in parts if candidate.number == part.number), None)
         self.last = part
-        if same:
-            headquarters, arm = same.headquarters or part.headquarters, same.arm or part.arm
+        if known:
+            headquarters, arm = known.headquarters or part.headquarters, known.arm or part.arm
             self.last = Part(
-                part.level, part.number, arm, headquarters, same.word or part.word, same.glued or part.glued
+                part.level, part.number, arm, headquarters, known.word or part.word, known.glued or part.glued
             )
-            standing[standing.index(same)] = self.last
+            parts[parts.index(known)] = self.last
         else:
-            standing.append(part)
+            parts.append(part)
 
     def amend(self, arm: str = "", headquarters: bool = False) -> None:
-        """Give the level read last its arm, or say that its headquarters is meant."""
+        """Add an arm, or "headquarters", to the part added last."""
         if self.last:
             self.add(Part(self.last.level, self.last.number, arm, headquarters))
 
     def add_upper(self, kind: str, text: str) -> None:
-        """Take what stands above the division, once."""
+        """Add a name above the division, unless it is already there."""
         if (kind, text) not in self.uppers:
             self.uppers.append((kind, text))
 
     def settle(self) -> list[str]:
-        """Resolve what the other levels resolve. Returns notes."""
+        """Resolve ambiguous levels by the other levels, and order the uppers. Returns notes."""
         notes: list[str] = []
         self._settle_either()
         for kind in {kind for kind, _ in self.uppers}:
-            if len({text for one, text in self.uppers if one == kind}) > 1:
+            if len({text for upper_kind, text in self.uppers if upper_kind == kind}) > 1:
                 notes.append(f"conflict:{kind}")
         ranked = sorted(self.uppers, key=lambda upper: UPPER_ORDER.index(upper[0]))
-        lone = [upper for upper in ranked if upper[0] not in BESIDE_ANOTHER]
+        lone = [upper for upper in ranked if upper[0] not in MAY_HAVE_SECOND]
         for upper in lone:
             if upper[0] != lone[0][0]:
                 notes.append(f"second_upper:{upper[1]}")
@@ -106,7 +109,7 @@ class Chain:
         self.either = []
 
     def readings(self) -> tuple[str, ...]:
-        """Every way to read the chain, in normal form; the likelier first."""
+        """Every reading of the chain in normal form, the more likely first."""
         theatre = self._theatre()
         choices: list[list[str]] = []
         for level in RANKS:
@@ -115,33 +118,39 @@ class Chain:
                 choices.append(options)
             if level == "c" and self.either:
                 choices.append(
-                    [str(Part(one, part.number, part.arm, part.headquarters)) for part in self.either for one in "de"]
+                    [
+                        str(Part(either_level, part.number, part.arm, part.headquarters))
+                        for part in self.either
+                        for either_level in "de"
+                    ]
                 )
         for kind in UPPER_ORDER:
-            options = [text for one, text in self.uppers if one == kind]
+            options = [text for upper_kind, text in self.uppers if upper_kind == kind]
             if options:
                 choices.append(options)
         choices += [[tail] for tail in self.tails]
         if not choices:
             return ()
-        found = list(dict.fromkeys("/".join(way) for way in list(product(*choices))[:MOST_READINGS]))
-        return tuple([f"front:{one}" for one in found] + found) if theatre else tuple(found)
+        readings = list(dict.fromkeys("/".join(choice) for choice in list(product(*choices))[:MOST_READINGS]))
+        return tuple([f"front:{reading}" for reading in readings] + readings) if theatre else tuple(readings)
 
     def _theatre(self) -> bool:
-        # B1 to B5 were theatres; with any other level beside it b is a platoon.
+        # B1 to B5 were theatres; together with any other level b is a platoon.
         if set(self.parts) != {"b"} or self.either or self.uppers:
             return False
         return all(part.number in "12345" and not part.word and not part.arm for part in self.parts["b"])
 
 
 def levels_of(readings: tuple[str, ...]) -> dict[str, str]:
-    """The level columns: what every reading agrees on; a lone theatre or platoon counts as the theatre."""
+    """The level columns: values in which all readings agree. B1 to B5 alone, theatre or platoon, count as theatre."""
     if not readings:
         return {}
-    if readings[0].startswith("front:") and len(readings) > 1 and all(one[:1] in "bf" for one in readings):
+    if readings[0].startswith("front:") and len(readings) > 1 and all(reading[:1] in "bf" for reading in readings):
         readings = readings[:1]
-    found = [_levels(one) for one in readings]
-    return {level: value for level, value in found[0].items() if all(one.get(level) == value for one in found)}
+    levels = [_levels(reading) for reading in readings]
+    return {
+        level: value for level, value in levels[0].items() if all(reading.get(level) == value for reading in levels)
+    }
 
 
 def _levels(reading: str) -> dict[str, str]:
@@ -156,20 +165,20 @@ def _levels(reading: str) -> dict[str, str]:
 
 @lru_cache(maxsize=4096)
 def pieces(reading: str) -> tuple[str, ...]:
-    """The parts of one reading without arms; of an attachment only what is attached; a foreign unit's with its
-    nation."""
-    if found := FOREIGN.match(reading):
-        return tuple(found[0] + piece for piece in reading[found.end() :].split("/"))
-    return tuple(piece.partition("[")[0] for piece in ONE_PIECE.findall(reading.partition("+")[0]))
+    """The pieces of one reading without arms. Of an attachment only the attached unit; of a foreign unit each piece
+    with its nation."""
+    if match := FOREIGN.match(reading):
+        return tuple(match[0] + piece for piece in reading[match.end() :].split("/"))
+    return tuple(piece.partition("[")[0] for piece in PIECE_PATTERN.findall(reading.partition("+")[0]))
 
 
 def base_number(piece: str) -> str:
-    """A level's name without the letter after its number: f324b gives f324."""
+    """A piece without the letter after its number: f324b gives f324."""
     return re.sub(r"^([a-f]\d+)[a-z]$", r"\1", piece)
 
 
 def family(piece: str) -> tuple[str, ...]:
-    """A division's name as given, then the other letters its number is known with."""
+    """A division as given, then with the other letters known for its number; any other piece alone."""
     base = base_number(piece)
     if not base.startswith("f"):
         return (piece,)

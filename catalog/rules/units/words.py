@@ -1,10 +1,11 @@
-"""The words of unit notation as data: what a word or phrase, marks off and lower case, can mean in a unit.
+"""The words of unit notation as data: what a word or phrase, folded, can mean in a unit.
 
 Source: domain notes, section 4; abbreviations and the names of regions are general knowledge, unverified.
-A row is "value: phrase | phrase"; a phrase in capitals counts only where it is written in capitals, because "tt" or
-"us" are otherwise parts of ordinary words.
+A row is "value: phrase | phrase". A phrase in capitals counts only if it is written in capitals, because "tt" or "us"
+are otherwise parts of ordinary words.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 LETTERS = "abcdef"
@@ -13,8 +14,7 @@ RANKS = ("a", "b", "c", "d", "e", "lu", "f")
 
 @dataclass(frozen=True)
 class Sense:
-    """What a phrase means. kind: level, upper, region, arm ...; lang: vi or en; caps: only where written in
-    capitals."""
+    """What a phrase means. kind: level, upper, region, arm ...; lang: vi or en; caps: only if written in capitals."""
 
     kind: str
     value: str
@@ -22,7 +22,7 @@ class Sense:
     caps: bool = False
 
 
-# "td" is tiểu đoàn or trung đoàn; "lu", the brigade, is our extension: above d, below f, kept with what is above.
+# "td" is tiểu đoàn or trung đoàn; "lu", the brigade, is our extension: above d, below f, stored with the uppers.
 LEVELS_VI = """
 a: tieu doi
 b: trung doi | tr doi | trdoi
@@ -42,7 +42,7 @@ e: regiment | regiments | regt | rgt | regts | reg
 f: division | divisions | div | divn
 lu: brigade | bde | brig
 """
-# huyendoi, binhtram and doan for "binh đoàn" are our extensions, too.
+# huyendoi, binhtram, and doan for "binh đoàn", are our extensions too.
 UPPERS_VI = """
 qd: quan doan | qd
 qk: quan khu | qk
@@ -117,7 +117,7 @@ giaolien: giao lien | commo liaison
 bietdong: biet dong
 haiquan: hai quan | naval
 """
-# Stop signs. "us" is the default where only the arm is named.
+# Stop signs. "us" is the default if only the arm is named.
 NATIONS = """
 us: us army | usmc | usa | US | u s | american | united states | hoa ky | my | mi | cua my | linh my | quan my | quan doi my | giac my
 arvn: arvn | qlvnch | vnch | rvn | rvnaf | vietnamese marine | viet nam cong hoa | quan luc viet nam cong hoa | south vietnamese | quan doi sai gon | nguy | quan nguy | linh nguy | regional forces | popular forces | dia phuong quan | nghia quan | bao an | kbc
@@ -159,7 +159,7 @@ NOISE = """so | no | number | nr | thu
 | quan doi nhan dan viet nam | quan doi nhan dan | quan giai phong | giai phong quan | giai phong | mat tran dan toc giai phong
 | national liberation front | chu luc | doc lap | dia phuong | co dong | provincial | army | people s army | light"""
 VIET_CONG = {"vc", "viet cong", "vietcong", "plaf", "nlf", "quan giai phong", "giai phong quan"}
-# These begin "B3" or "A1" as an address, a hill, a sheet, not a unit.
+# After these words "B3" or "A1" is an address, a hill or a sheet, not a unit.
 LOCATORS = {
     "phong", "nha", "lo", "khoi", "khoa", "hem", "ngo", "hang", "room", "lot", "block", "bang", "muc", "hinh", "trang",
     "page", "doi", "hill", "diem", "go", "lop", "duong", "road", "highway", "sung", "vitamin", "phu", "luc",
@@ -178,7 +178,7 @@ ORDINALS = {
     "first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5", "sixth": "6", "seventh": "7", "eighth": "8",
     "ninth": "9", "tenth": "10",
 }  # fmt: skip
-# Only with their marks: "năm" unmarked is a year or a name.
+# Only with their marks: "nam" without marks is a year or a name.
 NUMERALS_VI = {
     "một": "1", "hai": "2", "ba": "3", "bốn": "4", "năm": "5", "sáu": "6", "bảy": "7", "tám": "8", "chín": "9",
     "mười": "10",
@@ -206,38 +206,38 @@ FRONT_NAMES = "duong 9 | duong 9 khe sanh | khe sanh | dien bien phu | cam lo"
 
 
 def rows(text: str) -> list[tuple[str, list[str]]]:
-    """The lines "value: phrase | phrase" of a table, parted."""
-    found = [line.partition(":") for line in text.strip().splitlines()]
-    return [(value.strip(), phrases(listed)) for value, _, listed in found]
+    """The lines "value: phrase | phrase" of a table as (value, phrases)."""
+    lines = [line.partition(":") for line in text.strip().splitlines()]
+    return [(value.strip(), phrases(listed)) for value, _, listed in lines]
 
 
 def phrases(text: str) -> list[str]:
-    """A list parted by bars."""
+    """The phrases of a list separated by bars."""
     return [" ".join(phrase.split()) for phrase in text.split("|")]
 
 
-def _lexicon() -> dict[tuple[str, ...], Sense]:
-    found: dict[tuple[str, ...], Sense] = {}
-
-    def put(phrase: str, kind: str, value: str, lang: str = "vi") -> None:
-        found[tuple(phrase.lower().split())] = Sense(kind, value, lang, phrase.isupper())
-
+def _phrases_with_kind() -> Iterator[tuple[str, str, str]]:
+    """(phrase, kind, value) of the tables without languages."""
     for kind, text in (("noise", NOISE), ("joining", JOINING), ("position", POSITIONS), ("hq", HEADQUARTERS)):
-        for phrase in phrases(text):
-            put(phrase, kind, phrase)
-    for phrase in phrases(PROVINCES):
-        put(phrase, "province", phrase.replace(" ", "-"))
-    for phrase in phrases(AGAINST):
-        put(phrase, "against", phrase)
+        yield from ((phrase, kind, phrase) for phrase in phrases(text))
+    yield from ((phrase, "province", phrase.replace(" ", "-")) for phrase in phrases(PROVINCES))
+    yield from ((phrase, "against", phrase) for phrase in phrases(AGAINST))
     for line in FORMATIONS.strip().splitlines():
         value, _, formations = line.partition(": ")
-        for phrase in phrases(formations):
-            put(phrase, "formation", value)
-    for phrase in phrases(FRONT_NAMES):
-        put(phrase, "front_name", phrase.replace(" ", "-"))
+        yield from ((phrase, "formation", value) for phrase in phrases(formations))
+    yield from ((phrase, "front_name", phrase.replace(" ", "-")) for phrase in phrases(FRONT_NAMES))
     for value, text in (("active", ATTACH), ("passive", ATTACH_PASSIVE)):
-        for phrase in phrases(text):
-            put(phrase, "attach", value)
+        yield from ((phrase, "attach", value) for phrase in phrases(text))
+
+
+def _lexicon() -> dict[tuple[str, ...], Sense]:
+    lexicon: dict[tuple[str, ...], Sense] = {}
+
+    def put(phrase: str, kind: str, value: str, lang: str = "vi") -> None:
+        lexicon[tuple(phrase.lower().split())] = Sense(kind, value, lang, phrase.isupper())
+
+    for phrase, kind, value in _phrases_with_kind():
+        put(phrase, kind, value)
     for kind, lang, table in (
         ("arm", "", ARMS),
         ("region", "", REGIONS),
@@ -250,11 +250,11 @@ def _lexicon() -> dict[tuple[str, ...], Sense]:
     ):
         for value, listed in rows(table):
             for phrase in listed:
-                # "PK" and a number is phân khu, without one phòng không: both are looked up.
-                if kind == "upper" and (known := found.get((phrase.lower(),))) and known.kind == "arm":
+                # "PK" with a number is phân khu, without one phòng không: the arm stays, `tokens` looks for the number.
+                if kind == "upper" and (known := lexicon.get((phrase.lower(),))) and known.kind == "arm":
                     continue
                 put(phrase, kind, value, lang)
-    return found
+    return lexicon
 
 
 LEXICON = _lexicon()

@@ -1,6 +1,6 @@
 """From a name asked for to the stored name forms that may be meant, each compared, and to the mentions that have them.
 
-1. Syllables: for each syllable asked for the stored ones like it, found by their keys (`rules.names.asked_keys`).
+1. Syllables: for each syllable asked for the stored ones like it, found by their keys (`rules.names.query_keys`).
 2. Forms: exact look-ups of given name with family or middle name among those syllables.
 3. Comparison: the score of each form by the rules (`rules.names.Query`).
 
@@ -18,7 +18,7 @@ from catalog.people.models import NameArrangement, SyllableKey
 from catalog.records.models import MentionForm
 from catalog.records.queries import Asker, forms_shown, shown_names
 from catalog.rules.families import FREQUENT
-from catalog.rules.names import Arrangement, NameComparison, NameText, Query, asked_keys, compare_tokens
+from catalog.rules.names import Arrangement, NameComparison, NameText, NameQuery, query_keys, compare_tokens
 from catalog.rules.names.weights import FAMILY, GIVEN, GIVEN_ALONE, MIDDLE, POSSIBLE
 from catalog.rules.text import fold
 
@@ -63,7 +63,7 @@ class Candidates:
         self.name = name
         self.asker = asker
         self.left_out = False
-        self.query = Query(name, self._rarity)
+        self.query = NameQuery(name, self._rarity)
         self.is_given_alone = all(not order.family and not order.middle for order in self.query.arrangements)
         if least is None:
             # One word alone has a list of its own although it proves little.
@@ -130,7 +130,7 @@ class Candidates:
             for token in filter(None, (order.family, order.middle.split(" ")[-1])):
                 wanted.setdefault((token, False), order.bare)
         by_key: dict[str, set[str]] = defaultdict(set)
-        keys = {key for token, is_given in wanted for key in asked_keys(token, given=is_given)}
+        keys = {key for token, is_given in wanted for key in query_keys(token, given=is_given)}
         for batch in _batches(sorted(keys)):
             with connection.cursor() as cursor:
                 cursor.execute(SYLLABLES.format(table=SyllableKey._meta.db_table, marks=_marks(batch)), batch)
@@ -138,7 +138,7 @@ class Candidates:
                     by_key[key].add(text)
         similar: dict[tuple[str, bool], dict[str, float]] = {}
         for (token, is_given), bare in wanted.items():
-            texts = {text for key in asked_keys(token, given=is_given) for text in by_key.get(key, ())}
+            texts = {text for key in query_keys(token, given=is_given) for text in by_key.get(key, ())}
             weights = {text: compare_tokens(token, text, is_given, bare, False)[0] for text in texts}
             least = LEAST_GIVEN if is_given else 0.01
             similar[token, is_given] = {text: weight for text, weight in weights.items() if weight >= least}
