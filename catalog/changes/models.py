@@ -1,6 +1,6 @@
-"""What changed, written in the same transaction as the change, for whoever follows (the search room does).
+"""The outbox: what changed, written in the same transaction as the change and read by the search room.
 
-Stands low in the house because every room above writes here and none may know who reads.
+It is a low room because every room above writes to the outbox, and none may import the one that reads it.
 """
 
 from collections.abc import Iterable
@@ -13,15 +13,16 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.changes.writing import RevisionedModel
 
+# The kind and the primary key of something whose documents in the index are stale; see `Change`.
 DocumentKey = tuple[str, int]
 
 
 class Change(models.Model):
-    """One thing that must be looked at again: its kind (`record`, `page`, `exhibition`, or `below`: a record with all
-    that stands in it and every page) and its primary key.
+    """An outbox row: something that must be indexed again, by its kind (`record`, `page`, `exhibition`, or `below`: a
+    record with all records and pages below it) and its primary key.
 
-    `hides`: the index may hold something of it that is public no more, so that nobody from outside is shown or counted
-    it before the index has followed.
+    `hides`: the index may contain something of it that is no longer public. Until the index is up to date, the public
+    is not shown it, and it is not counted for the public.
     """
 
     kind = models.CharField(_("kind"), max_length=20)
@@ -43,18 +44,18 @@ class Change(models.Model):
         return f"{self.kind} {self.key}"
 
 
-def enqueue_changes(things: Iterable[DocumentKey], *, hides: bool = False) -> None:
-    """Write an outbox row for each (kind, key); call inside the transaction of the change itself.
+def enqueue_changes(documents: Iterable[DocumentKey], *, hides: bool = False) -> None:
+    """Write an outbox row for each (kind, key). Call inside the transaction of the change itself.
 
-    hides: something of it that was public is public no more (see `Change`).
+    hides: something of it was public and no longer is (see `Change`).
     """
-    Change.objects.bulk_create([Change(kind=kind, key=key, hides=hides) for kind, key in dict.fromkeys(things)])
+    Change.objects.bulk_create([Change(kind=kind, key=key, hides=hides) for kind, key in dict.fromkeys(documents)])
 
 
 class IndexedModel(RevisionedModel):
-    """A model whose every save and delete leaves its outbox rows in the same transaction.
+    """A model of which every save and delete writes its outbox rows in the same transaction.
 
-    Bulk writes (`bulk_create`, `update`) pass by `save`: the action that uses them calls `enqueue_changes` itself.
+    Bulk writes (`bulk_create`, `update`) don't call `save`: an action that uses them calls `enqueue_changes` itself.
     """
 
     class Meta:
@@ -65,30 +66,30 @@ class IndexedModel(RevisionedModel):
         raise NotImplementedError
 
     def withholds(self) -> bool:
-        """Whether the row as it is about to be saved may keep something from the public that was shown before."""
+        """Whether saving the row in its present state may hide something that was public before."""
         return False
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, and note what became stale, or do neither."""
+        """Save and write the outbox rows, or do neither."""
         with transaction.atomic():
             hides = self.withholds()
             super().save(*args, **kwargs)
             enqueue_changes(self.stale_documents(), hides=hides)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Delete, and note what became stale, or do neither."""
+        """Delete and write the outbox rows, or do neither."""
         with transaction.atomic():
             stale = list(self.stale_documents())
-            gone = super().delete(*args, **kwargs)
+            deleted = super().delete(*args, **kwargs)
             enqueue_changes(stale, hides=True)
-        return gone
+        return deleted
 
 
 M = TypeVar("M", bound=models.Model)
 
 
 class TrashableManager(models.Manager[M]):
-    """Words for what is and is not in the trash."""
+    """Query sets of the rows that are and are not in the trash."""
 
     def kept(self) -> models.QuerySet[M]:
         """Rows not in the trash."""
@@ -100,10 +101,10 @@ class TrashableManager(models.Manager[M]):
 
 
 class TrashableModel(models.Model):
-    """A model whose deletion by a person is a move to the trash, from which it can be taken back."""
+    """A model whose rows move to the trash when a person deletes them, and can be restored from there."""
 
-    # No index: nearly every row has none, and SQLite would look things up by it. Large tables index what is in the
-    # trash.
+    # No index on the column: it is null in nearly every row, and SQLite would still choose such an index. Large tables
+    # have a partial index of the rows in the trash.
     trashed_at = models.DateTimeField(_("put in the trash at"), null=True, blank=True, editable=False)
     trashed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -121,14 +122,14 @@ class TrashableModel(models.Model):
 
 
 class TrashedRow(models.Model):
-    """A row that a person deleted, with everything that went with it, kept so that it can be put back.
+    """A row that a person deleted, with everything that was deleted with it, kept so that it can be restored.
 
-    For rows that nothing public is looked up by after deletion (statements, numbers, custody events, panels and the
-    like): they leave their table, so that no page can show them by mistake. Records, pages, mentions, persons, covers
-    and exhibitions stay in theirs with `trashed_at`, since others refer to them.
+    For rows to which no other row refers (statements, numbers, custody events, panels and the like): they leave their
+    table, so that no page can show them by mistake. Records, pages, mentions, persons, covers and exhibitions stay in
+    their tables with `trashed_at`, since other rows refer to them.
 
-    content: what `changes.trash` needs to make the rows again. record: primary key of the record it belonged to, whose
-    visibility decides who sees it in the trash; staff_only: it was for those who may see staff notes.
+    content: what `changes.trash` needs to create the rows again. record: primary key of the record it belonged to;
+    the visibility of that record decides who sees it in the trash. staff_only: only for users who may see staff notes.
     """
 
     model = models.CharField(_("kind of thing"), max_length=60)

@@ -1,25 +1,24 @@
-"""What the database knows of its own tables, by which it chooses how to look things up."""
+"""Statistics of the tables, by which the database plans its queries."""
 
 from django.db import connection
 
-# Rows that SQLite looks at of each index: enough to tell a useful one from one that everything shares, and done in a
-# moment.
-SAMPLED = 1000
+# Rows of each index that SQLite samples: fast, and enough to distinguish a selective index from one where most rows are
+# equal.
+SAMPLED_ROWS = 1000
 
 
 def analyze_tables() -> None:
-    """Have the database look, by samples, at how its tables are filled. PostgreSQL is left alone within a transaction:
-    the
-    number of rows that it notes would stay though they are rolled back.
+    """Have the database sample its tables (ANALYZE). On PostgreSQL nothing is done within a transaction, since the
+    statistics would stay if the rows are rolled back.
 
-    Without it SQLite takes an index on a column that is nearly always empty for a good one, and a page that shows the
-    five newest records reads a million. PostgreSQL looks by itself, but a minute later: until then it believes a table
-    that was just filled to be empty, and compares every row with every other. Called by the worker once a day and after
-    much was written at once.
+    Without statistics SQLite considers an index on a column that is nearly always empty a good one, and a page that
+    shows the five newest records reads a million. PostgreSQL analyses by itself, but a minute later: until then it
+    considers a table that was just filled to be empty, and compares every row with every other. Called by the worker
+    once a day, and after many rows were written at once.
     """
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.execute(f"PRAGMA analysis_limit={SAMPLED}")
+            cursor.execute(f"PRAGMA analysis_limit={SAMPLED_ROWS}")
             cursor.execute("ANALYZE")
         elif not connection.in_atomic_block:
             tables = connection.introspection.django_table_names(only_existing=True, include_views=False)

@@ -1,6 +1,6 @@
-"""Deleting so that it can be put back: rows leave their table for the trash with everything that goes with them.
+"""Deletion that can be undone: a row moves from its table to the trash, with everything that is deleted with it.
 
-For rows that nothing refers to from outside. What has a `trashed_at` of its own stays in its table instead
+For rows to which no other row refers. Models with a `trashed_at` of their own keep their rows in their tables
 (`TrashableModel`).
 """
 
@@ -19,8 +19,8 @@ from catalog.changes.writing import Actor, RevisionedModel, set_history_user, wr
 
 
 class StillNeeded(Exception):
-    """Others refer to the row, so that it cannot go. `rows`: some of them; who is told of them is for the caller to
-    say."""
+    """The row cannot be deleted because other rows refer to it. `rows`: some of them; the caller decides who may see
+    them."""
 
     def __init__(self, rows: list[models.Model]) -> None:
         super().__init__(", ".join(str(row) for row in rows))
@@ -28,7 +28,7 @@ class StillNeeded(Exception):
 
 
 class CannotBePutBack(Exception):
-    """What the row needs is gone, or another row has taken its place. `name`: what was to be put back."""
+    """A row that it refers to is missing, or another row has taken its place. `name`: of the row in the trash."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -36,9 +36,9 @@ class CannotBePutBack(Exception):
 
 
 def remove_row(row: models.Model, *, actor: Actor, record: int | None, staff_only: bool = False) -> TrashedRow:
-    """Take a row, and what goes with it, out of its table into the trash. Call within an action.
+    """Move a row, and what is deleted with it, from its table to the trash. Call within an action.
 
-    record, staff_only: who sees it there (see `TrashedRow`). Raises StillNeeded.
+    record, staff_only: who sees it in the trash (see `TrashedRow`). Raises StillNeeded.
     """
     collector = Collector(using=router.db_for_write(type(row)))
     try:
@@ -46,16 +46,26 @@ def remove_row(row: models.Model, *, actor: Actor, record: int | None, staff_onl
     except (ProtectedError, RestrictedError) as error:
         others = error.protected_objects if isinstance(error, ProtectedError) else error.restricted_objects
         raise StillNeeded(list(others)[:5]) from error
-    going: list[models.Model] = [one for found in collector.data.values() for one in found]
-    going += [one for found in collector.fast_deletes for one in _rows_of(found) if not _is_a_link(one)]
-    # What others lose by it (a milestone its part), to be given back with it.
-    loosened = [
-        {"model": one._meta.label_lower, "key": one.pk, "field": field.name, "was": getattr(one, field.attname)}
+    deleted: list[models.Model] = [instance for instances in collector.data.values() for instance in instances]
+    deleted += [
+        instance
+        for group in collector.fast_deletes
+        for instance in _rows_of(group)
+        if not _is_many_to_many_row(instance)
+    ]
+    # Foreign keys that are set to null (the part of a milestone), to be restored with the row.
+    nulled = [
+        {
+            "model": instance._meta.label_lower,
+            "key": instance.pk,
+            "field": field.name,
+            "was": getattr(instance, field.attname),
+        }
         for (field, _value), groups in collector.field_updates.items()
         for group in groups
-        for one in _rows_of(group)
+        for instance in _rows_of(group)
     ]
-    content = {"rows": _as_data(_parents_first(going, row)), "loosened": loosened}
+    content = {"rows": _as_data(_parents_first(deleted, row)), "loosened": nulled}
     entry = TrashedRow.objects.create(
         model=row._meta.label_lower,
         key=row.pk,
@@ -71,68 +81,68 @@ def remove_row(row: models.Model, *, actor: Actor, record: int | None, staff_onl
 
 
 def put_row_back(entry: TrashedRow, *, actor: Actor) -> models.Model:
-    """Make the rows of a trash entry again, under the keys they had. Call within an action. Returns the first.
+    """Create the rows of a trash entry again, with the primary keys they had. Call within an action. Returns the first.
 
-    Raises CannotBePutBack where something it refers to is gone, or something else stands where it stood.
+    Raises CannotBePutBack if a row that it refers to is missing, or another row has taken its place.
     """
     entry = TrashedRow.objects.select_for_update().get(pk=entry.pk)
-    made: list[models.Model] = []
+    restored: list[models.Model] = []
     try:
         with transaction.atomic():
-            for one in serializers.deserialize("python", entry.content["rows"]):
-                fresh: models.Model = one.object
-                if isinstance(fresh, RevisionedModel):
-                    # Whoever still holds a form of the row from before must be told.
-                    fresh.revision += 1
-                _require_targets(fresh)
-                fresh._state.adding = True
-                # When it was first written is not now.
-                first = {
-                    field.attname: getattr(fresh, field.attname)
-                    for field in fresh._meta.concrete_fields
+            for deserialized in serializers.deserialize("python", entry.content["rows"]):
+                row: models.Model = deserialized.object
+                if isinstance(row, RevisionedModel):
+                    # A form that was opened before the deletion must be recognised as stale.
+                    row.revision += 1
+                _require_targets(row)
+                row._state.adding = True
+                # The time of creation stays that of the first creation.
+                creation_times = {
+                    field.attname: getattr(row, field.attname)
+                    for field in row._meta.concrete_fields
                     if getattr(field, "auto_now_add", False)
                 }
-                write_new(fresh, actor=actor)
-                if first:
-                    type(fresh)._base_manager.filter(pk=fresh.pk).update(**first)
-                for name, keys in (one.m2m_data or {}).items():
-                    getattr(fresh, name).set(keys)
-                made.append(fresh)
-            for lost in entry.content["loosened"]:
-                model = made[0]._meta.apps.get_model(lost["model"])
-                model._base_manager.filter(pk=lost["key"], **{lost["field"]: None}).update(
-                    **{lost["field"]: lost["was"]}
+                write_new(row, actor=actor)
+                if creation_times:
+                    type(row)._base_manager.filter(pk=row.pk).update(**creation_times)
+                for name, keys in (deserialized.m2m_data or {}).items():
+                    getattr(row, name).set(keys)
+                restored.append(row)
+            for reference in entry.content["loosened"]:
+                model = restored[0]._meta.apps.get_model(reference["model"])
+                model._base_manager.filter(pk=reference["key"], **{reference["field"]: None}).update(
+                    **{reference["field"]: reference["was"]}
                 )
     except (IntegrityError, ObjectDoesNotExist, serializers.base.DeserializationError) as error:
         raise CannotBePutBack(entry.name) from error
     entry.delete()
-    return made[0]
+    return restored[0]
 
 
-class _Exact(DjangoJSONEncoder):
-    """Django's own, with times to the microsecond."""
+class _PreciseEncoder(DjangoJSONEncoder):
+    """Django's encoder, but with times to the microsecond."""
 
     def default(self, o: Any) -> Any:
-        """What JSON has no form for."""
+        """Encode what JSON has no type for."""
         return o.isoformat() if isinstance(o, datetime.datetime) else super().default(o)
 
 
 def _as_data(rows: list[models.Model]) -> Any:
-    # Through the JSON encoder: dates and decimals become what JSON can hold, and are read back by their fields.
-    return json.loads(json.dumps(serializers.serialize("python", rows), cls=_Exact))
+    # The JSON encoder turns dates and decimals into strings; their fields read them back.
+    return json.loads(json.dumps(serializers.serialize("python", rows), cls=_PreciseEncoder))
 
 
 def _parents_first(rows: list[models.Model], first: models.Model) -> list[models.Model]:
-    """The row itself, then whatever refers only to what stands before it."""
-    waiting = [one for one in rows if (type(one), one.pk) != (type(first), first.pk)]
+    """The rows in an order in which each refers only to rows before it; `first` is the first."""
+    waiting = [row for row in rows if (type(row), row.pk) != (type(first), first.pk)]
     ordered = [first]
     while waiting:
-        keys = {(type(one), one.pk) for one in waiting}
-        ready = [one for one in waiting if not any(target in keys for target in _targets(one))]
+        keys = {(type(row), row.pk) for row in waiting}
+        ready = [row for row in waiting if not any(target in keys for target in _targets(row))]
         if not ready:
             return ordered + waiting
         ordered += ready
-        waiting = [one for one in waiting if one not in ready]
+        waiting = [row for row in waiting if row not in ready]
     return ordered
 
 
@@ -145,15 +155,15 @@ def _targets(row: models.Model) -> list[tuple[type[models.Model], Any]]:
 
 
 def _require_targets(row: models.Model) -> None:
-    """A foreign key is checked by SQLite only when the transaction ends; here it is asked at once."""
+    """Check the foreign keys now: SQLite checks them only at the end of the transaction. Raises ObjectDoesNotExist."""
     for model, key in _targets(row):
         if not model._base_manager.filter(pk=key).exists():
             raise ObjectDoesNotExist(f"{model._meta.label} {key}")
 
 
-def _rows_of(found: Any) -> list[models.Model]:
-    return list(found) if isinstance(found, models.QuerySet) else [found]
+def _rows_of(rows: Any) -> list[models.Model]:
+    return list(rows) if isinstance(rows, models.QuerySet) else [rows]
 
 
-def _is_a_link(row: models.Model) -> bool:
+def _is_many_to_many_row(row: models.Model) -> bool:
     return bool(row._meta.auto_created)

@@ -1,9 +1,8 @@
-"""How the catalogue is written: by actions, each with its actor, its permission, its revision and one short
-transaction.
+"""How the catalogue is written: by actions, each with an actor, a permission, a revision and one short transaction.
 
-An action is a function marked with `@action`. It asks `require` for the permission, writes new rows with `write_new`
-and changes with `write_changes`, and nothing else in the house writes a catalogue row: the test suite refuses an
-INSERT, UPDATE or DELETE on these tables while no action runs (`tests/conftest.py`).
+An action is a function marked with `@action`. It checks the permission with `require`, writes new rows with `write_new`
+and changes with `write_changes`. Nothing else writes a catalogue row: the test suite refuses an INSERT, UPDATE or
+DELETE on these tables while no action runs (`tests/guard.py`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -23,11 +22,11 @@ _running: ContextVar[str] = ContextVar("running_action", default="")
 
 
 class Actor(Protocol):
-    """Who does something: a user, or the house itself."""
+    """Who does something: a user, or the service itself (`HOUSE`)."""
 
     @property
     def pk(self) -> Any:
-        """Primary key; None for the house itself and for visitors."""
+        """Primary key; None for the service itself and for visitors."""
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """Whether the actor holds the permission `app.codename`."""
@@ -36,7 +35,8 @@ class Actor(Protocol):
 class House:
     """The service itself: commands that an administrator runs on the host, the worker, the demonstration archive.
 
-    Whoever can run a command can write the database file, so that asking a permission there would protect nothing.
+    It has all permissions: a person who can run a command can also write the database file, so a check would protect
+    nothing.
     """
 
     pk: Any = None
@@ -72,10 +72,10 @@ class Clash:
 
 
 class StaleChange(Exception):
-    """The row was changed meanwhile, in the same fields. Nothing was written.
+    """Others have changed the same fields of the row in the meantime. Nothing was written.
 
-    row: as it stands now; clashes: the fields changed by both; values: what the refused change wanted, with what the
-    others changed elsewhere merged in.
+    row: in its current state; clashes: the fields that both changed; values: those of the refused change, merged with
+    what the others changed in other fields.
     """
 
     def __init__(self, row: models.Model, clashes: Sequence[Clash], values: Mapping[str, Any]) -> None:
@@ -84,10 +84,10 @@ class StaleChange(Exception):
 
 
 class RevisionedModel(models.Model):
-    """A row that counts its changes, so that one that began from an older state is noticed.
+    """A row that counts its changes, so that a change which began from an older state is noticed.
 
-    `derive` fills in what follows from the row's own columns, which `DERIVED` names; `before_write` and `after_write`
-    do, in the transaction of an action, what needs other rows.
+    `derive` fills in the columns that follow from other columns of the row; `DERIVED` names them. `before_write` and
+    `after_write` run in the transaction of an action and do what needs other rows.
     """
 
     DERIVED: Sequence[str] = ()
@@ -101,18 +101,17 @@ class RevisionedModel(models.Model):
         """Fill in the columns that follow from the others of this row."""
 
     def before_write(self, actor: Actor, changed: frozenset[str]) -> frozenset[str]:
-        """Fill in what follows from other rows, before the row is saved by an action; returns the columns that it
-        filled in.
+        """Fill in what follows from other rows, before an action saves the row. Returns the fields that it filled in.
 
-        changed: names of the fields that are about to change; all of a new row's.
+        changed: names of the fields that will change; for a new row all of them.
         """
         return frozenset()
 
     def after_write(self, actor: Actor, changed: frozenset[str]) -> None:
-        """Write what follows from the row, once it is saved by an action."""
+        """Write what follows from the row in other tables, after an action has saved it."""
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save with what follows from the row itself."""
+        """Fill in the derived columns and save."""
         self.derive()
         if (columns := kwargs.get("update_fields")) is not None:
             kwargs["update_fields"] = {*columns, *self.DERIVED}
@@ -120,7 +119,7 @@ class RevisionedModel(models.Model):
 
 
 def action(function: Callable[P, R]) -> Callable[P, R]:
-    """Mark a function as an action: one transaction, and the only place where catalogue rows may be written."""
+    """Mark a function as an action: it runs in one transaction, and catalogue rows may be written only inside one."""
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -135,7 +134,7 @@ def action(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def action_in_steps(function: Callable[P, R]) -> Callable[P, R]:
-    """Mark an action that is several short transactions, each of which leaves a state that holds."""
+    """Mark an action that runs in several short transactions, each of which leaves a consistent state."""
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -149,12 +148,12 @@ def action_in_steps(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def running_action() -> str:
-    """The name of the action that runs, '' where none does."""
+    """The name of the running action, '' if none runs."""
     return _running.get()
 
 
 def require(actor: Actor, *permissions: str) -> None:
-    """Raise NotAllowed unless the actor holds every one of the permissions (codenames of this app)."""
+    """Raise NotAllowed unless the actor has all the permissions (codenames of this app)."""
     for permission in permissions:
         if not actor.has_perm(f"catalog.{permission}"):
             raise NotAllowed(permission)
@@ -162,37 +161,37 @@ def require(actor: Actor, *permissions: str) -> None:
 
 def write_new(row: M, *, actor: Actor) -> M:
     """Save a new row with everything that follows from it. Call within an action. Returns the row."""
-    every = frozenset(field.name for field in row._meta.concrete_fields)
+    fields = frozenset(field.name for field in row._meta.concrete_fields)
     set_history_user(row, actor)
     if isinstance(row, RevisionedModel):
-        row.before_write(actor, every)
+        row.before_write(actor, fields)
         row.save(force_insert=True)
-        row.after_write(actor, every)
+        row.after_write(actor, fields)
     else:
         row.save(force_insert=True)
     return row
 
 
 def locked(row: M) -> M:
-    """The row as it stands, locked until the end of the transaction. Raises the model's DoesNotExist."""
-    found: M = type(row)._base_manager.select_for_update(of=("self",), no_key=True).get(pk=row.pk)
-    return found
+    """The current state of the row, locked until the end of the transaction. Raises the model's DoesNotExist."""
+    current: M = type(row)._base_manager.select_for_update(of=("self",), no_key=True).get(pk=row.pk)
+    return current
 
 
 def write_changes(
     row: M, values: Mapping[str, Any], *, actor: Actor, revision: int | None, judged: Mapping[str, Any] | None = None
 ) -> M:
-    """Change the columns of a row, only those that differ, and count its revision up. Call within an action.
+    """Change the columns of a row that differ, and increase its revision. Call within an action.
 
     values: field names with their new values (foreign keys as rows or primary keys). revision: that of the row when the
-    change began; None for a change that is computed from the row as it stands. Where others changed the row meanwhile,
-    fields that only one side changed are merged. judged: for a change that was refused before and is sent again, what
-    stood in each clashing field when the person decided; that decision holds while it still stands.
+    change began; None for a change that is computed from the current row. If others have changed the row since then,
+    fields that only one side changed are merged. judged: for a change that was refused before and is sent again, the
+    value of each clashing field when the person decided; the decision is valid as long as the field has that value.
 
-    Returns the row as it now stands; `row` itself is left alone. Raises StaleChange where both changed the same field.
+    Returns the row in its new state; `row` itself is not changed. Raises StaleChange if both changed the same field.
     """
     current = locked(row)
-    wanted = {current._meta.get_field(name).attname: _plain(value) for name, value in values.items()}  # type: ignore[union-attr]
+    wanted = {current._meta.get_field(name).attname: _primary_key_or_value(value) for name, value in values.items()}  # type: ignore[union-attr]
     if revision is not None and isinstance(current, RevisionedModel) and revision != current.revision:
         wanted = _merged(current, wanted, revision, judged or {})
     changed = [name for name, value in wanted.items() if getattr(current, name) != value]
@@ -206,51 +205,51 @@ def write_changes(
         current.save(update_fields=names)
         return current
     current.revision += 1
-    filled = current.before_write(actor, names)
-    current.save(update_fields={*names, *filled, "revision"} | _touched(current))
-    current.after_write(actor, names | filled)
+    filled_in = current.before_write(actor, names)
+    current.save(update_fields={*names, *filled_in, "revision"} | _change_times(current))
+    current.after_write(actor, names | filled_in)
     return current
 
 
 def base_of(row: models.Model, revision: int) -> models.Model | None:
-    """The row as it stood at `revision`, from its history; None where that is not kept."""
+    """The row as it was at `revision`, from its history; None if the history does not have it."""
     history = getattr(row, "history", None)
     if history is None:
         return None
-    found: models.Model | None = history.filter(revision=revision).order_by("-history_date", "-history_id").first()
-    return found
+    base: models.Model | None = history.filter(revision=revision).order_by("-history_date", "-history_id").first()
+    return base
 
 
 def _merged(current: models.Model, wanted: dict[str, Any], revision: int, judged: Mapping[str, Any]) -> dict[str, Any]:
     base = base_of(current, revision)
     merged: dict[str, Any] = {}
     clashes = []
-    for name, mine in wanted.items():
-        theirs = getattr(current, name)
-        known = base is not None and hasattr(base, name)
-        before = getattr(base, name) if known else None
-        if mine == theirs or (known and before == theirs):
-            merged[name] = mine
-        elif known and mine == before:
-            merged[name] = theirs
-        elif name in judged and judged[name] == theirs:
-            merged[name] = mine
+    for name, value in wanted.items():
+        current_value = getattr(current, name)
+        base_known = base is not None and hasattr(base, name)
+        base_value = getattr(base, name) if base_known else None
+        if value == current_value or (base_known and base_value == current_value):
+            merged[name] = value
+        elif base_known and value == base_value:
+            merged[name] = current_value
+        elif name in judged and judged[name] == current_value:
+            merged[name] = value
         else:
-            clashes.append(Clash(current._meta.get_field(name).name, before, mine, theirs))
+            clashes.append(Clash(current._meta.get_field(name).name, base_value, value, current_value))
     if clashes:
         raise StaleChange(current, clashes, wanted | merged)
     return merged
 
 
-def _plain(value: Any) -> Any:
+def _primary_key_or_value(value: Any) -> Any:
     return value.pk if isinstance(value, models.Model) else value
 
 
-def _touched(row: models.Model) -> set[str]:
-    """Columns that say when the row was last changed."""
+def _change_times(row: models.Model) -> set[str]:
+    """The fields that hold when the row was last changed."""
     return {field.name for field in row._meta.concrete_fields if getattr(field, "auto_now", False)}
 
 
 def set_history_user(row: models.Model, actor: Actor) -> None:
-    """Have the history name the actor, and nobody where the house itself writes."""
+    """Have the history name the actor; nobody if the service itself writes."""
     row._history_user = actor if actor.pk is not None else None  # type: ignore[attr-defined]
