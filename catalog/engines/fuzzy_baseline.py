@@ -1,4 +1,4 @@
-"""Whoosh's FuzzyTerm over folded names: what the benchmark of people is compared with. Nothing else uses it."""
+"""Whoosh's FuzzyTerm over folded names, as a baseline for the benchmark of the people search. Used nowhere else."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -12,8 +12,8 @@ from catalog.rules.text import fold, tokens
 
 
 def fuzzy_names(folder: Path, names: Iterable[str]) -> Callable[[str], list[str]]:
-    """A plain index of folded names in `folder`, an empty one. Every word asked for must be within one letter of a word
-    of the name, the first letter equal. Returns a search giving at most ten names."""
+    """Build an index of folded names in the empty `folder`. Returns a search function with at most ten results: every
+    word of the query must be within one letter of a word of the name, with an equal first letter."""
     index = create_in(str(folder), Schema(folded=TEXT(analyzer=SpaceSeparatedTokenizer()), name=STORED))
     with index.writer(limitmb=256) as writer:
         for name in names:
@@ -24,7 +24,7 @@ def fuzzy_names(folder: Path, names: Iterable[str]) -> Callable[[str], list[str]
         words = [token.folded for token in tokens(text)]
         if not words:
             return []
-        asked = And([FuzzyTerm("folded", word, maxdist=1, prefixlength=1) for word in words])
-        return [hit["name"] for hit in searcher.search(asked, limit=10)]
+        query = And([FuzzyTerm("folded", word, maxdist=1, prefixlength=1) for word in words])
+        return [hit["name"] for hit in searcher.search(query, limit=10)]
 
     return search

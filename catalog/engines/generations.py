@@ -1,4 +1,4 @@
-"""Where an index that lives in a folder keeps its generations, and how one takes another's place in one step."""
+"""The generations of an index that is stored in a folder, and how a new one replaces the old one in one step."""
 
 import os
 import shutil
@@ -8,58 +8,58 @@ from catalog.engines.interface import EngineError
 
 
 class Generations:
-    """Folders `NAME-vVERSION-N` within a root, and a small file that says which of them is in use.
+    """Folders `NAME-vVERSION-N` in a root folder, and a small file that names the one in use.
 
-    A generation is written beside the one in use and taken up by replacing that file, so that a reader sees the old
-    whole or the new whole. What is of another engine or version is not read: it is as if it were missing.
+    A new generation is written next to the one in use, and activated by replacing that file, so that a reader sees
+    either the complete old or the complete new one. Folders of another engine or version are ignored.
     """
 
     def __init__(self, root: Path, name: str, version: int) -> None:
-        """root: the folder; name, version: of the engine's format, raised when what it writes changes."""
+        """name, version: of the format of the engine; the version is raised when the format changes."""
         self.root = root
         self._prefix = f"{name}-v{version}-"
         self._pointer = root / "current"
         self._building = root / "building"
 
     def current(self) -> Path:
-        """The folder in use. Raises EngineError where there is none of this format."""
-        folder = self._named_in(self._pointer)
+        """The folder in use. Raises EngineError if there is none of this format."""
+        folder = self._read_folder(self._pointer)
         if folder is None:
             raise EngineError("no index of this version")
         return folder
 
-    def fresh(self) -> Path:
+    def new_folder(self) -> Path:
         """A new empty folder, not yet in use."""
         self.root.mkdir(parents=True, exist_ok=True)
-        taken = [
+        numbers = [
             int(path.name.rpartition("-")[2])
             for path in self.root.iterdir()
             if path.is_dir() and path.name.rpartition("-")[2].isdecimal()
         ]
-        folder = self.root / f"{self._prefix}{max(taken, default=0) + 1}"
+        folder = self.root / f"{self._prefix}{max(numbers, default=0) + 1}"
         folder.mkdir()
         return folder
 
-    def begun(self) -> Path | None:
-        """The folder of a rebuild that was broken off."""
-        return self._named_in(self._building)
+    def interrupted(self) -> Path | None:
+        """The folder of an interrupted rebuild, if there is one."""
+        return self._read_folder(self._building)
 
-    def begin(self, folder: Path) -> None:
-        """Note that a rebuild is filling `folder`."""
+    def start_building(self, folder: Path) -> None:
+        """Record that a rebuild is filling `folder`."""
         self._write(self._building, folder.name)
 
-    def take_up(self, folder: Path) -> None:
-        """Make `folder` the one in use, durably."""
+    def activate(self, folder: Path) -> None:
+        """Make `folder` the one in use, durably on disk."""
         self._write(self._pointer, folder.name)
         self._building.unlink(missing_ok=True)
 
     def drop_others(self, kept: Path) -> None:
         """Remove every folder but `kept`."""
-        for old in self.root.iterdir():
-            if old.is_dir() and old != kept:
-                shutil.rmtree(old, ignore_errors=True)
+        for folder in self.root.iterdir():
+            if folder.is_dir() and folder != kept:
+                shutil.rmtree(folder, ignore_errors=True)
 
-    def _named_in(self, file: Path) -> Path | None:
+    def _read_folder(self, file: Path) -> Path | None:
         try:
             name = file.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError):
@@ -68,18 +68,18 @@ class Generations:
         return folder if name.startswith(self._prefix) and "/" not in name and folder.is_dir() else None
 
     def _write(self, file: Path, name: str) -> None:
-        beside = file.with_suffix(".new")
-        with beside.open("w", encoding="utf-8") as opened:
-            opened.write(name)
-            opened.flush()
-            os.fsync(opened.fileno())
-        beside.replace(file)
-        # The replacing itself lives in the folder's entry: without this a power cut may undo it.
+        temporary = file.with_suffix(".new")
+        with temporary.open("w", encoding="utf-8") as stream:
+            stream.write(name)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(file)
+        # The replacement is an entry of the folder: without this call a power failure may undo it.
         flush_folder(self.root)
 
 
 def flush_folder(folder: Path) -> None:
-    """Have the names in `folder` on the disk."""
+    """Write the entries of `folder` to the disk (fsync)."""
     directory = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(directory)
@@ -88,7 +88,7 @@ def flush_folder(folder: Path) -> None:
 
 
 def flush_files(folder: Path, since: float) -> None:
-    """Have on the disk what was written in `folder` since that Unix time, for engines that don't see to it."""
+    """Write to the disk (fsync) what changed in `folder` since that Unix time, for engines that don't do it."""
     for path in folder.iterdir():
         if path.is_file() and path.stat().st_mtime >= since - 2:
             with path.open("rb") as file:

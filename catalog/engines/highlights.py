@@ -1,4 +1,4 @@
-"""Highlights as data: a piece of the text, and slices of it that were asked for."""
+"""Highlights as data: a piece of the text, and the slices of it that match the query."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from catalog.engines.tree import All, Dates, Either, Facet, Near, Node, Not, Phrase, Prefix, Within, Word
 from catalog.rules.text import Token, exact_and_folded, tokens
 
-AROUND = 90
+CONTEXT = 90
 
 
 @dataclass(frozen=True)
 class Highlight:
-    """`text`, and (start, end) slices of it to mark; `before` and `after` say whether something was left out."""
+    """`text`, and (start, end) slices of it to mark; `before` and `after`: whether text was cut off there."""
 
     text: str
     slices: list[tuple[int, int]]
@@ -20,21 +20,21 @@ class Highlight:
 
     @property
     def pieces(self) -> list[tuple[str, bool]]:
-        """The text cut into (piece, marked)."""
-        cut: list[tuple[str, bool]] = []
-        at = 0
+        """The text split into (piece, is marked)."""
+        pieces: list[tuple[str, bool]] = []
+        position = 0
         for start, end in self.slices:
-            if start > at:
-                cut.append((self.text[at:start], False))
-            cut.append((self.text[start:end], True))
-            at = end
-        if at < len(self.text):
-            cut.append((self.text[at:], False))
-        return cut
+            if start > position:
+                pieces.append((self.text[position:start], False))
+            pieces.append((self.text[start:end], True))
+            position = end
+        if position < len(self.text):
+            pieces.append((self.text[position:], False))
+        return pieces
 
 
 def matches(token: Token, words: list[Word | Prefix | Near]) -> bool:
-    """Whether the token is one of the words asked for, by their own rules about marks."""
+    """Whether the token matches one of the words, by the rules of each word about marks."""
     for word in words:
         if isinstance(word, Prefix):
             if token.folded.startswith(word.folded):
@@ -47,122 +47,127 @@ def matches(token: Token, words: list[Word | Prefix | Near]) -> bool:
     return False
 
 
-def found_slices(text: str, words: list[Word | Prefix | Near]) -> list[tuple[int, int]]:
-    """Every (start, end) in `text` of a word asked for; neighbours are joined."""
-    joined: list[tuple[int, int]] = []
+def word_slices(text: str, words: list[Word | Prefix | Near]) -> list[tuple[int, int]]:
+    """Every (start, end) in `text` of one of the words; neighbouring slices are joined."""
+    slices: list[tuple[int, int]] = []
     for token in tokens(text):
         if not matches(token, words):
             continue
-        if joined and not text[joined[-1][1] : token.start].strip():
-            joined[-1] = (joined[-1][0], token.end)
+        if slices and not text[slices[-1][1] : token.start].strip():
+            slices[-1] = (slices[-1][0], token.end)
         else:
-            joined.append((token.start, token.end))
-    return joined
+            slices.append((token.start, token.end))
+    return slices
 
 
 def hit_slices(text: str, node: Node | None) -> list[tuple[int, int]]:
-    """Every (start, end) in `text` of what was asked for, as a person would mark it: phrases whole; words typed next to
-    one another as a run where the text has them so, else each by itself. In order, none within another."""
+    """Every (start, end) in `text` that matches the query, as a person would mark it: phrases complete; words typed
+    next to each other as one slice if the text has them so, otherwise each word. In order, without overlap."""
     words = tokens(text)
-    found = sorted(_slices(words, text, node))
-    apart: list[tuple[int, int]] = []
-    for start, end in found:
-        if apart and start < apart[-1][1]:
-            apart[-1] = (apart[-1][0], max(end, apart[-1][1]))
+    slices = sorted(_slices(words, text, node))
+    merged: list[tuple[int, int]] = []
+    for start, end in slices:
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
-            apart.append((start, end))
-    return apart
+            merged.append((start, end))
+    return merged
 
 
-def answers(text: str, node: Node | None) -> bool:
-    """Whether the words of `text` answer what was asked; values of facets and dates are taken as right."""
+def satisfies(text: str, node: Node | None) -> bool:
+    """Whether the words of `text` satisfy the query; facets and dates count as satisfied."""
     exact, folded = exact_and_folded(text)
-    return node is not None and _answers(exact, folded, node)
+    return node is not None and _satisfies(exact, folded, node)
 
 
 def _slices(words: list[Token], text: str, node: Node | None) -> list[tuple[int, int]]:
     match node:
         case Word() | Prefix() | Near():
-            return [(one.start, one.end) for one in words if matches(one, [node])]
-        case Phrase(asked):
-            return _runs(words, text, asked)
+            return [(word.start, word.end) for word in words if matches(word, [node])]
+        case Phrase(phrase):
+            return _phrase_slices(words, text, phrase)
         case Within(_, inner):
             return _slices(words, text, inner)
         case All(nodes):
-            loose = [one for one in nodes if isinstance(one, Word | Prefix | Near)]
-            found = [piece for one in nodes if one not in loose for piece in _slices(words, text, one)]
-            runs = _runs(words, text, loose) if len(loose) > 1 else []
-            return found + (runs or [piece for one in loose for piece in _slices(words, text, one)])
+            single_words = [child for child in nodes if isinstance(child, Word | Prefix | Near)]
+            slices = [piece for child in nodes if child not in single_words for piece in _slices(words, text, child)]
+            runs = _phrase_slices(words, text, single_words) if len(single_words) > 1 else []
+            return slices + (runs or [piece for child in single_words for piece in _slices(words, text, child)])
         case Either(nodes):
-            return [piece for one in nodes for piece in _slices(words, text, one)]
+            return [piece for child in nodes for piece in _slices(words, text, child)]
         case _:
             return []
 
 
-def _runs(words: list[Token], text: str, asked: Sequence[Word | Prefix | Near]) -> list[tuple[int, int]]:
-    found, at = [], 0
-    while at + len(asked) <= len(words):
-        if all(matches(words[at + step], [one]) for step, one in enumerate(asked)):
-            found.append((words[at].start, words[at + len(asked) - 1].end))
-            at += len(asked)
+def _phrase_slices(words: list[Token], text: str, phrase: Sequence[Word | Prefix | Near]) -> list[tuple[int, int]]:
+    slices, index = [], 0
+    while index + len(phrase) <= len(words):
+        if all(matches(words[index + offset], [word]) for offset, word in enumerate(phrase)):
+            slices.append((words[index].start, words[index + len(phrase) - 1].end))
+            index += len(phrase)
         else:
-            at += 1
-    return found
+            index += 1
+    return slices
 
 
-def _answers(exact: list[str], folded: list[str], node: Node) -> bool:
+def _satisfies(exact: list[str], folded: list[str], node: Node) -> bool:
     match node:
         case Word():
             return node.exact in exact if node.marked else node.folded in folded
-        case Prefix(begun):
-            return any(word.startswith(begun) for word in folded)
-        case Near(near):
-            return any(one_letter_apart(word, near) for word in folded)
-        case Phrase(asked):
+        case Prefix(prefix):
+            return any(word.startswith(prefix) for word in folded)
+        case Near(target):
+            return any(one_letter_apart(word, target) for word in folded)
+        case Phrase(phrase):
             return any(
                 all(
-                    (exact[at + step] == one.exact) if one.marked else (folded[at + step] == one.folded)
-                    for step, one in enumerate(asked)
+                    (exact[start + offset] == word.exact) if word.marked else (folded[start + offset] == word.folded)
+                    for offset, word in enumerate(phrase)
                 )
-                for at in range(len(folded) - len(asked) + 1)
+                for start in range(len(folded) - len(phrase) + 1)
             )
         case Within(_, inner):
-            return _answers(exact, folded, inner)
+            return _satisfies(exact, folded, inner)
         case Not(inner):
-            return not _answers(exact, folded, inner)
+            return not _satisfies(exact, folded, inner)
         case All(nodes):
-            return all(_answers(exact, folded, one) for one in nodes)
+            return all(_satisfies(exact, folded, child) for child in nodes)
         case Either(nodes):
-            return any(_answers(exact, folded, one) for one in nodes)
+            return any(_satisfies(exact, folded, child) for child in nodes)
         case Facet() | Dates():
             return True
 
 
 def highlight(text: str, words: list[Word | Prefix | Near], *, whole: bool = False) -> Highlight | None:
-    """The best piece of `text` around what was asked for, or all of it; None where nothing of it is in there."""
-    slices = found_slices(text, words)
+    """The best piece of `text` around matching words, or with `whole` all of it; None if no word matches."""
+    slices = word_slices(text, words)
     if not slices:
         return None
-    if whole or len(text) <= 3 * AROUND:
+    if whole or len(text) <= 3 * CONTEXT:
         return Highlight(text, slices)
-    best = max(slices, key=lambda one: sum(1 for other in slices if 0 <= other[0] - one[0] < 2 * AROUND))
-    start, end = max(0, best[0] - AROUND), min(len(text), best[0] + 2 * AROUND)
+    best = max(slices, key=lambda first: sum(1 for other in slices if 0 <= other[0] - first[0] < 2 * CONTEXT))
+    start, end = max(0, best[0] - CONTEXT), min(len(text), best[0] + 2 * CONTEXT)
     while start > 0 and not text[start - 1].isspace():
         start -= 1
     while end < len(text) and not text[end].isspace():
         end += 1
-    within = [(one - start, other - start) for one, other in slices if start <= one and other <= end]
-    return Highlight(text[start:end], within, before=start > 0, after=end < len(text))
+    slices_inside = [(first - start, last - start) for first, last in slices if start <= first and last <= end]
+    return Highlight(text[start:end], slices_inside, before=start > 0, after=end < len(text))
 
 
-def one_letter_apart(one: str, other: str) -> bool:
-    """Whether the words are equal, or differ in one letter written, left out or put in; the first the same."""
-    if one == other:
+# Our own code: the same rule as `Near` in every engine (equal first letter, no transposition), for which a distance
+# function would need a check of its own.
+def one_letter_apart(left: str, right: str) -> bool:
+    """Whether the words are equal, or one letter is changed, missing or added; the first letter must be equal."""
+    if left == right:
         return True
-    if one[:1] != other[:1] or abs(len(one) - len(other)) > 1:
+    if left[:1] != right[:1] or abs(len(left) - len(right)) > 1:
         return False
-    at = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
-    if len(one) == len(other):
-        return one[at + 1 :] == other[at + 1 :]
-    short, long = (one, other) if len(one) < len(other) else (other, one)
-    return short[at:] == long[at + 1 :]
+    index = next(
+        (index for index, (letter, counterpart) in enumerate(zip(left, right, strict=False)) if letter != counterpart),
+        min(len(left), len(right)),
+    )
+    if len(left) == len(right):
+        return left[index + 1 :] == right[index + 1 :]
+    short, long = (left, right) if len(left) < len(right) else (right, left)
+    return short[index:] == long[index + 1 :]

@@ -1,7 +1,7 @@
-"""What a full-text engine is to this house: it is given documents and requests in these words and nothing else.
+"""The interface of a full-text engine: the types of documents, requests and answers. Nothing else passes through it.
 
-The search room is the only caller. Engines know neither Django nor the database; they hold derived data that can be
-thrown away and built again at any time.
+The search room is the only caller. Engines know neither Django nor the database. Their data is derived: it can be
+deleted and built again at any time.
 """
 
 import hashlib
@@ -13,24 +13,24 @@ from typing import NamedTuple, Protocol
 from catalog.engines.highlights import Highlight
 from catalog.engines.tree import Node
 
-# What a document can be of.
+# The kinds of documents.
 KINDS = ("record", "page", "exhibition")
 
 
 class EngineError(Exception):
-    """The engine cannot answer or write now. The caller says so in one line and goes on without it."""
+    """The engine cannot answer or write now. The caller reports it in one line and continues without the engine."""
 
 
 @dataclass(frozen=True)
 class Document:
     """One thing that can be found.
 
-    key: `kind:primary key`, unique. kind: one of KINDS. audience: its standing in the words of
-    `records.queries.audience_of`. title, body: plain text, analysed by `rules.text`. fields: further parts of the body
-    that can be asked for by name (name, unit, place, number); what stands in them stands in the body too. facets:
-    values by facet name. date_from, date_to:
-    proleptic ordinals of the earliest and latest day, both or neither. number: sorts by number. newest: a Unix time.
-    group: key of the record it belongs to. above: keys of that record and of everything that it stands in.
+    key: `kind:primary key`, unique. kind: one of KINDS. audience: its standing, as `records.queries.audience_of`
+    returns it. title, body: plain text, split into words by `rules.text`. fields: parts of the body that can be
+    searched by name (name, unit, place, number); their text is in the body too. facets: values by facet name.
+    date_from, date_to: proleptic ordinals of the earliest and latest day, both or neither. number: for sorting by
+    number. newest: a Unix time. group: key of the record it belongs to. above: keys of that record and of all records
+    above it.
     """
 
     key: str
@@ -49,8 +49,8 @@ class Document:
 
     @cached_property
     def revision(self) -> str:
-        """What the index keeps to be compared: changes whenever anything in the document does (BLAKE2, 64 bits)."""
-        beside = (
+        """A digest that the index stores for comparison: it changes with anything in the document (BLAKE2, 64 bits)."""
+        other_values = (
             len(self.title),
             len(self.body),
             *sorted(self.fields.items()),
@@ -62,20 +62,21 @@ class Document:
             self.group,
             self.above,
         )
-        said = f"{self.audience}\n{self.title}\n{self.body}\n{beside!r}"
-        return hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+        content = f"{self.audience}\n{self.title}\n{self.body}\n{other_values!r}"
+        return hashlib.blake2b(content.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 @dataclass(frozen=True)
 class SearchRequest:
-    """One question. `query` None means everything.
+    """One search. `query` None means everything.
 
-    audiences: who asks, in the words of Document. filters: any of the values of each facet named; excluded: none of
-    them; groups: only what belongs to these records; without: keys that are not there, whatever the index says;
-    without_below: records that are not there, nor anything that stands in them.
-    date_from, date_to: ordinals; what may lie between them is found, with `certain` only what lies wholly between.
-    sort: relevance, date, number or newest. offset and limit count hits; limit 0 asks for counts alone. facets: names
-    of those to count. by_group: count hits of each of `groups`. seconds: how long the answer may take.
+    audiences: only documents with one of these audiences. filters: one of the values of each facet named; excluded:
+    none of the values; groups: only what belongs to these records; without: keys that are treated as missing, whatever
+    the index has; without_below: records that are treated as missing, with everything below them.
+    date_from, date_to: ordinals; documents that may be dated between them, with `certain` only those dated completely
+    between them. sort: relevance, date, number or newest. offset and limit count hits; with limit 0 there are only
+    counts. facets: names of those to count. by_group: count the hits of each of `groups`. seconds: how long the answer
+    may take.
     """
 
     query: Node | None
@@ -99,14 +100,14 @@ class SearchRequest:
 
 @dataclass(frozen=True)
 class Hit:
-    """A found document's key and its score (comparable within one answer only)."""
+    """The key of a found document and its score (comparable only within one answer)."""
 
     key: str
     score: float
 
 
 class Counted(NamedTuple):
-    """A value of a facet and how many hits bear it."""
+    """A value of a facet, and how many hits have it."""
 
     value: str
     total: int
@@ -117,11 +118,12 @@ Facet = list[Counted]
 
 @dataclass(frozen=True)
 class Results:
-    """The answer: how many, the asked-for slice, counts by kind, and counts by facet value, most frequent first.
+    """The answer: the total, the requested slice of hits, counts by kind, and counts by facet value, most frequent
+    first.
 
-    A facet's counts leave out its own filter, so that a second value can be chosen; so do the counts by kind. certain:
-    how many of `total` lie wholly between the dates asked for; None where none were. groups: hits of each of the
-    request's groups. complete: False where time ran out and there are more.
+    The counts of a facet ignore its own filter, so that a second value can be chosen; so do the counts by kind.
+    certain: how many of `total` are dated completely between the requested days; None without dates. groups: hits of
+    each of the request's groups. complete: False if the time was over and there may be more.
     """
 
     total: int
@@ -135,9 +137,9 @@ class Results:
 
 @dataclass(frozen=True)
 class Capabilities:
-    """What an engine is good for. comfortable: records and pages up to which it answers at once on two cores (measured:
-    docs/benchmarks.md; None: not yet met). several_writers: whether more than one process may write. deadline: whether
-    it stops by itself when `seconds` are over; the others are bounded by what a query may hold."""
+    """What an engine can do. comfortable: up to how many records and pages it answers quickly on two cores (measured in
+    docs/benchmarks.md; None: limit not reached). several_writers: whether more than one process may write. deadline:
+    whether it stops by itself after `seconds`; in the others only the size of a query bounds the time."""
 
     name: str
     comfortable: int | None
@@ -157,40 +159,43 @@ class Engine(Protocol):
         """Answer a request. Called by web processes, many at once."""
 
     def apply(self, replace: Iterable[Document], remove: Iterable[str]) -> None:
-        """Write and remove documents durably, both or neither. Called by the one writer.
+        """Write and remove documents durably, both or neither. Called by the only writer.
 
-        Raises EngineError where there is no index: one begun with a few documents would pass for whole.
+        Raises EngineError if there is no index: a new one with a few documents would look complete.
         """
 
     def rebuild(self, documents: Iterable[Document], progress: Progress | None = None) -> int:
-        """Put `documents` in place of everything, without taking search away meanwhile; returns how many.
+        """Replace everything by `documents`, while search goes on with the old index. Returns how many there are.
 
-        What an earlier rebuild that was broken off had written, and is still right by its revision, is not written
-        again. `progress` is told how many are done. Called by the one writer.
+        What an interrupted rebuild has already written is not written again if its revision is still right. `progress`
+        is called with the number of documents done. Called by the only writer.
         """
 
     def revisions(self) -> Iterator[tuple[str, str]]:
-        """(key, revision) of every document held, in no order. Called to compare, by commands and the worker."""
+        """(key, revision) of every document in the index, in no order. For comparison by commands and the worker."""
 
     def close(self) -> None:
-        """Let go of what is open; the next call opens it again. Called between tests and before forking."""
+        """Close what is open; the next call opens it again. Called between tests and before forking."""
 
 
 def keys_of(engine: Engine) -> set[str]:
-    """The keys of all documents held. Raises EngineError."""
+    """The keys of all documents in the index. Raises EngineError."""
     return {key for key, _ in engine.revisions()}
 
 
-def by_count(pairs: Iterable[tuple[str, int]]) -> Facet:
-    """A facet's values, most frequent first, equally frequent ones by value; those that nothing bears left out."""
-    return sorted((Counted(value, count) for value, count in pairs if count), key=lambda one: (-one.total, one.value))
+def sorted_facet(pairs: Iterable[tuple[str, int]]) -> Facet:
+    """The values of a facet, most frequent first, equally frequent ones by value; without values of count 0."""
+    return sorted(
+        (Counted(value, count) for value, count in pairs if count), key=lambda counted: (-counted.total, counted.value)
+    )
 
 
-def only_once(documents: Iterable[Document], held: Mapping[str, str], done: list[str]) -> Iterator[Document]:
-    """Those of `documents` that are not `held` (revision by key) as they are; every key goes to `done`."""
+def changed_documents(documents: Iterable[Document], indexed: Mapping[str, str], keys: list[str]) -> Iterator[Document]:
+    """Those of `documents` that the index does not have in this revision (`indexed`: revision by key). The key of every
+    document is appended to `keys`."""
     for document in documents:
-        done.append(document.key)
-        if held.get(document.key) != document.revision:
+        keys.append(document.key)
+        if indexed.get(document.key) != document.revision:
             yield document
 
 
@@ -207,7 +212,7 @@ __all__ = [
     "Progress",
     "Results",
     "SearchRequest",
-    "by_count",
+    "changed_documents",
     "keys_of",
-    "only_once",
+    "sorted_facet",
 ]

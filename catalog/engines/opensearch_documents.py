@@ -1,8 +1,7 @@
-"""What OpenSearch keeps of a document, and how (extra `opensearch`).
+"""What OpenSearch stores of a document, and how (extra `opensearch`).
 
-Our own tokens go in, joined by spaces, so that words are what `rules.text` says they are; the server only splits at
-spaces. What stands in the title stands in `folded` too, and pairs of very common words are words of their own
-(rules.shortcuts).
+It gets our own tokens joined by spaces and only splits at spaces, so that words are those of `rules.text`. Words of the
+title are in `folded` too, and pairs of very common words are terms of their own (rules.shortcuts).
 """
 
 import hashlib
@@ -16,8 +15,7 @@ from catalog.rules.text import exact_and_folded
 
 Body = dict[str, Any]
 
-# What orders hits that are otherwise equal: a number, since a deep page has ten thousand of them handed over by each
-# shard.
+# Orders hits that are otherwise equal. A number, since for a deep page each shard sends ten thousand of them.
 TIE = "tie"
 WORDS: Body = {"type": "text", "analyzer": "whitespace"}
 MAPPING: Body = {
@@ -25,11 +23,11 @@ MAPPING: Body = {
     "_source": {"enabled": False},
     "properties": {
         **{name: {"type": "keyword"} for name in ("key", "kind", "audience", "number", "group", "revision")},
-        # Counted with every question: made ready when something is written, not when it is asked for.
+        # Counted in every search: prepared when something is written, not when it is searched.
         COLUMN: {"type": "keyword", "eager_global_ordinals": True},
         **{name: {"type": "keyword", "doc_values": False} for name in ("facet", "above")},
         **dict.fromkeys(("exact", "fielded"), WORDS),
-        # The server keeps beginnings of two letters as words of their own: they stand for a hundred words and more.
+        # Prefixes of two letters are indexed as terms of their own: each would expand to a hundred words and more.
         **{name: WORDS | {"index_prefixes": {"min_chars": 2, "max_chars": 2}} for name in ("title", "folded")},
         "pairs": WORDS | {"index_options": "docs", "norms": False},
         **{name: {"type": "integer"} for name in ("date_from", "date_to", "by_date")},
@@ -40,7 +38,7 @@ MAPPING: Body = {
 
 
 def opensearch_document(document: Document) -> Body:
-    """A document in the words of MAPPING."""
+    """A document in the fields of MAPPING."""
     title_exact, title_folded = exact_and_folded(document.title)
     body_exact, body_folded = exact_and_folded(document.body)
     return {
@@ -67,5 +65,5 @@ def opensearch_document(document: Document) -> Body:
 
 
 def _tie_of(key: str) -> int:
-    """Another number for every key, the same on every host: 63 bits of BLAKE2, so that of millions no two agree."""
+    """A number for every key, the same on every host: 63 bits of BLAKE2, so that of millions no two are equal."""
     return int.from_bytes(hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big") >> 1

@@ -1,9 +1,9 @@
 """OpenSearch: a cluster of servers, for several hosts and several writers (extra `opensearch`).
 
-The server is given our own tokens joined by spaces and splits at spaces only, so that words are what `rules.text` says
-they are on every engine. An alias points at the generation in use; a rebuilt one takes its place in one step.
+The server gets our own tokens joined by spaces and only splits at spaces, so that words are those of `rules.text` in
+every engine. An alias points to the generation in use; a new one replaces it in one step.
 
-How a document is kept: opensearch_documents; how words are asked for: opensearch_queries.
+How a document is stored: opensearch_documents; how words are searched: opensearch_queries.
 """
 
 import itertools
@@ -25,25 +25,26 @@ from catalog.engines.interface import (
     Progress,
     Results,
     SearchRequest,
-    only_once,
+    changed_documents,
 )
 from catalog.engines.opensearch_documents import MAPPING, TIE, Body, opensearch_document
-from catalog.engines.opensearch_queries import between, compiled
-from catalog.engines.preparing import prepared
+from catalog.engines.opensearch_queries import compile_query, date_filters
+from catalog.engines.preparing import prepare_documents
 from catalog.engines.profiles import COLUMN, MOST_PROFILES, counts_of
 from catalog.engines.tokens import facet_terms
 
 MOST_TERMS = 50_000
 VERSION = 7  # raise when the mapping changes: an older index is then not read but rebuilt
 BATCH, SENDERS = 1000, 2
-# The server's own window; what lies deeper is reached by stepping with search_after.
+# The limit of the server for offset and size together; deeper hits are reached step by step with search_after.
 WINDOW = 10_000
-# What goes by itself: a server on its way up or down.
-PASSING = (502, 503, 504)
-TRIES, PAUSE = 3, 0.1
+# Temporary failures: a server that is starting or stopping.
+RETRIED_STATUS = (502, 503, 504)
+TRIES, PAUSE_SECONDS = 3, 0.1
 FILLING: dict[str, Any] = {"refresh_interval": "-1", "translog.durability": "async"}
-# What a rebuild wrote is joined before anyone asks: otherwise the server joins while it answers, for an hour.
-MERGED: dict[str, Any] = {"max_num_segments": 1, "request_timeout": 4 * 3600}
+# Segments are merged at the end of a rebuild, before anyone searches: otherwise the server merges while it answers, for
+# an hour.
+MERGE_OPTIONS: dict[str, Any] = {"max_num_segments": 1, "request_timeout": 4 * 3600}
 T = TypeVar("T")
 
 ORDERS = {
@@ -57,10 +58,10 @@ ORDERS = {
 def connect(
     hosts: Sequence[str], *, user: str = "", password: str = "", authority: str = "", seconds: float = 10
 ) -> OpenSearch:
-    """A client of `hosts` (addresses), which tries the next where one is away.
+    """A client of `hosts` (addresses), which tries the next one if one fails.
 
-    user, password: where the cluster asks for them. authority: a file with the certificates to trust, where it is not
-    one of the system's. seconds: how long one question may take.
+    user, password: if the cluster requires them. authority: a file with the certificates to trust, if they are not
+    among those of the system. seconds: how long one request may take.
     """
     options: Body = {"http_auth": (user, password)} if user else {}
     if authority:
@@ -71,27 +72,26 @@ def connect(
         pool_maxsize=20,
         max_retries=TRIES,
         retry_on_timeout=True,
-        retry_on_status=PASSING,
+        retry_on_status=RETRIED_STATUS,
         **options,
     )
 
 
 class OpenSearchEngine:
-    """A client of a cluster. Writing is durable when a call returns: the server has it in its log on every copy."""
+    """A client of a cluster. What is written is durable when a call returns: it is in the log of every copy."""
 
     capabilities = Capabilities("opensearch", comfortable=None, several_writers=True, deadline=True)
 
     def __init__(self, client: OpenSearch, name: str, *, shards: int = 2, replicas: int = 0) -> None:
-        """client: connected to one host or several; name: of the alias and, with version and number, of the indexes;
-        shards: parts of each index, which are asked at the same time; replicas: further copies of each, on other
-        hosts."""
+        """client: connected to one or more hosts; name: of the alias and, with version and number, of the indexes;
+        shards: parts of each index, which are searched in parallel; replicas: more copies of each, on other hosts."""
         self._client = client
         self._alias = f"{name}-v{VERSION}"
         self._settings: Body = {"index": {"number_of_shards": shards, "number_of_replicas": replicas}}
 
     def search(self, request: SearchRequest) -> Results:
         """See Engine."""
-        return self._asked(lambda: self._search(request))
+        return self._translate_errors(lambda: self._search(request))
 
     def apply(self, replace: Iterable[Document], remove: Iterable[str]) -> None:
         """See Engine."""
@@ -99,37 +99,40 @@ class OpenSearchEngine:
         def write() -> None:
             if not self._client.indices.exists_alias(name=self._alias):
                 raise EngineError("no index")
-            gone = [{"_op_type": "delete", "_index": self._alias, "_id": key} for key in remove]
-            new = (_written(self._alias, document, opensearch_document(document)) for document in replace)
-            self._bulk(itertools.chain(gone, new))
+            deletions = [{"_op_type": "delete", "_index": self._alias, "_id": key} for key in remove]
+            insertions = (_index_action(self._alias, document, opensearch_document(document)) for document in replace)
+            self._bulk(itertools.chain(deletions, insertions))
             self._client.indices.refresh(index=self._alias)
 
-        self._asked(write)
+        self._translate_errors(write)
 
     def rebuild(self, documents: Iterable[Document], progress: Progress | None = None) -> int:
         """See Engine."""
 
         def build() -> int:
-            name = self._begun() or self._fresh()
-            self._client.indices.refresh(index=name)
-            held = dict(self._revisions(name))
-            done: list[str] = []
-            made = prepared(only_once(documents, held, done), opensearch_document)
-            self._in_parallel((_written(name, *each) for each in made), lambda: progress and progress(len(done)))
-            self._bulk({"_op_type": "delete", "_index": name, "_id": key} for key in held.keys() - set(done))
-            # What was not written again after every batch is put in order before anyone asks.
-            self._client.indices.put_settings(index=name, body={"index": dict.fromkeys(FILLING)})
-            self._client.indices.flush(index=name)
-            self._client.indices.forcemerge(index=name, **MERGED)
-            self._client.indices.refresh(index=name)
-            self._take_up(name)
-            return len(done)
+            index = self._interrupted() or self._new_index()
+            self._client.indices.refresh(index=index)
+            indexed = dict(self._revisions(index))
+            keys: list[str] = []
+            documents_with_bodies = prepare_documents(changed_documents(documents, indexed, keys), opensearch_document)
+            self._bulk_in_parallel(
+                (_index_action(index, *pair) for pair in documents_with_bodies),
+                lambda: progress and progress(len(keys)),
+            )
+            self._bulk({"_op_type": "delete", "_index": index, "_id": key} for key in indexed.keys() - set(keys))
+            # What was not refreshed after every batch is made ready before anyone searches.
+            self._client.indices.put_settings(index=index, body={"index": dict.fromkeys(FILLING)})
+            self._client.indices.flush(index=index)
+            self._client.indices.forcemerge(index=index, **MERGE_OPTIONS)
+            self._client.indices.refresh(index=index)
+            self._activate(index)
+            return len(keys)
 
-        return self._asked(build)
+        return self._translate_errors(build)
 
     def revisions(self) -> Iterator[tuple[str, str]]:
         """See Engine."""
-        return iter(self._asked(lambda: list(self._revisions(self._alias))))
+        return iter(self._translate_errors(lambda: list(self._revisions(self._alias))))
 
     def _revisions(self, index: str) -> Iterator[tuple[str, str]]:
         query: Body = {"query": {"match_all": {}}, "docvalue_fields": ["revision"]}
@@ -140,9 +143,9 @@ class OpenSearchEngine:
         """See Engine."""
         self._client.transport.close()
 
-    def _asked(self, act: Callable[[], T]) -> T:
+    def _translate_errors(self, call: Callable[[], T]) -> T:
         try:
-            return act()
+            return call()
         except EngineError:
             raise
         except NotFoundError as error:
@@ -155,109 +158,111 @@ class OpenSearchEngine:
             request.sort if request.query is not None or request.sort != "relevance" else "number"
         ]
         order = [{field: direction}, {TIE: "asc"}]
-        own: list[Body] = [{"terms": {"facet": facet_terms(name, values)}} for name, values in request.filters.items()]
-        own += [
+        request_filters: list[Body] = [
+            {"terms": {"facet": facet_terms(name, values)}} for name, values in request.filters.items()
+        ]
+        request_filters += [
             {"bool": {"must_not": {"terms": {"facet": facet_terms(name, values)}}}}
             for name, values in request.excluded.items()
         ]
-        narrowing = self._narrowing(request)
+        filters = self._filters(request)
         if not set(KINDS) <= set(request.kinds):
-            own.append({"terms": {"kind": list(request.kinds)}})
-        chosen: list[Body] = [*narrowing, *own]
-        asked: list[Body] = [compiled(request.query, scored=True)] if request.query else []
+            request_filters.append({"terms": {"kind": list(request.kinds)}})
+        all_filters: list[Body] = [*filters, *request_filters]
+        must: list[Body] = [compile_query(request.query, scored=True)] if request.query else []
         body: Body = {
-            "query": {"bool": {"filter": chosen, "must": asked}},
+            "query": {"bool": {"filter": all_filters, "must": must}},
             "sort": order,
             "track_total_hits": False,
             "timeout": f"{int(request.seconds * 1000)}ms",
         }
-        # Asked at once and apart: the best hits are found without looking at all; counting goes without scores and in
-        # one pass, whatever kinds and facets are asked for, and the server remembers it until something is written.
-        words: list[Body] = [compiled(request.query)] if request.query else []
+        # Sent together, but as separate searches: the best hits are found without a look at all of them; counting needs
+        # no scores and one pass for any kinds and facets, and the server caches it until something is written.
+        words: list[Body] = [compile_query(request.query)] if request.query else []
         profiles: Body = {COLUMN: {"terms": {"field": COLUMN, "size": MOST_PROFILES}}}
         certain: Body = {}
-        if dated := request.date_from is not None or request.date_to is not None:
-            wholly = between(request.date_from, request.date_to, certain=True)
-            certain = {"certain": {"filter": {"bool": {"filter": wholly}}, "aggs": profiles}}
-        counting: Body = {"size": 0, "track_total_hits": False, "timeout": body["timeout"]}
-        asks: dict[str, Body] = {
-            "counts": counting | {"query": {"bool": {"filter": [*narrowing, *words]}}, "aggs": profiles | certain}
+        if is_dated := request.date_from is not None or request.date_to is not None:
+            certainly_dated = date_filters(request.date_from, request.date_to, certain=True)
+            certain = {"certain": {"filter": {"bool": {"filter": certainly_dated}}, "aggs": profiles}}
+        counts_body: Body = {"size": 0, "track_total_hits": False, "timeout": body["timeout"]}
+        bodies: dict[str, Body] = {
+            "counts": counts_body | {"query": {"bool": {"filter": [*filters, *words]}}, "aggs": profiles | certain}
         }
         if request.by_group:
             terms = {"field": "group", "size": len(request.groups) + 1, "include": list(request.groups)}
-            asks["groups"] = counting | {
-                "query": {"bool": {"filter": [*chosen, *words]}},
+            bodies["groups"] = counts_body | {
+                "query": {"bool": {"filter": [*all_filters, *words]}},
                 "aggs": {"group": {"terms": terms}},
             }
         last = request.offset + request.limit
-        near = request.limit and last <= WINDOW
-        if near:
-            asks["hits"] = body | {"size": request.limit, "from": request.offset}
-        answers = dict(zip(asks, self._at_once(list(asks.values())), strict=True))
-        counted = answers["counts"]["aggregations"]
-        counts = counts_of(_buckets(counted[COLUMN]), request)
-        hits = answers["hits"]["hits"]["hits"] if near else []
+        within_window = request.limit and last <= WINDOW
+        if within_window:
+            bodies["hits"] = body | {"size": request.limit, "from": request.offset}
+        answers = dict(zip(bodies, self._search_all(list(bodies.values())), strict=True))
+        aggregations = answers["counts"]["aggregations"]
+        counts = counts_of(_buckets(aggregations[COLUMN]), request)
+        hits = answers["hits"]["hits"]["hits"] if within_window else []
         in_time = True
         if last > WINDOW and request.limit and request.offset < counts.total:
-            hits, in_time = self._deep(body, request)
+            hits, in_time = self._hits_beyond_window(body, request)
         scored = request.sort == "relevance" and request.query is not None
         return Results(
             total=counts.total,
             hits=[Hit(hit["_id"], float(hit["sort"][0]) if scored else 0.0) for hit in hits],
             kinds=counts.kinds,
             facets=counts.facets,
-            certain=counts_of(_buckets(counted["certain"][COLUMN]), request).total if dated else None,
+            certain=counts_of(_buckets(aggregations["certain"][COLUMN]), request).total if is_dated else None,
             groups=dict(_buckets(answers["groups"]["aggregations"]["group"])) if request.by_group else {},
-            complete=in_time and not any(one["timed_out"] for one in answers.values()),
+            complete=in_time and not any(answer["timed_out"] for answer in answers.values()),
         )
 
-    def _at_once(self, bodies: list[Body]) -> list[Body]:
+    def _search_all(self, bodies: list[Body]) -> list[Body]:
         lines = [line for body in bodies for line in ({"index": self._alias}, body)]
-        for left in reversed(range(2 * TRIES)):
+        for tries_left in reversed(range(2 * TRIES)):
             answers: list[Body] = self._client.msearch(body=lines)["responses"]
-            failed = [answer for answer in answers if "error" in answer or _partly(answer)]
+            failed = [answer for answer in answers if "error" in answer or _is_partial(answer)]
             if not failed:
                 break
-            # An index that a rebuilt one takes the place of just now fails in more than one way; a bad question in one.
-            if not left or failed[0].get("status") == 400:
-                said = failed[0].get("error") or {"type": "partly", "reason": "a part of the index did not answer"}
-                raise EngineError(f"{said.get('type')}: {said.get('reason')}")
-            time.sleep(PAUSE)
+            # An index that is being replaced can fail in several ways, which are retried; a bad query only with 400.
+            if not tries_left or failed[0].get("status") == 400:
+                error = failed[0].get("error") or {"type": "partly", "reason": "a part of the index did not answer"}
+                raise EngineError(f"{error.get('type')}: {error.get('reason')}")
+            time.sleep(PAUSE_SECONDS)
         return answers
 
-    def _deep(self, body: Body, request: SearchRequest) -> tuple[list[Body], bool]:
-        """Hits beyond the server's window: its last hit is asked for again and again and stepped over; and whether
-        there was time enough."""
-        offset, limit, until = request.offset, request.limit, time.monotonic() + request.seconds
-        plain = {name: body[name] for name in ("query", "sort", "track_total_hits")}
-        wanted: list[Body] = []
-        at, after = 0, None
-        while at < offset + limit:
-            size = min(WINDOW, offset - at if at < offset else offset + limit - at)
-            step = {**plain, "size": size} | ({"search_after": after} if after else {})
-            hits: list[Body] = self._at_once([step])[0]["hits"]["hits"]
-            wanted += hits if at >= offset else []
+    def _hits_beyond_window(self, body: Body, request: SearchRequest) -> tuple[list[Body], bool]:
+        """Hits beyond the server's window, reached step by step, each after the last hit of the step before; and
+        whether there was enough time."""
+        offset, limit, deadline = request.offset, request.limit, time.monotonic() + request.seconds
+        base_body = {name: body[name] for name in ("query", "sort", "track_total_hits")}
+        hits_on_page: list[Body] = []
+        position, after = 0, None
+        while position < offset + limit:
+            size = min(WINDOW, offset - position if position < offset else offset + limit - position)
+            step = {**base_body, "size": size} | ({"search_after": after} if after else {})
+            hits: list[Body] = self._search_all([step])[0]["hits"]["hits"]
+            hits_on_page += hits if position >= offset else []
             if len(hits) < size:
                 break
-            at, after = at + size, hits[-1]["sort"]
-            if time.monotonic() > until and at < offset + limit:
+            position, after = position + size, hits[-1]["sort"]
+            if time.monotonic() > deadline and position < offset + limit:
                 return [], False
-        return wanted, True
+        return hits_on_page, True
 
-    def _narrowing(self, request: SearchRequest) -> list[Body]:
-        narrowing: list[Body] = [{"terms": {"audience": sorted(request.audiences)}}]
-        narrowing += between(request.date_from, request.date_to, certain=request.certain)
+    def _filters(self, request: SearchRequest) -> list[Body]:
+        filters: list[Body] = [{"terms": {"audience": sorted(request.audiences)}}]
+        filters += date_filters(request.date_from, request.date_to, certain=request.certain)
         if request.groups:
-            narrowing.append({"terms": {"group": list(request.groups)}})
+            filters.append({"terms": {"group": list(request.groups)}})
         for name, values in (("key", request.without), ("above", request.without_below)):
-            # The server takes a bounded number of terms at once.
-            listed = sorted(values)
-            for at in range(0, len(listed), MOST_TERMS):
-                narrowing.append({"bool": {"must_not": {"terms": {name: listed[at : at + MOST_TERMS]}}}})
-        return narrowing
+            # The server accepts a limited number of terms in one filter.
+            ordered = sorted(values)
+            for offset in range(0, len(ordered), MOST_TERMS):
+                filters.append({"bool": {"must_not": {"terms": {name: ordered[offset : offset + MOST_TERMS]}}}})
+        return filters
 
-    def _begun(self) -> str | None:
-        """The index of a rebuild that was broken off: newer than the one in use, and not in use."""
+    def _interrupted(self) -> str | None:
+        """The index of an interrupted rebuild: the newest, if it is not in use."""
         names = sorted(
             self._client.indices.get(index=f"{self._alias}-*", allow_no_indices=True),
             key=lambda name: int(name.rpartition("-")[2]),
@@ -269,57 +274,57 @@ class OpenSearchEngine:
         )
         return names[-1] if names and names[-1] not in in_use else None
 
-    def _fresh(self) -> str:
+    def _new_index(self) -> str:
         """A new empty index, not yet in use."""
-        standing = self._client.indices.get(index=f"{self._alias}-*", allow_no_indices=True)
-        taken = [int(name.rpartition("-")[2]) for name in standing if name.rpartition("-")[2].isdecimal()]
-        name = f"{self._alias}-{max(taken, default=0) + 1}"
+        indexes = self._client.indices.get(index=f"{self._alias}-*", allow_no_indices=True)
+        numbers = [int(name.rpartition("-")[2]) for name in indexes if name.rpartition("-")[2].isdecimal()]
+        name = f"{self._alias}-{max(numbers, default=0) + 1}"
         # Looked into only when it is whole, and begun anew where it cannot be gone on with: until then nothing need be
         # made visible, or safe against a power cut, again and again.
         filling: Body = {"index": {**self._settings["index"], **FILLING}}
         self._client.indices.create(index=name, body={"settings": filling, "mappings": MAPPING})
         return name
 
-    def _take_up(self, name: str) -> None:
-        """Point the alias at `name` and drop every other generation, in one step of the cluster."""
-        standing = self._client.indices.get(index=f"{self._alias}-*", allow_no_indices=True)
+    def _activate(self, name: str) -> None:
+        """Point the alias to `name` and delete every other generation, in one step of the cluster."""
+        indexes = self._client.indices.get(index=f"{self._alias}-*", allow_no_indices=True)
         actions = [{"add": {"index": name, "alias": self._alias}}]
-        actions += [{"remove_index": {"index": other}} for other in standing if other != name]
+        actions += [{"remove_index": {"index": other}} for other in indexes if other != name]
         self._client.indices.update_aliases(body={"actions": actions})
 
-    def _in_parallel(self, actions: Iterator[Body], progress: Callable[[], object]) -> None:
-        """Write all of them, batches on their way to the servers while the next ones are made here."""
+    def _bulk_in_parallel(self, actions: Iterator[Body], progress: Callable[[], object]) -> None:
+        """Send all actions: some batches are sent while the next ones are prepared here."""
         with ThreadPoolExecutor(SENDERS) as senders:
-            sent: deque[Future[int]] = deque()
+            futures: deque[Future[int]] = deque()
             while batch := list(itertools.islice(actions, BATCH)):
-                sent.append(senders.submit(self._bulk, batch))
-                if len(sent) > SENDERS:
-                    sent.popleft().result()
+                futures.append(senders.submit(self._bulk, batch))
+                if len(futures) > SENDERS:
+                    futures.popleft().result()
                     progress()
-            for last in sent:
-                last.result()
+            for future in futures:
+                future.result()
             progress()
 
     def _bulk(self, actions: Iterable[Body]) -> int:
-        """Write all of them; a document that was to be removed and is not there is no error."""
-        done = 0
-        for fine, answer in helpers.streaming_bulk(
+        """Send all actions; deleting a document that does not exist is no error. Returns how many were indexed."""
+        count = 0
+        for succeeded, answer in helpers.streaming_bulk(
             self._client, actions, chunk_size=BATCH, raise_on_error=False, max_retries=5, initial_backoff=1
         ):
-            operation, said = next(iter(answer.items()))
-            if not fine and not (operation == "delete" and said.get("status") == 404):
-                raise EngineError(f"{said.get('_id')}: {said.get('error')}")
-            done += operation == "index"
-        return done
+            operation, result = next(iter(answer.items()))
+            if not succeeded and not (operation == "delete" and result.get("status") == 404):
+                raise EngineError(f"{result.get('_id')}: {result.get('error')}")
+            count += operation == "index"
+        return count
 
 
-def _written(index: str, document: Document, body: Body) -> Body:
+def _index_action(index: str, document: Document, body: Body) -> Body:
     return {"_op_type": "index", "_index": index, "_id": document.key, "_source": body}
 
 
-def _partly(answer: Body) -> bool:
-    """Whether a part of the index could not be asked: what the others know is no answer. One that is gone is not among
-    the failed ones, only missing from those that did."""
+def _is_partial(answer: Body) -> bool:
+    """Whether a shard did not answer: the others alone are no complete answer. A missing shard is not counted as
+    failed; it is only missing among the successful ones."""
     return bool(answer["_shards"]["successful"] < answer["_shards"]["total"])
 
 

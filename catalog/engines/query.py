@@ -1,18 +1,18 @@
-"""Our own small query grammar. Reading never fails: what could not be read as typed is said in `notes`.
+"""Our own small query grammar. Reading never fails: what could not be read as typed is reported in `notes`.
 
-word                every word must be there; marks are respected where typed, ignored where not
-"some words"        next to one another, in this order
-begin*   near~      words beginning so, from two letters on; words one letter away, from four letters on
+word                every word must occur; marks count if they are typed, and are ignored if not
+"some words"        next to each other, in this order
+begin*   near~      words with this beginning, from two letters on; words one letter away, from four letters on
 a b   a AND b       both (VÀ); AND binds closer than OR
 a OR b              either (HOẶC)
--a   NOT a          not there (KHÔNG); before a word, a phrase, a parenthesis or a field
+-a   NOT a          must not occur (KHÔNG); before a word, a phrase, a parenthesis or a field
 (a OR b) c          parentheses
 field:value         title, text, name, unit, place, number; kind, level, repository, lender, decade, language, scans;
 date.
                     Also in Vietnamese: tiêu đề, nội dung, tên, đơn vị, nơi, số, loại, cấp, kho, … (FIELDS)
 date:1966..1968     ranges, of dates; also date:1967, date:..1968, date:7/1967..
 
-Operators are in capitals, so that "và" and "or" stay words. Addresses and saved searches hold this and nothing else.
+Operators are in capitals, so that "và" and "or" stay words. Addresses and saved searches contain only this grammar.
 """
 
 import re
@@ -41,8 +41,8 @@ from catalog.rules.text import canonical, fold, has_marks, tokens
 MOST_LETTERS = 4000
 MOST_WORDS = 40
 MOST_DEPTH = 8
-LEAST_PREFIX = 2
-LEAST_NEAR = 4
+MIN_PREFIX = 2
+MIN_NEAR = 4
 
 AND, OR, NOT = {"AND", "VÀ", "VA", "&&"}, {"OR", "HOẶC", "HOAC", "||"}, {"NOT", "KHÔNG", "KHONG"}
 FIELDS = {
@@ -63,7 +63,7 @@ FIELDS = {
 }
 FIELD_OF = {fold(word).replace(" ", ""): name for name, words in FIELDS.items() for word in words}
 LONG_NAMES = sorted((word for words in FIELDS.values() for word in words if " " in word), key=len, reverse=True)
-# A field of several words may be typed as it is said; everywhere below it is one word.
+# The name of a field may be typed with spaces; in the code below it is one word.
 LONG_NAME = re.compile(
     r"(?<!\w)(" + "|".join(sorted({*LONG_NAMES, *map(fold, LONG_NAMES)}, key=len, reverse=True)) + r")\s*:",
     re.IGNORECASE,
@@ -77,7 +77,7 @@ RANGE = re.compile(r"(?P<first>[^.]*)\.\.(?P<last>[^.]*)")
 
 @dataclass(frozen=True)
 class ReadQuery:
-    """The tree (None where nothing searchable was typed) and codes of what could not be read as typed."""
+    """The tree (None if nothing searchable was typed) and codes of what could not be read as typed."""
 
     node: Node | None
     notes: tuple[str, ...]
@@ -85,7 +85,7 @@ class ReadQuery:
 
 @dataclass(frozen=True)
 class _Piece:
-    """kind: ( ) - field quoted bare; text: what stands in it."""
+    """kind: ( ) - field quoted bare; text: its content."""
 
     kind: str
     text: str
@@ -104,115 +104,115 @@ def read_query(text: str) -> ReadQuery:
     text = canonical(text.replace("\0", " ").translate(QUOTES))
     if text.count('"') % 2:
         notes.append("unclosed_quote")
-        at = text.rindex('"')
-        text = text[:at] + " " + text[at + 1 :]
-    text = LONG_NAME.sub(lambda found: fold(found[1]).replace(" ", "") + ":", text)
+        position = text.rindex('"')
+        text = text[:position] + " " + text[position + 1 :]
+    text = LONG_NAME.sub(lambda match: fold(match[1]).replace(" ", "") + ":", text)
     reader = _Reader(list(_pieces(text)), notes)
-    node = reader.either(0)
-    while reader.left():
-        # A parenthesis closed that was never opened: what follows it belongs to the same question.
+    node = reader.read_either(0)
+    while reader.current():
+        # A closing parenthesis without an opening one: what follows belongs to the same query.
         reader.note("unclosed_parenthesis")
-        reader.at += 1
-        node = _joined(All, [one for one in (node, reader.either(0)) if one is not None])
+        reader.position += 1
+        node = _combine(All, [node for node in (node, reader.read_either(0)) if node is not None])
     if node is None and text.strip():
         reader.note("nothing")
-    if node is not None and _only_excludes(node):
+    if node is not None and _excludes_everything_else(node):
         reader.note("only_excluded")
     return ReadQuery(node, tuple(dict.fromkeys(notes)))
 
 
 def _pieces(text: str) -> Iterator[_Piece]:
-    for found in PIECE.finditer(text):
-        if found["minus"]:
+    for match in PIECE.finditer(text):
+        if match["minus"]:
             yield _Piece("-", "-")
-        elif found["field"] is not None:
-            yield _Piece("field", found["field"])
-        elif found["quoted"] is not None:
-            yield _Piece("quoted", found["quoted"])
-        elif found["bare"] is not None:
-            yield _Piece("bare", found["bare"])
+        elif match["field"] is not None:
+            yield _Piece("field", match["field"])
+        elif match["quoted"] is not None:
+            yield _Piece("quoted", match["quoted"])
+        elif match["bare"] is not None:
+            yield _Piece("bare", match["bare"])
         else:
-            yield _Piece(found[0], found[0])
+            yield _Piece(match[0], match[0])
 
 
 class _Reader:
-    """Recursive descent over the pieces. Every step moves on, so that reading ends whatever was typed."""
+    """Recursive descent over the pieces. Every step moves forward, so that reading ends whatever was typed."""
 
     def __init__(self, pieces: list[_Piece], notes: list[str]) -> None:
         self.pieces = pieces
         self.notes = notes
-        self.at = 0
+        self.position = 0
         self.words = 0
 
-    def left(self) -> _Piece | None:
-        return self.pieces[self.at] if self.at < len(self.pieces) else None
+    def current(self) -> _Piece | None:
+        return self.pieces[self.position] if self.position < len(self.pieces) else None
 
     def note(self, code: str) -> None:
         self.notes.append(code)
 
-    def either(self, depth: int) -> Node | None:
-        alternatives = [one for one in [self.every(depth)] if one is not None]
-        while (piece := self.left()) and piece.kind == "bare" and piece.text in OR:
-            self.at += 1
-            if (one := self.every(depth)) is not None:
-                alternatives.append(one)
-        return _joined(Either, alternatives)
+    def read_either(self, depth: int) -> Node | None:
+        alternatives = [node for node in [self.read_all(depth)] if node is not None]
+        while (piece := self.current()) and piece.kind == "bare" and piece.text in OR:
+            self.position += 1
+            if (node := self.read_all(depth)) is not None:
+                alternatives.append(node)
+        return _combine(Either, alternatives)
 
-    def every(self, depth: int) -> Node | None:
+    def read_all(self, depth: int) -> Node | None:
         nodes: list[Node] = []
-        while (piece := self.left()) and piece.kind != ")":
+        while (piece := self.current()) and piece.kind != ")":
             if piece.kind == "bare" and piece.text in OR:
                 break
             if piece.kind == "bare" and piece.text in AND:
-                self.at += 1
+                self.position += 1
                 continue
-            before = self.at
-            node = self.one(depth)
+            before = self.position
+            node = self.read_one(depth)
             if node is not None:
                 nodes.append(node)
-            self.at = max(self.at, before + 1)
-        return _joined(All, nodes)
+            self.position = max(self.position, before + 1)
+        return _combine(All, nodes)
 
-    def one(self, depth: int) -> Node | None:
+    def read_one(self, depth: int) -> Node | None:
         excluded = False
-        while (piece := self.left()) and (piece.kind == "-" or (piece.kind == "bare" and piece.text in NOT)):
+        while (piece := self.current()) and (piece.kind == "-" or (piece.kind == "bare" and piece.text in NOT)):
             excluded = not excluded
-            self.at += 1
+            self.position += 1
         if piece is None or piece.kind == ")":
             return None
-        self.at += 1
-        node = self.plain(piece, depth)
+        self.position += 1
+        node = self.read_plain(piece, depth)
         return Not(node) if excluded and node is not None else node
 
-    def plain(self, piece: _Piece, depth: int) -> Node | None:
+    def read_plain(self, piece: _Piece, depth: int) -> Node | None:
         if piece.kind == "(":
             if depth >= MOST_DEPTH:
-                # What lies deeper is read as if the parenthesis were not there.
+                # Deeper levels are read as if the parenthesis were not there.
                 self.note("too_deep")
                 return None
-            inner = self.either(depth + 1)
-            if (closing := self.left()) and closing.kind == ")":
-                self.at += 1
+            inner = self.read_either(depth + 1)
+            if (closing := self.current()) and closing.kind == ")":
+                self.position += 1
             else:
                 self.note("unclosed_parenthesis")
             return inner
         if piece.kind == "field":
-            return self.fielded(piece.text)
+            return self.read_field(piece.text)
         return self.text(piece)
 
-    def fielded(self, typed: str) -> Node | None:
-        value = self.left()
+    def read_field(self, typed: str) -> Node | None:
+        value = self.current()
         name = FIELD_OF.get(fold(typed).replace("_", "").replace("-", ""))
         if value is None or value.kind not in ("bare", "quoted"):
             self.note("field_without_value")
             return self.text(_Piece("bare", typed))
-        self.at += 1
+        self.position += 1
         if name is None:
-            # 12:30 and http://… are words that happen to hold a colon.
+            # 12:30 and http://… are words that contain a colon.
             self.note("unknown_field")
             return self.text(_Piece("bare", f"{typed} {value.text}"))
         if name == "date":
-            return self.dates(value.text)
+            return self.read_dates(value.text)
         if ".." in value.text and value.kind == "bare":
             self.note("range_of_dates_only")
         if name in FACET_FIELDS:
@@ -220,11 +220,14 @@ class _Reader:
         node = self.text(value)
         return None if node is None else Within(name, node)
 
-    def dates(self, typed: str) -> Node | None:
-        found = RANGE.fullmatch(typed)
-        one, other = (found["first"], found["last"]) if found else (typed, typed)
-        first, last = read_date(one).earliest if one else None, read_date(other).latest if other else None
-        if (one and first is None) or (other and last is None) or not (first or last):
+    def read_dates(self, typed: str) -> Node | None:
+        match = RANGE.fullmatch(typed)
+        first_text, last_text = (match["first"], match["last"]) if match else (typed, typed)
+        first, last = (
+            read_date(first_text).earliest if first_text else None,
+            read_date(last_text).latest if last_text else None,
+        )
+        if (first_text and first is None) or (last_text and last is None) or not (first or last):
             self.note("date_unread")
             return self.text(_Piece("bare", typed))
         return Dates(first, last)
@@ -241,29 +244,29 @@ class _Reader:
         if len(words) == 1 and piece.kind == "bare":
             folded = words[0].folded
             if piece.text.endswith("*"):
-                if len(folded) >= LEAST_PREFIX:
+                if len(folded) >= MIN_PREFIX:
                     return Prefix(folded)
                 self.note("prefix_too_short")
             elif piece.text.endswith("~"):
-                if len(folded) >= LEAST_NEAR:
+                if len(folded) >= MIN_NEAR:
                     return Near(folded)
                 self.note("near_too_short")
-        # "c3/d9" or "hoà-bình" typed in one piece: its words belong together.
+        # "c3/d9" or "hoà-bình", typed without spaces: the words belong together.
         return words[0] if len(words) == 1 else Phrase(tuple(words))
 
 
-def _joined(kind: type[All] | type[Either], nodes: list[Node]) -> Node | None:
+def _combine(kind: type[All] | type[Either], nodes: list[Node]) -> Node | None:
     if len(nodes) <= 1:
         return nodes[0] if nodes else None
     return kind(tuple(nodes))
 
 
-def _only_excludes(node: Node) -> bool:
+def _excludes_everything_else(node: Node) -> bool:
     match node:
         case Not():
             return True
         case All(nodes) | Either(nodes):
-            return all(_only_excludes(one) for one in nodes)
+            return all(_excludes_everything_else(child) for child in nodes)
         case _:
             return False
 

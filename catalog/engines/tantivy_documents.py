@@ -1,8 +1,7 @@
-"""What tantivy keeps of a document, and how (extra `tantivy`).
+"""What tantivy stores of a document, and how (extra `tantivy`).
 
-Our own tokens go in, joined by spaces, so that words are what `rules.text` says they are; tantivy only splits at
-spaces. What stands in the title stands in `folded` too, and pairs of very common words are words of their own
-(rules.shortcuts).
+It gets our own tokens joined by spaces and only splits at spaces, so that words are those of `rules.text`. Words of the
+title are in `folded` too, and pairs of very common words are terms of their own (rules.shortcuts).
 """
 
 import tantivy
@@ -34,7 +33,7 @@ SCHEMA = _schema()
 
 
 def fields_of(document: Document) -> Fields:
-    """What of a document goes into which field of SCHEMA."""
+    """The values of a document for the fields of SCHEMA."""
     title_exact, title_folded = exact_and_folded(document.title)
     body_exact, body_folded = exact_and_folded(document.body)
     fields: Fields = [
@@ -62,14 +61,14 @@ def fields_of(document: Document) -> Fields:
     return fields
 
 
-def made_of(fields: Fields) -> tantivy.Document:
-    """A document of tantivy's, to be added to an index."""
-    made = tantivy.Document()
+def tantivy_document(fields: Fields) -> tantivy.Document:
+    """The values as a document of tantivy's, to be added to an index."""
+    document = tantivy.Document()
     for name, value in fields:
         if isinstance(value, str):
-            made.add_text(name, value)
+            document.add_text(name, value)
         elif isinstance(value, int):
-            made.add_integer(name, value)
+            document.add_integer(name, value)
         else:
-            made.add_float(name, value)
-    return made
+            document.add_float(name, value)
+    return document

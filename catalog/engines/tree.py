@@ -1,4 +1,4 @@
-"""What a query is once it is read: our own tree, which each engine compiles into its own words."""
+"""The tree of a query: our own types, which each engine compiles into its own query language."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,7 +6,7 @@ from datetime import date
 
 @dataclass(frozen=True)
 class Word:
-    """One word; `exact` lower-cased in canonical spelling, `folded` without marks, `marked` if marks were typed."""
+    """One word; `exact` in lower case and canonical spelling, `folded` without marks, `marked` if marks were typed."""
 
     exact: str
     folded: str
@@ -15,30 +15,30 @@ class Word:
 
 @dataclass(frozen=True)
 class Prefix:
-    """Words whose folded form begins with `folded`; of more than a few dozen, an engine may take the most frequent ones
-    alone."""
+    """Words whose folded form begins with `folded`. Of more than a few dozen words an engine may use only the most
+    frequent ones."""
 
     folded: str
 
 
 @dataclass(frozen=True)
 class Near:
-    """Words at most one letter away from `folded`, the first letter the same; an engine may take the most frequent ones
-    alone."""
+    """Words at most one letter away from `folded`, with the same first letter. An engine may use only the most frequent
+    ones."""
 
     folded: str
 
 
 @dataclass(frozen=True)
 class Phrase:
-    """Words next to one another."""
+    """Words next to each other, in this order."""
 
     words: tuple[Word, ...]
 
 
 @dataclass(frozen=True)
 class Within:
-    """`node` (words, begun words, near words or phrases alone) within one field: one of TEXT_FIELDS."""
+    """`node` (only words, prefixes, near words or phrases) in one field, one of TEXT_FIELDS."""
 
     field: str
     node: "Node"
@@ -46,8 +46,7 @@ class Within:
 
 @dataclass(frozen=True)
 class Facet:
-    """One value of a facet: a code of the catalogue, or what a person typed for it until the caller has looked it
-    up."""
+    """One value of a facet: a code of the catalogue, or, until the caller has looked it up, what a person typed."""
 
     name: str
     value: str
@@ -55,7 +54,7 @@ class Facet:
 
 @dataclass(frozen=True)
 class Dates:
-    """Dated things that may lie between two days, both included; None: open."""
+    """Documents that may be dated between two days, both included; None: open."""
 
     first: date | None
     last: date | None
@@ -63,34 +62,34 @@ class Dates:
 
 @dataclass(frozen=True)
 class Not:
-    """What must not be there."""
+    """The node must not match."""
 
     node: "Node"
 
 
 @dataclass(frozen=True)
 class All:
-    """Every one of them."""
+    """All nodes must match."""
 
     nodes: tuple["Node", ...]
 
 
 @dataclass(frozen=True)
 class Either:
-    """At least one of them."""
+    """At least one node must match."""
 
     nodes: tuple["Node", ...]
 
 
 Node = Word | Prefix | Near | Phrase | Within | Facet | Dates | Not | All | Either
 
-# Fields whose words can be asked for. The first two are what every search looks in; the others are named parts of it.
+# Fields whose words can be searched. Every search looks in the first two; the others are named parts of the text.
 TEXT_FIELDS = ("title", "text", "name", "unit", "place", "number")
 FACET_FIELDS = ("kind", "level", "repository", "lender", "decade", "language", "scans")
 
 
 def words_asked_for(node: Node | None) -> list[Word | Prefix | Near]:
-    """The words that a found text should show marked: those asked for, not those excluded."""
+    """The words to mark in a found text: those that the query asks for, not those that it excludes."""
     match node:
         case Word() | Prefix() | Near():
             return [node]
@@ -99,6 +98,6 @@ def words_asked_for(node: Node | None) -> list[Word | Prefix | Near]:
         case Within(_, inner):
             return words_asked_for(inner)
         case All(nodes) | Either(nodes):
-            return [word for one in nodes for word in words_asked_for(one)]
+            return [word for child in nodes for word in words_asked_for(child)]
         case _:
             return []

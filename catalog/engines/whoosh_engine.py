@@ -1,12 +1,13 @@
-"""The default engine: Whoosh-Reloaded 2.7.5, pure Python, public interface only.
+"""The default engine: Whoosh-Reloaded 2.7.5, pure Python.
 
-Whoosh keeps the words and where they stand; nothing of the text is stored. Which documents bear a word is read from it
-once and remembered for as long as the index stands (`_Open.leaf`); joining, counting and ranking are ours (columns.py),
-so that neither a common word nor an OR of ANDs (on which Whoosh 2.7.4 hangs, whoosh-community 446) costs more than
-its letters. Scores are BM25's. Where words stand is kept as pairs of neighbours: of three words and more, a document is
-found that has each pair somewhere.
+It stays the default because it needs nothing besides Python, and archives begin small. It is frozen: maintained, but
+not tuned any more; an archive that needs more sets SEARCH_ENGINE to another engine. Why: docs/decisions/0009.
 
-Frozen: kept in order and no longer tuned. Whoever needs more sets another engine (docs/decisions/0009).
+Whoosh stores the terms and the documents of each; it does not store the text. Which documents have a term is read once
+and cached while the index is unchanged (`_OpenIndex.term_counts`). Combining, counting and ranking are our own code
+(columns.py), so that neither a common word nor an OR of ANDs (on which Whoosh 2.7.4 hangs, whoosh-community 446) is
+expensive. Scores are those of BM25. Word positions are stored as pairs of neighbouring words: for a phrase of three
+words or more, a document is found if it has each pair somewhere.
 """
 
 import contextlib
@@ -26,7 +27,7 @@ from whoosh import index
 from whoosh.analysis import SpaceSeparatedTokenizer
 from whoosh.fields import ID, KEYWORD, STORED, TEXT, Schema
 
-from catalog.engines.columns import Columns, Narrowed, Row, Set, set_of
+from catalog.engines.columns import Columns, NarrowedSet, Row, Set, set_of
 from catalog.engines.generations import Generations, flush_files
 from catalog.engines.interface import (
     Capabilities,
@@ -36,7 +37,7 @@ from catalog.engines.interface import (
     Progress,
     Results,
     SearchRequest,
-    only_once,
+    changed_documents,
 )
 from catalog.engines.tree import All, Dates, Either, Facet, Near, Node, Not, Phrase, Prefix, Within, Word
 from catalog.engines.whoosh_files import Files
@@ -46,16 +47,17 @@ from catalog.rules.text import bigrams, exact_and_folded
 VERSION = 6  # raise when the schema changes: an older index is then not read but rebuilt
 BATCH = 5000
 TITLE_COUNTS = 3
-LOOKED_THROUGH, MOST_WORDS = 2000, 64
-# Of words that more documents than this bear, and one in twenty, how often a document bears them tells next to nothing.
-COMMON = 2000
-REMEMBERED_BYTES = 64_000_000
-FRESH_SECONDS = 0.25
+MOST_EXPANDED, MOST_WORDS = 2000, 64
+# Occurrences are counted only of terms in at most this many documents, or in one of twenty; of more common terms the
+# number says next to nothing.
+COUNTED_UP_TO = 2000
+CACHE_BYTES = 64_000_000
+CHECK_SECONDS = 0.25
 T = TypeVar("T")
 
 
 def _schema() -> Schema:
-    # Pickled with the index: Whoosh's own classes only, so that no move of ours can break a standing index.
+    # Pickled with the index, so it has only classes of Whoosh: an index must survive changes of our code.
     words = TEXT(analyzer=SpaceSeparatedTokenizer(), phrase=False)
     terms = KEYWORD(scorable=False)
     return Schema(key=ID(unique=True), folded=words, exact=terms, pairs=terms, begins=terms, fielded=terms, row=STORED)
@@ -66,77 +68,83 @@ class OutOfTime(Exception):
 
 
 class WhooshEngine:
-    """Whoosh in a folder. One writer at a time; readers see whole commits."""
+    """Whoosh in a folder. One writer at a time; readers see complete commits."""
 
     capabilities = Capabilities("whoosh", comfortable=60_000, deadline=True)
 
     def __init__(self, folder: Path) -> None:
-        """folder: where indexes live; each is a folder within it, named by version and generation."""
+        """folder: of the indexes; each is a folder within it, named by version and generation."""
         self._generations = Generations(folder, "whoosh", VERSION)
-        self._writing = threading.Lock()
-        self._opening = threading.Lock()
-        self._open: _Open | None = None
+        self._write_lock = threading.Lock()
+        self._open_lock = threading.Lock()
+        self._open: _OpenIndex | None = None
 
     def search(self, request: SearchRequest) -> Results:
         """See Engine."""
-        return self._asked(lambda: _Answer(self._opened(), request).results())
+        return self._translate_errors(lambda: _Answer(self._opened(), request).results())
 
     def apply(self, replace: Iterable[Document], remove: Iterable[str]) -> None:
         """See Engine."""
-        with self._writing:
+        with self._write_lock:
             self._write(self._generations.current(), replace, remove)
 
     def rebuild(self, documents: Iterable[Document], progress: Progress | None = None) -> int:
         """See Engine."""
-        with self._writing:
-            folder, held = self._begun()
-            done: list[str] = []
-            source = only_once(documents, held, done)
+        with self._write_lock:
+            folder, indexed = self._folder_to_build()
+            keys: list[str] = []
+            source = changed_documents(documents, indexed, keys)
             while batch := list(itertools.islice(source, BATCH)):
-                self._write(folder, batch, [], merge=False, new=not held)
+                self._write(folder, batch, [], merge=False, are_new=not indexed)
                 if progress:
-                    progress(len(done))
-            if spare := held.keys() - set(done):
-                self._write(folder, [], spare)
-            self._generations.take_up(folder)
+                    progress(len(keys))
+            if outdated := indexed.keys() - set(keys):
+                self._write(folder, [], outdated)
+            self._generations.activate(folder)
             self._generations.drop_others(folder)
-        return len(done)
+        return len(keys)
 
     def revisions(self) -> Iterator[tuple[str, str]]:
         """See Engine."""
-        rows = self._asked(lambda: self._opened().columns.rows)
+        rows = self._translate_errors(lambda: self._opened().columns.rows)
         return ((row.key, row.revision) for row in rows if row)
 
     def close(self) -> None:
         """See Engine."""
-        with self._opening:
+        with self._open_lock:
             if self._open is not None:
                 self._open.close()
             self._open = None
 
-    def _begun(self) -> tuple[Path, dict[str, str]]:
-        """A folder to build in, and what an earlier build that was broken off has put there."""
-        if (begun := self._generations.begun()) is not None:
+    def _folder_to_build(self) -> tuple[Path, dict[str, str]]:
+        """A folder to build in, and the revisions by key of what an interrupted build has written there."""
+        if (folder := self._generations.interrupted()) is not None:
             try:
-                rows = _Open(begun, None).columns.rows
-                return begun, {row.key: row.revision for row in rows if row}
+                rows = _OpenIndex(folder, None).columns.rows
+                return folder, {row.key: row.revision for row in rows if row}
             except Exception:  # noqa: S110
-                # Broken off in the middle of a write: begun anew.
+                # Interrupted in the middle of a write: start again.
                 pass
         folder = self._fresh_folder()
-        self._generations.begin(folder)
+        self._generations.start_building(folder)
         return folder, {}
 
     def _fresh_folder(self) -> Path:
-        folder = self._generations.fresh()
+        folder = self._generations.new_folder()
         index.create_in(str(folder), _schema())
         return folder
 
     def _write(
-        self, folder: Path, replace: Iterable[Document], remove: Iterable[str], *, merge: bool = True, new: bool = False
+        self,
+        folder: Path,
+        replace: Iterable[Document],
+        remove: Iterable[str],
+        *,
+        merge: bool = True,
+        are_new: bool = False,
     ) -> None:
-        """`new`: none of the documents stands in the index, so that it need not be asked about each."""
-        began = time.time()
+        """are_new: none of the documents is in the index, so that old versions need not be looked for."""
+        started = time.time()
         try:
             writer = Files(str(folder)).open_index(schema=_schema()).writer(limitmb=256)
         except Exception as error:
@@ -145,139 +153,144 @@ class WhooshEngine:
             for key in remove:
                 writer.delete_by_term("key", key)
             documents = list(replace)
-            if not new:
+            if not are_new:
                 # Whoosh's own update_document opens a searcher for every document.
                 for document in documents:
                     writer.delete_by_term("key", document.key)
             for document in documents:
                 writer.add_document(**_fields(document))
             writer.commit(merge=merge)
-            # Whoosh never asks the disk whether it has it (search notes, 3.4).
-            flush_files(folder, began)
+            # Whoosh never calls fsync (search notes, 3.4).
+            flush_files(folder, started)
         except Exception as error:
             with contextlib.suppress(Exception):  # it may be the writer itself that broke
                 writer.cancel()
             raise EngineError(f"{type(error).__name__}: {error}") from error
         if self._open is not None:
-            self._open.looked_at = 0.0
+            self._open.checked_at = 0.0
 
-    def _opened(self) -> "_Open":
+    def _opened(self) -> "_OpenIndex":
         folder = self._generations.current()
-        standing = self._open
-        if standing is not None and standing.folder == folder and time.monotonic() - standing.looked_at < FRESH_SECONDS:
-            return standing
-        with self._opening:
-            standing = self._open
-            if standing is None or standing.folder != folder:
-                standing = _Open(folder, None)
-            elif standing.searcher.up_to_date():
-                standing.looked_at = time.monotonic()
+        current = self._open
+        if current is not None and current.folder == folder and time.monotonic() - current.checked_at < CHECK_SECONDS:
+            return current
+        with self._open_lock:
+            current = self._open
+            if current is None or current.folder != folder:
+                current = _OpenIndex(folder, None)
+            elif current.searcher.up_to_date():
+                current.checked_at = time.monotonic()
             else:
-                standing = _Open(folder, standing)
-            self._open = standing
-            return standing
+                current = _OpenIndex(folder, current)
+            self._open = current
+            return current
 
     @staticmethod
-    def _asked(act: Callable[[], T]) -> T:
+    def _translate_errors(call: Callable[[], T]) -> T:
         try:
-            return act()
+            return call()
         except EngineError:
             raise
         except Exception as error:
-            # A damaged index surfaces as nearly any exception; to the caller all mean "not now".
+            # A damaged index raises nearly any exception; for the caller all mean "not now".
             raise EngineError(f"{type(error).__name__}: {error}") from error
 
 
-class _Open:
-    """One state of the index, opened: its columns, and which documents bear the words asked for so far."""
+class _OpenIndex:
+    """One state of the index, opened: its columns, and a cache of the documents that have a term."""
 
-    def __init__(self, folder: Path, before: "_Open | None") -> None:
+    def __init__(self, folder: Path, previous: "_OpenIndex | None") -> None:
         self.folder = folder
-        self.looked_at = time.monotonic()
-        # Not `refresh`: it keeps readers of segments that still stand, and they know nothing of what was deleted since.
+        self.checked_at = time.monotonic()
+        # Not `refresh`: it keeps the readers of unchanged segments, which don't know what was deleted since.
         self.searcher: Any = Files(str(folder)).open_index(schema=_schema()).searcher()
-        # What it maps is let go with the last search in it, not when Python next looks for rings.
+        # The searcher is closed when the last search that uses it ends, not at the next run of the garbage collector.
         self.close = weakref.finalize(self, self.searcher.close)
         reader = self.searcher.reader()
-        # Segments never change but for deletions: what was read of one is kept as long as it stands.
+        # A segment never changes except for deletions: its rows are read once.
         self._segments: dict[str, list[Row]] = {}
         rows: list[Row | None] = []
-        for leaf, _offset in reader.leaf_readers():
-            name = leaf.segment().segment_id()
-            read = before._segments.get(name) if before else None
-            if read is None:
-                read = [Row(**leaf.stored_fields(at)["row"]) for at in range(leaf.doc_count_all())]
-            self._segments[name] = read
+        for segment_reader, _offset in reader.leaf_readers():
+            segment_id = segment_reader.segment().segment_id()
+            segment_rows = previous._segments.get(segment_id) if previous else None
+            if segment_rows is None:
+                segment_rows = [
+                    Row(**segment_reader.stored_fields(number)["row"])
+                    for number in range(segment_reader.doc_count_all())
+                ]
+            self._segments[segment_id] = segment_rows
             rows += (
-                [None if leaf.is_deleted(at) else row for at, row in enumerate(read)] if leaf.has_deletions() else read
+                [None if segment_reader.is_deleted(number) else row for number, row in enumerate(segment_rows)]
+                if segment_reader.has_deletions()
+                else segment_rows
             )
         self.columns = Columns(rows)
-        self._leaves: OrderedDict[tuple[str, str], bytes] = OrderedDict()
-        self._most = max(16, REMEMBERED_BYTES // max(1, self.columns.size))
+        self._term_cache: OrderedDict[tuple[str, str], bytes] = OrderedDict()
+        self._max_cached = max(16, CACHE_BYTES // max(1, self.columns.size))
         self._lock = threading.Lock()
 
-    def leaf(self, field: str, word: str, until: float) -> bytes:
-        """For each document how often it bears `word` (a byte each; at least 1 where it does). Raises OutOfTime."""
+    def term_counts(self, field: str, word: str, deadline: float) -> bytes:
+        """How often each document has `word`, one byte per document, at least 1 if it has it. Raises OutOfTime."""
         with self._lock:
-            if (known := self._leaves.get((field, word))) is not None:
-                self._leaves.move_to_end((field, word))
-                return known
-        flags = bytearray(self.columns.size)
-        often = self.searcher.reader().doc_frequency(field, word) if field in ("folded", "exact") else 0
-        counted = 0 < often <= max(COMMON, self.columns.size / 20)
+            if (cached := self._term_cache.get((field, word))) is not None:
+                self._term_cache.move_to_end((field, word))
+                return cached
+        counts = bytearray(self.columns.size)
+        frequency = self.searcher.reader().doc_frequency(field, word) if field in ("folded", "exact") else 0
+        is_counted = 0 < frequency <= max(COUNTED_UP_TO, self.columns.size / 20)
         for matcher, first in self._postings(field, word):
-            if counted:
+            if is_counted:
                 while matcher.is_active():
-                    flags[first + matcher.id()] = min(255, int(matcher.weight()))
+                    counts[first + matcher.id()] = min(255, int(matcher.weight()))
                     matcher.next()
             else:
-                for at in matcher.all_ids():
-                    flags[first + at] = 1
-            if time.monotonic() > until:
+                for number in matcher.all_ids():
+                    counts[first + number] = 1
+            if time.monotonic() > deadline:
                 raise OutOfTime
-        return self._remembered((field, word), bytes(flags))
+        return self._cache((field, word), bytes(counts))
 
-    def any_leaf(self, asked: str, words: list[str], until: float) -> bytes:
-        """For each document 1 where it bears any of `words`; `asked` is what they were looked up for. Raises
-        OutOfTime."""
+    def any_term_counts(self, cache_key: str, words: list[str], deadline: float) -> bytes:
+        """1 for each document that has any of `words`, one byte per document. cache_key: under which the result is
+        cached. Raises OutOfTime."""
         with self._lock:
-            if (known := self._leaves.get(("any", asked))) is not None:
-                self._leaves.move_to_end(("any", asked))
-                return known
+            if (cached := self._term_cache.get(("any", cache_key))) is not None:
+                self._term_cache.move_to_end(("any", cache_key))
+                return cached
         flags = bytearray(self.columns.size)
         for word in words:
             for matcher, first in self._postings("folded", word):
-                for at in matcher.all_ids():
-                    flags[first + at] = 1
-            if time.monotonic() > until:
+                for number in matcher.all_ids():
+                    flags[first + number] = 1
+            if time.monotonic() > deadline:
                 raise OutOfTime
-        return self._remembered(("any", asked), bytes(flags))
+        return self._cache(("any", cache_key), bytes(flags))
 
     def _postings(self, field: str, word: str) -> Iterator[tuple[Any, int]]:
-        """A matcher of each segment that has the word, with the number of the segment's first document. Joined into
-        one, as a searcher gives them, each of a word's thousands of places would cost twice as much."""
-        for leaf, first in self.searcher.reader().leaf_readers():
-            if (field, word) in leaf:
-                yield leaf.postings(field, word), first
+        """A matcher of each segment that has the word, with the number of the first document of the segment. The one
+        combined matcher that a searcher returns would take twice as long."""
+        for segment_reader, first in self.searcher.reader().leaf_readers():
+            if (field, word) in segment_reader:
+                yield segment_reader.postings(field, word), first
 
-    def _remembered(self, key: tuple[str, str], found: bytes) -> bytes:
+    def _cache(self, key: tuple[str, str], counts: bytes) -> bytes:
         with self._lock:
-            self._leaves[key] = found
-            while len(self._leaves) > self._most:
-                self._leaves.popitem(last=False)
-        return found
+            self._term_cache[key] = counts
+            while len(self._term_cache) > self._max_cached:
+                self._term_cache.popitem(last=False)
+        return counts
 
-    def beginning(self, prefix: str, limit: int) -> list[str]:
-        """Folded words beginning so, the most frequent first."""
+    def words_with_prefix(self, prefix: str, limit: int) -> list[str]:
+        """Folded words that begin with `prefix`, the most frequent first."""
         reader = self.searcher.reader()
-        words = [term.decode() for term in itertools.islice(reader.expand_prefix("folded", prefix), LOOKED_THROUGH)]
+        words = [term.decode() for term in itertools.islice(reader.expand_prefix("folded", prefix), MOST_EXPANDED)]
         return self._most_frequent(words, limit)
 
-    def near(self, word: str, limit: int) -> list[str]:
-        """Folded words at most one letter away, the first letter the same, the most frequent first."""
+    def words_near(self, word: str, limit: int) -> list[str]:
+        """Folded words at most one letter away, with the same first letter, the most frequent first."""
         reader = self.searcher.reader()
         return self._most_frequent(
-            itertools.islice(reader.terms_within("folded", word, 1, prefix=1), LOOKED_THROUGH), limit
+            itertools.islice(reader.terms_within("folded", word, 1, prefix=1), MOST_EXPANDED), limit
         )
 
     def _most_frequent(self, words: Iterable[str], limit: int) -> list[str]:
@@ -286,155 +299,165 @@ class _Open:
 
 
 class _Answer:
-    """One request being answered."""
+    """The answer to one request while it is computed."""
 
-    def __init__(self, opened: _Open, request: SearchRequest) -> None:
+    def __init__(self, opened: _OpenIndex, request: SearchRequest) -> None:
         self.opened = opened
         self.columns = opened.columns
         self.request = request
-        self.until = time.monotonic() + request.seconds
+        self.deadline = time.monotonic() + request.seconds
         self.complete = True
         self.scoring: list[tuple[bytes, float]] = []
 
     def results(self) -> Results:
         try:
-            asked = self.columns.alive if self.request.query is None else self._set(self.request.query, scoring=True)
+            matching = (
+                self.columns.alive if self.request.query is None else self._matching(self.request.query, scoring=True)
+            )
         except OutOfTime:
-            # Half of the words answered is no answer.
+            # A result from only some of the words would be wrong.
             return Results(0, [], {}, {}, complete=False)
-        left = Narrowed(self.columns, self.request, asked & self.columns.alive)
+        narrowed = NarrowedSet(self.columns, self.request, matching & self.columns.alive)
         return Results(
-            total=left.found.bit_count(),
-            hits=self._hits(left.found),
+            total=narrowed.documents.bit_count(),
+            hits=self._hits(narrowed.documents),
             kinds={
-                kind: count for kind, count in self.columns.counts("kind", left.leaving_out("kind document")) if count
+                kind: count
+                for kind, count in self.columns.counts("kind", narrowed.without_filter("kind document"))
+                if count
             },
-            facets=left.facets(),
-            certain=left.certain(),
-            groups=self.columns.group_counts(self.request.groups, left.found) if self.request.by_group else {},
+            facets=narrowed.facets(),
+            certain=narrowed.certain(),
+            groups=self.columns.group_counts(self.request.groups, narrowed.documents) if self.request.by_group else {},
         )
 
-    def _hits(self, found: Set) -> list[Hit]:
-        if not self.request.limit or not found:
+    def _hits(self, documents: Set) -> list[Hit]:
+        if not self.request.limit or not documents:
             return []
-        flags = found.to_bytes(self.columns.size, "little")
+        flags = documents.to_bytes(self.columns.size, "little")
         first, last = self.request.offset, self.request.offset + self.request.limit
         rows = self.columns.rows
         if self.request.sort == "relevance" and self.scoring:
             scored = self._scores(flags)
-            ranked = heapq.nsmallest(last, ((-score, at) for at, score in scored))
-            return [Hit(row.key, -score) for score, at in ranked[first:] if (row := rows[at])]
+            ranked = heapq.nsmallest(last, ((-score, number) for number, score in scored))
+            return [Hit(row.key, -score) for score, number in ranked[first:] if (row := rows[number])]
         order = self.columns.order("number" if self.request.sort == "relevance" else self.request.sort)
-        places = itertools.islice(itertools.compress(order, map(flags.__getitem__, order)), first, last)
-        return [Hit(row.key, 0.0) for at in places if (row := rows[at])]
+        numbers = itertools.islice(itertools.compress(order, map(flags.__getitem__, order)), first, last)
+        return [Hit(row.key, 0.0) for number in numbers if (row := rows[number])]
 
     def _scores(self, flags: bytes) -> Iterator[tuple[int, float]]:
-        places = list(itertools.compress(range(self.columns.size), flags))
-        stretched = self.columns.stretched
-        scores = [0.0] * len(places)
-        for often, rarity in self.scoring:
-            gains = 2.2 * rarity
+        numbers = list(itertools.compress(range(self.columns.size), flags))
+        length_factors = self.columns.length_factors
+        scores = [0.0] * len(numbers)
+        for term_counts, rarity in self.scoring:
+            gain = 2.2 * rarity
             scores = [
-                score + gains * tf / (tf + stretched[at]) if (tf := often[at]) else score
-                for score, at in zip(scores, places, strict=True)
+                score + gain * tf / (tf + length_factors[number]) if (tf := term_counts[number]) else score
+                for score, number in zip(scores, numbers, strict=True)
             ]
-        return zip(places, scores, strict=True)
+        return zip(numbers, scores, strict=True)
 
-    def _set(self, node: Node, *, scoring: bool) -> Set:
+    def _matching(self, node: Node, *, scoring: bool) -> Set:
         match node:
             case Word(exact, folded, marked):
-                found = self._leaf("folded", folded, scoring=scoring)
-                return found & self._leaf("exact", exact) if marked else found
+                documents = self._with_term("folded", folded, scoring=scoring)
+                return documents & self._with_term("exact", exact) if marked else documents
             case Prefix(folded) if len(folded) == LETTERS:
                 if scoring:
-                    self._leaf("begins", f"^{folded}", scoring=True)
-                return self._leaf("begins", folded, scoring=scoring)
+                    self._with_term("begins", f"^{folded}", scoring=True)
+                return self._with_term("begins", folded, scoring=scoring)
             case Prefix(folded):
-                return self._words(f"{folded}*", self.opened.beginning(folded, MOST_WORDS), scoring=scoring)
+                return self._with_any(f"{folded}*", self.opened.words_with_prefix(folded, MOST_WORDS), scoring=scoring)
             case Near(folded):
-                return self._words(f"{folded}~", self.opened.near(folded, MOST_WORDS), scoring=scoring)
+                return self._with_any(f"{folded}~", self.opened.words_near(folded, MOST_WORDS), scoring=scoring)
             case Phrase(words):
-                return self._phrase(words, scoring=scoring)
+                return self._matching_phrase(words, scoring=scoring)
             case Within(field, inner):
-                return self._set(inner, scoring=scoring) if field == "text" else self._within(field, inner)
+                return (
+                    self._matching(inner, scoring=scoring) if field == "text" else self._matching_in_field(field, inner)
+                )
             case Facet(name, value):
                 return self.columns.any_of(f"facet {name}", [value])
             case Dates(first, last):
                 days = [day.toordinal() if day else None for day in (first, last)]
                 return self.columns.between(days[0], days[1], certain=False)
             case Not(inner):
-                return self.columns.alive & ~self._set(inner, scoring=False)
+                return self.columns.alive & ~self._matching(inner, scoring=False)
             case All(nodes):
-                found = self.columns.alive
-                for one in nodes:
-                    found &= self._set(one, scoring=scoring)
-                return found
+                documents = self.columns.alive
+                for child in nodes:
+                    documents &= self._matching(child, scoring=scoring)
+                return documents
             case Either(nodes):
-                found = 0
-                for one in nodes:
-                    found |= self._set(one, scoring=scoring)
-                return found
+                documents = 0
+                for child in nodes:
+                    documents |= self._matching(child, scoring=scoring)
+                return documents
 
-    def _phrase(self, words: tuple[Word, ...], *, scoring: bool) -> Set:
-        found = self.columns.alive
+    def _matching_phrase(self, words: tuple[Word, ...], *, scoring: bool) -> Set:
+        documents = self.columns.alive
         for word in words:
-            found &= self._set(word, scoring=scoring)
-        for pair in _pairs([word.folded for word in words]):
-            found &= self._leaf("pairs", pair)
-        return found
+            documents &= self._matching(word, scoring=scoring)
+        for pair in _pair_terms([word.folded for word in words]):
+            documents &= self._with_term("pairs", pair)
+        return documents
 
-    def _within(self, field: str, node: Node) -> Set:
+    def _matching_in_field(self, field: str, node: Node) -> Set:
         match node:
             case Word(exact, folded, marked):
-                return self._leaf("fielded", f"{field}=={exact}" if marked else f"{field}={folded}")
+                return self._with_term("fielded", f"{field}=={exact}" if marked else f"{field}={folded}")
             case Phrase(words):
-                found = self.columns.alive
-                for one, two in itertools.pairwise(words):
-                    pair = f"=={one.exact}_{two.exact}" if one.marked and two.marked else f"={one.folded}_{two.folded}"
-                    found &= self._leaf("fielded", field + pair)
-                return found
+                documents = self.columns.alive
+                for word, next_word in itertools.pairwise(words):
+                    pair = (
+                        f"=={word.exact}_{next_word.exact}"
+                        if word.marked and next_word.marked
+                        else f"={word.folded}_{next_word.folded}"
+                    )
+                    documents &= self._with_term("fielded", field + pair)
+                return documents
             case Prefix(folded) | Near(folded):
-                words_ = (
-                    self.opened.beginning(folded, MOST_WORDS)
+                terms = (
+                    self.opened.words_with_prefix(folded, MOST_WORDS)
                     if isinstance(node, Prefix)
-                    else self.opened.near(folded, MOST_WORDS)
+                    else self.opened.words_near(folded, MOST_WORDS)
                 )
-                found = 0
-                for word in words_:
-                    found |= self._leaf("fielded", f"{field}={word}")
-                return found
+                documents = 0
+                for term in terms:
+                    documents |= self._with_term("fielded", f"{field}={term}")
+                return documents
             case _:
-                return self._set(node, scoring=False)
+                return self._matching(node, scoring=False)
 
-    def _leaf(self, field: str, word: str, *, scoring: bool = False) -> Set:
-        if time.monotonic() > self.until:
+    def _with_term(self, field: str, word: str, *, scoring: bool = False) -> Set:
+        if time.monotonic() > self.deadline:
             raise OutOfTime
-        often = self.opened.leaf(field, word, self.until)
-        found = set_of(often.translate(ONE_EACH))
-        if scoring and found:
-            self.scoring.append((often, self._rarity(found.bit_count())))
-        return found
+        term_counts = self.opened.term_counts(field, word, self.deadline)
+        documents = set_of(term_counts.translate(TO_FLAGS))
+        if scoring and documents:
+            self.scoring.append((term_counts, self._rarity(documents.bit_count())))
+        return documents
 
-    def _words(self, asked: str, words: list[str], *, scoring: bool) -> Set:
-        if time.monotonic() > self.until:
+    def _with_any(self, cache_key: str, words: list[str], *, scoring: bool) -> Set:
+        if time.monotonic() > self.deadline:
             raise OutOfTime
-        borne = self.opened.any_leaf(asked, words, self.until)
-        found = set_of(borne)
-        if scoring and found:
-            self.scoring.append((borne, self._rarity(found.bit_count())))
-        return found
+        term_flags = self.opened.any_term_counts(cache_key, words, self.deadline)
+        documents = set_of(term_flags)
+        if scoring and documents:
+            self.scoring.append((term_flags, self._rarity(documents.bit_count())))
+        return documents
 
-    def _rarity(self, bearing: int) -> float:
-        return log(1 + (self.columns.size - bearing + 0.5) / (bearing + 0.5))
+    def _rarity(self, count: int) -> float:
+        return log(1 + (self.columns.size - count + 0.5) / (count + 0.5))
 
 
-ONE_EACH = bytes([0, *[1] * 255])
+TO_FLAGS = bytes([0, *[1] * 255])
 
 
 def _fields(document: Document) -> dict[str, Any]:
     title_exact, title_folded = exact_and_folded(document.title)
     body_exact, body_folded = exact_and_folded(document.body)
-    pairs = dict.fromkeys([*_pairs(title_folded), *_pairs(body_folded)])
+    pairs = dict.fromkeys([*_pair_terms(title_folded), *_pair_terms(body_folded)])
     fielded: dict[str, None] = {}
     for name, text in (("title", document.title), *document.fields.items()):
         exact, folded = exact_and_folded(text)
@@ -442,7 +465,7 @@ def _fields(document: Document) -> dict[str, Any]:
             fielded.update(dict.fromkeys(f"{name}{sign}{word}" for word in (*terms, *bigrams(terms))))
     return {
         "key": document.key,
-        # Lists are taken as they are; a text would be cut into words once more.
+        # Whoosh takes lists unchanged; it would split a text into words again.
         "folded": [*title_folded * TITLE_COUNTS, *body_folded],
         "exact": list(dict.fromkeys([*title_exact, *body_exact])),
         "pairs": list(pairs),
@@ -465,10 +488,10 @@ def _fields(document: Document) -> dict[str, Any]:
     }
 
 
-def _pairs(words: list[str]) -> list[str]:
-    """Neighbouring words, as one of 262,144 numbers each.
+def _pair_terms(words: list[str]) -> list[str]:
+    """Each pair of neighbouring words, hashed to one of 262,144 terms.
 
-    Most pairs of a language stand in one document alone, and every term has its price in Whoosh. Of documents that bear
-    all words of a phrase but nowhere side by side, one in a thousand is found all the same.
+    Most pairs of a language occur in only one document, and every term has a cost in Whoosh. Of the documents that have
+    all words of a phrase, but nowhere next to each other, one in a thousand is found nevertheless.
     """
     return [f"{crc32(pair.encode()) & 0x3FFFF:05x}" for pair in bigrams(words)]

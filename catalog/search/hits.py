@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from catalog.engines.highlights import Highlight, answers, found_slices, highlight, hit_slices
+from catalog.engines.highlights import Highlight, highlight, hit_slices, satisfies, word_slices
 from catalog.engines.interface import KINDS
 from catalog.engines.query import Near, Node, Prefix, Word
 from catalog.exhibitions.models import Exhibition
@@ -102,7 +102,7 @@ def words_on_page(text: ShownText, q: str) -> list[tuple[int, int, int, int]]:
 def places_on_page(text: ShownText, node: Node | None) -> list[tuple[int, int, list[tuple[int, int, int, int]]]]:
     """Where what was asked for stands on a page whose words answer it: (start, end, a box a line); else nothing."""
     plain = without_marks(text.text)
-    if not answers(plain, node):
+    if not satisfies(plain, node):
         return []
     slices = hit_slices(plain, node)
     boxes = _boxes_of(text.boxes, slices)
@@ -122,7 +122,7 @@ def _first_with(node: Node | None, pages: Sequence[Page], asker: Asker) -> Page 
         some = pages[start : start + TEXTS_AT_ONCE]
         texts = texts_of_pages([page.pk for page in some], asker)
         for page in some:
-            if page.pk in texts and answers(without_marks(texts[page.pk].text), node):
+            if page.pk in texts and satisfies(without_marks(texts[page.pk].text), node):
                 return page
     return None
 
@@ -167,7 +167,7 @@ def _record_hit(record: Record, words: Words) -> RecordHit:
 
 def _boxes(text: ShownText, words: Words) -> list[tuple[int, int, int, int]]:
     """Boxes of the words, the longest stretch of them first: a strip shows the first."""
-    slices = found_slices(without_marks(text.text), words)
+    slices = word_slices(without_marks(text.text), words)
     long_first = sorted(slices, key=lambda one: -len(text.text[one[0] : one[1]].split()))
     return [box for boxes in _boxes_of(text.boxes, long_first) for box in boxes]
 

@@ -26,7 +26,7 @@ class TestTantivy(EngineContract):
         from catalog.engines import preparing
 
         before = keys_of(engine)
-        monkeypatch.setattr(preparing, "ALONE", 1)
+        monkeypatch.setattr(preparing, "IN_THIS_PROCESS", 1)
         with monkeypatch.context() as broken:
             broken.setattr(preparing.sys, "executable", "/bin/true")
             with pytest.raises(EngineError):
