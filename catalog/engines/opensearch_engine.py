@@ -154,67 +154,65 @@ class OpenSearchEngine:
             raise EngineError(f"{type(error).__name__}: {error}") from error
 
     def _search(self, request: SearchRequest) -> Results:
-        field, direction = ORDERS[
-            request.sort if request.query is not None or request.sort != "relevance" else "number"
-        ]
-        order = [{field: direction}, {TIE: "asc"}]
-        request_filters: list[Body] = [
-            {"terms": {"facet": facet_terms(name, values)}} for name, values in request.filters.items()
-        ]
-        request_filters += [
-            {"bool": {"must_not": {"terms": {"facet": facet_terms(name, values)}}}}
-            for name, values in request.excluded.items()
-        ]
-        filters = self._filters(request)
-        if not set(KINDS) <= set(request.kinds):
-            request_filters.append({"terms": {"kind": list(request.kinds)}})
-        all_filters: list[Body] = [*filters, *request_filters]
-        must: list[Body] = [compile_query(request.query, scored=True)] if request.query else []
-        body: Body = {
-            "query": {"bool": {"filter": all_filters, "must": must}},
-            "sort": order,
-            "track_total_hits": False,
-            "timeout": f"{int(request.seconds * 1000)}ms",
-        }
-        # Sent together, but as separate searches: the best hits are found without a look at all of them; counting needs
-        # no scores and one pass for any kinds and facets, and the server caches it until something is written.
-        words: list[Body] = [compile_query(request.query)] if request.query else []
-        profiles: Body = {COLUMN: {"terms": {"field": COLUMN, "size": MOST_PROFILES}}}
-        certain: Body = {}
-        if is_dated := request.date_from is not None or request.date_to is not None:
-            certainly_dated = date_filters(request.date_from, request.date_to, certain=True)
-            certain = {"certain": {"filter": {"bool": {"filter": certainly_dated}}, "aggs": profiles}}
-        counts_body: Body = {"size": 0, "track_total_hits": False, "timeout": body["timeout"]}
-        bodies: dict[str, Body] = {
-            "counts": counts_body | {"query": {"bool": {"filter": [*filters, *words]}}, "aggs": profiles | certain}
-        }
-        if request.by_group:
-            terms = {"field": "group", "size": len(request.groups) + 1, "include": list(request.groups)}
-            bodies["groups"] = counts_body | {
-                "query": {"bool": {"filter": [*all_filters, *words]}},
-                "aggs": {"group": {"terms": terms}},
-            }
+        hits_body = self._hits_body(request)
+        bodies = self._count_bodies(request)
         last = request.offset + request.limit
         within_window = request.limit and last <= WINDOW
         if within_window:
-            bodies["hits"] = body | {"size": request.limit, "from": request.offset}
+            bodies["hits"] = hits_body | {"size": request.limit, "from": request.offset}
+        # Sent together, but as separate searches: the best hits are found without a look at all of them; counting needs
+        # no scores and one pass for any kinds and facets, and the server caches it until something is written.
         answers = dict(zip(bodies, self._search_all(list(bodies.values())), strict=True))
         aggregations = answers["counts"]["aggregations"]
         counts = counts_of(_buckets(aggregations[COLUMN]), request)
         hits = answers["hits"]["hits"]["hits"] if within_window else []
         in_time = True
         if last > WINDOW and request.limit and request.offset < counts.total:
-            hits, in_time = self._hits_beyond_window(body, request)
+            hits, in_time = self._hits_beyond_window(hits_body, request)
         scored = request.sort == "relevance" and request.query is not None
         return Results(
             total=counts.total,
             hits=[Hit(hit["_id"], float(hit["sort"][0]) if scored else 0.0) for hit in hits],
             kinds=counts.kinds,
             facets=counts.facets,
-            certain=counts_of(_buckets(aggregations["certain"][COLUMN]), request).total if is_dated else None,
+            certain=counts_of(_buckets(aggregations["certain"][COLUMN]), request).total if _is_dated(request) else None,
             groups=dict(_buckets(answers["groups"]["aggregations"]["group"])) if request.by_group else {},
             complete=in_time and not any(answer["timed_out"] for answer in answers.values()),
         )
+
+    def _hits_body(self, request: SearchRequest) -> Body:
+        """The search for hits, without size and offset."""
+        field, direction = ORDERS[
+            request.sort if request.query is not None or request.sort != "relevance" else "number"
+        ]
+        must: list[Body] = [compile_query(request.query, scored=True)] if request.query else []
+        return {
+            "query": {"bool": {"filter": [*self._filters(request), *_facet_filters(request)], "must": must}},
+            "sort": [{field: direction}, {TIE: "asc"}],
+            "track_total_hits": False,
+            "timeout": _timeout(request),
+        }
+
+    def _count_bodies(self, request: SearchRequest) -> dict[str, Body]:
+        """The searches for counts: by profile, and with `by_group` by group."""
+        words: list[Body] = [compile_query(request.query)] if request.query else []
+        filters = self._filters(request)
+        profiles: Body = {COLUMN: {"terms": {"field": COLUMN, "size": MOST_PROFILES}}}
+        certain: Body = {}
+        if _is_dated(request):
+            certainly_dated = date_filters(request.date_from, request.date_to, certain=True)
+            certain = {"certain": {"filter": {"bool": {"filter": certainly_dated}}, "aggs": profiles}}
+        body: Body = {"size": 0, "track_total_hits": False, "timeout": _timeout(request)}
+        bodies: dict[str, Body] = {
+            "counts": body | {"query": {"bool": {"filter": [*filters, *words]}}, "aggs": profiles | certain}
+        }
+        if request.by_group:
+            terms = {"field": "group", "size": len(request.groups) + 1, "include": list(request.groups)}
+            bodies["groups"] = body | {
+                "query": {"bool": {"filter": [*filters, *_facet_filters(request), *words]}},
+                "aggs": {"group": {"terms": terms}},
+            }
+        return bodies
 
     def _search_all(self, bodies: list[Body]) -> list[Body]:
         lines = [line for body in bodies for line in ({"index": self._alias}, body)]
@@ -316,6 +314,26 @@ class OpenSearchEngine:
                 raise EngineError(f"{result.get('_id')}: {result.get('error')}")
             count += operation == "index"
         return count
+
+
+def _is_dated(request: SearchRequest) -> bool:
+    return request.date_from is not None or request.date_to is not None
+
+
+def _timeout(request: SearchRequest) -> str:
+    return f"{int(request.seconds * 1000)}ms"
+
+
+def _facet_filters(request: SearchRequest) -> list[Body]:
+    """Filters by facets and kinds, which the counts by profile do without."""
+    filters: list[Body] = [{"terms": {"facet": facet_terms(name, values)}} for name, values in request.filters.items()]
+    filters += [
+        {"bool": {"must_not": {"terms": {"facet": facet_terms(name, values)}}}}
+        for name, values in request.excluded.items()
+    ]
+    if not set(KINDS) <= set(request.kinds):
+        filters.append({"terms": {"kind": list(request.kinds)}})
+    return filters
 
 
 def _index_action(index: str, document: Document, body: Body) -> Body:

@@ -18,7 +18,7 @@ from catalog.people.models import NameArrangement, SyllableKey
 from catalog.records.models import MentionForm
 from catalog.records.queries import Asker, forms_shown, shown_names
 from catalog.rules.families import FREQUENT
-from catalog.rules.names import Arrangement, NameComparison, NameText, NameQuery, query_keys, compare_tokens
+from catalog.rules.names import Arrangement, NameComparison, NameQuery, NameText, compare_tokens, query_keys
 from catalog.rules.names.weights import FAMILY, GIVEN, GIVEN_ALONE, MIDDLE, POSSIBLE
 from catalog.rules.text import fold
 
