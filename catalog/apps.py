@@ -39,17 +39,17 @@ class CatalogConfig(AppConfig):
         from catalog.reading.proposals.actions import follow_chosen_texts
         from catalog.search.checks import engine_is_installed, engine_is_large_enough
         from catalog.search.waiting import oldest_change
-        from catalog.upkeep.keeping import watch_unhandled
-        from catalog.upkeep.log import say_sign_ins
-        from catalog.upkeep.waiting import watch
+        from catalog.upkeep.log import log_sign_ins
+        from catalog.upkeep.reporting import report_unhandled
+        from catalog.upkeep.waiting import monitor_queue
 
         post_migrate.connect(_ensure_roles, dispatch_uid="catalog.ensure_roles")
         register(engine_is_installed)
         register(engine_is_large_enough, Tags.database)
-        watch("index", oldest_change)
-        watch("files", oldest_queued)
-        watch("jobs", oldest_due)
+        monitor_queue("index", oldest_change)
+        monitor_queue("files", oldest_queued)
+        monitor_queue("jobs", oldest_due)
         follow_chosen_texts()
-        say_sign_ins()
+        log_sign_ins()
         if settings.UPKEEP_APART:
-            watch_unhandled(_what_runs())
+            report_unhandled(_what_runs())

@@ -26,7 +26,7 @@ from catalog.records.actions import add_row
 from catalog.records.models import Identifier, Mention, Page, Record, Repository
 from catalog.search.actions import rebuild_index
 from catalog.search.engine import engine_in
-from catalog.upkeep import keeping
+from catalog.upkeep import reporting
 from tests.engines import opensearch_server
 from tests.guard import guard
 
@@ -72,7 +72,7 @@ def own_language() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def own_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     """The failures of one test are no flood in the next."""
-    monkeypatch.setattr(keeping, "_minute", keeping._Minute())
+    monkeypatch.setattr(reporting, "_minute", reporting._Minute())
 
 
 @pytest.fixture(autouse=True)

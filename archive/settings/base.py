@@ -295,11 +295,11 @@ RELEASE: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"meant": {"()": "catalog.upkeep.log.Meant"}},
-    "formatters": {"json": {"()": "catalog.upkeep.log.JsonLines"}},
+    "filters": {"meant": {"()": "catalog.upkeep.log.WithoutExpectedAnswers"}},
+    "formatters": {"json": {"()": "catalog.upkeep.log.JsonLineFormatter"}},
     "handlers": {
-        "keeper": {"class": "catalog.upkeep.log.Keeper", "filters": ["meant"]},
-        "stderr": {"class": "catalog.upkeep.log.Stderr", "formatter": "json", "filters": ["meant"]},
+        "keeper": {"class": "catalog.upkeep.log.FailureHandler", "filters": ["meant"]},
+        "stderr": {"class": "catalog.upkeep.log.StderrHandler", "formatter": "json", "filters": ["meant"]},
     },
     "root": {"handlers": ["keeper", "stderr"], "level": "WARNING"},
     "loggers": {

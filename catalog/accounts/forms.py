@@ -11,7 +11,7 @@ from catalog.accounts.sign_in_log import note_sign_in
 from catalog.accounts.tries import Try
 
 
-def too_soon(wait: int) -> str:
+def too_many_tries_sentence(wait: int) -> str:
     """The sentence for a try that comes `wait` seconds too early."""
     if wait < 60:
         return ngettext(
@@ -90,7 +90,7 @@ class PasswordForm(forms.Form):
         """The right one."""
         one = Try(self.request, self.user, self.user.username)
         if wait := one.take():
-            raise forms.ValidationError(too_soon(wait))
+            raise forms.ValidationError(too_many_tries_sentence(wait))
         current: str = self.cleaned_data["current"]
         if not self.user.check_password(current):
             note_sign_in(self.request, SignIn.Outcome.WRONG, user=self.user)

@@ -19,24 +19,24 @@ from django.utils.translation import override
 from catalog.accounts.limits import count
 from catalog.accounts.models import SignIn, User
 from catalog.accounts.queries import active_user
-from catalog.accounts.sessions import end_sessions, rekey
+from catalog.accounts.sessions import end_sessions, renew_session_key
 from catalog.accounts.sign_in_log import note_sign_in
 
 MAILS_AN_HOUR = 3  # to one account, whoever asks
 MOST_ACCOUNTS = 3  # that one mail address may belong to
 
 
-def users_meant(typed: str) -> list[User]:
+def users_for_reset(typed: str) -> list[User]:
     """Who may be written to for what was typed, a user name or a mail address: active, with a mail address and a
     password."""
     found = User.objects.filter(Q(username=typed) | Q(email__iexact=typed), is_active=True).exclude(email="")
     return [user for user in found.order_by("pk")[:MOST_ACCOUNTS] if user.has_usable_password()]
 
 
-def note_reset_asked(request: HttpRequest, typed: str) -> list[int]:
+def log_reset_request(request: HttpRequest, typed: str) -> list[int]:
     """Write in the log that a link was asked for; the numbers of those to write to, who have not had too many
     already."""
-    users = users_meant(typed)
+    users = users_for_reset(typed)
     if not users:
         note_sign_in(request, SignIn.Outcome.RESET_ASKED, user=None, name=typed)
     for user in users:
@@ -102,6 +102,6 @@ def change_password(request: HttpRequest, *, user: User, password: str) -> None:
     user.set_password(password)  # slow by intent, and so outside the transaction
     with transaction.atomic():
         user.save(update_fields=["password"])
-        rekey(request, user)
+        renew_session_key(request, user)
         end_sessions(user, but=request.session.session_key or "")
         note_sign_in(request, SignIn.Outcome.PASSWORD, user=user)

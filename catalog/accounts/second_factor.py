@@ -115,7 +115,7 @@ def reset_on_server(*, user: User) -> bool:
     return had
 
 
-def take_away(request: HttpRequest, *, user: User, actor: User) -> None:
+def remove_second_factor(request: HttpRequest, *, user: User, actor: User) -> None:
     """Take the second factor of `user` away. Raises PermissionDenied where `actor` may not.
 
     Oneself may unless it is obligatory. An administrator may for a colleague who lost hers (permission `change_user`; a

@@ -43,7 +43,7 @@ def end_session(request: HttpRequest, user: User, outcome: SignIn.Outcome) -> No
     note_sign_in(request, outcome, user=user)
 
 
-def still_open(request: HttpRequest, user: User) -> bool:
+def is_still_open(request: HttpRequest, user: User) -> bool:
     """Whether the session of this request goes on; notes that it was used. False: the caller ends it."""
     session, now = request.session, int(time.time())
     began = session.get(BEGAN)
@@ -63,7 +63,7 @@ def still_open(request: HttpRequest, user: User) -> bool:
     return True
 
 
-def rekey(request: HttpRequest, user: User | None = None) -> None:
+def renew_session_key(request: HttpRequest, user: User | None = None) -> None:
     """This session stays, under a new key; with the hash of the new password of `user` where that changed."""
     before = request.session.session_key or ""
     if user:

@@ -15,7 +15,7 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from catalog.accounts.models import User
-from catalog.accounts.second_factor import has_second_factor, take_away
+from catalog.accounts.second_factor import has_second_factor, remove_second_factor
 from catalog.accounts.sessions import end_sessions
 from catalog.admin.withheld import deleted_objects
 
@@ -83,7 +83,7 @@ class StaffAdmin(UserAdmin[User]):
         if not self.has_change_permission(request, user):
             raise PermissionDenied
         if request.method == "POST":
-            take_away(request, user=user, actor=cast(User, request.user))
+            remove_second_factor(request, user=user, actor=cast(User, request.user))
             messages.success(request, gettext("The second factor is reset, and every sign-in of this user has ended."))
             return redirect("admin:catalog_user_change", pk)
         context = {

@@ -20,7 +20,7 @@ from catalog.accounts import second_factor
 from catalog.accounts.forms import PasswordForm
 from catalog.accounts.languages import in_own_language
 from catalog.accounts.models import User
-from catalog.accounts.sessions import PROVEN, rekey
+from catalog.accounts.sessions import PROVEN, renew_session_key
 from catalog.desk.me import for_oneself
 
 OFFERED = "second_factor_offered"
@@ -60,7 +60,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
         codes = second_factor.set_up(request, user=user, secret=secret, code=form.cleaned_data["code"])
         if codes:
             del request.session[OFFERED]
-            rekey(request)
+            renew_session_key(request)
             request.session[PROVEN] = True
             return _shown(request, user, codes)
         form.add_error(
@@ -105,7 +105,7 @@ def take_away(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     now = PasswordForm(request, user)
     if request.method == "POST" and now.is_valid():
-        second_factor.take_away(request, user=user, actor=user)
+        second_factor.remove_second_factor(request, user=user, actor=user)
         messages.success(request, _("Your second factor is taken away. From now on your password alone lets you in."))
         return redirect("me")
     status = 400 if request.method == "POST" else 200

@@ -26,7 +26,7 @@ from catalog.intake.room import NoRoom, ask_for_room
 from catalog.intake.uploads import Busy, WrongPlace, append, begin_upload, drop_upload, finish_upload
 from catalog.records.queries import visible_to
 from catalog.upkeep.failures import is_disk_full
-from catalog.upkeep.keeping import alarm, note_failure
+from catalog.upkeep.reporting import alarm, report_failure
 
 VERSION = "1.0.0"
 # Larger numbers are no key and no length of anything, and Python reads no number of 5,000 digits.
@@ -118,7 +118,7 @@ def _disk_full(error: OSError) -> HttpResponse:
     """507 with a sentence where there is no more room; any other fault of the disk stays a fault."""
     if not is_disk_full(error):
         raise error
-    note_failure(error, event="disk.full")
+    report_failure(error, event="disk.full")
     return _answer(
         507,
         _(

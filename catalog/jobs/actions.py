@@ -57,7 +57,7 @@ def stop_job(*, job: Job, actor: Any) -> bool:
     waiting = Job.objects.filter(pk=job.pk, state=Job.State.WAITING)
     if waiting.update(state=Job.State.STOPPED, ended_at=timezone.now(), stop_asked=True):
         job.refresh_from_db()
-        tell_given_up(job)
+        call_given_up(job)
         return True
     return Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(stop_asked=True) > 0
 
@@ -86,7 +86,7 @@ def try_again(*, job: Job, actor: Any) -> bool:
     return again > 0
 
 
-def tell_given_up(job: Job) -> None:
+def call_given_up(job: Job) -> None:
     """Have the room of a job that failed or was stopped say so on its own pages."""
     known = kinds().get(job.kind)
     if known is not None and known.given_up is not None:

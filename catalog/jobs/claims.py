@@ -38,21 +38,21 @@ C = TypeVar("C", bound=Claimable)
 
 def new_claim() -> str:
     """A claim of this process, unlike any other."""
-    return f"{process()}:{uuid.uuid4().hex[:12]}"
+    return f"{claim_prefix()}:{uuid.uuid4().hex[:12]}"
 
 
-def process() -> str:
+def claim_prefix() -> str:
     """What every claim of this process begins with."""
     return f"{_place()}:{os.getpid()}:{_began(os.getpid())}"
 
 
-def is_over(claim: str, until: datetime | None, now: datetime) -> bool:
+def has_ended(claim: str, until: datetime | None, now: datetime) -> bool:
     """Whether a claim holds no more: its time is over, or it is dated further ahead than any claim can be (the clock
     was set back, or the host was cloned), or its process is gone."""
-    return until is None or not now <= until <= now + LEASE + CLOCKS or is_gone(claim)
+    return until is None or not now <= until <= now + LEASE + CLOCKS or is_process_gone(claim)
 
 
-def is_gone(claim: str) -> bool:
+def is_process_gone(claim: str) -> bool:
     """Whether the claim's process was one of this place and is no more. Of other places nobody can tell."""
     place, _, rest = claim.partition(":")
     pid, _, rest = rest.partition(":")
@@ -70,7 +70,7 @@ def is_gone(claim: str) -> bool:
     return bool(began and now) and began != now
 
 
-def take(rows: QuerySet[C], *, waiting: Q | None = None) -> C | None:
+def claim_next(rows: QuerySet[C], *, waiting: Q | None = None) -> C | None:
     """Claim the first of `rows` that waits, or whose claim is over; None where there is none. Counts the attempt.
 
     rows: in the order in which they are to be taken. waiting: what else must hold of one that waits.
@@ -78,7 +78,7 @@ def take(rows: QuerySet[C], *, waiting: Q | None = None) -> C | None:
     model: Any = rows.model
     now = timezone.now()
     held = model._default_manager.filter(state=model.CLAIMED)
-    gone = [claim for claim in held.values_list("claim", flat=True) if is_gone(claim)]
+    gone = [claim for claim in held.values_list("claim", flat=True) if is_process_gone(claim)]
     over = Q(claimed_until__lt=now) | Q(claimed_until__gt=now + LEASE + CLOCKS) | Q(claim__in=gone)
     free = rows.filter(Q(state=model.WAITING) & (waiting or Q()) | Q(state=model.CLAIMED) & over)
     if not free.exists():
@@ -111,27 +111,27 @@ def renew(row: Claimable) -> bool:
     return held(row).update(claimed_until=row.claimed_until) > 0
 
 
-def let_go(row: Claimable, **changes: Any) -> bool:
+def release(row: Claimable, **changes: Any) -> bool:
     """End the claim with these changes to the row; False, and nothing written, where it was lost."""
     return held(row).update(claim="", claimed_until=None, **changes) > 0
 
 
-def give_back(model: Any) -> int:
+def release_all(model: Any) -> int:
     """Let others have at once what this process holds of a table (`model` is Claimable); nothing it still does is kept.
 
     Returns how many rows.
     """
-    own = model._default_manager.filter(state=model.CLAIMED, claim__startswith=f"{process()}:")
+    own = model._default_manager.filter(state=model.CLAIMED, claim__startswith=f"{claim_prefix()}:")
     given = 0
     for row in own:
         with contextlib.suppress(DatabaseError), transaction.atomic():
             # A row that cannot wait (another of its kind and key does) stays, and is seen to be of a dead process.
-            given += let_go(row, state=model.WAITING, attempts=max(0, row.attempts - 1))
+            given += release(row, state=model.WAITING, attempts=max(0, row.attempts - 1))
     return given
 
 
 @contextlib.contextmanager
-def keeping(row: Claimable) -> Iterator[None]:
+def renewing(row: Claimable) -> Iterator[None]:
     """Renew the claim from a thread of its own for as long as the block lasts."""
     ended = threading.Event()
 

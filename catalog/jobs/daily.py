@@ -12,7 +12,7 @@ from catalog.jobs.registry import kinds
 CLOCK = "daily work"
 
 
-def ask_for_daily_work(now: datetime.datetime | None = None) -> int:
+def enqueue_daily_jobs(now: datetime.datetime | None = None) -> int:
     """Ask for what is due today and was not asked for; how many jobs. Any number of workers may call it at any time.
 
     A job's key is its day. One that should have run while no worker did is due at once.

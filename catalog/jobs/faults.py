@@ -32,6 +32,6 @@ class ClaimLost(Exception):
     """Another worker has taken it up; nothing more may be written."""
 
 
-def database_is_away(error: BaseException) -> bool:
+def is_database_unavailable(error: BaseException) -> bool:
     """Whether the database was locked, or did not answer."""
     return isinstance(error, OperationalError | InterfaceError)

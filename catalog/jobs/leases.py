@@ -32,7 +32,7 @@ class Lease:
             now = timezone.now()
             LeaseRow.objects.get_or_create(name=self.name, defaults={"claim": "", "claimed_until": now})
             standing = LeaseRow.objects.select_for_update().get(name=self.name)
-            if standing.claim and not claims.is_over(standing.claim, standing.claimed_until, now):
+            if standing.claim and not claims.has_ended(standing.claim, standing.claimed_until, now):
                 raise LeaseTaken(standing.claim)
             LeaseRow.objects.filter(name=self.name).update(claim=self.holder, claimed_until=now + claims.LEASE)
         self._renewed = time.monotonic()

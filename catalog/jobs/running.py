@@ -12,13 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from catalog.jobs import claims
-from catalog.jobs.actions import SUPERSEDED, tell_given_up
-from catalog.jobs.faults import ClaimLost, GivenUp, Later, Leaving, Stopped, database_is_away
+from catalog.jobs.actions import SUPERSEDED, call_given_up
+from catalog.jobs.faults import ClaimLost, GivenUp, Later, Leaving, Stopped, is_database_unavailable
 from catalog.jobs.handle import Handle
 from catalog.jobs.models import Job
 from catalog.jobs.registry import Kind, kinds
 from catalog.upkeep.failures import is_disk_full, kind_of, place_of
-from catalog.upkeep.keeping import note_failure
+from catalog.upkeep.reporting import report_failure
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ def take_next(names: Sequence[str]) -> Job | None:
     """Claim the next job of these kinds that is due, or whose worker is gone. Of a kind and key one runs at a time."""
     same = Job.objects.filter(kind=OuterRef("kind"), key=OuterRef("key"), state=State.RUNNING)
     due = Q(due_at__lte=timezone.now()) & (Q(key="") | ~Q(Exists(same)))
-    row = claims.take(Job.objects.filter(kind__in=names).order_by("due_at", "pk"), waiting=due)
+    row = claims.claim_next(Job.objects.filter(kind__in=names).order_by("due_at", "pk"), waiting=due)
     if row is None:
         return None
     row.started_at, row.done_before = timezone.now(), row.done
@@ -57,7 +57,7 @@ def run(row: Job, leaving: threading.Event | None = None) -> str:
         return _end(row, State.STOPPED)
     handle = Handle(row, leaving)
     try:
-        with claims.keeping(row):
+        with claims.renewing(row):
             kind.act(handle)
     except ClaimLost:
         logger.warning("job %s (%s) was taken up by another worker", row.pk, row.kind)
@@ -93,7 +93,7 @@ def run_all_due(names: Sequence[str] | None = None, *, most: int = 1000) -> int:
 
 def run_now(job: Job) -> None:
     """Run a job that waits here and now, in the transaction that is open, if any."""
-    row = claims.take(Job.objects.filter(pk=job.pk))
+    row = claims.claim_next(Job.objects.filter(pk=job.pk))
     if row is None:
         return
     run(row)
@@ -120,10 +120,10 @@ def run_until(stop: threading.Event, names: Sequence[str]) -> None:
     connection.close()
 
 
-def give_back_all() -> int:
+def release_all_jobs() -> int:
     """Let other workers have at once what this process has begun and will not end. Never fails."""
     try:
-        return claims.give_back(Job)
+        return claims.release_all(Job)
     except Exception as error:
         logger.warning(
             "jobs could not be given back: %s; they are seen to be of a process that is gone", type(error).__name__
@@ -138,14 +138,14 @@ def _failed(kind: Kind, row: Job, error: Exception) -> str:
         # With the error, by which the alarm knows that a disk is full.
         logger.error("job %s (%s) waits", row.pk, row.kind, exc_info=error)
         return _wait(row, PASSING_PAUSE, FULL, attempts=row.attempts - 1)
-    if database_is_away(error):
+    if is_database_unavailable(error):
         logger.warning("job %s (%s) waits: %s", row.pk, row.kind, type(error).__name__)
         return _wait(row, PASSING_PAUSE, AWAY, attempts=row.attempts - 1)
     # No error yet: it is tried again by itself. The words of an exception may hold a name that a person typed.
     logger.warning("job %s (%s), try %s: %s at %s", row.pk, row.kind, row.attempts, kind_of(error), place_of(error))
     if row.attempts >= kind.tries:
         # Kept for the desk and mailed about: it does not go on by itself any more.
-        note_failure(error, event="job.failed", route=f"job:{row.kind}")
+        report_failure(error, event="job.failed", route=f"job:{row.kind}")
         return _end(row, State.FAILED, UNEXPECTED)
     pause = min(LONGEST_PAUSE, kind.pause * 2 ** max(0, row.attempts - 1))
     return _wait(row, pause, UNEXPECTED, attempts=row.attempts)
@@ -165,7 +165,7 @@ def _end(row: Job, state: str, reason: str = "") -> str:
     if _let_go(row, state=state, reason=reason, ended_at=timezone.now()) and state in (State.FAILED, State.STOPPED):
         row.state, row.reason = state, reason
         if reason != SUPERSEDED:
-            tell_given_up(row)
+            call_given_up(row)
     return str(state)
 
 
@@ -174,7 +174,7 @@ def _let_go(row: Job, **changes: Any) -> bool:
     changes = {"done": row.done, "total": row.total, **changes}
     for last in (False, False, True):
         try:
-            return claims.let_go(row, **changes)
+            return claims.release(row, **changes)
         except IntegrityError:
             raise
         except DatabaseError:

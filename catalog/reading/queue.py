@@ -17,7 +17,7 @@ from django.utils import timezone
 from catalog.accounts.models import User
 from catalog.images.models import Scan
 from catalog.jobs import claims
-from catalog.jobs.faults import database_is_away
+from catalog.jobs.faults import is_database_unavailable
 from catalog.reading.models import PageReading, ReadingPriority, ReadingSwitch
 from catalog.reading.pages import read_scan
 from catalog.reading.proposals.actions import propose_mentions
@@ -157,10 +157,10 @@ def read_next(*, within: list[int] | None = None, anyway: bool = False) -> PageR
     if scan is None:
         return _end(reading, State.FAILED, reason="the page has no image any more")
     try:
-        with claims.keeping(reading):
+        with claims.renewing(reading):
             read = read_scan(scan, page.record.languages)
     except Exception as error:
-        if is_disk_full(error) or database_is_away(error):
+        if is_disk_full(error) or is_database_unavailable(error):
             # Nothing is wrong with the page; it waits, uncounted, and whoever asks next waits a little too.
             logger.error("pages cannot be read just now: %s", type(error).__name__)
             _end(reading, State.WAITING, attempts=reading.attempts - 1)
@@ -197,7 +197,7 @@ def read_next(*, within: list[int] | None = None, anyway: bool = False) -> PageR
 def give_back() -> int:
     """Let others have at once what this process has begun and will not end; whatever it still reads is not kept."""
     try:
-        return claims.give_back(PageReading)
+        return claims.release_all(PageReading)
     except DatabaseError as error:
         logger.warning(
             "pages could not be given back: %s; they are seen to be of a process that is gone", type(error).__name__
@@ -232,7 +232,7 @@ def _claim(within: list[int] | None) -> PageReading | None:
     queue = PageReading.objects.order_by("-priority", "pk")
     if within is not None:
         queue = queue.filter(page__record__in=within)
-    while (found := claims.take(queue)) is not None:
+    while (found := claims.claim_next(queue)) is not None:
         if found.attempts <= PageReading.MOST_ATTEMPTS:
             return found
         _end(found, State.FAILED, reason=f"reading it was broken off {found.attempts - 1} times")
@@ -245,7 +245,7 @@ def _end(
     """Write what came of a claimed page, unless the claim was lost."""
     ended = None if state == State.WAITING else timezone.now()
     changes = {"state": state, "reason": reason[:300], "seconds": seconds, "ended_at": ended, **more}
-    if claims.let_go(reading, **changes):
+    if claims.release(reading, **changes):
         for name, value in {**changes, "claim": "", "claimed_until": None}.items():
             setattr(reading, name, value)
     return reading

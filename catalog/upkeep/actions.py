@@ -44,7 +44,7 @@ class Failure:
         return self.event if self.event.startswith("disk.") else f"{self.kind} {self.place or self.route}"[:300]
 
 
-def keep_error(failure: Failure) -> ErrorNote:
+def record_error(failure: Failure) -> ErrorNote:
     """Write an error down for the desk. Older ones go when there are too many. Raises DatabaseError."""
     note = ErrorNote.objects.create(
         reference=failure.reference,
@@ -73,7 +73,7 @@ def raise_alarm(failure: Failure) -> bool:
     """Count a failure under its cause, and mail about the cause unless that was done within the hour; whether a mail
     went out.
 
-    Takes as long as the mail server does: never call it from a request (`keeping.hand_over` does not). Raises
+    Takes as long as the mail server does: never call it from a request (`reporting.submit_failure` does not). Raises
     DatabaseError.
     """
     with transaction.atomic():
@@ -89,7 +89,7 @@ def raise_alarm(failure: Failure) -> bool:
     return _mail_about(failure.cause)
 
 
-def mail_what_waits() -> int:
+def mail_unsent_alarms() -> int:
     """Try again to mail about causes for which mail could not be sent; how many mails went out. Raises
     DatabaseError."""
     causes = list(Alarm.objects.exclude(unsent_since=None).values_list("cause", flat=True))

@@ -29,13 +29,13 @@ SAID = {501, 503, 507}
 CSRF_REASONS = {"Origin": "origin", "Referer": "referer", "CSRF cookie": "cookie", "CSRF token": "token"}
 
 
-def say(event: str, level: int = logging.INFO, **facts: str | int | float | bool) -> None:
+def log_event(event: str, level: int = logging.INFO, **facts: str | int | float | bool) -> None:
     """Write a line of its own. event: words with dots ("sign-in.failed"). facts: further fields; never a name, an
     address or anything a person typed."""
     EVENTS.log(level, "", extra={"event": event, "facts": facts})
 
 
-def say_sign_ins() -> None:
+def log_sign_ins() -> None:
     """Write a line at every sign-in, refused sign-in and sign-out, without the name: whose it was is for the table of
     sign-ins."""
     for signal, event, level in (
@@ -47,7 +47,7 @@ def say_sign_ins() -> None:
 
 
 def _said_sign_in(event: str, level: int, **_about: Any) -> None:
-    say(event, level)
+    log_event(event, level)
 
 
 def event_of(record: logging.LogRecord) -> str:
@@ -135,7 +135,7 @@ def _told(error: BaseException) -> str:
     return f"{kind_of(error)}: {detail}" if detail else kind_of(error)
 
 
-class JsonLines(logging.Formatter):
+class JsonLineFormatter(logging.Formatter):
     """A record as one line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -146,7 +146,7 @@ class JsonLines(logging.Formatter):
             return json.dumps({"level": "error", "event": "log.failed", "logger": record.name, "kind": kind_of(error)})
 
 
-class Stderr(logging.Handler):
+class StderrHandler(logging.Handler):
     """Writes to whatever stderr is at that moment; a log that cannot be written stops nothing."""
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -159,18 +159,18 @@ class Stderr(logging.Handler):
             return
 
 
-class Keeper(logging.Handler):
-    """Gives errors to `keeping`, which needs the models: what is logged before they stand is in the log alone."""
+class FailureHandler(logging.Handler):
+    """Gives errors to `reporting`, which needs the models: what is logged before they stand is in the log alone."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Hand one over. Never fails."""
         if record.levelno >= logging.ERROR and apps.ready:
-            from catalog.upkeep.keeping import keep_record
+            from catalog.upkeep.reporting import report_record
 
-            keep_record(record)
+            report_record(record)
 
 
-class Meant(logging.Filter):
+class WithoutExpectedAnswers(logging.Filter):
     """Leaves out answers that are meant: busy, not supported, not ready."""
 
     def filter(self, record: logging.LogRecord) -> bool:

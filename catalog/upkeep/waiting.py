@@ -1,7 +1,7 @@
-"""What waits too long, and whether this process is ready: what `/health` says.
+"""What `/health` reports: queues in which something waits too long, and whether this process is ready.
 
-Rooms above say what can wait: `watch("index", oldest)` in `catalog/apps.py`. So one function knows them all, and this
-room knows none of them.
+Rooms above register their queues: `monitor_queue("index", oldest)` in `catalog/apps.py`. So this room need not import
+any of them.
 """
 
 import datetime
@@ -21,7 +21,7 @@ _watched: dict[str, Oldest] = {}
 _migrated = [False]
 
 
-def watch(kind: str, oldest: Oldest) -> None:
+def monitor_queue(kind: str, oldest: Oldest) -> None:
     """Let `/health` say when things of `kind` (a word for machines, "index", "jobs") wait longer than WAIT_MINUTES."""
     _watched[kind] = oldest
 
@@ -33,7 +33,7 @@ def waiting_too_long() -> list[str]:
     return [kind for kind, oldest in sorted(_watched.items()) if (at := oldest()) is not None and at < since]
 
 
-def what_is_missing() -> list[str]:
+def missing_dependencies() -> list[str]:
     """What keeps this process from answering: of "database", "migrations", "media". Empty: it is ready. Never fails."""
     missing = list[str]()
     try:

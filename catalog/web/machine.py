@@ -4,7 +4,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-from catalog.upkeep.waiting import waiting_too_long, what_is_missing
+from catalog.upkeep.waiting import missing_dependencies, waiting_too_long
 
 
 @require_safe
@@ -22,7 +22,7 @@ def health(request: HttpRequest) -> HttpResponse:
     """Whether all goes on: 200, or 503 with the kinds of things that wait too long. `?ready`: whether this process can
     answer at all, for whoever sends requests to it. Needs no session, and says nothing that a stranger could use."""
     if "ready" in request.GET:
-        missing = what_is_missing()
+        missing = missing_dependencies()
         said: dict[str, object] = {"ok": not missing, "missing": missing}
     else:
         try:

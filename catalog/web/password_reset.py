@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from catalog.accounts.forms import NewPasswordForm
 from catalog.accounts.jobs import SEND_RESET_LINK
-from catalog.accounts.passwords import note_reset_asked, reset_password, site_address, user_of_link
+from catalog.accounts.passwords import log_reset_request, reset_password, site_address, user_of_link
 from catalog.accounts.tries import remember_device
 from catalog.jobs.actions import enqueue
 from catalog.web.limits import limited
@@ -40,7 +40,7 @@ def forgotten(request: HttpRequest) -> HttpResponse:
     form = AskForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         site = site_address(request)
-        for pk in note_reset_asked(request, form.cleaned_data["who"]) or [0]:
+        for pk in log_reset_request(request, form.cleaned_data["who"]) or [0]:
             enqueue(SEND_RESET_LINK, payload={"user": pk, "site": site})
         return redirect("password-sent")
     return render(request, "catalog/accounts/forgotten.html", {"form": form}, status=400 if form.is_bound else 200)

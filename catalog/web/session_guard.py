@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from catalog.accounts.models import SignIn, User
 from catalog.accounts.second_factor import needs_second_factor
-from catalog.accounts.sessions import PROVEN, end_session, still_open
+from catalog.accounts.sessions import PROVEN, end_session, is_still_open
 
 
 class SessionGuard:
@@ -29,7 +29,7 @@ class SessionGuard:
         # Without the cookie nothing is looked at, so that a visitor's page depends on no session.
         if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
             user = request.user
-            if not still_open(request, user):
+            if not is_still_open(request, user):
                 end_session(request, user, SignIn.Outcome.IDLE)
                 if "text/html" in request.headers.get("Accept", ""):
                     messages.info(

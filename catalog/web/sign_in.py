@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from catalog.accounts.forms import too_soon
+from catalog.accounts.forms import too_many_tries_sentence
 from catalog.accounts.languages import in_own_language
 from catalog.accounts.models import SignIn, User
 from catalog.accounts.queries import active_user, user_by_name
@@ -147,7 +147,7 @@ def _slow_down(
     if one.first_refusal():
         note_sign_in(request, SignIn.Outcome.SLOWED, user=user, name=name)
     form.seconds = wait
-    form.add_error(field, forms.ValidationError(too_soon(wait), code="slowed"))
+    form.add_error(field, forms.ValidationError(too_many_tries_sentence(wait), code="slowed"))
 
 
 def _destination(user: User, asked: str) -> str:

@@ -19,7 +19,7 @@ from catalog.accounts.models import User
 from catalog.changes.models import Change
 from catalog.jobs import claims, registry, running
 from catalog.jobs.actions import SUPERSEDED, clear_finished_jobs, enqueue, stop_job, try_again
-from catalog.jobs.daily import ask_for_daily_work
+from catalog.jobs.daily import enqueue_daily_jobs
 from catalog.jobs.faults import ClaimLost, GivenUp, Later
 from catalog.jobs.handle import Handle
 from catalog.jobs.models import Job
@@ -192,7 +192,7 @@ def test_what_must_be_tried_again_gives_way_to_the_same_work_that_waits_already(
     held = running.take_next(["tests.work"])
     assert held is not None
     enqueue("tests.work", key="8")
-    assert running.give_back_all() == 0
+    assert running.release_all_jobs() == 0
     killed(held)
     assert running.run_all_due(["tests.work"]) == 2
 
@@ -234,16 +234,16 @@ def test_a_real_process_that_was_killed_is_known_to_be_gone() -> None:
     child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
     claim = child.stdout.readline().strip()
-    assert not claims.is_gone(claim)
+    assert not claims.is_process_gone(claim)
     # The same number with another beginning is another process.
     place, pid, _began, rest = claim.split(":")
     if sys.platform == "linux":
-        assert claims.is_gone(f"{place}:{pid}:1:{rest}")
+        assert claims.is_process_gone(f"{place}:{pid}:1:{rest}")
     child.kill()
     child.wait()
     child.stdout.close()
-    assert claims.is_gone(claim)
-    assert not claims.is_gone(claim.replace(place, "elsewhere"))
+    assert claims.is_process_gone(claim)
+    assert not claims.is_process_gone(claim.replace(place, "elsewhere"))
 
 
 def test_a_claim_that_is_over_or_dated_far_ahead_holds_nobody_up(kind: Callable[..., str]) -> None:
@@ -360,7 +360,7 @@ def test_a_worker_that_ends_gives_back_what_it_began(kind: Callable[..., str]) -
     job.refresh_from_db()
     assert (job.state, job.attempts, job.done) == ("waiting", 0, 2)
     assert running.take_next(["tests.work"]) is not None
-    assert running.give_back_all() == 1
+    assert running.release_all_jobs() == 1
     job.refresh_from_db()
     assert (job.state, job.claim, job.claimed_until, job.attempts) == ("waiting", "", None, 0)
 
@@ -396,7 +396,7 @@ def test_no_thread_of_the_worker_ends_with_a_locked_database(monkeypatch: pytest
             stop.set()
         raise OperationalError("database is locked")
 
-    for name in ("ask_for_daily_work", "fill_queue", "follow_changes"):
+    for name in ("enqueue_daily_jobs", "fill_queue", "follow_changes"):
         monkeypatch.setattr(worker, name, locked)
     for name in ("PAUSE", "LOOKED_AT_CLOCK", "READING_PAUSE"):
         monkeypatch.setattr(worker, name, 0.0)
@@ -412,8 +412,8 @@ def test_giving_back_on_a_locked_database_ends_quietly(monkeypatch: pytest.Monke
     def locked(_model: Any) -> int:
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr(claims, "give_back", locked)
-    assert running.give_back_all() == 0
+    monkeypatch.setattr(claims, "release_all", locked)
+    assert running.release_all_jobs() == 0
     from catalog.reading.queue import give_back
 
     assert give_back() == 0
@@ -426,22 +426,22 @@ def test_daily_work_is_asked_for_once_a_day_from_its_hour_on(kind: Callable[...,
     def asked() -> int:
         return Job.objects.filter(kind="tests.daily").count()
 
-    ask_for_daily_work(day)
+    enqueue_daily_jobs(day)
     assert asked() == 0
     for hours in (1, 2, 20):
-        ask_for_daily_work(day + datetime.timedelta(hours=hours))
+        enqueue_daily_jobs(day + datetime.timedelta(hours=hours))
         assert asked() == 1
     running.run_all_due(["tests.daily"])
-    ask_for_daily_work(day + datetime.timedelta(hours=21))
+    enqueue_daily_jobs(day + datetime.timedelta(hours=21))
     assert asked() == 1
-    ask_for_daily_work(day + datetime.timedelta(hours=25))
+    enqueue_daily_jobs(day + datetime.timedelta(hours=25))
     assert asked() == 2
 
 
 def test_everything_that_is_due_daily_runs(settings: Any) -> None:
     settings.JOBS_AT_ONCE = False
     evening = timezone.make_aware(datetime.datetime.combine(timezone.localdate(), datetime.time(23)))
-    assert ask_for_daily_work(evening) >= 6
+    assert enqueue_daily_jobs(evening) >= 6
     running.run_all_due()
     assert {kind: state for kind, state in Job.objects.values_list("kind", "state") if state != "done"} == {}
 

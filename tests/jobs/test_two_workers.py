@@ -22,7 +22,7 @@ from catalog.intake.planning import Options
 from catalog.intake.sources import deliver
 from catalog.jobs import registry, running
 from catalog.jobs.actions import enqueue
-from catalog.jobs.daily import ask_for_daily_work
+from catalog.jobs.daily import enqueue_daily_jobs
 from catalog.jobs.handle import Handle
 from catalog.jobs.models import Job
 from catalog.reading import queue
@@ -107,7 +107,7 @@ def test_the_same_is_asked_for_once_by_many_at_once() -> None:
 
     at_once(*[lambda: enqueue("tests.asked", key="7")] * 6)
     assert Job.objects.filter(kind="tests.asked").count() == 1
-    at_once(*[ask_for_daily_work] * 4)
+    at_once(*[enqueue_daily_jobs] * 4)
     daily = list(Job.objects.exclude(kind="tests.asked").values_list("kind", flat=True))
     assert len(daily) == len(set(daily))
 

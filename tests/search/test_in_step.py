@@ -109,7 +109,7 @@ def test_a_lease_is_taken_over_when_its_holder_is_gone(make_record: Callable[...
     Lease.objects.update(claim="elsewhere:1:9:a", claimed_until=later)
     with pytest.raises(LeaseTaken):
         rebuild_index()
-    place = claims.process().partition(":")[0]
+    place = claims.claim_prefix().partition(":")[0]
     Lease.objects.update(claim=f"{place}:4194304:9:a", claimed_until=later)
     assert rebuild_index() == 1
 

@@ -21,9 +21,9 @@ from django.utils import timezone
 
 from catalog.accounts.models import User
 from catalog.records.models import Record, Repository
-from catalog.upkeep import actions, keeping
-from catalog.upkeep.keeping import note_failure
+from catalog.upkeep import actions, reporting
 from catalog.upkeep.models import Alarm, ErrorNote
+from catalog.upkeep.reporting import report_failure
 from catalog.web import home as home_pages
 
 ROOT = Path(__file__).parent.parent.parent
@@ -222,7 +222,7 @@ def test_no_line_row_or_mail_says_what_was_typed(
     try:
         raise ValueError(MARK)
     except ValueError as error:
-        note_failure(error, route="job:reading")
+        report_failure(error, route="job:reading")
 
     said = capsys.readouterr().err
     assert said.count("\n") >= 6
@@ -243,7 +243,7 @@ def test_a_database_error_says_its_constraint_and_no_value(db: None, lines: Line
         with transaction.atomic():
             Repository.objects.create(code="VN-B", slug=ASCII_MARK, name_vi="B")
     except IntegrityError as error:
-        note_failure(error)
+        report_failure(error)
     (line,) = lines()
     assert line["kind"] == "django.db.utils.IntegrityError"
     assert "slug" in line["trace"][-1] and ASCII_MARK not in json.dumps(line)
@@ -272,12 +272,12 @@ def test_errors_are_kept_in_bounds(db: None, monkeypatch: Any) -> None:
     monkeypatch.setattr(actions, "CLEARED_EVERY", 1)
     ErrorNote.objects.create(reference="OLD1-OLD1", kind="X", made_at=timezone.now() - timezone.timedelta(days=40))
     for number in range(9):
-        actions.keep_error(actions.Failure(f"N{number}", "log", "X"))
+        actions.record_error(actions.Failure(f"N{number}", "log", "X"))
     assert list(ErrorNote.objects.values_list("reference", flat=True)) == ["N8", "N7", "N6", "N5", "N4"]
 
 
 def test_a_flood_of_failures_is_no_flood_of_rows(db: None, visitor: Client, monkeypatch: Any, lines: Lines) -> None:
-    monkeypatch.setattr(keeping, "MOST_A_MINUTE", 4)
+    monkeypatch.setattr(reporting, "MOST_A_MINUTE", 4)
     fails_with(monkeypatch, RuntimeError())
     for _ in range(10):
         visitor.get("/")
@@ -319,9 +319,9 @@ def test_a_dead_mail_server_is_said_on_the_desk_and_tried_again(
     assert not mail.outbox and any("could not be sent" in one.get("words", "") for one in lines())
     client.force_login(cast["administrator"])
     assert "Mail about alarms cannot be sent since" in client.get("/en/desk/").content.decode()
-    assert actions.mail_what_waits() == 0, "not at once again"
+    assert actions.mail_unsent_alarms() == 0, "not at once again"
     Alarm.objects.update(tried_at=timezone.now() - timezone.timedelta(minutes=6))
-    assert actions.mail_what_waits() == 1 and len(mail.outbox) == 1
+    assert actions.mail_unsent_alarms() == 1 and len(mail.outbox) == 1
     assert "cannot be sent" not in client.get("/en/desk/").content.decode()
 
 
@@ -334,12 +334,12 @@ def test_the_row_stands_though_the_transaction_failed_and_no_answer_waits_for_it
     def failing(*_args: object, **_more: object) -> None:
         with transaction.atomic():
             Repository.objects.create(code="VN-A", slug="a", name_vi="A")
-            note_failure(ValueError())
+            report_failure(ValueError())
             raise RuntimeError
 
     monkeypatch.setattr(home_pages, "render", failing)
     assert visitor.get("/").status_code == 500
-    assert keeping.flush(20)
+    assert reporting.flush(20)
     assert ErrorNote.objects.count() == 2 and not Repository.objects.exists()
     assert len(mail.outbox) == 2
 
@@ -348,8 +348,8 @@ def test_keeping_an_error_never_fails_itself(db: None, visitor: Client, monkeypa
     def locked(*_args: object, **_more: object) -> None:
         raise connection.Database.OperationalError("database is locked")
 
-    monkeypatch.setattr(keeping, "keep_error", locked)
-    monkeypatch.setattr(keeping, "raise_alarm", locked)
+    monkeypatch.setattr(reporting, "record_error", locked)
+    monkeypatch.setattr(reporting, "raise_alarm", locked)
     fails_with(monkeypatch, RuntimeError())
     assert visitor.get("/").status_code == 500
     assert [one["event"] for one in lines()].count("request.failed") == 1

@@ -157,7 +157,7 @@ def test_health_says_what_waits_too_long_and_nothing_else(client: Client, db: No
 
 def test_another_room_can_say_what_waits(client: Client, db: None, monkeypatch: Any) -> None:
     monkeypatch.setattr(waiting, "_watched", dict(waiting._watched))
-    waiting.watch("jobs", lambda: timezone.now() - LONG_AGO)
+    waiting.monitor_queue("jobs", lambda: timezone.now() - LONG_AGO)
     assert client.get("/health").json() == {"ok": False, "waits": ["jobs"]}
 
 

@@ -11,9 +11,9 @@ from django.db import close_old_connections, connection
 
 from catalog.engines.interface import EngineError
 from catalog.images.fixity import ask_for_walk
-from catalog.jobs.daily import ask_for_daily_work
+from catalog.jobs.daily import enqueue_daily_jobs
 from catalog.jobs.registry import lanes
-from catalog.jobs.running import give_back_all, run_until
+from catalog.jobs.running import release_all_jobs, run_until
 from catalog.reading.ocr import tesseract_available
 from catalog.reading.queue import fill_queue, give_back, read_next
 from catalog.records.queries import COUNTED_EVERY, count_readable_anew
@@ -49,7 +49,7 @@ class Command(BaseCommand):
         for thread in threads:
             thread.join(timeout=max(0.0, until - time.monotonic()))
         give_back()
-        give_back_all()
+        release_all_jobs()
 
 
 def look_at_clock_until(stop: threading.Event) -> None:
@@ -57,7 +57,7 @@ def look_at_clock_until(stop: threading.Event) -> None:
     complained = ""
     while not stop.is_set():
         try:
-            ask_for_daily_work()
+            enqueue_daily_jobs()
             ask_for_walk()
             complained = ""
         except Exception as error:

@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.db import close_old_connections, connection, transaction
 
-from catalog.upkeep.actions import Failure, keep_error, mail_what_waits, raise_alarm
+from catalog.upkeep.actions import Failure, mail_unsent_alarms, raise_alarm, record_error
 from catalog.upkeep.current import Work, current_work, new_id, route_of
 from catalog.upkeep.failures import is_disk_full, kind_of, place_of
 from catalog.upkeep.log import EVENTS, event_of
@@ -92,7 +92,7 @@ class _Minute:
 _minute = _Minute()
 
 
-def hand_over(failure: Failure) -> None:
+def submit_failure(failure: Failure) -> None:
     """Have a failure written down and, if it is time, mailed about. Returns at once and never fails; in a flood of
     failures the log alone holds them all."""
     if _minute.is_flooded(failure.cause):
@@ -121,7 +121,7 @@ def keep(failure: Failure) -> None:
     try:
         if failure.counted:
             with transaction.atomic():
-                keep_error(failure)
+                record_error(failure)
     except Exception as error:
         logger.warning("an error could not be noted for the desk: %s", error)
     try:
@@ -132,12 +132,12 @@ def keep(failure: Failure) -> None:
 
 def _mail_again() -> None:
     try:
-        mail_what_waits()
+        mail_unsent_alarms()
     except Exception as error:
         logger.warning("alarms that wait could not be mailed: %s", error)
 
 
-def keep_record(record: logging.LogRecord) -> None:
+def report_record(record: logging.LogRecord) -> None:
     """Hand over what a line of the log says failed: requests, and what our own rooms log as errors. Refused requests
     are no errors. Never fails."""
     try:
@@ -145,7 +145,7 @@ def keep_record(record: logging.LogRecord) -> None:
     except Exception:
         return
     if failure is not None:
-        hand_over(failure)
+        submit_failure(failure)
 
 
 def _failure(record: logging.LogRecord) -> Failure | None:
@@ -166,7 +166,7 @@ def _failure(record: logging.LogRecord) -> Failure | None:
     return Failure(work.id, event, kind, place, route_of(work))
 
 
-def note_failure(error: BaseException, *, event: str = "job.failed", route: str = "") -> str:
+def report_failure(error: BaseException, *, event: str = "job.failed", route: str = "") -> str:
     """Log a failure, keep it for the desk, and raise the alarm; returns the id under which it is in the log.
 
     event: "job.failed", "command.failed"; route: what was being done, from a fixed list ("job:reading"), never what it
@@ -185,17 +185,17 @@ def alarm(event: str, *, route: str = "") -> None:
     work = current_work()
     reference = work.id if work else new_id()
     EVENTS.warning("", extra={"event": event, "work": work})
-    hand_over(Failure(reference, event, event, route=route or route_of(work), counted=False))
+    submit_failure(Failure(reference, event, event, route=route or route_of(work), counted=False))
 
 
-def watch_unhandled(route: str) -> None:
+def report_unhandled(route: str) -> None:
     """From now on what ends this process, or a thread of it, by an error is logged, kept and mailed about. At a
     terminal the usual traceback is printed too."""
     usual, usual_thread = sys.excepthook, threading.excepthook
 
     def ended(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if _is_failure(error):
-            note_failure(error.with_traceback(trace), event="command.failed", route=route)
+            report_failure(error.with_traceback(trace), event="command.failed", route=route)
             flush()
         if not _is_failure(error) or sys.stderr.isatty():
             usual(kind, error, trace)
@@ -203,7 +203,7 @@ def watch_unhandled(route: str) -> None:
     def thread_ended(about: Any) -> None:
         if about.exc_value is not None and _is_failure(about.exc_value):
             name = about.thread.name if about.thread else ""
-            note_failure(
+            report_failure(
                 about.exc_value, event="command.failed", route=f"{route} ({name})" if name.isidentifier() else route
             )
         if sys.stderr.isatty():
