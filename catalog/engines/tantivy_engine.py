@@ -176,7 +176,8 @@ class TantivyEngine:
                 writer.delete_documents_by_term("key", document.key)
                 writer.add_document(tantivy_document(fields_of(document)))
             writer.commit()
-            # Merging leaves files to which nothing refers; they accumulate without this call (search notes, 3.4).
+            # Merging leaves files to which nothing refers; they accumulate without this call (docs/field/search.md,
+            # Safety on disk).
             writer.garbage_collect_files()
         except (ValueError, OSError) as error:
             writer.rollback()

@@ -160,7 +160,7 @@ class WhooshEngine:
             for document in documents:
                 writer.add_document(**_fields(document))
             writer.commit(merge=merge)
-            # Whoosh never calls fsync (search notes, 3.4).
+            # Whoosh never calls fsync (docs/field/search.md, Safety on disk).
             flush_files(folder, started)
         except Exception as error:
             with contextlib.suppress(Exception):  # it may be the writer itself that broke

@@ -1,6 +1,7 @@
 """Whole decoding of one delivered file into pages, in a child process: no Django here, nothing of the site is touched.
 
-Settings and traps: docs of the images library as measured (images notes, section 4). `load()` is the only check that is
+Settings and traps: the documentation of Pillow, and what was measured (docs/field/images.md, Validation). `load()` is
+the only check that is
 one: `verify` passes half a JPEG. `load()` at half the size is as good a one: it read 1,050 JPEGs damaged at random
 (cut, holed, bytes changed, in seven codings) exactly as whole or as broken as decoding them at full size did.
 """

@@ -21,7 +21,8 @@ def cite(record: Record, above: list[Record], code: str, address: str) -> Citati
     code: the number in its address. A record without a number is cited by its code within what it stands in: what names
     it in an address is a key of ours, which says nothing to a reader.
 
-    The line follows the researchers' order: repository, fonds, inventory, file, document (domain section 2).
+    The line follows the researchers' order: repository, fonds, inventory, file, document (docs/field/identifiers.md,
+    Reference code).
     """
     repository = record.repository
     vi = [repository.short_vi or repository.name_vi]

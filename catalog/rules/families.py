@@ -1,6 +1,6 @@
 """Family names and very common middle names, as data.
 
-Source: general knowledge of Vietnamese family names (domain notes 5.1 step 5: "Nguyễn, Văn, Thị say almost nothing").
+Source: general knowledge of Vietnamese family names (docs/field/names.md, Pipeline, step 5).
 Used to recognise a family name among other words, never to refuse a name.
 """
 
@@ -22,7 +22,7 @@ vạn văn vi viên vòng vương xa xuân yên
 FAMILIES = frozenset([*FREQUENT, *OTHERS.split()])
 FOLDED_FAMILIES = frozenset(fold(name) for name in FAMILIES)
 
-# Middle names that mark sex (5.2: a contradiction, not a variation).
+# Middle names that mark sex (docs/field/names.md, Weights: a contradiction, not a variation).
 SEX = {"van": "m", "thi": "f"}
 
 # Middle names that are rarely family or given names: at the start of a name they show that the family name is missing.

@@ -2,7 +2,8 @@
 
 A name is two to four capitalised Vietnamese syllables of which the first is a family name. Its score adds up what
 speaks for it (a rank or "đồng chí" before it, a common middle name, facts after it) and against it (a place word before
-it, a province with that name). Sources: domain notes, sections 3 (fields and typical lines), 4 (units) and 5.1 (names).
+it, a province with that name). Sources: docs/field/people.md, Fields; docs/field/units.md, Reading;
+docs/field/names.md, Pipeline.
 """
 
 import re

@@ -1,6 +1,6 @@
 """Grid references on wartime maps: read, repaired, converted to WGS84, and made coarser where a grave may lie.
 
-Source: domain notes, section 7. The sheets are UTM on Indian 1960 (Everest 1830), not WGS84. The two letters of the
+Source: docs/field/grids.md. The sheets are UTM on Indian 1960 (Everest 1830), not WGS84. The two letters of the
 square alone determine the zone and, in this part of the world, the northing; so they overrule a typed zone or band. The
 letters are decoded here and not by the `mgrs` library: given a wrong band, it returns a point 2,000 km away.
 """
@@ -87,7 +87,7 @@ def read_grid(text: str) -> GridReading:
     """Read a military grid reference of 4, 6, 8 or 10 digits, or a UTM position. Never raises.
 
     text: as typed, with or without zone, band, spaces, brackets or a label. `normal` is "-" if it is no reference.
-    Source: domain notes, section 7.
+    Source: docs/field/grids.md, Conversion.
     """
     words, labelled = _without_label(text)
     if match := UTM.fullmatch(words.upper()):
@@ -126,7 +126,7 @@ def read_grid(text: str) -> GridReading:
 
 def shown_publicly(reading: GridReading, *, suspected_grave: bool) -> GridReading:
     """The reading as the public may see it. suspected_grave: True moves it to the centre of its 1 km square, with a
-    radius of at least 1,000 m, and removes the exact text and other readings. Source: domain notes, section 7."""
+    radius of at least 1,000 m, and removes the exact text and other readings. Source: docs/field/grids.md, Privacy."""
     if not suspected_grave:
         return reading
     if reading.zone is None or reading.easting is None or reading.northing is None:

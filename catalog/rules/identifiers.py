@@ -1,7 +1,7 @@
 """Numbers that identify records. They are never matched fuzzily; every correction is shown to the user.
 
-Source: domain notes 1.2 (Virtual Vietnam Archive item numbers: F and twelve digits; that they hold reel and frame is
-inferred, no reachable document says so) and 1.3 (CDEC log numbers MM-NNNN-YY).
+Source: docs/field/identifiers.md, Captured files (Virtual Vietnam Archive item numbers: F and twelve digits; that they
+hold reel and frame is inferred, no reachable document says so) and 1.3 (CDEC log numbers MM-NNNN-YY).
 """
 
 import re
@@ -100,7 +100,7 @@ def reference_key(text: str) -> str:
 
 
 def reference_code(parts: Sequence[str]) -> str:
-    """The parts joined as VN-TTLTQG3/fonds/inventory/file/ordinal (domain notes, section 2)."""
+    """The parts joined as VN-TTLTQG3/fonds/inventory/file/ordinal (docs/field/identifiers.md, Reference code)."""
     return "/".join(
         part.strip().replace("/", "-") if index else part.strip() for index, part in enumerate(parts) if part.strip()
     )

@@ -1,6 +1,6 @@
 """The dated provinces: found in a text, expanded to all names of the same land, and compared as home places.
 
-Source: domain notes, section 3 (table of former units and its five rules). The rows are in `provinces_data.py`. A
+Source: docs/field/places.md. The rows are in `provinces_data.py`. A
 unit is a set of pieces of land; units that share a piece overlap. So Nam Định overlaps Hà Nam Ninh, but not Hà Nam.
 """
 
@@ -54,7 +54,7 @@ class Province:
     """A unit in one period. from_year, to_year: both included; None if older than these papers, or still existing.
 
     parts: pieces of land; away: years in which it was part of a larger unit; kind: province, city, zone, front;
-    source: T, S43, GK, as in domain notes, section 3; spellings: other ways to write the name.
+    source: T, S43, GK, as in docs/field/places.md, Provinces; spellings: other ways to write the name.
     """
 
     slug: str
@@ -167,7 +167,7 @@ def find_provinces(text: str) -> tuple[Province, ...]:
     """The provinces named in `text`, with or without marks; longer names first, then in order of the text.
 
     A name that was used in several periods gives each of its units, oldest first. "nay thuộc X" means only today's X.
-    Names of communes, districts and streets are ignored. Source: domain notes, section 3.
+    Names of communes, districts and streets are ignored. Source: docs/field/places.md, Rules.
     """
     mentions = sorted(_find_mentions(text), key=lambda mention: (-mention.words, mention.start))
     return tuple(dict.fromkeys(unit for mention in mentions for unit in mention.senses))
@@ -177,7 +177,7 @@ def find_provinces(text: str) -> tuple[Province, ...]:
 def expand(slug: str) -> frozenset[str]:
     """The slugs of all units of any period that share land with `slug`, including itself; empty for an unknown slug.
 
-    Source: domain notes, section 3, rule 3. Sharing is not transitive: Hà Tĩnh overlaps Nghệ Tĩnh, but not Nghệ An.
+    Source: docs/field/places.md, Rules, rule 3. Sharing is not transitive: Hà Tĩnh overlaps Nghệ Tĩnh, but not Nghệ An.
     """
     unit = BY_SLUG.get(slug)
     return frozenset(other.slug for other in PROVINCES if unit and set(unit.parts) & set(other.parts))
@@ -197,8 +197,8 @@ def compare_homes(asked: str, written: str) -> PlaceComparison:
     """Compare two home places in free words. A contradiction lowers the factor, a missing place does not.
 
     Factors: same or successor province 1.05; with equal commune or district 1.08; overlap only because the province
-    was enlarged later 1.02; equal commune alone 1.02; other province 0.88. Source: domain notes, section 3 (rule 5) and
-    5.1 step 6; the numbers are judgement.
+    was enlarged later 1.02; equal commune alone 1.02; other province 0.88. Source: docs/field/places.md, Rules, rule 5,
+    and Comparing homes; the numbers are judgement.
     """
     asked_mentions, written_mentions = _find_mentions(asked), _find_mentions(written)
     both_marked = has_marks(asked) and has_marks(written)

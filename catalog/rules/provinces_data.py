@@ -6,7 +6,7 @@ Pieces are roughly the provinces of 2008-2025, finer where an older border needs
 as the villages that Hà Nội took from its neighbours in 1961), so two units overlap only if they share much of their
 land. kind: province, city (under the central government), zone (special zone), front (the NLF's provinces and regions).
 
-Sources: T = table of domain notes, section 3; S43 = the 2025 names with a source there; GK = general knowledge,
+Sources: T, S43: docs/field/places.md, Provinces; GK = general knowledge,
 unverified. The map of 1 July 2025, from 63 provinces to 34, is GK except for the S43 names.
 """
 

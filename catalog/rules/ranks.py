@@ -1,8 +1,8 @@
 """Ranks and posts: read from free text, and split off from the name after them.
 
-Source: domain notes, section 3. The Vietnamese code is stored; English is for display only, since lists disagree above
-captain. The southern forces used the post as the grade ("b bậc phó"). Terms with two readings (TĐT, B1, Senior Captain)
-are left unknown. English abbreviations are general knowledge.
+Source: docs/field/people.md, Ranks and posts. The Vietnamese code is stored; English is for display only, since lists
+disagree above captain. The southern forces used the post as the grade ("b bậc phó"). Terms with two readings (TĐT, B1,
+Senior Captain) are left unknown. English abbreviations are general knowledge.
 """
 
 import re
@@ -162,7 +162,7 @@ def read_rank(text: str) -> RankReading:
     """Read a rank, a post or a grade, with or without marks, in Vietnamese or English. Never raises.
 
     Of several, as in "thiếu úy, trung đội trưởng", the first is read. A post labelled "cấp bậc" is a grade. Source:
-    domain notes, section 3.
+    docs/field/people.md, Ranks and posts.
     """
     words = tokens(text[:LONGEST])
     label = LABEL.match(" ".join(word.folded for word in words))
@@ -192,7 +192,7 @@ def strip_rank(name: str) -> tuple[str, str]:
     """Split ranks, posts and honorifics off the front of a personal name.
 
     Returns the name and the titles in lower case, '' for none: ("Trần Văn Phú", "thiếu úy"). What may be part of the
-    name stays: "Ông Văn Hai", "Anh Đào", "Y Bih", "Ha Sy Phu". Source: domain notes, 3 and 5.1 step 1.
+    name stays: "Ông Văn Hai", "Anh Đào", "Y Bih", "Ha Sy Phu". Source: docs/field/people.md, Ranks and posts.
     """
     titles: list[str] = []
     rest = name

@@ -1,6 +1,7 @@
 """The one analysis of Vietnamese text, used by every engine at index and query time and by every rule above it.
 
-Sources: Unicode NFC (UAX #15); tone placement: domain notes 5.1 step 3 (only in open syllables); đ folding: 5.1 step 4.
+Sources: Unicode NFC (UAX #15); tone placement (only in open syllables) and folding of đ: docs/field/names.md,
+Pipeline, steps 3 and 4.
 """
 
 import re

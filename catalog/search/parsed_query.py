@@ -114,7 +114,7 @@ def _labels(name: str) -> dict[str, set[str]]:
 
 
 def _unit(inner: Word | Phrase) -> Node:
-    """The words as typed, or the unit they mean in the catalogue's own notation (domain notes, section 4)."""
+    """The words as typed, or the unit they mean in the catalogue's own notation (docs/field/units.md, Notation)."""
     typed = _typed(inner)
     normal = parse_unit(typed).normal
     as_typed: Node = Within("unit", inner)

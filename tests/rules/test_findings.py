@@ -1,4 +1,5 @@
-"""People found in running text. Everybody here is invented, but for lines printed in the domain notes."""
+"""People found in running text. Everybody here is invented, but for the printed lines of docs/field/people.md,
+Fields."""
 
 import pytest
 

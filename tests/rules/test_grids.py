@@ -1,4 +1,4 @@
-"""Grid references, by the vectors of domain notes, section 7."""
+"""Grid references, by docs/field/grids.md, Vectors."""
 
 import random
 import warnings

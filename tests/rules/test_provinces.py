@@ -1,4 +1,4 @@
-"""The dated provinces, by the table and the rules of domain notes, section 3."""
+"""The dated provinces, by the table and docs/field/places.md, Rules."""
 
 import pytest
 

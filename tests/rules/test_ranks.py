@@ -1,4 +1,4 @@
-"""Ranks and posts, by the table of domain notes, section 3."""
+"""Ranks and posts, by docs/field/people.md, Ranks and posts."""
 
 import pytest
 

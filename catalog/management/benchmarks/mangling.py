@@ -1,5 +1,4 @@
-"""The ways in which a remembered, typed, printed or worn name differs from the written one (domain notes, section
-5)."""
+"""The ways in which a remembered, typed, printed or worn name differs from the written one (docs/field/names.md)."""
 
 import random
 import re
@@ -221,8 +220,8 @@ SHAPE: dict[str, Mangle] = {
     "hyphens": lambda words, _draw: ["-".join(words)],
     "title": lambda words, _draw: ["liệt sĩ", *words],
 }
-# What the rules put below "possible" on purpose (5.2: two changes of the given name, or one beside another middle
-# name).
+# What the rules put below "possible" on purpose (docs/field/names.md, Weights: two changes of the given name, or one
+# beside another middle name).
 STACKED = {
     frozenset(pair)
     for pair in (

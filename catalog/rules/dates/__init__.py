@@ -1,6 +1,6 @@
 """Dates as papers and people write them, converted to EDTF (ISO 8601-2:2019) and to their first and last day.
 
-Sources: domain notes, sections 3 and 6; EDTF levels 0 to 2. The dry season of the south and the central highlands runs
+Sources: docs/field/dates.md; EDTF levels 0 to 2. The dry season of the south and the central highlands runs
 from November to April, the rainy season from May to October. Vietnamese order is day before month.
 """
 

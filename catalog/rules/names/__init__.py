@@ -1,6 +1,6 @@
 """Names: every reading of a typed name, keys to find candidates, and comparison with reasons as data.
 
-Source: domain notes, section 5 (pipeline 5.1, weights 5.2).
+Source: docs/field/names.md.
 """
 
 from catalog.rules.names.compare import (

@@ -1,4 +1,4 @@
-"""Comparing two names: a score, a band, and reasons as data. Weights: `weights.py` (domain notes 5.2).
+"""Comparing two names: a score, a band, and reasons as data. Weights: `weights.py` (docs/field/names.md, Weights).
 
 The letter comparisons are our own code and not `rapidfuzz`, because the rules are about Vietnamese syllables: which two
 letters look or sound alike, on which letter marks may differ, and whether both sides are real syllables. A general
@@ -82,7 +82,7 @@ def compare_names(asked: str, written: str, rarity: Rarity | None = None) -> Nam
     """The best comparison of any reading of `asked` with any reading of `written`.
 
     `rarity` returns the share of names that have a given name (folded), None if not known. Different service numbers
-    separate equal names; equal numbers alone are a match (5.2; identifiers are exact).
+    separate equal names; equal numbers alone are a match (docs/field/names.md, Weights; identifiers are exact).
     """
     asked_name, written_name = read_name(asked), read_name(written)
     if asked_name.number and written_name.number and asked_name.number != written_name.number:
@@ -153,7 +153,8 @@ class NameQuery:
         score = FAMILY * family[0] + MIDDLE * middle[0] + GIVEN * given[0]
         factor = family[1] * middle[1] * asked.factor * stored.factor
         if middle[1] == WHOLE["middle_missing"]:
-            # An initial says too little without the middle name; given name first is only for complete names (5.2).
+            # An initial says too little without the middle name; given name first is only for complete names
+            # (docs/field/names.md, Weights).
             if initial(asked.family) or initial(stored.family):
                 factor *= WHOLE["initial_alone"]
             if len(asked.middle.split()) > len(stored.middle.split()) and "given_first" in asked.how:
@@ -196,7 +197,8 @@ def _compare_family(asked: str, written: str, asked_bare: bool, stored_bare: boo
         return 1.0, WHOLE["family_missing"], (Reason("family", "family_missing", asked, written, lacks),)
     pair = frozenset((fold(asked), fold(written)))
     weight, code = compare_tokens(asked, written, False, asked_bare, stored_bare)
-    # A real family name is not a misreading of another real one (5.2: Phan and Phạm, Hồ and Hà).
+    # A real family name is not a misreading of another real one (docs/field/names.md, Weights: Phan and Phạm, Hồ and
+    # Hà).
     both_real = _real_family(asked) and _real_family(written)
     if pair in FAMILY_PAIRS and (tone(asked) == tone(written) or not marked(asked) or not marked(written)):
         return 1.0, WHOLE["family_pair"], (Reason("family", "family_pair", asked, written),)

@@ -1,7 +1,7 @@
 """Telex, VNI and VIQR that was typed while the Vietnamese keyboard was off, or printed by a teletype.
 
 Each keyboard is simulated letter by letter, so that a mark may be typed anywhere after its vowel.
-Sources: domain notes 0 (5) and 5.1 step 2; RFC 1456 (VIQR); the keyboards' own rules for Telex and VNI.
+Sources: docs/field/names.md, Pipeline, step 2; RFC 1456 (VIQR); the keyboards' own rules for Telex and VNI.
 """
 
 import re

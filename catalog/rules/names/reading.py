@@ -1,6 +1,6 @@
 """Every reading of a typed or transcribed name, and its arrangement as family, middle and given name.
 
-Source: domain notes 5.1, steps 1, 2 and 5.
+Source: docs/field/names.md, Pipeline, steps 1, 2 and 5.
 """
 
 import re
@@ -168,8 +168,8 @@ def is_address(text: str) -> bool:
 
 
 def query_arrangements(name: NameText) -> list[Arrangement]:
-    """Every order in which a name may have been typed, and every part that may be missing (5.1 step 5: F M G; G F M;
-    middle and given exchanged is not allowed)."""
+    """Every order in which a name may have been typed, and every part that may be missing (docs/field/names.md,
+    Pipeline, step 5: F M G; G F M; middle and given exchanged is not allowed)."""
     arrangements: list[Arrangement] = []
     for reading in name.readings:
         tokens, how = reading.tokens, reading.how

@@ -1,6 +1,6 @@
 """The Vietnamese syllable: its parts, whether it can exist, and keys of what it sounds and looks like.
 
-Source: domain notes 5.1 steps 3 and 4 (keys per token); the list of rimes is that of any Vietnamese grammar.
+Source: docs/field/names.md, Pipeline, steps 3 and 4; the list of rimes is that of any Vietnamese grammar.
 """
 
 import unicodedata
@@ -29,7 +29,8 @@ FOLDED_RIMES = frozenset(fold(rime) for rime in RIMES | AFTER_QU)
 CODAS = ("ch", "ng", "nh", *"cmnpt")
 VOWELS = "aăâeêioôơuưy"
 
-# Similar sounds at the start and at the end of a syllable (5.1 step 4, phonetic). đ is a sound of its own.
+# Similar sounds at the start and at the end of a syllable (docs/field/names.md, Pipeline, step 4, phonetic). đ is a
+# sound of its own.
 START_CLASSES = {
     "v": "d",
     "d": "d",
@@ -43,7 +44,7 @@ START_CLASSES = {
     "n": "n",
 }
 END_CLASSES = {"n": "n", "ng": "n", "nh": "n", "t": "t", "c": "t", "ch": "t"}
-# Letters that are confused when worn or badly typed (5.1 step 4, skeleton).
+# Letters that are confused when worn or badly typed (docs/field/names.md, Pipeline, step 4, skeleton).
 LOOKS = {
     **dict.fromkeys("nu", "n"),
     **dict.fromkeys("aop", "o"),

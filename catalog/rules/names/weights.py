@@ -1,6 +1,7 @@
 """The one table of weights for names, and the pairs of names that are one name in two regions.
 
-Source: domain notes 5.2; the figures marked "tuned" were set on the table of pairs and on the generated archive of
+Source: docs/field/names.md, Weights; the figures marked "tuned" were set on the table of pairs and on the generated
+archive of
 `manage.py benchmark people`.
 """
 
@@ -43,7 +44,7 @@ WHOLE: dict[str, float] = {
 }
 GIVEN_ALONE, GIVEN_ALONE_RARE = 0.50, 0.90
 
-# Northern and southern forms of one family name (5.2).
+# Northern and southern forms of one family name (docs/field/names.md, Weights).
 FAMILY_PAIRS = frozenset(frozenset(pair) for pair in (("vu", "vo"), ("hoang", "huynh"), ("chu", "chau")))
 
 # Northern and southern forms of one given name: naming taboos of the Nguyễn lords and later use. The first three pairs

@@ -1,4 +1,4 @@
-"""Units: free text read into the notation of domain notes, section 4, and compared in that notation.
+"""Units: free text read into the notation of docs/field/units.md, Notation, and compared in that notation.
 
 Our extensions to the notation: `lu#` for a brigade, above d and below f, stored with the levels above a division;
 `huyendoi:` for a district unit, `binhtram:` for a station of the Trường Sơn road; `arvn:`, `rok:`, `aus:`, `thai:` and

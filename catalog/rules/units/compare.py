@@ -1,6 +1,6 @@
 """Units compared: which contains which, which names belong to one formation, and how two people's units agree.
 
-Source: domain notes, section 4, "Ranking"; the factors are judgement.
+Source: docs/field/units.md, Ranking; the factors are judgement.
 """
 
 from dataclasses import dataclass

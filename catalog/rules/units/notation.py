@@ -1,4 +1,4 @@
-"""The normal form of domain notes, section 4: built from its parts, and split into them."""
+"""The normal form of docs/field/units.md, Notation: built from its parts, and split into them."""
 
 import re
 from dataclasses import dataclass, field
@@ -7,8 +7,8 @@ from itertools import product
 
 from catalog.rules.units.words import DIVISION_LETTERS, LETTERS, RANKS
 
-# From small to large, for units with more than one upper name. Domain notes 4 allow one: the smallest, not counting a
-# provincial or district unit.
+# From small to large, for units with more than one upper name. docs/field/units.md, Notation, allows one: the smallest,
+# not counting a provincial or district unit.
 UPPER_ORDER = ("huyendoi", "tinhdoi", "binhtram", "doan", "pk", "front", "qd", "lk", "khu", "qk")
 MAY_HAVE_SECOND = {"huyendoi", "tinhdoi"}
 MOST_READINGS = 8

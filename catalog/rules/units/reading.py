@@ -1,6 +1,6 @@
 """Reading a unit as a clerk, a family, a newspaper or an intelligence report wrote it.
 
-Source: domain notes, section 4. Any text gives a result; what is no unit has the normal form "-".
+Source: docs/field/units.md, Reading. Any text gives a result; what is no unit has the normal form "-".
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """The words of unit notation as data: what a word or phrase, folded, can mean in a unit.
 
-Source: domain notes, section 4; abbreviations and the names of regions are general knowledge, unverified.
+Source: docs/field/units.md, Reading; abbreviations and the names of regions are general knowledge, unverified.
 A row is "value: phrase | phrase". A phrase in capitals counts only if it is written in capitals, because "tt" or "us"
 are otherwise parts of ordinary words.
 """
@@ -188,7 +188,7 @@ KNOWN_DIVISIONS = set(
     371 375 377 390 470 471 472 473 565 571 673 711 968""".split()
 )
 DIVISION_LETTERS = {"304": "b", "308": "b", "312": "b", "320": "ab", "324": "b", "325": "abcd", "341": "b"}
-# The 9th Division's regiments (domain notes 4): their own names, and the numbers that only the other side used.
+# The 9th Division's regiments (docs/field/units.md, Reading): their own names, and the numbers that only the other side used.
 OWN_NAMES = {"q761": "e1/f9", "q762": "e2/f9", "q763": "e3/f9"}
 US_NAMES = {"271": "e1/f9", "272": "e2/f9", "273": "e3/f9"}
 PROVINCES = """an giang | ba ria | ba ria vung tau | bac can | bac kan | bac giang | bac lieu | bac ninh | bac thai | ben tre

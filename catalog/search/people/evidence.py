@@ -1,7 +1,7 @@
 """What else is known of the person looked for, compared with what a mention says. What contradicts lowers the score;
 what the paper does not say does not.
 
-Source: domain notes 5.1 step 6 and section 4 (ranking by unit).
+Sources: docs/field/names.md, Pipeline, step 6; docs/field/units.md, Ranking.
 """
 
 from dataclasses import dataclass

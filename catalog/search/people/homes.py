@@ -10,7 +10,7 @@ def at_home(text: str) -> Q:
     """The condition for mentions whose home contains these words. Where they are the name of a province, also those
     whose home is in another province that has or had land of it.
 
-    Source: domain notes, section 3, rule 3.
+    Source: docs/field/places.md, Rules, rule 3.
     """
     wanted = fold(text)
     home = Q(home_key__contains=wanted)
