@@ -116,7 +116,7 @@ def read_query(text: str) -> ReadQuery:
         node = _combine(All, [node for node in (node, reader.read_either(0)) if node is not None])
     if node is None and text.strip():
         reader.note("nothing")
-    if node is not None and _excludes_everything_else(node):
+    if node is not None and _has_only_exclusions(node):
         reader.note("only_excluded")
     return ReadQuery(node, tuple(dict.fromkeys(notes)))
 
@@ -233,7 +233,7 @@ class _Reader:
         return Dates(first, last)
 
     def text(self, piece: _Piece) -> Node | None:
-        words = _words(piece.text)
+        words = query_words(piece.text)
         if not words:
             return None
         if self.words >= MOST_WORDS:
@@ -252,7 +252,7 @@ class _Reader:
                     return Near(folded)
                 self.note("near_too_short")
         # "c3/d9" or "hoà-bình", typed without spaces: the words belong together.
-        return words[0] if len(words) == 1 else Phrase(tuple(words))
+        return words[0] if len(words) == 1 else Phrase(words)
 
 
 def _combine(kind: type[All] | type[Either], nodes: list[Node]) -> Node | None:
@@ -261,18 +261,19 @@ def _combine(kind: type[All] | type[Either], nodes: list[Node]) -> Node | None:
     return kind(tuple(nodes))
 
 
-def _excludes_everything_else(node: Node) -> bool:
+def _has_only_exclusions(node: Node) -> bool:
     match node:
         case Not():
             return True
         case All(nodes) | Either(nodes):
-            return all(_excludes_everything_else(child) for child in nodes)
+            return all(_has_only_exclusions(child) for child in nodes)
         case _:
             return False
 
 
-def _words(text: str) -> list[Word]:
-    return [Word(token.exact, token.folded, has_marks(token.exact)) for token in tokens(text)]
+def query_words(text: str) -> tuple[Word, ...]:
+    """The words of `text` as nodes of a query; marks count where the text has them."""
+    return tuple(Word(token.exact, token.folded, has_marks(token.exact)) for token in tokens(text))
 
 
 __all__ = [
@@ -292,6 +293,7 @@ __all__ = [
     "ReadQuery",
     "Within",
     "Word",
+    "query_words",
     "read_query",
     "words_asked_for",
 ]

@@ -18,6 +18,7 @@ from catalog.engines.query import (
     ReadQuery,
     Within,
     Word,
+    query_words,
     read_query,
     words_asked_for,
 )
@@ -25,7 +26,7 @@ from catalog.exhibitions.queries import repositories_named
 from catalog.records.models import Record
 from catalog.records.queries import Asker
 from catalog.rules.identifiers import clean_identifier, looks_like_identifier
-from catalog.rules.text import fold, has_marks, tokens
+from catalog.rules.text import fold
 from catalog.rules.units import parse_unit
 
 YES, NO = {"yes", "co", "true", "1"}, {"no", "khong", "false", "0"}
@@ -118,7 +119,7 @@ def _unit(inner: Word | Phrase) -> Node:
     typed = _typed(inner)
     normal = parse_unit(typed).normal
     as_typed: Node = Within("unit", inner)
-    words = _words(normal) if normal != "-" else ()
+    words = query_words(normal) if normal != "-" else ()
     if not words or normal == typed:
         return as_typed
     return Either((as_typed, Within("unit", words[0] if len(words) == 1 else Phrase(words))))
@@ -130,7 +131,7 @@ def _number(inner: Word | Phrase) -> Node:
     as_typed: Node = Within("number", inner)
     if not looks_like_identifier(typed):
         return as_typed
-    words = _words(clean_identifier(typed).value)
+    words = query_words(clean_identifier(typed).value)
     if not words or words == (inner,):
         return as_typed
     return Either((as_typed, Within("number", words[0] if len(words) == 1 else Phrase(words))))
@@ -138,7 +139,3 @@ def _number(inner: Word | Phrase) -> Node:
 
 def _typed(inner: Word | Phrase) -> str:
     return inner.exact if isinstance(inner, Word) else " ".join(word.exact for word in inner.words)
-
-
-def _words(text: str) -> tuple[Word, ...]:
-    return tuple(Word(token.exact, token.folded, has_marks(token.exact)) for token in tokens(text))

@@ -3,10 +3,9 @@
 import logging
 
 from catalog.engines.interface import EngineError, SearchRequest
-from catalog.engines.query import Either, Node, Phrase, Word
+from catalog.engines.query import Either, Node, Phrase, query_words
 from catalog.records.models import Record
 from catalog.records.queries import Asker, audiences, visible_to
-from catalog.rules.text import has_marks, tokens
 from catalog.search.engine import engine
 
 logger = logging.getLogger(__name__)
@@ -40,16 +39,14 @@ def related_records(record: Record, names: list[str], asker: Asker) -> list[Reco
 def _asked(record: Record, names: list[str]) -> Node | None:
     alike: list[Node] = []
     for name in dict.fromkeys(names[:6]):
-        words = _words(name)
+        words = query_words(name)
         if len(words) > 1:
             alike.append(Phrase(words))
     told = {
-        word.folded: word for word in _words(f"{record.title_vi} {record.keywords}") if len(word.folded) >= SHORTEST
+        word.folded: word
+        for word in query_words(f"{record.title_vi} {record.keywords}")
+        if len(word.folded) >= SHORTEST
     }
     # Long words and numbers tell more than short ones, and cost less.
     alike += sorted(told.values(), key=lambda word: (-len(word.folded), word.folded))[:MOST_WORDS]
     return Either(tuple(alike)) if alike else None
-
-
-def _words(text: str) -> tuple[Word, ...]:
-    return tuple(Word(token.exact, token.folded, has_marks(token.exact)) for token in tokens(text))
