@@ -1,4 +1,4 @@
-"""A date as the paper writes it, as EDTF, and as the days between which it lies."""
+"""A date as the paper writes it, as EDTF, and as its first and last day."""
 
 from collections.abc import Sequence
 
@@ -12,9 +12,9 @@ from catalog.rules.dates import read_date, read_edtf
 
 
 class DatedModel(RevisionedModel):
-    """Words kept, EDTF (ISO 8601-2:2019) beside them, earliest and latest day for searching.
+    """A row with a date: the words as written, the EDTF (ISO 8601-2:2019), and the earliest and latest day for search.
 
-    `date_edtf` is read from `date_text` whenever the row is saved, unless `edtf_by_hand` says that a person gave it;
+    `date_edtf` is read from `date_text` whenever the row is saved, unless a person gave it (`edtf_by_hand`);
     `date_earliest` and `date_latest` follow from `date_edtf`.
     """
 
@@ -32,36 +32,36 @@ class DatedModel(RevisionedModel):
         abstract = True
 
     def clean(self) -> None:
-        """Refuse an EDTF that is none, beside its field."""
+        """Refuse an invalid EDTF, with an error at its field."""
         super().clean()
         if self.date_edtf and read_edtf(self.date_edtf) is None:
             raise ValidationError({"date_edtf": not_edtf(self.date_edtf)})
 
     def before_write(self, actor: Actor, changed: frozenset[str]) -> frozenset[str]:
-        """An EDTF that was typed counts as given by hand, and one that was emptied as read from the words again."""
-        filled = super().before_write(actor, changed)
+        """Mark an EDTF that was typed as given by hand; one that was emptied is read from the words again."""
+        filled_in = super().before_write(actor, changed)
         if "date_edtf" in changed:
             if self.date_edtf and read_edtf(self.date_edtf) is None:
                 raise ValidationError({"date_edtf": not_edtf(self.date_edtf)})
             self.edtf_by_hand = bool(self.date_edtf) and self.date_edtf != read_date(self.date_text).edtf
-            filled |= {"edtf_by_hand"}
-        return filled
+            filled_in |= {"edtf_by_hand"}
+        return filled_in
 
     def derive(self) -> None:
-        """Read the words again, unless the EDTF was given by hand; the days follow from the EDTF."""
+        """Read the EDTF from the words, unless it was given by hand; the days follow from the EDTF."""
         super().derive()
         reading = read_date(self.date_text)
         if self._state.adding and self.date_edtf and self.date_edtf != reading.edtf:
             self.edtf_by_hand = True
         if not self.edtf_by_hand:
             self.date_edtf = reading.edtf
-        given = read_edtf(self.date_edtf) if self.edtf_by_hand else reading
-        # What was stored as EDTF before it was checked may be none: it is kept, and names no day.
-        self.date_earliest, self.date_latest = (given.earliest, given.latest) if given else (None, None)
+        date = read_edtf(self.date_edtf) if self.edtf_by_hand else reading
+        # An EDTF that was stored before there was a check may be invalid: it is kept, but has no days.
+        self.date_earliest, self.date_latest = (date.earliest, date.latest) if date else (None, None)
 
 
 def not_edtf(text: str) -> str:
-    """The sentence for an EDTF that is none."""
+    """The message for an invalid EDTF."""
     return gettext(
         "“%(text)s” is not a date in EDTF. Write it like 1968, 1968-02, 1968-02-12, 1967~ or 1967/1969, or leave it "
         "empty."

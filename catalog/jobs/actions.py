@@ -1,4 +1,4 @@
-"""Asking for work, stopping it, having it tried again, clearing what ended long ago."""
+"""Enqueueing jobs, stopping them, trying them again, and deleting those that ended long ago."""
 
 import datetime
 from typing import Any, cast
@@ -25,35 +25,35 @@ def enqueue(
     by: AbstractBaseUser | None = None,
     at: datetime.datetime | None = None,
 ) -> Job:
-    """Ask for work; call inside the transaction of what asks for it, as its last act. Returns the job that waits.
+    """Enqueue a job; call it at the end of the transaction that makes the work necessary. Returns the waiting job.
 
-    key: of a kind and key one waits at most; one that waits already is not doubled, and is due at the earlier of the
-    two times. at: not before then. Raises KeyError for a kind that no room has.
+    key: at most one job of a kind and key waits; a second one is not added, and the first is due at the earlier of the
+    two times. at: not before this time. Raises KeyError for an unknown kind.
     """
-    known = kinds()[kind]
+    job_kind = kinds()[kind]
     due = at or timezone.now()
-    made = Job(kind=known.name, key=key, payload=payload or {}, asked_by=cast(Any, by), due_at=due)
+    job = Job(kind=job_kind.name, key=key, payload=payload or {}, asked_by=cast(Any, by), due_at=due)
     if not key:
-        made.save()
+        job.save()
     else:
-        Job.objects.bulk_create([made], ignore_conflicts=True)
+        Job.objects.bulk_create([job], ignore_conflicts=True)
         waiting = Job.objects.filter(kind=kind, key=key, state=Job.State.WAITING)
         waiting.filter(due_at__gt=due).update(due_at=due)
-        # Taken up in this very moment, it is the one that runs.
-        made = waiting.first() or Job.objects.filter(kind=kind, key=key).latest("pk")
+        # If it has been claimed at this very moment, it is the running one.
+        job = waiting.first() or Job.objects.filter(kind=kind, key=key).latest("pk")
     if settings.JOBS_AT_ONCE:
         from catalog.jobs.running import run_now
 
-        run_now(made)
-    return made
+        run_now(job)
+    return job
 
 
 def stop_job(*, job: Job, actor: Any) -> bool:
-    """Have a job stop: one that waits ends now, one that runs at its next step. False where it had ended already.
+    """Stop a job: a waiting one ends now, a running one at its next step. Returns False if it has already ended.
 
     Raises PermissionDenied.
     """
-    _check(job, actor)
+    _require_visible(job, actor)
     waiting = Job.objects.filter(pk=job.pk, state=Job.State.WAITING)
     if waiting.update(state=Job.State.STOPPED, ended_at=timezone.now(), stop_asked=True):
         job.refresh_from_db()
@@ -63,45 +63,45 @@ def stop_job(*, job: Job, actor: Any) -> bool:
 
 
 def try_again(*, job: Job, actor: Any) -> bool:
-    """Have a failed or stopped job, or one that waits for a later try, tried now. False where there is nothing to do:
-    it runs, it ended well, or the same work waits already. Raises PermissionDenied."""
-    _check(job, actor)
-    known = kinds().get(job.kind)
-    if known is None or not known.again:
+    """Try a failed or stopped job, or one that waits for a later try, now. Returns False if there is nothing to do: it
+    runs, it has succeeded, or the same work is waiting. Raises PermissionDenied."""
+    _require_visible(job, actor)
+    job_kind = kinds().get(job.kind)
+    if job_kind is None or not job_kind.again:
         return False
     if Job.objects.filter(pk=job.pk, state=Job.State.WAITING).update(due_at=timezone.now()):
         return True
     ended = Job.objects.filter(pk=job.pk, state__in=[Job.State.FAILED, Job.State.STOPPED])
     try:
         with transaction.atomic():
-            again = ended.update(
+            changed = ended.update(
                 state=Job.State.WAITING, due_at=timezone.now(), attempts=0, reason="", stop_asked=False, ended_at=None
             )
     except IntegrityError:
         return False
-    if again and settings.JOBS_AT_ONCE:
+    if changed and settings.JOBS_AT_ONCE:
         from catalog.jobs.running import run_now
 
         run_now(job)
-    return again > 0
+    return changed > 0
 
 
 def call_given_up(job: Job) -> None:
-    """Have the room of a job that failed or was stopped say so on its own pages."""
-    known = kinds().get(job.kind)
-    if known is not None and known.given_up is not None:
-        known.given_up(job)
+    """Call the `given_up` of the kind of a job that failed or was stopped."""
+    job_kind = kinds().get(job.kind)
+    if job_kind is not None and job_kind.given_up is not None:
+        job_kind.given_up(job)
 
 
 def clear_finished_jobs(*, days: int) -> int:
     """Delete jobs that ended more than `days` days ago; failed ones stay three times as long. Returns how many."""
     now = timezone.now()
     ended = Job.objects.filter(state__in=[Job.State.DONE, Job.State.STOPPED])
-    gone = ended.filter(ended_at__lt=now - datetime.timedelta(days=days)).delete()[0]
+    deleted = ended.filter(ended_at__lt=now - datetime.timedelta(days=days)).delete()[0]
     failed = Job.objects.filter(state=Job.State.FAILED, ended_at__lt=now - datetime.timedelta(days=3 * days))
-    return gone + failed.delete()[0]
+    return deleted + failed.delete()[0]
 
 
-def _check(job: Job, actor: Any) -> None:
+def _require_visible(job: Job, actor: Any) -> None:
     if not visible_jobs(actor).filter(pk=job.pk).exists():
         raise PermissionDenied

@@ -1,4 +1,4 @@
-"""What a handler holds of the job it works on."""
+"""The object through which a handler accesses its job."""
 
 import threading
 import time
@@ -10,59 +10,61 @@ from catalog.jobs import claims
 from catalog.jobs.faults import ClaimLost, Leaving, Stopped
 from catalog.jobs.models import Job
 
-# Progress is written no more often than this (seconds), so that telling it costs nothing.
+# Progress is written at most once in this many seconds, so that reporting it is cheap.
 WRITTEN_EVERY = 2.0
 
 
 class Handle:
-    """One turn of one job: says what is asked, takes how far it is, and ends the work where it must end."""
+    """One run of one job: its key and payload, reporting of progress, and the point where it is told to stop."""
 
     def __init__(self, row: Job, leaving: threading.Event | None = None) -> None:
         """row: claimed. leaving: set when the worker is about to end."""
         self.row = row
         self._leaving = leaving
-        self._looked = time.monotonic()
+        self._written_at = time.monotonic()
 
     @property
     def key(self) -> str:
-        """What is worked on."""
+        """The key of the job: what it works on."""
         return self.row.key
 
     @property
     def payload(self) -> dict[str, Any]:
-        """What was given along."""
-        found: dict[str, Any] = self.row.payload
-        return found
+        """The payload of the job."""
+        payload: dict[str, Any] = self.row.payload
+        return payload
 
     @property
     def stop_asked(self) -> bool:
-        """Whether the work must end at this step: a person asked, the worker ends, or the claim was lost. Asks the
-        database."""
+        """Whether the work must end at this step: a person stopped it, the worker ends, or the claim was lost. Queries
+        the database."""
         if self._leaving is not None and self._leaving.is_set():
             return True
         return not claims.held(self.row).filter(stop_asked=False).exists()
 
     def progress(self, done: int, total: int = 0) -> None:
-        """Say how far it is (`done` of `total`; 0: nobody knows), and hold the job for longer. Call it at every step:
-        it
-        writes every two seconds. Raises Stopped, Leaving or ClaimLost where the work must end here; let them pass."""
-        headway = done > self.row.done
+        """Report progress (`done` of `total`; 0 if unknown), and renew the claim. Call it at every step: it writes only
+        every two seconds. Raises Stopped, Leaving or ClaimLost if the work must end here; do not catch them."""
+        has_progressed = done > self.row.done
         self.row.done, self.row.total = max(0, done), max(0, total)
-        first, self.row.attempts = headway and self.row.attempts > 0, 0 if headway else self.row.attempts
+        is_first_progress, self.row.attempts = (
+            has_progressed and self.row.attempts > 0,
+            0 if has_progressed else self.row.attempts,
+        )
         if self._leaving is not None and self._leaving.is_set():
             raise Leaving
-        if first or time.monotonic() - self._looked >= WRITTEN_EVERY:
-            # The first headway of a turn is written at once: one that is killed again and again gets on all the same.
+        if is_first_progress or time.monotonic() - self._written_at >= WRITTEN_EVERY:
+            # The first progress of a run is written at once, so that a job which is killed repeatedly still advances.
             self.renew()
 
     def renew(self) -> None:
-        """Hold the job for longer, and write how far it is. Raises as `progress` does."""
+        """Renew the claim and write the progress. Raises as `progress` does."""
         row = self.row
         row.claimed_until = timezone.now() + claims.LEASE
         written = claims.held(row).update(
             claimed_until=row.claimed_until, done=row.done, total=row.total, attempts=row.attempts
         )
-        self._looked = time.monotonic()
+        self._written_at = time.monotonic()
         if not written:
             raise ClaimLost
         if self._leaving is not None and self._leaving.is_set():

@@ -1,4 +1,4 @@
-"""The room's own daily work: what ended long ago, and sessions that are over, are cleared away."""
+"""The daily job of this room: deletes jobs that ended long ago, and expired sessions."""
 
 from django.conf import settings
 from django.core.management import call_command
@@ -11,6 +11,6 @@ from catalog.jobs.registry import job
 
 @job("jobs.clear", _("Clearing away old sessions and finished work"), daily_at=3)
 def clear(handle: Handle) -> None:
-    """Sessions past their time, and jobs that ended JOBS_KEPT_DAYS ago."""
+    """Delete expired sessions, and jobs that ended JOBS_KEPT_DAYS ago."""
     call_command("clearsessions")
     clear_finished_jobs(days=settings.JOBS_KEPT_DAYS)

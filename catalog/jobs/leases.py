@@ -1,4 +1,4 @@
-"""What only one process may do at a time: a lease in the database that must be renewed to last."""
+"""Leases, for what only one process may do at a time: a row in the database that must be renewed."""
 
 import time
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from catalog.jobs.models import Lease as LeaseRow
 
 
 class LeaseTaken(Exception):
-    """Another process does it; `holder` says which."""
+    """Another process holds the lease; `holder`: which one."""
 
     def __init__(self, holder: str) -> None:
         super().__init__(holder)
@@ -27,18 +27,18 @@ class Lease:
         self._renewed = 0.0
 
     def take(self) -> None:
-        """Take it, or take it over from one that is over or whose process is gone. Raises LeaseTaken."""
+        """Take the lease, also if that of another has ended or its process is gone. Raises LeaseTaken."""
         with transaction.atomic():
             now = timezone.now()
             LeaseRow.objects.get_or_create(name=self.name, defaults={"claim": "", "claimed_until": now})
-            standing = LeaseRow.objects.select_for_update().get(name=self.name)
-            if standing.claim and not claims.has_ended(standing.claim, standing.claimed_until, now):
-                raise LeaseTaken(standing.claim)
+            lease = LeaseRow.objects.select_for_update().get(name=self.name)
+            if lease.claim and not claims.has_ended(lease.claim, lease.claimed_until, now):
+                raise LeaseTaken(lease.claim)
             LeaseRow.objects.filter(name=self.name).update(claim=self.holder, claimed_until=now + claims.LEASE)
         self._renewed = time.monotonic()
 
     def renew(self) -> None:
-        """Hold it for longer; asked often, it writes seldom. Raises LeaseTaken where it was lost meanwhile."""
+        """Renew the lease; may be called often, since it rarely writes. Raises LeaseTaken if the lease was lost."""
         if time.monotonic() - self._renewed < claims.LEASE.total_seconds() / 8:
             return
         until = timezone.now() + claims.LEASE
@@ -47,21 +47,21 @@ class Lease:
         self._renewed = time.monotonic()
 
     def give_back(self) -> None:
-        """Let the next one have it."""
+        """Release the lease."""
         LeaseRow.objects.filter(name=self.name, claim=self.holder).update(claim="", claimed_until=timezone.now())
 
 
 @contextmanager
 def hold(name: str, wait: float = 0.0) -> Iterator[Lease]:
-    """Hold a lease for a block, waiting up to `wait` seconds for it. Raises LeaseTaken."""
+    """Hold a lease during a block, after waiting up to `wait` seconds for it. Raises LeaseTaken."""
     lease = Lease(name)
-    until = time.monotonic() + wait
+    deadline = time.monotonic() + wait
     while True:
         try:
             lease.take()
             break
         except LeaseTaken:
-            if time.monotonic() >= until:
+            if time.monotonic() >= deadline:
                 raise
             time.sleep(0.2)
     try:

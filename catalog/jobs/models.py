@@ -1,4 +1,4 @@
-"""Work that waits, runs or has ended; and claims on what only one process may do at a time."""
+"""Jobs that wait, run or have ended; and leases for what only one process may do at a time."""
 
 from typing import Any
 
@@ -10,9 +10,9 @@ from django.utils.translation import pgettext_lazy
 
 
 class Claimable(models.Model):
-    """A row that one process at a time works on, under a claim that must be renewed to last. See `claims`."""
+    """A row on which one process at a time works, under a claim that must be renewed. See `claims`."""
 
-    # The values of `state` of the table that mean "to be taken" and "taken".
+    # The values of `state` of the table that mean "to be claimed" and "claimed".
     WAITING, CLAIMED = "waiting", "running"
 
     state: Any
@@ -25,11 +25,11 @@ class Claimable(models.Model):
 
 
 class Job(Claimable):
-    """One piece of background work, from being asked for to its end.
+    """One piece of background work, from its request to its end.
 
-    `key` names what is worked on; of a kind and key one waits at most. `attempts` counts how often in a row it was
-    begun without headway. `reason` is an English sentence that is translated when shown, and never holds what a person
-    typed.
+    `key` names what it works on; at most one job of a kind and key waits. `attempts` counts how often in a row it was
+    started without progress. `reason` is an English sentence that is translated when shown, and never contains what a
+    person typed.
     """
 
     class State(models.TextChoices):
@@ -91,8 +91,8 @@ class Job(Claimable):
 
 
 class Lease(models.Model):
-    """Something only one process may do at a time, which process does it, and until when unless renewed. See
-    `leases`."""
+    """Something that only one process may do at a time, with the process that does it, and until when unless renewed.
+    See `leases`."""
 
     name = models.CharField(_("name"), max_length=40, primary_key=True)
     claim = models.CharField(_("claimed by"), max_length=140, blank=True)

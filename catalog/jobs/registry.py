@@ -1,4 +1,4 @@
-"""The kinds of work there are: rooms name theirs in a module `jobs.py`, and nobody lists them."""
+"""The kinds of jobs: each room registers its own in a module `jobs.py`; there is no central list."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,8 +19,9 @@ CATALOG = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of work. words: what it is called; tries: how often in a row without headway; pause: seconds before the
-    second try, doubled before each further one; again: whether a person may have it tried again after its end."""
+    """One kind of job. words: its name for people; act: its handler; tries: how often in a row without progress; pause:
+    seconds before the second try, doubled before each further one; again: whether a person may start it again after it
+    has ended."""
 
     name: str
     words: "str | _StrPromise"
@@ -47,14 +48,14 @@ def job(
     again: bool = True,
     given_up: Callable[[Job], None] | None = None,
 ) -> "Callable[[Callable[[Handle], None]], Callable[[Handle], None]]":
-    """Make a function the handler of a kind of work. See the room's docstring for what the arguments mean.
+    """Make a function the handler of a kind of job. For the arguments see the docstring of this package.
 
-    Raises ValueError where the name is taken by another function.
+    Raises ValueError if another function has the name.
     """
 
     def mark(act: "Callable[[Handle], None]") -> "Callable[[Handle], None]":
-        standing = _KINDS.get(name)
-        if standing is not None and standing.act.__module__ != act.__module__:
+        existing = _KINDS.get(name)
+        if existing is not None and existing.act.__module__ != act.__module__:
             raise ValueError(f"two handlers are called {name}")
         _KINDS[name] = Kind(name, words, act, lane, tries, pause, daily_at, again, given_up)
         return act
@@ -63,24 +64,24 @@ def job(
 
 
 def kinds() -> dict[str, Kind]:
-    """Every kind by its name."""
+    """Every kind of job by its name."""
     _discover()
     return _KINDS
 
 
 def lanes() -> dict[str, list[str]]:
     """The names of kinds by lane."""
-    found: dict[str, list[str]] = {}
+    names_by_lane: dict[str, list[str]] = {}
     for kind in kinds().values():
-        found.setdefault(kind.lane, []).append(kind.name)
-    return found
+        names_by_lane.setdefault(kind.lane, []).append(kind.name)
+    return names_by_lane
 
 
 @cache
 def _discover() -> None:
-    """Import every `jobs.py`, when kinds are first asked for: a command that needs none is not slowed down."""
+    """Import every `jobs.py`. Only when kinds are first needed, so that other commands are not slowed down."""
     for path in sorted(CATALOG.glob("**/jobs.py")):
         parts = path.relative_to(CATALOG.parent).with_suffix("").parts
-        # Pages of the desk about jobs are no handlers.
+        # In these rooms `jobs.py` is a page about jobs, not handlers.
         if parts[1] not in ("desk", "web", "api", "management"):
             import_module(".".join(parts))

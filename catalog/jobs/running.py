@@ -1,4 +1,4 @@
-"""Running what waits: one job at a time a lane, each to an end that somebody can see."""
+"""Running the waiting jobs: one at a time per lane, each to an end that is recorded."""
 
 import datetime
 import logging
@@ -25,9 +25,9 @@ logger = logging.getLogger(__name__)
 State = Job.State
 IDLE = 1.0
 LONGEST_PAUSE = 600.0
-# How soon it is tried again after what passes by itself (seconds).
-PASSING_PAUSE = 30.0
-# So often in a row a job may take its worker down with it (memory, a kill) before it is given up.
+# Seconds before the next try after a temporary failure.
+TEMPORARY_PAUSE = 30.0
+# How often in a row the worker of a job may be killed (by lack of memory, for example) before the job is given up.
 MOST_BROKEN_OFF = 10
 BROKEN_OFF = gettext_noop("Its worker was ended in the middle of it several times in a row.")
 FULL = gettext_noop("The disk is full. Make room; it is tried again by itself.")
@@ -36,9 +36,10 @@ UNEXPECTED = gettext_noop("It broke off unexpectedly. The log of the worker says
 
 
 def take_next(names: Sequence[str]) -> Job | None:
-    """Claim the next job of these kinds that is due, or whose worker is gone. Of a kind and key one runs at a time."""
-    same = Job.objects.filter(kind=OuterRef("kind"), key=OuterRef("key"), state=State.RUNNING)
-    due = Q(due_at__lte=timezone.now()) & (Q(key="") | ~Q(Exists(same)))
+    """Claim the next job of these kinds that is due, or whose worker is gone. Only one of a kind and key runs at a
+    time."""
+    running_alike = Job.objects.filter(kind=OuterRef("kind"), key=OuterRef("key"), state=State.RUNNING)
+    due = Q(due_at__lte=timezone.now()) & (Q(key="") | ~Q(Exists(running_alike)))
     row = claims.claim_next(Job.objects.filter(kind__in=names).order_by("due_at", "pk"), waiting=due)
     if row is None:
         return None
@@ -48,10 +49,10 @@ def take_next(names: Sequence[str]) -> Job | None:
 
 
 def run(row: Job, leaving: threading.Event | None = None) -> str:
-    """Work on a claimed job and write how it ended; returns its state. Only the end of the process passes through."""
+    """Run a claimed job and write how it ended; returns its state. Catches all exceptions that are not exits."""
     kind = kinds()[row.kind]
     if row.attempts > max(kind.tries, MOST_BROKEN_OFF):
-        # Nobody wrote how the last turns ended.
+        # The last runs ended without a result: their worker was killed.
         return _end(row, State.FAILED, BROKEN_OFF)
     if row.stop_asked:
         return _end(row, State.STOPPED)
@@ -65,34 +66,34 @@ def run(row: Job, leaving: threading.Event | None = None) -> str:
     except Stopped:
         return _end(row, State.STOPPED)
     except Leaving:
-        return _wait(row, 0, "", attempts=row.attempts - 1)
+        return _wait_again(row, 0, "", attempts=row.attempts - 1)
     except Later as later:
-        return _wait(row, later.seconds, later.reason, attempts=row.attempts - 1)
-    except GivenUp as given:
-        return _end(row, State.FAILED, given.reason)
+        return _wait_again(row, later.seconds, later.reason, attempts=row.attempts - 1)
+    except GivenUp as reason_given:
+        return _end(row, State.FAILED, reason_given.reason)
     except Exception as error:
-        return _failed(kind, row, error)
+        return _handle_error(kind, row, error)
     return _end(row, State.DONE)
 
 
 def run_next(names: Sequence[str], leaving: threading.Event | None = None) -> Job | None:
-    """Claim the next job of these kinds and run it; None where none is due."""
+    """Claim the next job of these kinds and run it; None if none is due."""
     row = take_next(names)
     if row is not None:
         run(row, leaving)
     return row
 
 
-def run_all_due(names: Sequence[str] | None = None, *, most: int = 1000) -> int:
-    """Run what is due now, until nothing is; how many turns were taken. For commands and tests."""
-    done = 0
-    while done < most and run_next(list(kinds()) if names is None else names) is not None:
-        done += 1
-    return done
+def run_all_due(names: Sequence[str] | None = None, *, limit: int = 1000) -> int:
+    """Run what is due, until nothing is; returns how many runs there were. For commands and tests."""
+    count = 0
+    while count < limit and run_next(list(kinds()) if names is None else names) is not None:
+        count += 1
+    return count
 
 
 def run_now(job: Job) -> None:
-    """Run a job that waits here and now, in the transaction that is open, if any."""
+    """Run a waiting job in this process and in the open transaction, if there is one."""
     row = claims.claim_next(Job.objects.filter(pk=job.pk))
     if row is None:
         return
@@ -101,19 +102,19 @@ def run_now(job: Job) -> None:
 
 
 def run_until(stop: threading.Event, names: Sequence[str]) -> None:
-    """Work on one lane for ever. Whatever happens, the loop goes on: a locked database, a full disk, a handler's
-    fault."""
-    complained = ""
+    """Run the jobs of one lane until `stop` is set. The loop survives a locked database, a full disk, and errors of
+    handlers."""
+    last_error = ""
     while not stop.is_set():
         busy = False
         try:
             busy = run_next(names, stop) is not None
-            complained = ""
+            last_error = ""
         except Exception as error:
-            said = type(error).__name__
-            if said != complained:
-                logger.warning("background work could not go on just now, trying again: %s", said)
-            complained = said
+            error_name = type(error).__name__
+            if error_name != last_error:
+                logger.warning("background work could not go on just now, trying again: %s", error_name)
+            last_error = error_name
         close_old_connections()
         if not busy:
             stop.wait(IDLE)
@@ -121,7 +122,8 @@ def run_until(stop: threading.Event, names: Sequence[str]) -> None:
 
 
 def release_all_jobs() -> int:
-    """Let other workers have at once what this process has begun and will not end. Never fails."""
+    """Release the jobs that this process has claimed and will not finish, so that other workers can claim them at once.
+    Never fails."""
     try:
         return claims.release_all(Job)
     except Exception as error:
@@ -131,53 +133,53 @@ def release_all_jobs() -> int:
         return 0
 
 
-def _failed(kind: Kind, row: Job, error: Exception) -> str:
-    """What to do about an exception: what passes by itself is waited for without end, the rest is tried `tries`
+def _handle_error(kind: Kind, row: Job, error: Exception) -> str:
+    """Handle an exception: after a temporary failure the job is tried again without end, after others `tries`
     times."""
     if is_disk_full(error):
-        # With the error, by which the alarm knows that a disk is full.
+        # Logged with the error, from which the alarm recognises a full disk.
         logger.error("job %s (%s) waits", row.pk, row.kind, exc_info=error)
-        return _wait(row, PASSING_PAUSE, FULL, attempts=row.attempts - 1)
+        return _wait_again(row, TEMPORARY_PAUSE, FULL, attempts=row.attempts - 1)
     if is_database_unavailable(error):
         logger.warning("job %s (%s) waits: %s", row.pk, row.kind, type(error).__name__)
-        return _wait(row, PASSING_PAUSE, AWAY, attempts=row.attempts - 1)
-    # No error yet: it is tried again by itself. The words of an exception may hold a name that a person typed.
+        return _wait_again(row, TEMPORARY_PAUSE, AWAY, attempts=row.attempts - 1)
+    # No error yet: it is tried again. The message is not logged: it may contain a name that a person typed.
     logger.warning("job %s (%s), try %s: %s at %s", row.pk, row.kind, row.attempts, kind_of(error), place_of(error))
     if row.attempts >= kind.tries:
-        # Kept for the desk and mailed about: it does not go on by itself any more.
+        # Recorded for the desk and mailed: it is not tried again by itself.
         report_failure(error, event="job.failed", route=f"job:{row.kind}")
         return _end(row, State.FAILED, UNEXPECTED)
     pause = min(LONGEST_PAUSE, kind.pause * 2 ** max(0, row.attempts - 1))
-    return _wait(row, pause, UNEXPECTED, attempts=row.attempts)
+    return _wait_again(row, pause, UNEXPECTED, attempts=row.attempts)
 
 
-def _wait(row: Job, seconds: float, reason: str, *, attempts: int) -> str:
+def _wait_again(row: Job, seconds: float, reason: str, *, attempts: int) -> str:
     due = timezone.now() + datetime.timedelta(seconds=seconds)
     try:
         with transaction.atomic():
-            _let_go(row, state=State.WAITING, due_at=due, reason=reason, attempts=max(0, attempts))
+            _release(row, state=State.WAITING, due_at=due, reason=reason, attempts=max(0, attempts))
     except IntegrityError:
         return _end(row, State.STOPPED, SUPERSEDED)
     return str(State.WAITING)
 
 
 def _end(row: Job, state: str, reason: str = "") -> str:
-    if _let_go(row, state=state, reason=reason, ended_at=timezone.now()) and state in (State.FAILED, State.STOPPED):
+    if _release(row, state=state, reason=reason, ended_at=timezone.now()) and state in (State.FAILED, State.STOPPED):
         row.state, row.reason = state, reason
         if reason != SUPERSEDED:
             call_given_up(row)
     return str(state)
 
 
-def _let_go(row: Job, **changes: Any) -> bool:
-    """Write how a turn ended. A database that is locked for a moment is asked again: the turn's work is done."""
+def _release(row: Job, **changes: Any) -> bool:
+    """Write how a run ended. If the database is locked for a moment, it is tried again: the work itself is done."""
     changes = {"done": row.done, "total": row.total, **changes}
-    for last in (False, False, True):
+    for is_last_try in (False, False, True):
         try:
             return claims.release(row, **changes)
         except IntegrityError:
             raise
         except DatabaseError:
-            if last:
+            if is_last_try:
                 raise
     return False

@@ -1,4 +1,4 @@
-"""Reading persons and units: what a name of a unit covers, and what a code may mean."""
+"""Reading persons and units: which units a name covers, and what a code may mean."""
 
 from collections.abc import Iterable
 
@@ -12,27 +12,29 @@ LEVELS = ("a", "b", "c", "d", "e", "f")
 
 
 def units_asked(text: str) -> tuple[str, list[int], tuple[str, ...]]:
-    """The normal form that `text` names; the keys of every unit it covers (itself, what is below it, its family, what
-    an alias stands for); and the other divisions of its family that were taken in (324B for 324)."""
+    """The normal form that `text` names; the primary keys of every unit that it covers (itself, those below it, its
+    family, those of an alias); and the other divisions of its family that are included (324B for 324)."""
     reading = parse_unit(text)
-    covered = Q(pk__in=[])
+    condition = Q(pk__in=[])
     for levels in _level_sets(reading.readings):
-        covered |= _covering(levels)
-    found = list(Unit.objects.filter(covered).values_list("pk", "f")) if covered else []
+        condition |= _covered_by(levels)
+    units_with_division = list(Unit.objects.filter(condition).values_list("pk", "f")) if condition else []
     asked_divisions = {levels["f"] for levels in _level_sets(reading.readings) if levels.get("f")}
     family = sorted(
-        {division for _, division in found if division and division not in asked_divisions} if asked_divisions else ()
+        {division for _, division in units_with_division if division and division not in asked_divisions}
+        if asked_divisions
+        else ()
     )
-    units = [pk for pk, _ in found]
+    units = [pk for pk, _ in units_with_division]
     if not reading.levels:
         units += [alias.unit_id for alias in aliases_of(text)]
     return reading.normal, units, tuple(family)
 
 
 def aliases_of(text: str) -> list[UnitAlias]:
-    """Every dated meaning that the catalogue knows of a code or cover name; none is picked."""
-    wanted = _squeezed(text)
-    return [alias for alias in unit_aliases() if _squeezed(alias.value) == wanted]
+    """Every dated meaning of a code or cover name in the catalogue; none is preferred."""
+    code = _letters_and_digits(text)
+    return [alias for alias in unit_aliases() if _letters_and_digits(alias.value) == code]
 
 
 def unit_aliases() -> QuerySet[UnitAlias]:
@@ -57,7 +59,7 @@ def merged_person(pk: int) -> Person | None:
     return Person.objects.kept().filter(pk=pk, merged_into__isnull=False).first()
 
 
-def _squeezed(text: str) -> str:
+def _letters_and_digits(text: str) -> str:
     return "".join(letter for letter in fold(text) if letter.isalnum())
 
 
@@ -65,16 +67,16 @@ def _level_sets(readings: Iterable[str]) -> list[dict[str, str]]:
     return [levels for reading in readings if (levels := parse_unit(reading).levels)]
 
 
-def _covering(levels: dict[str, str]) -> Q:
-    wanted = Q()
+def _covered_by(levels: dict[str, str]) -> Q:
+    condition = Q()
     for level, value in levels.items():
         if level == "f":
-            bare = base_number(value)
-            # 324, 324A, 324B are one family; 32 is not of it.
-            wanted &= Q(f=bare) | Q(f__regex=rf"^{bare}[a-z]+$")
+            number = base_number(value)
+            # 324, 324A, 324B are one family; 32 is not part of it.
+            condition &= Q(f=number) | Q(f__regex=rf"^{number}[a-z]+$")
         elif level == "upper":
-            # A provincial unit may stand beside the region it belongs to: tinhdoi:quang-ngai/qk5.
-            wanted &= Q(upper=value) | Q(upper__startswith=f"{value}/") | Q(upper__endswith=f"/{value}")
+            # A provincial unit may be stored with the region it belongs to: tinhdoi:quang-ngai/qk5.
+            condition &= Q(upper=value) | Q(upper__startswith=f"{value}/") | Q(upper__endswith=f"/{value}")
         elif level in LEVELS:
-            wanted &= Q(**{level: value})
-    return wanted
+            condition &= Q(**{level: value})
+    return condition

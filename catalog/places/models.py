@@ -1,4 +1,4 @@
-"""Places as dated authorities: what was called what, from when to when, and what became of it."""
+"""Places as dated authorities: their names, the years of each, and their successors."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +9,7 @@ from catalog.sources.models import Source
 
 
 class Place(RevisionedModel):
-    """A place as it stood for a time. A province that was merged and parted again is several places."""
+    """A place as it was in one period. A province that was merged and later split again is several places."""
 
     class Kind(models.TextChoices):
         COUNTRY = "country", _("country")
@@ -80,7 +80,7 @@ class PlaceName(RevisionedModel):
 
 
 class PlaceSuccession(RevisionedModel):
-    """One place became, in whole or part, another."""
+    """One place became another, completely or in part."""
 
     predecessor = models.ForeignKey(Place, models.CASCADE, related_name="became", verbose_name=_("before"))
     successor = models.ForeignKey(Place, models.CASCADE, related_name="came_from", verbose_name=_("after"))

@@ -19,9 +19,9 @@ def provinces() -> QuerySet[Place]:
 
 def keys_within(keys: Iterable[int]) -> set[int]:
     """The primary keys of these places and of everything that lies within them."""
-    known = set(keys)
-    edge = known
-    while edge:
-        edge = set(Place.objects.filter(within__in=edge).values_list("pk", flat=True)) - known
-        known |= edge
-    return known
+    keys_found = set(keys)
+    new_keys = keys_found
+    while new_keys:
+        new_keys = set(Place.objects.filter(within__in=new_keys).values_list("pk", flat=True)) - keys_found
+        keys_found |= new_keys
+    return keys_found

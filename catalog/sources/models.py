@@ -1,4 +1,4 @@
-"""What a claim rests upon."""
+"""The sources of claims."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +8,7 @@ from catalog.changes.writing import RevisionedModel
 
 
 class Source(RevisionedModel):
-    """An article, a file, a law, a person's word: cited by every name, alias, statement and place that rests upon
+    """An article, a file, a law, what a person said: cited by every name, alias, statement and place that is based on
     it."""
 
     slug = models.SlugField(_("short name"), max_length=80, unique=True)

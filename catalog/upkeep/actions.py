@@ -1,4 +1,4 @@
-"""Writing down what failed, and telling ALARM_MAIL: once a cause and hour, for all processes together."""
+"""Recording failures, and mailing ALARM_MAIL about them: once per cause and hour, for all processes together."""
 
 import datetime
 import logging
@@ -19,17 +19,17 @@ from catalog.upkeep.models import Alarm, ErrorNote
 logger = logging.getLogger(__name__)
 
 KEPT_DAYS, KEPT_ROWS = 30, 1000
-CLEARED_EVERY = 50
-ONE_MAIL = datetime.timedelta(hours=1)
-TRY_AGAIN = datetime.timedelta(minutes=5)
+CLEAR_EVERY = 50
+MAIL_INTERVAL = datetime.timedelta(hours=1)
+RETRY_INTERVAL = datetime.timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
 class Failure:
-    """What is known of a failure. reference: the id in the log; cause: failures of one cause are mailed about together.
+    """A failure. reference: its id in the log; cause: failures with the same cause share a mail.
 
-    counted: whether it is an error of the house that the desk counts, or only a reason for an alarm (a disk nearly
-    full)."""
+    counted: whether it is an error that the desk counts, or only a reason for an alarm (a disk that is nearly full).
+    """
 
     reference: str
     event: str
@@ -40,12 +40,12 @@ class Failure:
 
     @property
     def cause(self) -> str:
-        """One cause, one mail: a full disk is one wherever it shows."""
+        """Failures with the same cause share a mail: a full disk is one cause, wherever it is noticed."""
         return self.event if self.event.startswith("disk.") else f"{self.kind} {self.place or self.route}"[:300]
 
 
 def record_error(failure: Failure) -> ErrorNote:
-    """Write an error down for the desk. Older ones go when there are too many. Raises DatabaseError."""
+    """Store an error for the desk. Old ones are deleted when there are too many. Raises DatabaseError."""
     note = ErrorNote.objects.create(
         reference=failure.reference,
         event=failure.event[:40],
@@ -54,26 +54,26 @@ def record_error(failure: Failure) -> ErrorNote:
         place=failure.place[:200],
         release=settings.RELEASE,
     )
-    if note.pk % CLEARED_EVERY == 0:
+    if note.pk % CLEAR_EVERY == 0:
         clear_errors()
     return note
 
 
 def clear_errors() -> None:
-    """Drop errors older than KEPT_DAYS, all but the latest KEPT_ROWS, and alarms that have been silent as long."""
-    old = timezone.now() - datetime.timedelta(days=KEPT_DAYS)
-    ErrorNote.objects.filter(made_at__lt=old).delete()
-    last = ErrorNote.objects.order_by("-pk").values_list("pk", flat=True)[KEPT_ROWS : KEPT_ROWS + 1].first()
-    if last is not None:
-        ErrorNote.objects.filter(pk__lte=last).delete()
-    Alarm.objects.filter(last_at__lt=old, unsent_since=None).delete()
+    """Delete errors older than KEPT_DAYS, all except the latest KEPT_ROWS, and alarms not raised for KEPT_DAYS."""
+    limit = timezone.now() - datetime.timedelta(days=KEPT_DAYS)
+    ErrorNote.objects.filter(made_at__lt=limit).delete()
+    first_surplus = ErrorNote.objects.order_by("-pk").values_list("pk", flat=True)[KEPT_ROWS : KEPT_ROWS + 1].first()
+    if first_surplus is not None:
+        ErrorNote.objects.filter(pk__lte=first_surplus).delete()
+    Alarm.objects.filter(last_at__lt=limit, unsent_since=None).delete()
 
 
 def raise_alarm(failure: Failure) -> bool:
-    """Count a failure under its cause, and mail about the cause unless that was done within the hour; whether a mail
-    went out.
+    """Count a failure under its cause, and mail about the cause unless there was a mail within the last hour. Returns
+    whether a mail was sent.
 
-    Takes as long as the mail server does: never call it from a request (`reporting.submit_failure` does not). Raises
+    It waits for the mail server, so never call it from a request; `reporting.submit_failure` may be. Raises
     DatabaseError.
     """
     with transaction.atomic():
@@ -90,8 +90,7 @@ def raise_alarm(failure: Failure) -> bool:
 
 
 def mail_unsent_alarms() -> int:
-    """Try again to mail about causes for which mail could not be sent; how many mails went out. Raises
-    DatabaseError."""
+    """Try again to send the mails that could not be sent. Returns how many were sent. Raises DatabaseError."""
     causes = list(Alarm.objects.exclude(unsent_since=None).values_list("cause", flat=True))
     return sum(_mail_about(cause) for cause in causes)
 
@@ -100,18 +99,18 @@ def _mail_about(cause: str) -> bool:
     if not settings.ALARM_MAIL:
         return False
     now = timezone.now()
-    # One statement decides which process writes; the others see the attempt.
-    mine = Alarm.objects.filter(
-        Q(mailed_at=None) | Q(mailed_at__lt=now - ONE_MAIL),
-        Q(tried_at=None) | Q(tried_at__lt=now - TRY_AGAIN),
+    # One statement decides which process sends the mail; the others see its attempt.
+    is_claimed = Alarm.objects.filter(
+        Q(mailed_at=None) | Q(mailed_at__lt=now - MAIL_INTERVAL),
+        Q(tried_at=None) | Q(tried_at__lt=now - RETRY_INTERVAL),
         cause=cause,
     ).update(tried_at=now)
-    if not mine:
+    if not is_claimed:
         return False
     alarm = Alarm.objects.get(cause=cause)
-    subject, words = _mail(alarm)
+    subject, body = _compose_mail(alarm)
     try:
-        send_mail(subject, words, None, settings.ALARM_MAIL)
+        send_mail(subject, body, None, settings.ALARM_MAIL)
     except (OSError, smtplib.SMTPException) as error:
         Alarm.objects.filter(cause=cause).update(unsent_since=Coalesce("unsent_since", now))
         logger.warning("the mail about an alarm could not be sent: %s", error)
@@ -120,21 +119,21 @@ def _mail_about(cause: str) -> bool:
     return True
 
 
-def _mail(alarm: Alarm) -> tuple[str, str]:
-    """Subject in the site's language; the text in both."""
+def _compose_mail(alarm: Alarm) -> tuple[str, str]:
+    """The subject, in the language of the site, and the text, in all languages."""
     parts, subject = list[str](), ""
     codes = [code for code, _name in settings.LANGUAGES]
-    for code in sorted(codes, key=lambda one: one != settings.LANGUAGE_CODE):
+    for code in sorted(codes, key=lambda language: language != settings.LANGUAGE_CODE):
         with override(code):
-            title, meaning = _said(alarm.event)
+            title, meaning = _event_text(alarm.event)
             subject = subject or f"Ký Ức: {title}"
-            at = timezone.localtime(alarm.last_at).strftime("%d/%m/%Y %H:%M")
+            when = timezone.localtime(alarm.last_at).strftime("%d/%m/%Y %H:%M")
             lines = [
                 title,
                 "",
                 meaning,
                 "",
-                _("When: %(at)s. Times since the last mail: %(count)s.") % {"at": at, "count": alarm.count},
+                _("When: %(at)s. Times since the last mail: %(count)s.") % {"at": when, "count": alarm.count},
                 _("Error number in the log and on the staff pages: %(reference)s") % {"reference": alarm.reference},
                 _("Kind: %(kind)s") % {"kind": alarm.kind},
                 _("Where: %(route)s") % {"route": alarm.route or "–"},
@@ -145,7 +144,7 @@ def _mail(alarm: Alarm) -> tuple[str, str]:
     return subject, "\n\n-- \n\n".join(parts) + "\n"
 
 
-def _said(event: str) -> tuple[str, str]:
+def _event_text(event: str) -> tuple[str, str]:
     if event.startswith("disk."):
         return (
             _("A disk is full"),

@@ -1,5 +1,4 @@
-"""What is being worked on at this moment: a request, a command or a job. Log lines and error rows take their facts from
-here."""
+"""The current work of a thread: a request, a command or a job. Log lines and error rows take their facts from it."""
 
 import contextlib
 import secrets
@@ -9,38 +8,38 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
-# Without letters and digits that are taken for one another when an id is read out on the telephone.
+# Without letters and digits that are confused when an id is read out on the telephone.
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
 def new_id() -> str:
-    """An id such as `K7QM-3XPD`: short enough to be read out, long enough not to come twice."""
+    """An id such as `K7QM-3XPD`: short enough to be read out, long enough to be unique."""
     letters = [LETTERS[byte % 32] for byte in secrets.token_bytes(8)]
     return "".join(letters[:4]) + "-" + "".join(letters[4:])
 
 
 @dataclass(slots=True)
 class Work:
-    """One request, command or job. request: Django's request, where it is one; route: for everything else, what it is
-    called in the log ("worker", "job:reading"); began: monotonic seconds."""
+    """One request, command or job. request: Django's request, if it is one; route: for everything else, its name in the
+    log ("worker", "job:reading"); started: monotonic seconds."""
 
     id: str = field(default_factory=new_id)
     request: Any = None
     route: str = ""
-    began: float = field(default_factory=time.monotonic)
+    started: float = field(default_factory=time.monotonic)
 
 
 _current: ContextVar[Work | None] = ContextVar("work", default=None)
 
 
 def current_work() -> Work | None:
-    """What is being worked on in this thread, or None."""
+    """The current work of this thread, or None."""
     return _current.get()
 
 
 @contextlib.contextmanager
 def working_on(*, request: Any = None, route: str = "") -> Iterator[Work]:
-    """Everything logged inside carries the id of this request, command or job."""
+    """Within the block, this request, command or job is the current work: its id is in every log line."""
     work = Work(request=request, route=route)
     token = _current.set(work)
     try:
@@ -50,8 +49,7 @@ def working_on(*, request: Any = None, route: str = "") -> Iterator[Work]:
 
 
 def route_of(work: Work | None) -> str:
-    """The URL pattern of a request, never its path, which may hold a number or a name; otherwise the name of the
-    work."""
+    """The URL pattern of a request, never its path, which may contain a number or a name; for other work its name."""
     if work is None:
         return ""
     match = getattr(work.request, "resolver_match", None)
@@ -59,7 +57,7 @@ def route_of(work: Work | None) -> str:
 
 
 def role_of(work: Work | None) -> str:
-    """`administrator`, `staff`, `user` or `visitor`, as far as it is known without asking the database; never who."""
+    """`administrator`, `staff`, `user` or `visitor`, as far as known without a database query; never who it is."""
     if work is None or work.request is None:
         return ""
     user = getattr(work.request, "_cached_user", None)

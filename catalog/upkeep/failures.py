@@ -1,7 +1,7 @@
-"""Exceptions described without what people typed: kinds, places in the code, and no more of a message than is safe.
+"""Descriptions of exceptions that contain nothing people typed: kinds, places in the code, and only safe messages.
 
-The message of an exception often quotes a value: a name, a path, a whole row (PostgreSQL's DETAIL). So messages are
-left out, except where the interpreter or the database makes them of names in our own code.
+The message of an exception often quotes a value: a name, a path, a complete row (PostgreSQL's DETAIL). So messages are
+left out, except those that the interpreter or the database builds only from names in our code.
 """
 
 import errno
@@ -15,34 +15,34 @@ from django.db import Error as DatabaseError
 from django.db import OperationalError
 
 ROOT = Path(__file__).resolve().parents[2]
-OURS = ("catalog/", "archive/", "fixtures/")
+OUR_FOLDERS = ("catalog/", "archive/", "fixtures/")
 MOST_FRAMES = 30
-# Their messages name attributes, modules and the like of the code itself.
+# Their messages contain only names of attributes, modules and the like.
 SAFE_MESSAGES = (AttributeError, ImportError, NameError, RecursionError, ZeroDivisionError)
-FULL = {errno.ENOSPC, errno.EDQUOT}
+DISK_FULL_ERRORS = {errno.ENOSPC, errno.EDQUOT}
 DISK_FULL_STATE = "53100"
 
 
 def kind_of(error: BaseException) -> str:
-    """The exception's class, with its module where it is no built-in one."""
+    """The class of the exception, with its module unless it is built in."""
     kind = type(error)
     return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
 
 
 def detail_of(error: BaseException) -> str:
-    """What may be said beside the kind: the system's words for an OSError, state and constraint for a database error,
-    the message of errors that quote nothing but code; else ''."""
+    """What may be logged besides the kind: the message of the system for an OSError, state and constraint for a
+    database error, the message of errors that quote only code; otherwise ''."""
     if isinstance(error, OSError):
-        # Not `str(error)`, which names the file.
+        # Not `str(error)`, which contains the name of the file.
         return os.strerror(error.errno) if isinstance(error.errno, int) else ""
     if isinstance(error, DatabaseError):
-        return _of_database(error)
+        return _database_detail(error)
     if isinstance(error, SAFE_MESSAGES) and type(error).__module__ == "builtins":
         return str(error)[:300]
     return ""
 
 
-def _of_database(error: BaseException) -> str:
+def _database_detail(error: BaseException) -> str:
     cause = error.__cause__ or error
     diagnosis = getattr(cause, "diag", None)
     if diagnosis is not None:
@@ -57,17 +57,17 @@ def _of_database(error: BaseException) -> str:
 
 
 def chain_of(error: BaseException) -> Iterator[BaseException]:
-    """The exception and what led to it, the last raised first."""
-    seen = set[int]()
-    at: BaseException | None = error
-    while at is not None and id(at) not in seen:
-        seen.add(id(at))
-        yield at
-        at = at.__cause__ or (None if at.__suppress_context__ else at.__context__)
+    """The exception and its causes, the last raised first."""
+    visited = set[int]()
+    current: BaseException | None = error
+    while current is not None and id(current) not in visited:
+        visited.add(id(current))
+        yield current
+        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
 
 
 def frames_of(error: BaseException) -> list[str]:
-    """`file:line function` from the outermost call to the place of the failure, without values of variables."""
+    """`file:line function` of each frame, from the outermost call to the failure, without values of variables."""
     frames = [
         f"{_short(frame.f_code.co_filename)}:{line} {frame.f_code.co_name}"
         for frame, line in traceback.walk_tb(error.__traceback__)
@@ -76,41 +76,41 @@ def frames_of(error: BaseException) -> list[str]:
 
 
 def trace_of(error: BaseException) -> list[str]:
-    """The frames of an exception and of what led to it, in the order in which Python prints them."""
+    """The frames of an exception and of its causes, in the order in which Python prints them."""
     lines = list[str]()
-    for number, one in enumerate(reversed(list(chain_of(error)))):
+    for number, cause in enumerate(reversed(list(chain_of(error)))):
         if number:
             lines.append("then")
-        lines += frames_of(one)
-        detail = detail_of(one)
-        lines.append(f"{kind_of(one)}: {detail}" if detail else kind_of(one))
+        lines += frames_of(cause)
+        detail = detail_of(cause)
+        lines.append(f"{kind_of(cause)}: {detail}" if detail else kind_of(cause))
     return lines
 
 
 def place_of(error: BaseException) -> str:
-    """The last place in our own code on the way to the failure, as `file:line function`; else the last place at all."""
+    """The innermost frame of our own code, as `file:line function`; if there is none, the innermost of all."""
     frames = frames_of(error)
-    ours = [frame for frame in frames if frame.startswith(OURS)]
-    return (ours or frames or [""])[-1][:200]
+    our_frames = [frame for frame in frames if frame.startswith(OUR_FOLDERS)]
+    return (our_frames or frames or [""])[-1][:200]
 
 
 def is_disk_full(error: BaseException | None) -> bool:
-    """Whether the failure means that there is no more room on a disk, of ours or of the database's."""
+    """Whether the failure means that a disk is full, ours or that of the database."""
     if error is None:
         return False
-    for one in chain_of(error):
-        if isinstance(one, OSError) and one.errno in FULL:
+    for cause in chain_of(error):
+        if isinstance(cause, OSError) and cause.errno in DISK_FULL_ERRORS:
             return True
-        state: Any = getattr(one, "sqlstate", None)
+        state: Any = getattr(cause, "sqlstate", None)
         if state == DISK_FULL_STATE:
             return True
-        if isinstance(one, OperationalError) and "disk is full" in str(one):
+        if isinstance(cause, OperationalError) and "disk is full" in str(cause):
             return True
     return False
 
 
 def _short(path: str) -> str:
-    """The path below the project or below the installed packages: nothing of the machine."""
+    """The path relative to the project or to the installed packages, without folders of the machine."""
     if "/site-packages/" in path:
         return path.rpartition("/site-packages/")[2]
     if path.startswith(f"{ROOT}/"):

@@ -1,4 +1,4 @@
-"""What failed, for the desk: bounded, and without anything that a person typed."""
+"""Failures, for the desk: limited in number, and without anything that a person typed."""
 
 from django.db import models
 from django.utils import timezone
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ErrorNote(models.Model):
-    """One failure: the id that the visitor was shown and that stands in the log, when, where and of what kind."""
+    """One failure: the id that the visitor was shown and that is in the log, when, where and of what kind."""
 
     reference = models.CharField(_("error number"), max_length=20, db_index=True)
     made_at = models.DateTimeField(_("when"), default=timezone.now, db_index=True)
@@ -27,9 +27,9 @@ class ErrorNote(models.Model):
 
 
 class Alarm(models.Model):
-    """A cause that was, or is to be, written about to ALARM_MAIL: one mail an hour however often it comes.
+    """A cause of failures about which ALARM_MAIL gets a mail: at most one per hour, however often it occurs.
 
-    mailed_at: the last mail; tried_at: the last attempt; unsent_since: since when mail about it cannot be sent."""
+    mailed_at: the last mail; tried_at: the last attempt; unsent_since: since when a mail about it cannot be sent."""
 
     cause = models.CharField(_("cause"), max_length=300, unique=True)
     event = models.CharField(_("event"), max_length=40)

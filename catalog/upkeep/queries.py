@@ -1,4 +1,4 @@
-"""What failed lately, and whether anybody can be told."""
+"""Reading recent failures, and whether mail about them can be sent."""
 
 import datetime
 
@@ -14,24 +14,24 @@ def errors() -> QuerySet[ErrorNote]:
 
 
 def errors_today() -> QuerySet[ErrorNote]:
-    """What failed since midnight here, the latest first."""
+    """What failed since midnight (local time), the latest first."""
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     return ErrorNote.objects.filter(made_at__gte=midnight)
 
 
 def alarms() -> QuerySet[Alarm]:
-    """Everything an alarm was raised for, the latest first."""
+    """Every alarm, the latest first."""
     return Alarm.objects.all()
 
 
 def mail_fails_since() -> datetime.datetime | None:
-    """Since when an alarm waits to be mailed because mail cannot be sent; None where mail goes out."""
+    """Since when mail about an alarm cannot be sent; None if mail works."""
     waiting = Alarm.objects.exclude(unsent_since=None).order_by("unsent_since").first()
     return waiting.unsent_since if waiting else None
 
 
 def disk_was_full() -> datetime.datetime | None:
-    """When, in the last hour, a disk was found full or too full; None where it was not."""
+    """When, in the last hour, a disk was last found full or nearly full; None if none was."""
     since = timezone.now() - datetime.timedelta(hours=1)
-    found = Alarm.objects.filter(event__startswith="disk.", last_at__gte=since).order_by("-last_at").first()
-    return found.last_at if found else None
+    alarm = Alarm.objects.filter(event__startswith="disk.", last_at__gte=since).order_by("-last_at").first()
+    return alarm.last_at if alarm else None

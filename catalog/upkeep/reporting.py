@@ -1,5 +1,5 @@
-"""Failures handed over to a thread that writes them down and mails, so that no answer waits and no failing transaction
-takes the note with it."""
+"""Failures are recorded and mailed by a thread of their own, so that no response waits for it and no record is lost
+when a transaction is rolled back."""
 
 import atexit
 import logging
@@ -18,21 +18,20 @@ from django.db import close_old_connections, connection, transaction
 from catalog.upkeep.actions import Failure, mail_unsent_alarms, raise_alarm, record_error
 from catalog.upkeep.current import Work, current_work, new_id, route_of
 from catalog.upkeep.failures import is_disk_full, kind_of, place_of
-from catalog.upkeep.log import EVENTS, event_of
+from catalog.upkeep.log import EVENTS, event_of, work_of
 
 logger = logging.getLogger(__name__)
 
-# What this room itself logs about failures must not come back to it; and damaged originals have a page and mails of
-# their own.
-TOLD_OTHERWISE = ("catalog.upkeep", "catalog.images.fixity")
+# Log lines of this room must not be reported to it again; damaged originals have a page and mails of their own.
+REPORTED_ELSEWHERE = ("catalog.upkeep", "catalog.images.fixity")
 MOST_WAITING = 200
 MOST_A_MINUTE = 60
-LOOKED_AGAIN = 300.0
-AT_THE_END = 5.0
+RETRY_SECONDS = 300.0
+FLUSH_SECONDS = 5.0
 
 
-class _Keeper:
-    """The thread, begun with the first failure of this process."""
+class _Reporter:
+    """The thread that records failures; started with the first failure of this process."""
 
     def __init__(self) -> None:
         self.process = os.getpid()
@@ -43,81 +42,81 @@ class _Keeper:
     def _work(self) -> None:
         while True:
             try:
-                failure = self.waiting.get(timeout=LOOKED_AGAIN)
+                failure = self.waiting.get(timeout=RETRY_SECONDS)
             except queue.Empty:
-                _mail_again()
+                _retry_mails()
                 connection.close()
                 continue
             try:
-                keep(failure)
+                store_failure(failure)
             finally:
                 self.waiting.task_done()
                 close_old_connections()
 
-    def flush(self, patience: float) -> bool:
-        """Wait until everything handed over is written; False where that took too long."""
-        until = time.monotonic() + patience
+    def flush(self, timeout: float) -> bool:
+        """Wait until everything submitted is recorded; False if that takes more than `timeout` seconds."""
+        deadline = time.monotonic() + timeout
         with self.waiting.all_tasks_done:
             while self.waiting.unfinished_tasks:
-                left = until - time.monotonic()
-                if left <= 0 or not self.thread.is_alive():
+                remaining = deadline - time.monotonic()
+                if remaining <= 0 or not self.thread.is_alive():
                     return False
-                self.waiting.all_tasks_done.wait(left)
+                self.waiting.all_tasks_done.wait(remaining)
         return True
 
 
-_keeper: _Keeper | None = None
-_made = threading.Lock()
+_reporter: _Reporter | None = None
+_creating = threading.Lock()
 
 
 @dataclass
 class _Minute:
-    """What was handed over in this minute of this process."""
+    """What this process submitted in the current minute."""
 
     number: int = 0
     failures: int = 0
     causes: set[str] = field(default_factory=set)
 
     def is_flooded(self, cause: str) -> bool:
-        """Count one more; whether there are too many already. A cause that is new in this minute never is: a flood of
-        one must not hide that the disk is full."""
+        """Count one more failure; whether there are too many. A cause that is new in this minute is let through: a
+        flood of one cause must not hide that the disk is full."""
         if self.number != (now := int(time.monotonic() // 60)):
             self.number, self.failures, self.causes = now, 0, set()
         self.failures += 1
-        flooded = self.failures > MOST_A_MINUTE and (cause in self.causes or len(self.causes) > MOST_A_MINUTE)
+        is_flood = self.failures > MOST_A_MINUTE and (cause in self.causes or len(self.causes) > MOST_A_MINUTE)
         self.causes.add(cause)
-        return flooded
+        return is_flood
 
 
 _minute = _Minute()
 
 
 def submit_failure(failure: Failure) -> None:
-    """Have a failure written down and, if it is time, mailed about. Returns at once and never fails; in a flood of
-    failures the log alone holds them all."""
+    """Have a failure recorded and, if it is time, mailed. Returns at once and never fails. In a flood of failures only
+    the log has all of them."""
     if _minute.is_flooded(failure.cause):
         return
     if not settings.UPKEEP_APART:
-        keep(failure)
+        store_failure(failure)
         return
-    global _keeper
-    with _made:
-        if _keeper is None or _keeper.process != os.getpid() or not _keeper.thread.is_alive():
-            _keeper = _Keeper()
+    global _reporter
+    with _creating:
+        if _reporter is None or _reporter.process != os.getpid() or not _reporter.thread.is_alive():
+            _reporter = _Reporter()
     try:
-        _keeper.waiting.put_nowait(failure)
+        _reporter.waiting.put_nowait(failure)
     except queue.Full:
         return
 
 
-def flush(patience: float = AT_THE_END) -> bool:
-    """Wait until what was handed over in this process is written; False where that took longer than `patience`
+def flush(timeout: float = FLUSH_SECONDS) -> bool:
+    """Wait until everything that this process submitted is recorded; False if that takes more than `timeout`
     seconds."""
-    return _keeper is None or _keeper.process != os.getpid() or _keeper.flush(patience)
+    return _reporter is None or _reporter.process != os.getpid() or _reporter.flush(timeout)
 
 
-def keep(failure: Failure) -> None:
-    """Write a failure down and mail about it if it is time. Never fails: what cannot be written is in the log."""
+def store_failure(failure: Failure) -> None:
+    """Record a failure, and mail about it if it is time. Never fails: what cannot be recorded is in the log."""
     try:
         if failure.counted:
             with transaction.atomic():
@@ -130,7 +129,7 @@ def keep(failure: Failure) -> None:
         logger.warning("an alarm could not be raised: %s", error)
 
 
-def _mail_again() -> None:
+def _retry_mails() -> None:
     try:
         mail_unsent_alarms()
     except Exception as error:
@@ -138,8 +137,8 @@ def _mail_again() -> None:
 
 
 def report_record(record: logging.LogRecord) -> None:
-    """Hand over what a line of the log says failed: requests, and what our own rooms log as errors. Refused requests
-    are no errors. Never fails."""
+    """Submit the failure that a log record reports: failed requests, and what our own rooms log as errors. Refused
+    requests are no errors. Never fails."""
     try:
         failure = _failure(record)
     except Exception:
@@ -150,38 +149,37 @@ def report_record(record: logging.LogRecord) -> None:
 
 def _failure(record: logging.LogRecord) -> Failure | None:
     event = event_of(record)
-    ours = record.name.startswith("catalog.") and not record.name.startswith(TOLD_OTHERWISE)
-    if record.levelno < logging.ERROR or not (ours or event in ("request.failed", "disk.full")):
+    is_ours = record.name.startswith("catalog.") and not record.name.startswith(REPORTED_ELSEWHERE)
+    if record.levelno < logging.ERROR or not (is_ours or event in ("request.failed", "disk.full")):
         return None
-    work = getattr(record, "work", None) or current_work() or getattr(getattr(record, "request", None), "work", None)
+    work = work_of(record)
     error = record.exc_info[1] if record.exc_info else None
     if error is None:
-        # The message before values are put into it: a sentence of our own code.
+        # The message before values are inserted: a sentence of our own code.
         kind, place = str(record.msg)[:200] if record.args else record.name, f"{record.module}:{record.lineno}"
     else:
         kind, place = kind_of(error), place_of(error)
     if work is None:
-        # So that the line and the row bear the same number: this handler stands before the one that writes the line.
+        # Log line and row must have the same id: this handler runs before the one that writes the line.
         work = record.work = Work(route=record.name)
     return Failure(work.id, event, kind, place, route_of(work))
 
 
 def report_failure(error: BaseException, *, event: str = "job.failed", route: str = "") -> str:
-    """Log a failure, keep it for the desk, and raise the alarm; returns the id under which it is in the log.
+    """Log a failure, record it for the desk, and raise the alarm. Returns its id in the log.
 
-    event: "job.failed", "command.failed"; route: what was being done, from a fixed list ("job:reading"), never what it
-    was done to. For whoever catches an exception instead of letting it end the process. Returns at once and never
-    fails.
+    event: "job.failed", "command.failed"; route: the name of the work from a fixed list ("job:reading"), never what it
+    works on. For code that catches an exception which would otherwise end the process. Returns at once and never fails.
     """
-    here = current_work()
-    # Inside a request the number is the request's own, which the visitor is shown.
-    work = here if here is not None and not route else Work(route=route)
+    current = current_work()
+    # Inside a request the id is that of the request, which the visitor is shown.
+    work = current if current is not None and not route else Work(route=route)
     EVENTS.error("", exc_info=error, extra={"event": "disk.full" if is_disk_full(error) else event, "work": work})
     return work.id
 
 
 def alarm(event: str, *, route: str = "") -> None:
-    """Raise an alarm that is no error: "disk.low". Returns at once and never fails."""
+    """Raise an alarm that is no error, such as "disk.low". Returns at once and never fails."""
     work = current_work()
     reference = work.id if work else new_id()
     EVENTS.warning("", extra={"event": event, "work": work})
@@ -189,31 +187,31 @@ def alarm(event: str, *, route: str = "") -> None:
 
 
 def report_unhandled(route: str) -> None:
-    """From now on what ends this process, or a thread of it, by an error is logged, kept and mailed about. At a
-    terminal the usual traceback is printed too."""
-    usual, usual_thread = sys.excepthook, threading.excepthook
+    """From now on, an error that ends this process or one of its threads is logged, recorded and mailed. At a terminal
+    the usual traceback is printed too."""
+    default_hook, default_thread_hook = sys.excepthook, threading.excepthook
 
-    def ended(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    def log_process_end(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if _is_failure(error):
             report_failure(error.with_traceback(trace), event="command.failed", route=route)
             flush()
         if not _is_failure(error) or sys.stderr.isatty():
-            usual(kind, error, trace)
+            default_hook(kind, error, trace)
 
-    def thread_ended(about: Any) -> None:
-        if about.exc_value is not None and _is_failure(about.exc_value):
-            name = about.thread.name if about.thread else ""
+    def log_thread_end(hook_args: Any) -> None:
+        if hook_args.exc_value is not None and _is_failure(hook_args.exc_value):
+            name = hook_args.thread.name if hook_args.thread else ""
             report_failure(
-                about.exc_value, event="command.failed", route=f"{route} ({name})" if name.isidentifier() else route
+                hook_args.exc_value, event="command.failed", route=f"{route} ({name})" if name.isidentifier() else route
             )
         if sys.stderr.isatty():
-            usual_thread(about)
+            default_thread_hook(hook_args)
 
-    sys.excepthook, threading.excepthook = ended, thread_ended
+    sys.excepthook, threading.excepthook = log_process_end, log_thread_end
 
 
 def _is_failure(error: BaseException) -> bool:
-    """Not Ctrl-C, and not a reader of our output who has read enough."""
+    """Whether it is an error: not Ctrl-C, and not a closed pipe at the end of our output."""
     return isinstance(error, Exception) and not isinstance(error, BrokenPipeError)
 
 

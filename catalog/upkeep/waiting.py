@@ -15,14 +15,14 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-# Gives since when the oldest thing of a kind has been waiting; None where nothing waits.
+# Returns since when the oldest item of a queue has been waiting; None if nothing waits.
 Oldest = Callable[[], datetime.datetime | None]
 _watched: dict[str, Oldest] = {}
 _migrated = [False]
 
 
 def monitor_queue(kind: str, oldest: Oldest) -> None:
-    """Let `/health` say when things of `kind` (a word for machines, "index", "jobs") wait longer than WAIT_MINUTES."""
+    """Have `/health` report when items of `kind` ("index", "jobs") wait longer than WAIT_MINUTES."""
     _watched[kind] = oldest
 
 
@@ -30,11 +30,16 @@ def waiting_too_long() -> list[str]:
     """The kinds of which something has been waiting for longer than WAIT_MINUTES, in a fixed order. Raises
     DatabaseError."""
     since = timezone.now() - datetime.timedelta(minutes=settings.WAIT_MINUTES)
-    return [kind for kind, oldest in sorted(_watched.items()) if (at := oldest()) is not None and at < since]
+    return [
+        kind
+        for kind, oldest in sorted(_watched.items())
+        if (waiting_since := oldest()) is not None and waiting_since < since
+    ]
 
 
 def missing_dependencies() -> list[str]:
-    """What keeps this process from answering: of "database", "migrations", "media". Empty: it is ready. Never fails."""
+    """What this process needs but does not have: of "database", "migrations", "media". Empty: it is ready. Never
+    fails."""
     missing = list[str]()
     try:
         with connection.cursor() as cursor:
@@ -43,25 +48,25 @@ def missing_dependencies() -> list[str]:
         if not _is_migrated():
             missing.append("migrations")
     except Exception:
-        # Whatever a database raises when it is away. The next probe begins with a new connection.
+        # Any exception of a database that is not available. The next probe begins with a new connection.
         connection.close()
         missing.append("database")
-    if not _media_stands():
+    if not _is_media_writable():
         missing.append("media")
     return missing
 
 
 def _is_migrated() -> bool:
-    # Reading all migrations takes a while, and nobody takes one back under a running site: once true it is true.
+    # Reading all migrations takes a while, and none is reverted while the site runs: once true, it stays true.
     if not _migrated[0]:
         executor = MigrationExecutor(connection)
         _migrated[0] = not executor.migration_plan(executor.loader.graph.leaf_nodes())
     return _migrated[0]
 
 
-def _media_stands() -> bool:
+def _is_media_writable() -> bool:
     if not isinstance(default_storage, FileSystemStorage):
-        # A distant store: to ask it at every probe would cost a request each.
+        # A remote store: checking it would cost a request at every probe.
         return True
     folder = Path(settings.MEDIA_ROOT)
     return os.access(folder if folder.exists() else folder.parent, os.R_OK | os.W_OK | os.X_OK)

@@ -269,7 +269,7 @@ def test_the_desk_says_how_many_errors_today_and_their_numbers(
 
 def test_errors_are_kept_in_bounds(db: None, monkeypatch: Any) -> None:
     monkeypatch.setattr(actions, "KEPT_ROWS", 5)
-    monkeypatch.setattr(actions, "CLEARED_EVERY", 1)
+    monkeypatch.setattr(actions, "CLEAR_EVERY", 1)
     ErrorNote.objects.create(reference="OLD1-OLD1", kind="X", made_at=timezone.now() - timezone.timedelta(days=40))
     for number in range(9):
         actions.record_error(actions.Failure(f"N{number}", "log", "X"))

@@ -85,7 +85,7 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.stdout.write("Making the database …")
             call_command("migrate", verbosity=0, interactive=False)
-        if NameForm.objects.behind().exists():
+        if NameForm.objects.outdated().exists():
             call_command("rekey")
         self._collect_static()
         call_command("load_archive", only_if_empty=True)

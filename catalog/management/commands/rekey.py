@@ -29,8 +29,8 @@ class Command(BaseCommand):
             NameArrangement.objects.all().delete()
             SyllableKey.objects.all().delete()
         began = time.monotonic()
-        total, done = NameForm.objects.behind().count(), 0
-        while some := list(NameForm.objects.behind().order_by("pk")[:BATCH]):
+        total, done = NameForm.objects.outdated().count(), 0
+        while some := list(NameForm.objects.outdated().order_by("pk")[:BATCH]):
             NameForm.objects.rekey(some)
             done += len(some)
             self._say("names", done, total, began)

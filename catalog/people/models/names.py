@@ -1,7 +1,7 @@
-"""Distinct name forms, the orders each can be read in, and the keys of their syllables.
+"""Distinct name forms, the orders in which each can be read, and the keys of their syllables.
 
-A million mentions hold far fewer distinct forms, and those fewer distinct syllables: a syllable asked for is compared
-with each stored one once, and what is left are exact look-ups of given with family or middle name.
+A million mentions have far fewer distinct forms, and these even fewer distinct syllables. So a syllable of a query is
+compared with each stored syllable once; the rest are exact look-ups of a given name with a family or middle name.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,17 +13,17 @@ from django.utils.translation import gettext_lazy as _
 from catalog.rules.names import read_name, stored_arrangements, stored_keys
 from catalog.rules.text import canonical, fold
 
-# Raised when the rules change what is kept for a form; `manage.py rekey` then writes those that are behind.
+# Raised when the rules change what is stored for a form; `manage.py rekey` then writes the outdated forms again.
 KEYS_VERSION = 1
 BATCH = 400
 T = TypeVar("T")
 
 
 class NameFormManager(models.Manager["NameForm"]):
-    """Getting the forms of names, with their keys, in the transaction of whoever needs them."""
+    """Returns the forms of names and creates missing ones, with their keys, in the transaction of the caller."""
 
     def of(self, name: str) -> "NameForm":
-        """The form of `name`, made with its keys when it is new."""
+        """The form of `name`; a new one is created with its keys."""
         text = self.written(name)
         form = self.filter(text=text).first()
         if form is None:
@@ -33,76 +33,76 @@ class NameFormManager(models.Manager["NameForm"]):
         return form
 
     def of_all(self, names: Iterable[str]) -> dict[str, int]:
-        """Primary keys by text (as `written`) of the forms of all `names`; new ones are made with their keys."""
+        """Primary keys of the forms of all `names` by text (as `written`); new ones are created with their keys."""
         texts = list(dict.fromkeys(self.written(name) for name in names))
-        standing = self._standing(texts)
-        fresh = [text for text in texts if text not in standing]
-        if fresh:
+        keys = self._existing(texts)
+        new_texts = [text for text in texts if text not in keys]
+        if new_texts:
             with transaction.atomic():
                 self.bulk_create(
-                    [NameForm(text=text, folded=fold(text)[:200]) for text in fresh],
+                    [NameForm(text=text, folded=fold(text)[:200]) for text in new_texts],
                     ignore_conflicts=True,
                     batch_size=1000,
                 )
-                made = list(self._named(fresh))
-                self.rekey(made)
-            standing |= {form.text: form.pk for form in made}
-        return standing
+                forms = list(self._with_texts(new_texts))
+                self.rekey(forms)
+            keys |= {form.text: form.pk for form in forms}
+        return keys
 
     @staticmethod
     def written(name: str) -> str:
-        """The text under which a name's form is kept: canonical, single spaces, at most 200 letters."""
+        """The text under which the form of a name is stored: canonical, single spaces, at most 200 letters."""
         return " ".join(canonical(name).replace("\0", " ").split())[:200]
 
     def rekey(self, forms: Sequence["NameForm"]) -> None:
-        """Write the orders and syllable keys of `forms` anew, as the rules now read them."""
-        arrangements = [one for form in forms for one in self.arrangements_of(form)]
-        syllables = {syllable for one in arrangements for syllable in one.syllables}
+        """Write the arrangements and syllable keys of `forms` again, by the present rules."""
+        arrangements = [arrangement for form in forms for arrangement in self.arrangements_of(form)]
+        syllables = {syllable for arrangement in arrangements for syllable in arrangement.syllables}
         with transaction.atomic():
-            for some in _in_batches([form.pk for form in forms if form.keys_version]):
-                NameArrangement.objects.filter(form__in=some).delete()
+            for batch in _batches([form.pk for form in forms if form.keys_version]):
+                NameArrangement.objects.filter(form__in=batch).delete()
             NameArrangement.objects.bulk_create(arrangements, batch_size=2000)
             SyllableKey.objects.learn(syllables)
-            for some in _in_batches([form.pk for form in forms]):
-                self.filter(pk__in=some).update(keys_version=KEYS_VERSION)
+            for batch in _batches([form.pk for form in forms]):
+                self.filter(pk__in=batch).update(keys_version=KEYS_VERSION)
 
     @staticmethod
     def arrangements_of(form: "NameForm") -> list["NameArrangement"]:
-        """The orders in which the rules now read `form`, not saved."""
-        found: dict[tuple[str, str, str], NameArrangement] = {}
-        for one in stored_arrangements(read_name(form.text)):
-            family, middle, given = placed = (one.family[:40], one.middle[:80], one.given[:40])
-            if placed not in found:
-                found[placed] = NameArrangement(
+        """The arrangements of `form` by the present rules, not saved."""
+        arrangements: dict[tuple[str, str, str], NameArrangement] = {}
+        for stored in stored_arrangements(read_name(form.text)):
+            family, middle, given = names = (stored.family[:40], stored.middle[:80], stored.given[:40])
+            if names not in arrangements:
+                arrangements[names] = NameArrangement(
                     form=form,
                     family=family,
                     middle=middle,
                     near=middle.split(" ")[-1][:40],
                     given=given,
-                    how=" ".join(one.how)[:60],
-                    factor=one.factor,
-                    bare=one.bare,
+                    how=" ".join(stored.how)[:60],
+                    factor=stored.factor,
+                    bare=stored.bare,
                 )
-        return list(found.values())
+        return list(arrangements.values())
 
-    def behind(self) -> models.QuerySet["NameForm"]:
-        """Forms whose keys are not those of the present rules."""
+    def outdated(self) -> models.QuerySet["NameForm"]:
+        """Forms whose keys are outdated."""
         return self.exclude(keys_version=KEYS_VERSION)
 
-    def _named(self, texts: Sequence[str]) -> Iterable["NameForm"]:
-        for some in _in_batches(list(texts)):
-            yield from self.filter(text__in=some)
+    def _with_texts(self, texts: Sequence[str]) -> Iterable["NameForm"]:
+        for batch in _batches(list(texts)):
+            yield from self.filter(text__in=batch)
 
-    def _standing(self, texts: Sequence[str]) -> dict[str, int]:
-        found = {form.text: form for form in self._named(texts)}
-        behind = [form for form in found.values() if form.keys_version != KEYS_VERSION]
-        if behind:
-            self.rekey(behind)
-        return {text: form.pk for text, form in found.items()}
+    def _existing(self, texts: Sequence[str]) -> dict[str, int]:
+        forms = {form.text: form for form in self._with_texts(texts)}
+        outdated = [form for form in forms.values() if form.keys_version != KEYS_VERSION]
+        if outdated:
+            self.rekey(outdated)
+        return {text: form.pk for text, form in forms.items()}
 
 
 class NameForm(models.Model):
-    """One distinct way a name is written (canonical spelling, NFC)."""
+    """One distinct spelling of a name (canonical spelling, NFC)."""
 
     text = models.CharField(_("name"), max_length=200, unique=True)
     folded = models.CharField(_("name without marks"), max_length=200, default="", db_index=True, editable=False)
@@ -122,7 +122,7 @@ class NameForm(models.Model):
 
 
 class NameArrangement(models.Model):
-    """A form as family, middle and given name (lower case, canonical): what a search looks up, exactly."""
+    """A form as family, middle and given name (lower case, canonical), for exact look-up by a search."""
 
     form = models.ForeignKey(NameForm, models.CASCADE, related_name="arrangements", verbose_name=_("name form"))
     family = models.CharField(_("family name"), max_length=40, blank=True)
@@ -147,25 +147,30 @@ class NameArrangement(models.Model):
 
     @property
     def syllables(self) -> list[str]:
-        """The syllables by whose keys it is found."""
+        """The syllables whose keys find this arrangement."""
         return [self.family, self.given, *self.middle.split()]
 
 
 class SyllableKeyManager(models.Manager["SyllableKey"]):
-    """Learning new syllables."""
+    """Stores the keys of new syllables."""
 
     def learn(self, syllables: Iterable[str]) -> None:
         """Write the keys of those `syllables` that are not known yet."""
-        wanted = [one for one in dict.fromkeys(syllables) if one]
+        wanted = [syllable for syllable in dict.fromkeys(syllables) if syllable]
         known: set[str] = set()
-        for some in _in_batches(wanted):
-            known.update(self.filter(text__in=some).values_list("text", flat=True))
-        rows = [SyllableKey(text=one, key=key[:44]) for one in wanted if one not in known for key in stored_keys(one)]
+        for batch in _batches(wanted):
+            known.update(self.filter(text__in=batch).values_list("text", flat=True))
+        rows = [
+            SyllableKey(text=syllable, key=key[:44])
+            for syllable in wanted
+            if syllable not in known
+            for key in stored_keys(syllable)
+        ]
         self.bulk_create(rows, ignore_conflicts=True, batch_size=4000)
 
 
 class SyllableKey(models.Model):
-    """A distinct syllable of any name and one key under which it is looked for (sound, looks, letters, initial)."""
+    """A distinct syllable of any name, and one key under which it is found (sound, look, letters, initial)."""
 
     text = models.CharField(_("syllable"), max_length=40, db_index=True)
     key = models.CharField(_("key"), max_length=44)
@@ -181,6 +186,6 @@ class SyllableKey(models.Model):
         return f"{self.key} {self.text}"
 
 
-def _in_batches(things: Sequence[T]) -> Iterable[Sequence[T]]:
-    for at in range(0, len(things), BATCH):
-        yield things[at : at + BATCH]
+def _batches(items: Sequence[T]) -> Iterable[Sequence[T]]:
+    for offset in range(0, len(items), BATCH):
+        yield items[offset : offset + BATCH]

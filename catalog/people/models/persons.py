@@ -1,4 +1,4 @@
-"""A person: a hypothesis that several mentions are one human being."""
+"""A person: a hypothesis that several mentions are the same human being."""
 
 from collections.abc import Iterable
 from typing import ClassVar, Self
@@ -16,7 +16,8 @@ from catalog.sources.models import Source
 
 
 class Person(IndexedModel, TrashableModel):
-    """One human being as the archive understands the papers. Never says "died": that is a statement with a source."""
+    """One human being as the archive understands the papers. It never says "died": that is a statement with a
+    source."""
 
     class Life(models.TextChoices):
         UNKNOWN = "unknown", _("not known")
@@ -63,12 +64,12 @@ class Person(IndexedModel, TrashableModel):
         return self.name_vi
 
     def stale_documents(self) -> Iterable[DocumentKey]:
-        """The person alone; the search room knows what shows a person."""
+        """Only the person; the search room knows which documents show a person."""
         return [("person", self.pk)]
 
 
 class PersonMerge(models.Model):
-    """That one person was found to be another: what moved, so that it can be undone.
+    """The merge of one person into another, with what was moved, so that it can be undone.
 
     moved: for each row that the merge changed, its model, key and name, and its columns before and after.
     """
@@ -97,7 +98,7 @@ class PersonMerge(models.Model):
 
 
 class PersonName(RevisionedModel):
-    """One of a person's names, of a kind, as a source gives it."""
+    """One of the names of a person, with its kind, as a source gives it."""
 
     class Kind(models.TextChoices):
         BIRTH = "birth", _("birth name")

@@ -15,59 +15,59 @@ from catalog.sources.models import Source
 
 
 class UnitManager(models.Manager["Unit"]):
-    """Finding the unit that words name."""
+    """Returns the unit that words name, and creates missing ones."""
 
     def of(self, words: str) -> "Unit | None":
-        """The unit `words` name, made when it is new; None where they name none, several, or only a code."""
+        """The unit that `words` name; a new one is created. None if they name none, several, or only a code."""
         normal = self.normal(words)
         if not normal:
             return None
-        found = self.filter(normal_form=normal).first()
-        if found is None:
-            found = self._named(normal)
+        unit = self.filter(normal_form=normal).first()
+        if unit is None:
+            unit = self._new_unit(normal)
             try:
-                # Two mentions of one new unit at once: the other one has made it.
+                # Two mentions of the same new unit are saved at the same time: the other one may have created it.
                 with transaction.atomic():
-                    found.save()
+                    unit.save()
             except IntegrityError:
-                found = self.get(normal_form=normal)
-        return found
+                unit = self.get(normal_form=normal)
+        return unit
 
     @staticmethod
-    def _named(normal: str) -> "Unit":
-        made = Unit(
+    def _new_unit(normal: str) -> "Unit":
+        unit = Unit(
             normal_form=normal, name_vi=unit_in_words(normal, "vi")[:200], name_en=unit_in_words(normal, "en")[:200]
         )
-        made.derive()
-        return made
+        unit.derive()
+        return unit
 
     def of_all(self, texts: Iterable[str]) -> dict[str, int]:
-        """Primary keys, by the words, of the units that `texts` name; as `of`, for many."""
+        """Primary keys, by text, of the units that `texts` name. As `of`, but for many."""
         normals = {text: normal for text in dict.fromkeys(texts) if text and (normal := self.normal(text))}
         wanted = list(dict.fromkeys(normals.values()))
-        standing: dict[str, int] = {}
-        for at in range(0, len(wanted), 400):
-            standing.update(self.filter(normal_form__in=wanted[at : at + 400]).values_list("normal_form", "pk"))
-        # In one order for everybody, so that two who make the same units wait for each other and never in a circle.
-        fresh = [self._named(normal) for normal in sorted(wanted) if normal not in standing]
-        if fresh:
+        keys: dict[str, int] = {}
+        for offset in range(0, len(wanted), 400):
+            keys.update(self.filter(normal_form__in=wanted[offset : offset + 400]).values_list("normal_form", "pk"))
+        # Always in the same order, so that two processes that create the same units cannot deadlock.
+        new_units = [self._new_unit(normal) for normal in sorted(wanted) if normal not in keys]
+        if new_units:
             try:
                 with transaction.atomic():
-                    self.bulk_create(fresh, batch_size=200)
-                    write_creation_history(Unit, [unit.pk for unit in fresh])
-                    enqueue_changes(("unit", unit.pk) for unit in fresh)
-                standing |= {unit.normal_form: unit.pk for unit in fresh}
+                    self.bulk_create(new_units, batch_size=200)
+                    write_creation_history(Unit, [unit.pk for unit in new_units])
+                    enqueue_changes(("unit", unit.pk) for unit in new_units)
+                keys |= {unit.normal_form: unit.pk for unit in new_units}
             except IntegrityError:
-                # Somebody else made one of them meanwhile.
-                for unit in fresh:
-                    made = self.of(unit.normal_form)
-                    if made is not None:
-                        standing[unit.normal_form] = made.pk
-        return {text: standing[normal] for text, normal in normals.items() if normal in standing}
+                # Another process has created one of them in the meantime.
+                for unit in new_units:
+                    existing = self.of(unit.normal_form)
+                    if existing is not None:
+                        keys[unit.normal_form] = existing.pk
+        return {text: keys[normal] for text, normal in normals.items() if normal in keys}
 
     @staticmethod
     def normal(words: str) -> str:
-        """The one normal form that `words` have; '' where they name no unit, several, or only a code."""
+        """The normal form of `words`; '' if they name no unit, several, or only a code."""
         reading = parse_unit(words)
         if not reading.levels or len(reading.readings) != 1 or len(reading.normal) > 120:
             return ""
@@ -75,7 +75,7 @@ class UnitManager(models.Manager["Unit"]):
 
 
 class Unit(IndexedModel):
-    """A unit in the normal form of `rules.units`, with a column a level, so that "everything in e90/f324" is one
+    """A unit in the normal form of `rules.units`, with a column for each level, so that "everything in e90/f324" is one
     query."""
 
     DERIVED: Sequence[str] = ("a", "b", "c", "d", "e", "f", "upper")
@@ -109,19 +109,19 @@ class Unit(IndexedModel):
         return f"{self.name_vi} ({self.normal_form})"
 
     def derive(self) -> None:
-        """Fill the level columns from the normal form."""
+        """Fill in the level columns from the normal form."""
         super().derive()
         levels = parse_unit(self.normal_form).levels
         for level in ("a", "b", "c", "d", "e", "f", "upper"):
             setattr(self, level, levels.get(level) or "")
 
     def stale_documents(self) -> Iterable[DocumentKey]:
-        """The unit alone; the search room knows what shows a unit."""
+        """Only the unit; the search room knows which documents show a unit."""
         return [("unit", self.pk)]
 
 
 class UnitAlias(RevisionedModel):
-    """Another name of a unit: dated, of a kind, with a source, because codes meant different things at different
+    """Another name of a unit, with its kind, years and source, because codes meant different things at different
     times."""
 
     class Kind(models.TextChoices):
