@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.accounts.models import User
 
-CATALOGUE = [
+CATALOGUE_MODELS = [
     "record",
     "identifier",
     "custodyevent",
@@ -30,32 +30,32 @@ CATALOGUE = [
     "mentionproposal",
     "cover",
 ]
-HALL = ["exhibition", "part", "panel", "placement", "milestone", "guestbookentry"]
-WRITE = ("add", "change", "delete", "view")
+EXHIBITION_MODELS = ["exhibition", "part", "panel", "placement", "milestone", "guestbookentry"]
+VERBS = ("add", "change", "delete", "view")
 
 ROLES: dict[str, list[str]] = {
-    "archivist": [f"{verb}_{model}" for model in CATALOGUE for verb in WRITE]
-    + [f"view_{model}" for model in HALL]
+    "archivist": [f"{verb}_{model}" for model in CATALOGUE_MODELS for verb in VERBS]
+    + [f"view_{model}" for model in EXHIBITION_MODELS]
     + ["view_unpublished", "view_closed", "publish_record", "close_record", "judge_life", "show_living"]
     + ["search_lists", "run_reading", "run_jobs", "no_harvest_limit"],
-    "reviewer": [f"{verb}_{model}" for model in CATALOGUE for verb in ("change", "view")]
+    "reviewer": [f"{verb}_{model}" for model in CATALOGUE_MODELS for verb in ("change", "view")]
     + ["view_unpublished", "view_closed", "publish_record", "close_record", "judge_life", "show_living"]
     + ["search_lists", "no_harvest_limit"],
-    "curator": [f"{verb}_{model}" for model in HALL for verb in WRITE]
-    + [f"view_{model}" for model in CATALOGUE]
+    "curator": [f"{verb}_{model}" for model in EXHIBITION_MODELS for verb in VERBS]
+    + [f"view_{model}" for model in CATALOGUE_MODELS]
     + ["view_unpublished", "search_lists", "no_harvest_limit"],
-    "family officer": [f"view_{model}" for model in CATALOGUE]
+    "family officer": [f"view_{model}" for model in CATALOGUE_MODELS]
     + [
         f"{verb}_{model}"
         for model in ("person", "personname", "identification", "statement")
         for verb in ("add", "change")
     ]
     + ["view_closed", "judge_life", "search_lists", "no_harvest_limit"],
-    # Those who look for many from outside the house: they see what a visitor sees, but may ask with a whole list.
+    # For people outside the archive who look for many names: they see what a visitor sees, but may search with a list.
     "association": ["search_lists"],
 }
 
-# As their holders read them; a role that somebody made is called as they called it.
+# The names of the roles for people. A role that was added by hand is shown by its own name.
 ROLE_TITLES = {
     "administrator": _("administrator"),
     "archivist": _("archivist"),
@@ -73,13 +73,13 @@ def set_language(*, user: User, language: str) -> None:
 
 
 def ensure_roles() -> None:
-    """Make each role's group hold the permissions above; those added by hand stay. Administrators are superusers
+    """Give the group of each role the permissions above; permissions added by hand stay. Administrators are superusers
     too."""
-    every = {
+    permissions = {
         permission.codename: permission for permission in Permission.objects.filter(content_type__app_label="catalog")
     }
     for role, codenames in ROLES.items():
         group, _made = Group.objects.get_or_create(name=role)
-        group.permissions.add(*(every[codename] for codename in codenames if codename in every))
+        group.permissions.add(*(permissions[codename] for codename in codenames if codename in permissions))
     administrators, _made = Group.objects.get_or_create(name="administrator")
     administrators.permissions.add(*Permission.objects.all())

@@ -1,4 +1,4 @@
-"""Forms about passwords that more than one page shows."""
+"""Forms for passwords that several pages use."""
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
@@ -12,7 +12,7 @@ from catalog.accounts.tries import Try
 
 
 def too_many_tries_sentence(wait: int) -> str:
-    """The sentence for a try that comes `wait` seconds too early."""
+    """The message for a try that comes `wait` seconds too early."""
     if wait < 60:
         return ngettext(
             "Too many wrong tries. This one was not looked at; try again in %(n)s second.",
@@ -28,7 +28,7 @@ def too_many_tries_sentence(wait: int) -> str:
 
 
 class NewPasswordForm(forms.Form):
-    """A new password, twice, since it is not seen while it is typed."""
+    """A new password, typed twice, since it is hidden while it is typed."""
 
     password = forms.CharField(
         label=gettext_lazy("New password"),
@@ -54,13 +54,13 @@ class NewPasswordForm(forms.Form):
         self.user = user
 
     def clean_password(self) -> str:
-        """One that the rules for passwords let through."""
+        """Check the password by the rules of AUTH_PASSWORD_VALIDATORS."""
         password: str = self.cleaned_data["password"]
         validate_password(password, self.user)
         return password
 
     def clean_again(self) -> str:
-        """The same as the first."""
+        """Check that both are equal."""
         again: str = self.cleaned_data["again"]
         if "password" in self.cleaned_data and again != self.cleaned_data["password"]:
             raise forms.ValidationError(_("This is not the same as above. Nothing was changed; type both once more."))
@@ -68,9 +68,9 @@ class NewPasswordForm(forms.Form):
 
 
 class PasswordForm(forms.Form):
-    """One's password once more, before something that a stranger at an open screen must not do.
+    """The user's own password again, before something that a stranger at an unlocked screen must not do.
 
-    A wrong one is counted like a wrong try to sign in.
+    A wrong password is counted like a wrong try to sign in.
     """
 
     current = forms.CharField(
@@ -87,13 +87,13 @@ class PasswordForm(forms.Form):
         self.user = user
 
     def clean_current(self) -> str:
-        """The right one."""
-        one = Try(self.request, self.user, self.user.username)
-        if wait := one.take():
+        """Check the password, unless there were too many wrong tries."""
+        sign_in_try = Try(self.request, self.user, self.user.username)
+        if wait := sign_in_try.take():
             raise forms.ValidationError(too_many_tries_sentence(wait))
         current: str = self.cleaned_data["current"]
         if not self.user.check_password(current):
             note_sign_in(self.request, SignIn.Outcome.WRONG, user=self.user)
             raise forms.ValidationError(_("This is not your password. Nothing was changed."))
-        one.forgive()
+        sign_in_try.clear()
         return current

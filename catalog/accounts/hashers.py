@@ -1,13 +1,13 @@
-"""How passwords are kept."""
+"""How passwords are hashed."""
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
 
 class Argon2(Argon2PasswordHasher):
-    """Argon2id with the figures of OWASP's password storage sheet: 19 MiB, two passes, one lane.
+    """Argon2id with the parameters of OWASP's password storage cheat sheet: 19 MiB, two passes, one lane.
 
-    Django's own take 100 MiB a try: eight tries at once, which any stranger can send, would take 800 MiB of a small
-    server.
+    Django's own parameters need 100 MiB per try: eight tries at the same time, which any stranger can send, would need
+    800 MiB on a small server.
     """
 
     memory_cost = 19_456

@@ -1,4 +1,4 @@
-"""What the worker does for accounts."""
+"""Background jobs for accounts."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -13,13 +13,13 @@ SEND_RESET_LINK = "accounts.reset_link"
 
 @job(SEND_RESET_LINK, _("Writing to somebody who forgot a password"), tries=5)
 def send_reset_link(handle: Handle) -> None:
-    """Write the link for a new password to a user; 0 is nobody, for whom the same work is asked, so that its absence
-    tells nothing."""
+    """Mail the link for a new password to a user. User 0 is nobody: the job is enqueued for unknown names too, so that
+    a missing job reveals nothing."""
     send_link(int(handle.payload["user"]), str(handle.payload["site"]))
 
 
 @job("accounts.clear", _("Clearing away old sign-ins"), daily_at=3)
 def clear(handle: Handle) -> None:
-    """Sign-ins and sessions whose time is over."""
+    """Delete old log entries of sign-ins, and expired sessions."""
     clear_sign_in_log()
     clear_sessions()

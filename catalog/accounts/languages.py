@@ -1,4 +1,4 @@
-"""The language a user has chosen, and addresses in it."""
+"""Addresses in the language that a user has chosen."""
 
 from django.conf import settings
 from django.urls import translate_url
@@ -8,8 +8,8 @@ from catalog.accounts.models import User
 
 
 def in_own_language(address: str, user: User) -> str:
-    """The same page in the language `user` has chosen; without a choice, in the one spoken now."""
-    wanted = user.language or get_language() or settings.LANGUAGE_CODE
-    # Django reads an address by the patterns of the language spoken, so each is read in its own.
+    """The address of the same page in the language that `user` has chosen; without a choice, in the active one."""
+    language = user.language or get_language() or settings.LANGUAGE_CODE
+    # Django resolves an address by the patterns of the active language, so that of the address is activated.
     with override(get_language_from_path(address) or settings.LANGUAGE_CODE):
-        return translate_url(address, wanted)
+        return translate_url(address, language)

@@ -1,6 +1,8 @@
-"""How often one address may ask, so that the list of names cannot be harvested name by name.
+"""Limits on how often one address may ask, so that the list of names cannot be harvested name by name.
 
-Counted in `caches["limits"]` for all processes of a host together, without the database (`shared_counts`).
+Counted in `caches["limits"]` for all processes of a host together, without the database and without another server
+(`shared_counts`). Our own code instead of the throttles of Django REST framework or django-ratelimit: the limits also
+hold for pages, count an account as well as its address, and treat an IPv6 network as one address.
 """
 
 import ipaddress
@@ -12,16 +14,17 @@ from django.http import HttpRequest
 
 
 def address_of(request: HttpRequest) -> str:
-    """Who asks: the sender, or, behind `PROXIES` proxies of our own, whom the outermost of them saw."""
-    seen = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    """The address of the client: that of the sender, or, behind `PROXIES` proxies of our own, the one that the
+    outermost of them saw."""
+    addresses = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
     proxies = int(settings.PROXIES)
-    if proxies and len(seen) >= proxies:
-        return str(seen[-proxies])
+    if proxies and len(addresses) >= proxies:
+        return str(addresses[-proxies])
     return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def counted_address(request: HttpRequest) -> str:
-    """The address as it is counted: one of IPv6 by its first 64 bits, since one household owns all the rest of them."""
+    """The address as it is counted: of IPv6 only the first 64 bits, since one household has all addresses with them."""
     address = address_of(request)
     try:
         parsed = ipaddress.ip_address(address)
@@ -35,7 +38,7 @@ def counted_address(request: HttpRequest) -> str:
 
 
 def shortened_address(request: HttpRequest) -> str:
-    """The neighbourhood of the address (24 bits of IPv4, 48 of IPv6): all that is ever stored of it."""
+    """The network of the address (24 bits of IPv4, 48 of IPv6): only this is ever stored."""
     try:
         parsed = ipaddress.ip_address(counted_address(request))
     except ValueError:
@@ -44,30 +47,30 @@ def shortened_address(request: HttpRequest) -> str:
 
 
 def seconds_to_wait(request: HttpRequest, what: str) -> int:
-    """Count this question of kind `what`; 0, or how many seconds until it may be asked.
+    """Count this request of kind `what`. Returns 0 if it is allowed, otherwise the seconds until it is.
 
-    Members of the house, who hold `no_harvest_limit`, are not counted. An account of an association is, by its address
-    and by itself, whatever else it may do: it must not matter from how many addresses it asks, nor whether it is staff.
+    Users with `no_harvest_limit` are not counted. Other accounts, such as those of associations, are counted both by
+    address and by account, so that it does not matter from how many addresses they ask, or whether they are staff.
     """
     if request.user.is_authenticated and request.user.has_perm("catalog.no_harvest_limit"):
         return 0
     limit, window = settings.RATE_LIMITS[what]
-    askers = [counted_address(request)]
+    keys = [counted_address(request)]
     if request.user.is_authenticated:
-        askers.append(f"user {request.user.pk}")
-    return max(count(f"{what}:{asker}", limit, window) for asker in askers)
+        keys.append(f"user {request.user.pk}")
+    return max(count(f"{what}:{asker}", limit, window) for asker in keys)
 
 
 def count(key: str, limit: int, window: int) -> int:
-    """Count one more under `key` in this window of `window` seconds; 0, or the seconds left of it where it was too
-    many."""
+    """Count one more under `key` in the current window of `window` seconds. Returns 0, or, if there were more than
+    `limit`, the seconds until the window ends."""
     now = time.time()
-    turn = int(now // window)
+    window_number = int(now // window)
     counts = caches["limits"]
-    key = f"{key}:{turn}".replace(" ", "_")
+    key = f"{key}:{window_number}".replace(" ", "_")
     counts.add(key, 0, timeout=window * 2)
     try:
-        asked = counts.incr(key)
+        number = counts.incr(key)
     except ValueError:
-        asked = 1  # dropped between the two steps
-    return 0 if asked <= limit else max(1, round((turn + 1) * window - now))
+        number = 1  # dropped between the two steps
+    return 0 if number <= limit else max(1, round((window_number + 1) * window - now))

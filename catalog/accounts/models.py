@@ -1,4 +1,4 @@
-"""Who signs in, from where, and what became of it."""
+"""Users, the log of sign-ins, and open sessions."""
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class User(AbstractUser):
-    """A member of staff, or of an association that looks for many. Visitors and families need no account."""
+    """A member of staff, or of an association that looks for many names. Visitors and families need no account."""
 
     display_name = models.CharField(_("name shown"), max_length=120, blank=True)
     language = models.CharField(
@@ -30,14 +30,14 @@ class User(AbstractUser):
 
 
 class SignIn(models.Model):
-    """What became of one try to sign in, or one change of what an account is kept by. Kept for SIGN_IN_LOG_DAYS.
+    """The result of one try to sign in, or one change of how an account is secured. Kept for SIGN_IN_LOG_DAYS.
 
-    Of an address only its neighbourhood is kept. A name that is nobody's is kept as a keyed hash, since people type
-    their password into the wrong field; a name that is somebody's is kept as that user.
+    Of an address only the network is stored. An unknown name is stored as a keyed hash, since people type their
+    password into the wrong field; a known name is stored as that user.
     """
 
     class Outcome(models.TextChoices):
-        """What became of it."""
+        """The result."""
 
         IN = "in", _("signed in")
         RECOVERY = "recovery", _("signed in with a recovery code")
@@ -89,7 +89,7 @@ class SignIn(models.Model):
 
 
 class OpenSession(models.Model):
-    """A session somebody is signed in by, so that she can see and end it. Its contents are in Django's own table."""
+    """A session in which a user is signed in, so that the user can see and end it. Its data is in Django's table."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="open_sessions")
     key = models.CharField(max_length=40, unique=True)

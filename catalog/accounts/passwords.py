@@ -1,7 +1,7 @@
-"""Passwords: changed by their owner, or set anew by a link from a mail.
+"""Passwords: changed by their owner, or set by a link from a mail.
 
-Whoever asks for a link gets the same answer in the same time, whether there is such an account or not: what is done for
-nobody is the same work, a task is put in the queue either way, and the mail is written by the worker.
+A request for a link gets the same response in the same time, whether there is such an account or not: the same work is
+done for an unknown name, a job is enqueued in any case, and the worker sends the mail.
 """
 
 from django.conf import settings
@@ -27,15 +27,15 @@ MOST_ACCOUNTS = 3  # that one mail address may belong to
 
 
 def users_for_reset(typed: str) -> list[User]:
-    """Who may be written to for what was typed, a user name or a mail address: active, with a mail address and a
-    password."""
-    found = User.objects.filter(Q(username=typed) | Q(email__iexact=typed), is_active=True).exclude(email="")
-    return [user for user in found.order_by("pk")[:MOST_ACCOUNTS] if user.has_usable_password()]
+    """The users who may get a link for what was typed, a user name or a mail address: active users with a mail address
+    and a password."""
+    users = User.objects.filter(Q(username=typed) | Q(email__iexact=typed), is_active=True).exclude(email="")
+    return [user for user in users.order_by("pk")[:MOST_ACCOUNTS] if user.has_usable_password()]
 
 
 def log_reset_request(request: HttpRequest, typed: str) -> list[int]:
-    """Write in the log that a link was asked for; the numbers of those to write to, who have not had too many
-    already."""
+    """Log that a link was requested. Returns the primary keys of the users to mail: those who have not already got too
+    many mails."""
     users = users_for_reset(typed)
     if not users:
         note_sign_in(request, SignIn.Outcome.RESET_ASKED, user=None, name=typed)
@@ -45,15 +45,15 @@ def log_reset_request(request: HttpRequest, typed: str) -> list[int]:
 
 
 def site_address(request: HttpRequest) -> str:
-    """Where links in mails lead: SITE_ADDRESS, since the host of a request is whatever its sender says; without it the
-    host of the request, which ALLOWED_HOSTS has let through."""
+    """The address of the site for links in mails: SITE_ADDRESS, since the sender of a request can set its host; without
+    the setting the host of the request, which ALLOWED_HOSTS has accepted."""
     return str(settings.SITE_ADDRESS or request.build_absolute_uri("/")).rstrip("/")
 
 
 def send_link(user_pk: int, site: str) -> bool:
-    """Write to a user the link by which she sets a new password; whether there was somebody to write to.
+    """Mail a user the link for a new password. Returns whether there was a user to mail.
 
-    Raises what the mail server's refusal raises, so that the task is seen to have failed.
+    Raises the exception of the mail server, so that the job is shown as failed.
     """
     user = User.objects.filter(pk=user_pk, is_active=True).exclude(email="").first()
     if user is None:
@@ -63,7 +63,7 @@ def send_link(user_pk: int, site: str) -> bool:
             "password-new",
             args=[urlsafe_base64_encode(force_bytes(user.pk)), default_token_generator.make_token(user)],
         )
-        words = _(
+        body = _(
             "Somebody, perhaps you, has asked for a new password for the account %(name)s of Ký Ức.\n\n"
             "To set one, open this address within %(minutes)s minutes. It works once:\n\n%(address)s\n\n"
             "If it was not you, do nothing: your password stays as it is."
@@ -72,12 +72,12 @@ def send_link(user_pk: int, site: str) -> bool:
             "minutes": settings.PASSWORD_RESET_TIMEOUT // 60,
             "address": f"{site}{path}",
         }
-        send_mail(_("Ký Ức: a new password"), words, None, [user.email])
+        send_mail(_("Ký Ức: a new password"), body, None, [user.email])
     return True
 
 
 def user_of_link(uid: str, token: str) -> User | None:
-    """Whose link it is, or None where it was used, is too old, or never was."""
+    """The user of a link, or None if it was used, is too old, or never existed."""
     try:
         pk = int(urlsafe_base64_decode(uid).decode("ascii"))
     except (ValueError, OverflowError):
@@ -98,7 +98,7 @@ def reset_password(request: HttpRequest, *, user: User, password: str) -> None:
 
 
 def change_password(request: HttpRequest, *, user: User, password: str) -> None:
-    """Set one's own new password. This session goes on, all others end."""
+    """Set the user's own new password. This session continues, all others end."""
     user.set_password(password)  # slow by intent, and so outside the transaction
     with transaction.atomic():
         user.save(update_fields=["password"])

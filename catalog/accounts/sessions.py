@@ -1,8 +1,7 @@
-"""Sessions that end: when nothing is asked for IDLE_MINUTES, after SESSION_DAYS whatever is asked, and when their user
-says so.
+"""Sessions end after IDLE_MINUTES without a request, after SESSION_DAYS in any case, and when their user ends them.
 
-When a session began and was last used stands in the session itself, which is read anyway; it is written at most once a
-minute. `OpenSession` has the same for the page that lists them.
+When a session began and was last used is stored in the session itself, which is read anyway; it is written at most once
+a minute. `OpenSession` has the same for the page that lists sessions.
 """
 
 import time
@@ -22,113 +21,114 @@ from catalog.accounts.models import OpenSession, SignIn, User
 from catalog.accounts.sign_in_log import device_of, note_sign_in
 
 BEGAN, SEEN, PROVEN = "began", "seen", "proven"
-NOTED_EVERY = 60  # seconds
+WRITE_SECONDS = 60  # seconds
 
 
 def begin_session(request: HttpRequest, user: User, *, backend: str, proven: bool, recovery: bool = False) -> None:
-    """Sign `user` in: a new session key, a row to end it by, a line in the log.
+    """Sign `user` in: a new session key, a row by which the session can be ended, a line in the log.
 
-    `backend` is the one that knew the password (`user.backend` after `authenticate`); `proven`: by a second factor too.
+    `backend` is the one that checked the password (`user.backend` after `authenticate`); `proven`: the second factor
+    was checked too.
     """
     login(request, user, backend=backend)
     request.session[PROVEN] = proven
-    _register(request, user)
+    _start_session_record(request, user)
     note_sign_in(request, SignIn.Outcome.RECOVERY if recovery else SignIn.Outcome.IN, user=user)
 
 
 def end_session(request: HttpRequest, user: User, outcome: SignIn.Outcome) -> None:
-    """Sign `user` out here; `outcome` says why."""
+    """Sign `user` out of this session; `outcome`: why."""
     OpenSession.objects.filter(key=request.session.session_key or "").delete()
     logout(request)
     note_sign_in(request, outcome, user=user)
 
 
 def is_still_open(request: HttpRequest, user: User) -> bool:
-    """Whether the session of this request goes on; notes that it was used. False: the caller ends it."""
+    """Whether the session of this request is still valid; records that it was used. If False, the caller ends it."""
     session, now = request.session, int(time.time())
-    began = session.get(BEGAN)
-    if began is None:
-        # Begun before this program kept account of sessions, and so by a password alone.
+    started = session.get(BEGAN)
+    if started is None:
+        # Started by a version without `OpenSession`, and so by a password alone.
         if TOTPDevice.objects.filter(user=user, confirmed=True).exists():
             return False
-        _register(request, user)
+        _start_session_record(request, user)
         return True
-    # A clock that went back makes nobody idle, and keeps nobody in either.
-    seen = min(session.get(SEEN, began), now)
-    if now - seen > settings.IDLE_MINUTES * 60 or now - min(began, now) > settings.SESSION_DAYS * 86_400:
+    # A clock that was set back must neither end sessions nor prolong them.
+    last_use = min(session.get(SEEN, started), now)
+    if now - last_use > settings.IDLE_MINUTES * 60 or now - min(started, now) > settings.SESSION_DAYS * 86_400:
         return False
-    if now - seen >= NOTED_EVERY or session.get(SEEN, began) > now:
+    if now - last_use >= WRITE_SECONDS or session.get(SEEN, started) > now:
         session[SEEN] = now
         OpenSession.objects.filter(key=session.session_key or "").update(seen_at=timezone.now())
     return True
 
 
 def renew_session_key(request: HttpRequest, user: User | None = None) -> None:
-    """This session stays, under a new key; with the hash of the new password of `user` where that changed."""
-    before = request.session.session_key or ""
+    """Give this session a new key. user: whose password has changed, so that the session gets its new hash."""
+    old_key = request.session.session_key or ""
     if user:
         update_session_auth_hash(request, user)
     else:
         request.session.cycle_key()
     _save(request)
-    OpenSession.objects.filter(key=before).update(key=request.session.session_key)
+    OpenSession.objects.filter(key=old_key).update(key=request.session.session_key)
 
 
 def open_sessions_of(user: User) -> QuerySet[OpenSession]:
-    """Those in which `user` is signed in now, the one used last first."""
+    """The sessions in which `user` is signed in now, the last used first."""
     now = timezone.now()
-    live = Session.objects.filter(expire_date__gt=now).values("session_key")
+    unexpired = Session.objects.filter(expire_date__gt=now).values("session_key")
     return OpenSession.objects.filter(
         user=user,
-        key__in=live,
-        seen_at__gt=now - timedelta(minutes=settings.IDLE_MINUTES, seconds=NOTED_EVERY),
+        key__in=unexpired,
+        seen_at__gt=now - timedelta(minutes=settings.IDLE_MINUTES, seconds=WRITE_SECONDS),
         began_at__gt=now - timedelta(days=settings.SESSION_DAYS),
     )
 
 
 def end_sessions(user: User, *, but: str = "", only: int | None = None) -> int:
-    """End every session of `user`, but the one with the key `but`, or `only` the one with this number; how many
-    ended."""
+    """End all sessions of `user` except the one with the key `but`, or `only` the one with this primary key. Returns
+    how many ended."""
     with transaction.atomic():
-        chosen = OpenSession.objects.filter(user=user).exclude(key=but)
+        sessions = OpenSession.objects.filter(user=user).exclude(key=but)
         if only is not None:
-            chosen = chosen.filter(pk=only)
-        keys = list(chosen.values_list("key", flat=True))
+            sessions = sessions.filter(pk=only)
+        keys = list(sessions.values_list("key", flat=True))
         Session.objects.filter(session_key__in=keys).delete()
         OpenSession.objects.filter(key__in=keys).delete()
     return len(keys)
 
 
 def clear_sessions(now: datetime | None = None) -> int:
-    """Delete what is left of sessions that are over; how many. For the nightly job."""
+    """Delete sessions that have ended. Returns how many rows. For the nightly job."""
     now = now or timezone.now()
     Session.objects.filter(expire_date__lt=now).delete()
-    idle = now - timedelta(minutes=settings.IDLE_MINUTES, seconds=NOTED_EVERY)
-    over = OpenSession.objects.filter(seen_at__lt=idle) | OpenSession.objects.filter(
+    idle_since = now - timedelta(minutes=settings.IDLE_MINUTES, seconds=WRITE_SECONDS)
+    ended = OpenSession.objects.filter(seen_at__lt=idle_since) | OpenSession.objects.filter(
         began_at__lt=now - timedelta(days=settings.SESSION_DAYS)
     )
-    keys = list(over.values_list("key", flat=True))
+    keys = list(ended.values_list("key", flat=True))
     Session.objects.filter(session_key__in=keys).delete()
-    gone = OpenSession.objects.exclude(key__in=Session.objects.values("session_key"))
-    return over.delete()[0] + gone.delete()[0]
+    orphaned = OpenSession.objects.exclude(key__in=Session.objects.values("session_key"))
+    return ended.delete()[0] + orphaned.delete()[0]
 
 
 def _save(request: HttpRequest) -> None:
-    # Now, not at the end of the request: the row that lists it carries its key.
+    # Now, not at the end of the request: `OpenSession` needs the new key.
     request.session.save()
 
 
-def _register(request: HttpRequest, user: User) -> None:
+def _start_session_record(request: HttpRequest, user: User) -> None:
     now = int(time.time())
     request.session[BEGAN] = request.session[SEEN] = now
     _save(request)
-    began = datetime.fromtimestamp(now, UTC)
+    started = datetime.fromtimestamp(now, UTC)
     OpenSession.objects.update_or_create(
         key=request.session.session_key,
         defaults={
             "user": user,
-            "began_at": began,
-            "seen_at": began,
+            "began_at": started,
+            "seen_at": started,
             "address": shortened_address(request),
             "device": device_of(request),
         },

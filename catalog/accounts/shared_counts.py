@@ -1,10 +1,12 @@
-"""Counters shared by all processes of one host, in a memory-mapped file: nothing goes to the database.
+"""Counters shared by all processes of one host, in a memory-mapped file, without the database.
 
-A cache backend of Django's that keeps whole numbers only, so `caches["limits"]` may just as well be Redis where several
-hosts serve one archive. Every key has a bucket of a few slots in a table of fixed size; a full bucket gives up its
-smallest number. A slot is three numbers, written under a lock of the file that the system releases when its process
-dies, so a killed process leaves at worst one wrong counter. Keys are stored as keyed hashes: the file holds no address
-and no name.
+Our own code, because limits must be shared by all processes without another server: of Django's cache backends,
+`locmem` counts per process, and `filebased` and `db` do not increment atomically. Since it is a cache backend (for
+whole numbers only), `caches["limits"]` can be Redis if several hosts serve one archive.
+
+Every key belongs to a bucket of a few slots in a table of fixed size; if a bucket is full, its smallest number is
+dropped. A slot is three numbers, written under a file lock that the system releases when the process dies, so a killed
+process leaves at most one wrong counter. Keys are stored as keyed hashes: the file contains no address and no name.
 """
 
 import fcntl
@@ -26,28 +28,28 @@ from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 logger = logging.getLogger(__name__)
 
 SLOT = struct.Struct("<Qdq")  # hash of the key, Unix time at which it expires, the number
-WAYS = 8  # slots in a bucket
-# No counter lives longer; one that claims to was written by a clock that was ahead, and counts as expired.
-LONGEST = 2 * 86_400
+SLOTS_PER_BUCKET = 8  # slots in a bucket
+# The longest life of a counter. A later expiry was written when the clock was wrong, and counts as expired.
+MAX_SECONDS = 2 * 86_400
 
 _open_tables: dict[Path, "_Table"] = {}
-_opening = threading.Lock()
+_opening_lock = threading.Lock()
 
 
 class _Table:
-    """The mapped file of one path. One per process: locks of files belong to a process, so threads need their own
-    lock."""
+    """The mapped file of one path, one object per process. File locks belong to the process, so threads need a lock of
+    their own."""
 
     def __init__(self, path: Path, slots: int) -> None:
         self.slots = slots
         self.size = slots * SLOT.size
-        self._threads = threading.Lock()
+        self._thread_lock = threading.Lock()
         self._file: int | None = None
         self.bytes: mmap.mmap
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            # Room is taken now: writing into a mapped hole of a full disk would kill the process.
+            # Space is allocated now: writing to an unallocated page on a full disk would kill the process.
             os.posix_fallocate(self._file, 0, self.size)
             self.bytes = mmap.mmap(self._file, self.size)
         except OSError as error:
@@ -57,8 +59,8 @@ class _Table:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Nobody else reads or writes meanwhile. Held for microseconds."""
-        with self._threads:
+        """No other thread or process reads or writes during the block. Held for microseconds."""
+        with self._thread_lock:
             if self._file is not None:
                 fcntl.lockf(self._file, fcntl.LOCK_EX)
             try:
@@ -69,116 +71,116 @@ class _Table:
 
 
 def _table(path: Path, slots: int) -> _Table:
-    with _opening:
+    with _opening_lock:
         if path not in _open_tables:
             _open_tables[path] = _Table(path, slots)
         return _open_tables[path]
 
 
 class SharedCounts(BaseCache):
-    """`add`, `get`, `set`, `incr`, `touch`, `delete`, `clear` for whole numbers. LOCATION is the file; OPTIONS SLOTS
-    its size."""
+    """A cache backend with `add`, `get`, `set`, `incr`, `touch`, `delete` and `clear` for whole numbers. LOCATION: the
+    file; OPTIONS SLOTS: the number of slots."""
 
     def __init__(self, location: str, params: dict[str, Any]) -> None:
         super().__init__(params)
-        slots = int(params.get("OPTIONS", {}).get("SLOTS", 65_536)) // WAYS * WAYS
-        # The size is part of the name: a file that is in use is never cut.
+        slots = int(params.get("OPTIONS", {}).get("SLOTS", 65_536)) // SLOTS_PER_BUCKET * SLOTS_PER_BUCKET
+        # The size is part of the name: a file in use is never truncated.
         self._path = Path(f"{location}-{slots}")
         self._slots = slots
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         """The number under `key`, or `default`."""
-        table, offset, mark = self._place(key, version)
+        table, offset, mark = self._locate(key, version)
         with table.locked():
-            found = _find(table, offset, mark)
-            return default if found is None else found[1]
+            slot = _find_slot(table, offset, mark)
+            return default if slot is None else slot[1]
 
     def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
-        """Set it unless it is there; whether it was set."""
-        table, offset, mark = self._place(key, version)
+        """Set the number unless there is one. Returns whether it was set."""
+        table, offset, mark = self._locate(key, version)
         with table.locked():
-            if _find(table, offset, mark) is not None:
+            if _find_slot(table, offset, mark) is not None:
                 return False
-            _write(table, _free(table, offset), mark, self._until(timeout), int(value))
+            _write_slot(table, _free_slot(table, offset), mark, self._expiry(timeout), int(value))
             return True
 
     def set(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
-        """Set it, whatever was there."""
-        table, offset, mark = self._place(key, version)
+        """Set the number."""
+        table, offset, mark = self._locate(key, version)
         with table.locked():
-            found = _find(table, offset, mark)
-            at = _free(table, offset) if found is None else found[0]
-            _write(table, at, mark, self._until(timeout), int(value))
+            slot = _find_slot(table, offset, mark)
+            position = _free_slot(table, offset) if slot is None else slot[0]
+            _write_slot(table, position, mark, self._expiry(timeout), int(value))
 
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
-        """Raise it by `delta`; the new number. Raises ValueError where there is none, as Django's interface asks."""
-        table, offset, mark = self._place(key, version)
+        """Add `delta` and return the new number. Raises ValueError if there is none, as Django's interface requires."""
+        table, offset, mark = self._locate(key, version)
         with table.locked():
-            found = _find(table, offset, mark)
-            if found is None:
+            slot = _find_slot(table, offset, mark)
+            if slot is None:
                 raise ValueError(f"no counter {key!r}")
-            at, value, until = found
-            _write(table, at, mark, until, value + delta)
+            position, value, expiry = slot
+            _write_slot(table, position, mark, expiry, value + delta)
             return int(value + delta)
 
     def touch(self, key: str, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
-        """Let it live for `timeout` seconds from now; whether it was there."""
-        table, offset, mark = self._place(key, version)
+        """Let the number expire in `timeout` seconds. Returns whether there was one."""
+        table, offset, mark = self._locate(key, version)
         with table.locked():
-            found = _find(table, offset, mark)
-            if found is None:
+            slot = _find_slot(table, offset, mark)
+            if slot is None:
                 return False
-            _write(table, found[0], mark, self._until(timeout), found[1])
+            _write_slot(table, slot[0], mark, self._expiry(timeout), slot[1])
             return True
 
     def delete(self, key: str, version: int | None = None) -> bool:
-        """Forget it; whether it was there."""
-        table, offset, mark = self._place(key, version)
+        """Delete the number. Returns whether there was one."""
+        table, offset, mark = self._locate(key, version)
         with table.locked():
-            found = _find(table, offset, mark)
-            if found is None:
+            slot = _find_slot(table, offset, mark)
+            if slot is None:
                 return False
-            _write(table, found[0], 0, 0.0, 0)
+            _write_slot(table, slot[0], 0, 0.0, 0)
             return True
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Delete everything."""
         table = _table(self._path, self._slots)
         with table.locked():
             table.bytes[:] = bytes(table.size)
 
-    def _place(self, key: str, version: int | None) -> tuple[_Table, int, int]:
+    def _locate(self, key: str, version: int | None) -> tuple[_Table, int, int]:
         secret = sha256(settings.SECRET_KEY.encode()).digest()
         digest = blake2b(self.make_key(key, version).encode(), digest_size=16, key=secret).digest()
-        bucket = int.from_bytes(digest[:8]) % (self._slots // WAYS)
+        bucket = int.from_bytes(digest[:8]) % (self._slots // SLOTS_PER_BUCKET)
         # 0 marks an empty slot.
-        return _table(self._path, self._slots), bucket * WAYS * SLOT.size, int.from_bytes(digest[8:]) or 1
+        return _table(self._path, self._slots), bucket * SLOTS_PER_BUCKET * SLOT.size, int.from_bytes(digest[8:]) or 1
 
-    def _until(self, timeout: Any) -> float:
+    def _expiry(self, timeout: Any) -> float:
         seconds = self.default_timeout if timeout is DEFAULT_TIMEOUT else timeout
-        return time.time() + min(LONGEST if seconds is None else float(seconds), LONGEST)
+        return time.time() + min(MAX_SECONDS if seconds is None else float(seconds), MAX_SECONDS)
 
 
-def _find(table: _Table, offset: int, mark: int) -> tuple[int, int, float] | None:
+def _find_slot(table: _Table, offset: int, mark: int) -> tuple[int, int, float] | None:
     now = time.time()
-    for at in range(offset, offset + WAYS * SLOT.size, SLOT.size):
-        held, until, value = SLOT.unpack_from(table.bytes, at)
-        if held == mark and now < until <= now + LONGEST:
-            return at, value, until
+    for position in range(offset, offset + SLOTS_PER_BUCKET * SLOT.size, SLOT.size):
+        stored_mark, expiry, value = SLOT.unpack_from(table.bytes, position)
+        if stored_mark == mark and now < expiry <= now + MAX_SECONDS:
+            return position, value, expiry
     return None
 
 
-def _free(table: _Table, offset: int) -> int:
+def _free_slot(table: _Table, offset: int) -> int:
     now = time.time()
-    smallest, chosen = None, offset
-    for at in range(offset, offset + WAYS * SLOT.size, SLOT.size):
-        held, until, value = SLOT.unpack_from(table.bytes, at)
-        if not held or not now < until <= now + LONGEST:
-            return at
+    smallest, smallest_position = None, offset
+    for position in range(offset, offset + SLOTS_PER_BUCKET * SLOT.size, SLOT.size):
+        stored_mark, expiry, value = SLOT.unpack_from(table.bytes, position)
+        if not stored_mark or not now < expiry <= now + MAX_SECONDS:
+            return position
         if smallest is None or value < smallest:
-            smallest, chosen = value, at
-    return chosen
+            smallest, smallest_position = value, position
+    return smallest_position
 
 
-def _write(table: _Table, at: int, mark: int, until: float, value: int) -> None:
-    SLOT.pack_into(table.bytes, at, mark, until, value)
+def _write_slot(table: _Table, position: int, mark: int, expiry: float, value: int) -> None:
+    SLOT.pack_into(table.bytes, position, mark, expiry, value)

@@ -1,4 +1,4 @@
-"""The log of sign-ins: written at each try, read by its user and by administrators, cleared after SIGN_IN_LOG_DAYS."""
+"""The log of sign-ins: written at each try, read by the user and by administrators, deleted after SIGN_IN_LOG_DAYS."""
 
 from datetime import datetime, timedelta
 
@@ -32,15 +32,15 @@ SYSTEMS = [
 
 
 def device_of(request: HttpRequest) -> str:
-    """Browser and system in two words ("Firefox · Windows"), so that a person knows her own again; "" if neither is
-    known."""
+    """Browser and system in two words ("Firefox · Windows"), so that people recognise their own; "" if both are
+    unknown."""
     agent = request.META.get("HTTP_USER_AGENT", "")
-    found = [next((name for sign, name in known if sign in agent), "") for known in (BROWSERS, SYSTEMS)]
-    return " · ".join(filter(None, found))
+    names = [next((name for pattern, name in table if pattern in agent), "") for table in (BROWSERS, SYSTEMS)]
+    return " · ".join(filter(None, names))
 
 
 def hash_of_name(name: str) -> str:
-    """32 hex digits that tell two unknown names apart without the server's secret telling what was typed."""
+    """32 hex digits that distinguish unknown names, but without the secret of the server don't reveal them."""
     return salted_hmac("catalog.accounts.sign_in", name.casefold(), algorithm="sha256").hexdigest()[:32]
 
 
@@ -52,9 +52,9 @@ def note_sign_in(
     name: str = "",
     actor: User | None = None,
 ) -> None:
-    """Write one line of the log. `name` is what was typed; it is kept only as a hash, and only where it is nobody's.
+    """Write one line of the log. `name` is what was typed; it is stored only as a hash, and only if no user has it.
 
-    `actor` is who did it where that is not the user himself. Without a request it was done on the server.
+    `actor`: who did it, if it was not the user. Without a request it was done on the server.
     """
     SignIn.objects.create(
         user=user,
@@ -68,9 +68,9 @@ def note_sign_in(
 
 
 def signed_in_from_here(request: HttpRequest, user: User | None) -> bool:
-    """Whether `user` has signed in from this neighbourhood of addresses within the time the log is kept.
+    """Whether the log has a sign-in of `user` from the network of this address.
 
-    Asks the database for nobody too, so that an unknown name takes the same time.
+    For an unknown user the database is queried too, so that it takes the same time.
     """
     return SignIn.objects.filter(
         user_id=user.pk if user else 0,
@@ -86,11 +86,11 @@ def all_sign_ins() -> QuerySet[SignIn]:
 
 
 def sign_ins_of(user: User) -> QuerySet[SignIn]:
-    """What is kept of one user, the newest first."""
+    """The log of one user, the newest line first."""
     return SignIn.objects.filter(user=user).select_related("actor")
 
 
 def clear_sign_in_log(now: datetime | None = None) -> int:
-    """Delete the lines older than SIGN_IN_LOG_DAYS days; how many they were. For the nightly job."""
+    """Delete lines older than SIGN_IN_LOG_DAYS days. Returns how many. For the nightly job."""
     before = (now or timezone.now()) - timedelta(days=settings.SIGN_IN_LOG_DAYS)
     return SignIn.objects.filter(at__lt=before).delete()[0]

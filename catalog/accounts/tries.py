@@ -1,11 +1,10 @@
-"""How fast one may try to sign in: guessing is slowed down, and nobody can keep a colleague out by guessing at her
-name.
+"""How often a user may try to sign in: guessing is slowed down, but nobody can lock a colleague out by guessing.
 
-A try counts against the pair of account and address; against the address, whatever the names; and against the account,
-whatever the addresses, but the last one concerns only tries from where the account has never signed in before. A
-browser that has signed in to the account carries a cookie that says so, and is counted by itself alone ("device
-cookies", OWASP). So a stranger who tries one name from a thousand addresses slows down other strangers, never the
-browser at her desk. Nothing here sleeps: a try that comes too early is refused before the password is looked at.
+A try counts for the pair of account and address, for the address (with any name), and for the account (from any
+address). The last applies only to addresses from which the account has never signed in. A browser that has signed in to
+the account has a cookie that proves it, and is counted separately ("device cookies", OWASP). So a stranger who tries
+one name from a thousand addresses slows down other strangers, but never the owner's own browser. Nothing here sleeps: a
+try that comes too early is refused before the password is checked.
 """
 
 import math
@@ -27,30 +26,30 @@ COOKIE = "known_device"
 COOKIE_DAYS = 180
 MOST_ON_A_DEVICE = 5
 SALT = "catalog.accounts.known_device"
-REMEMBERED = 3600  # seconds without a try after which the wrong ones are forgotten
+FORGET_SECONDS = 3600  # seconds without a try after which the wrong ones are forgotten
 
 
 @dataclass(frozen=True)
-class Pace:
-    """`free` wrong tries cost nothing; then each doubles the wait from `first` to `most` seconds."""
+class Backoff:
+    """After `free` wrong tries, each further one doubles the wait, from `shortest` to `longest` seconds."""
 
     free: int
-    first: int
-    most: int
+    shortest: int
+    longest: int
 
     def wait_after(self, tries: int) -> int:
-        """Seconds until the next after so many."""
-        return 0 if tries < self.free else min(self.most, self.first * 2 ** min(tries - self.free, 20))
+        """Seconds to wait after this number of tries."""
+        return 0 if tries < self.free else min(self.longest, self.shortest * 2 ** min(tries - self.free, 20))
 
 
-OF_PAIR = Pace(free=5, first=15, most=900)
-OF_ADDRESS = Pace(free=30, first=15, most=900)
-OF_ACCOUNT = Pace(free=20, first=30, most=30)
-OF_DEVICE = Pace(free=10, first=15, most=900)
+PAIR_BACKOFF = Backoff(free=5, shortest=15, longest=900)
+ADDRESS_BACKOFF = Backoff(free=30, shortest=15, longest=900)
+ACCOUNT_BACKOFF = Backoff(free=20, shortest=30, longest=30)
+DEVICE_BACKOFF = Backoff(free=10, shortest=15, longest=900)
 
 
 class Try:
-    """One try of somebody at one account, from one place. `take` first, `forgive` when it was right."""
+    """One try to sign in to an account, from one address. Call `take` first, and `clear` if the password was right."""
 
     def __init__(self, request: HttpRequest, user: User | None, name: str) -> None:
         account = f"user-{user.pk}" if user else hash_of_name(name)
@@ -58,63 +57,63 @@ class Try:
         device = _device(request)
         self.pair = f"{account}:{address}"
         if user and device and user.pk in device["users"]:
-            self._counted = [(f"device:{device['is']}:{account}", OF_DEVICE)]
+            self._counters = [(f"device:{device['is']}:{account}", DEVICE_BACKOFF)]
         else:
-            self._counted = [(f"pair:{self.pair}", OF_PAIR), (f"address:{address}", OF_ADDRESS)]
+            self._counters = [(f"pair:{self.pair}", PAIR_BACKOFF), (f"address:{address}", ADDRESS_BACKOFF)]
             if not signed_in_from_here(request, user):
-                self._counted.append((f"account:{account}", OF_ACCOUNT))
+                self._counters.append((f"account:{account}", ACCOUNT_BACKOFF))
 
     def take(self) -> int:
-        """Count this try as a wrong one; 0 if it may be made, or the seconds until it may, and then it is not
-        counted."""
+        """Count this try as a wrong one. Returns 0 if it is allowed; otherwise the seconds until it is, and then it is
+        not counted."""
         if wait := self._wait():
             return wait
         counts, now = caches["limits"], time.time()
-        taken: list[str] = []
-        for key, pace in self._counted:
+        counted: list[str] = []
+        for key, backoff in self._counters:
             tries = self._add(key, 1)
-            pause = pace.wait_after(tries)
-            # Of tries sent together only one wins the turn; the others see that it is taken, and count for nothing.
+            pause = backoff.wait_after(tries)
+            # Of tries sent at the same time only one is allowed; the others are not counted.
             if pause and not counts.add(f"until:{key}", round((now + pause) * 1000), timeout=pause):
                 self._add(key, -1)
-                for earlier in taken:
-                    self._add(earlier, -1)
+                for other_key in counted:
+                    self._add(other_key, -1)
                 return self._wait() or 1
-            taken.append(key)
+            counted.append(key)
         return 0
 
     def _wait(self) -> int:
         counts, now = caches["limits"], time.time()
-        untils: list[int] = [counts.get(f"until:{key}", 0) for key, _pace in self._counted]
-        return max(0, *(math.ceil(until / 1000 - now - 0.001) for until in untils))
+        expiries: list[int] = [counts.get(f"until:{key}", 0) for key, _backoff in self._counters]
+        return max(0, *(math.ceil(expiry / 1000 - now - 0.001) for expiry in expiries))
 
     def _add(self, key: str, step: int) -> int:
         counts = caches["limits"]
-        counts.add(f"tries:{key}", 0, timeout=REMEMBERED)
-        counts.touch(f"tries:{key}", timeout=REMEMBERED)
+        counts.add(f"tries:{key}", 0, timeout=FORGET_SECONDS)
+        counts.touch(f"tries:{key}", timeout=FORGET_SECONDS)
         try:
             return int(counts.incr(f"tries:{key}", step))
         except ValueError:
             return 1  # dropped between the two steps
 
-    def forgive(self) -> None:
-        """It was right: the pair or the device begins anew; address and account lose only this try, or an attacker with
-        an account of his own would wipe out his guesses by signing in."""
+    def clear(self) -> None:
+        """The try was right: the counts of the pair or the device start again. Address and account lose only this try,
+        or an attacker could delete his wrong guesses by signing in to an account of his own."""
         counts = caches["limits"]
-        for key, _pace in self._counted:
+        for key, _backoff in self._counters:
             counts.delete(f"until:{key}")
             if key.startswith(("pair:", "device:")):
                 counts.delete(f"tries:{key}")
             elif counts.get(f"tries:{key}", 0) > 0:
                 counts.incr(f"tries:{key}", -1)
 
-    def first_refusal(self) -> bool:
-        """Whether this refusal is the first of this pair for ten minutes, and so worth a line in the log."""
+    def is_first_refusal(self) -> bool:
+        """Whether this refusal is the first of this pair within ten minutes, and so is logged."""
         return caches["limits"].add(f"said:{self.pair}", 1, timeout=600)
 
 
 def remember_device(request: HttpRequest, response: HttpResponse, user: User) -> None:
-    """Give the browser the cookie by which it is known to have signed in as `user`."""
+    """Give the browser the cookie which proves that it has signed in as `user`."""
     device = _device(request) or {"is": secrets.token_urlsafe(12), "users": []}
     users = [user.pk, *(pk for pk in device["users"] if pk != user.pk)][:MOST_ON_A_DEVICE]
     response.set_cookie(
@@ -129,7 +128,7 @@ def remember_device(request: HttpRequest, response: HttpResponse, user: User) ->
 
 def _device(request: HttpRequest) -> dict[str, Any] | None:
     try:
-        found: dict[str, Any] = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=COOKIE_DAYS * 86_400)
+        device: dict[str, Any] = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=COOKIE_DAYS * 86_400)
     except signing.BadSignature:
         return None
-    return found
+    return device

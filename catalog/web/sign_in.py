@@ -122,7 +122,7 @@ def _tried(request: HttpRequest, form: SignInForm, asked: str) -> HttpResponse |
             _("Name and password do not belong together. Check capital letters, and that the keyboard types no marks."),
         )
         return None
-    one.forgive()
+    one.clear()
     if has_second_factor(user):
         request.session.cycle_key()
         request.session[PENDING] = {
@@ -144,7 +144,7 @@ def _tried(request: HttpRequest, form: SignInForm, asked: str) -> HttpResponse |
 def _slow_down(
     request: HttpRequest, form: Any, field: str, one: Try, wait: int, user: User | None, name: str = ""
 ) -> None:
-    if one.first_refusal():
+    if one.is_first_refusal():
         note_sign_in(request, SignIn.Outcome.SLOWED, user=user, name=name)
     form.seconds = wait
     form.add_error(field, forms.ValidationError(too_many_tries_sentence(wait), code="slowed"))
@@ -183,7 +183,7 @@ def code(request: HttpRequest) -> HttpResponse:
                 _slow_down(request, form, "code", one, wait, user)
                 status = 429
             elif kind := check_code(user=user, code=form.cleaned_data["code"]):
-                one.forgive()
+                one.clear()
                 pending = request.session.pop(PENDING, {"backend": request.session.get(BACKEND_SESSION_KEY)})
                 begin_session(request, user, backend=pending["backend"], proven=True, recovery=kind == "recovery")
                 if kind == "recovery":

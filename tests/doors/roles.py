@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 from django.contrib.auth.models import Group, Permission
 
-from catalog.accounts.actions import CATALOGUE, HALL, ROLES, WRITE
+from catalog.accounts.actions import CATALOGUE_MODELS, EXHIBITION_MODELS, ROLES, VERBS
 from catalog.accounts.models import User
 
-KINDS = [*CATALOGUE, *HALL]
+KINDS = [*CATALOGUE_MODELS, *EXHIBITION_MODELS]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ Rule = Callable[[Role], bool]
 HOME_MADE: dict[str, list[str]] = {
     "describes records": ["view_record", "change_record"],
     "looks at everything": [f"view_{kind}" for kind in KINDS],
-    "writes everything": [f"{verb}_{kind}" for kind in KINDS for verb in WRITE]
+    "writes everything": [f"{verb}_{kind}" for kind in KINDS for verb in VERBS]
     + ["publish_record", "close_record", "judge_life", "show_living", "run_reading", "run_jobs", "search_lists"],
     "no role": [],
 }
