@@ -1,7 +1,7 @@
-"""Make `.venv` on a machine with nothing but Python 3.11+ and its venv module, then run inside it.
+"""Create `.venv` on a machine that has only Python 3.11+ and its venv module, then run inside it.
 
-Does nothing when Django (and, for `manage.py test` and `check_all`, pytest) can be imported. Standard library only, and
-no syntax newer than Python 3.6, so that every refusal below can be spoken by the Python that is refused.
+Does nothing if Django (and, for `manage.py test` and `check_all`, pytest) can be imported. Standard library only, and
+no syntax newer than Python 3.6, so that a Python that is too old can still print the messages below.
 """
 
 import hashlib
@@ -16,9 +16,9 @@ OLDEST = (3, 11)
 
 
 def prepare(argv):
-    """Return when the needed modules can be imported; otherwise set up `.venv` and re-run `argv` inside it.
+    """Return if the needed modules can be imported; otherwise set up `.venv` and run `argv` again inside it.
 
-    argv: the command line as given, `manage.py` first. Raises SystemExit with one sentence for a person.
+    argv: the command line as given, `manage.py` first. Raises SystemExit after printing one sentence for a person.
     """
     testing = len(argv) > 1 and argv[1] in ("test", "check_all")
     needed = ["django", "pytest"] if testing else ["django"]
@@ -71,9 +71,9 @@ def _make_venv():
     if not os.access(HERE, os.W_OK):
         _refuse("The folder %s cannot be written. Copy Ký Ức into a folder of your own and start again." % HERE)
     print("Making .venv …", flush=True)
-    made = subprocess.run([sys.executable, "-m", "venv", VENV], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    if made.returncode:
-        sys.stderr.write(made.stdout.decode(errors="replace"))
+    result = subprocess.run([sys.executable, "-m", "venv", VENV], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if result.returncode:
+        sys.stderr.write(result.stdout.decode(errors="replace"))
         _refuse("The environment could not be made in %s; the lines above say why." % VENV)
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Django's command line, which first makes its own environment where none stands.
+"""Django's command line. It first creates its own virtual environment if there is none.
 
-Kept readable for old Pythons, so that an old Python gets a sentence and not a SyntaxError.
+Written in syntax that old Pythons can read, so that they print a message and not a SyntaxError.
 """
 
 import os

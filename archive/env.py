@@ -1,4 +1,4 @@
-"""Typed readers of the environment. A value that makes no sense stops the start with a sentence naming it."""
+"""Typed readers of environment variables. An invalid value stops the start with a message that names it."""
 
 import os
 from pathlib import Path
@@ -10,7 +10,7 @@ NO = {"0", "false", "no", "off", ""}
 
 
 def text(name: str, default: str | None = None) -> str:
-    """The variable as text. Raises ImproperlyConfigured where it is unset or empty and there is no default."""
+    """The variable as text. Raises ImproperlyConfigured if it is unset or empty and there is no default."""
     value = os.environ.get(name, "").strip()
     if value:
         return value
@@ -20,7 +20,7 @@ def text(name: str, default: str | None = None) -> str:
 
 
 def flag(name: str, *, default: bool) -> bool:
-    """1/true/yes/on or 0/false/no/off, in any case."""
+    """The variable as a boolean: 1/true/yes/on or 0/false/no/off, upper or lower case."""
     value = os.environ.get(name)
     if value is None:
         return default
@@ -31,8 +31,8 @@ def flag(name: str, *, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name}={value!r} is neither yes nor no. Use 1 or 0.")
 
 
-def whole(name: str, *, default: int, least: int = 0) -> int:
-    """A whole number, not below `least`."""
+def integer(name: str, *, default: int, minimum: int = 0) -> int:
+    """The variable as a whole number, at least `minimum`."""
     value = os.environ.get(name, "").strip()
     if not value:
         return default
@@ -40,13 +40,13 @@ def whole(name: str, *, default: int, least: int = 0) -> int:
         number = int(value)
     except ValueError:
         raise ImproperlyConfigured(f"{name}={value!r} is not a whole number.") from None
-    if number < least:
-        raise ImproperlyConfigured(f"{name}={number} is below {least}, the least that makes sense.")
+    if number < minimum:
+        raise ImproperlyConfigured(f"{name}={number} is below {minimum}, the least that makes sense.")
     return number
 
 
-def words(name: str, *, default: list[str] | None = None) -> list[str]:
-    """A comma-separated list. Raises ImproperlyConfigured where it is empty and there is no default."""
+def word_list(name: str, *, default: list[str] | None = None) -> list[str]:
+    """The variable as a comma-separated list. Raises ImproperlyConfigured if it is empty and there is no default."""
     value = [word.strip() for word in os.environ.get(name, "").split(",") if word.strip()]
     if value:
         return value
@@ -56,7 +56,7 @@ def words(name: str, *, default: list[str] | None = None) -> list[str]:
 
 
 def choice(name: str, options: set[str], *, default: str) -> str:
-    """One of `options`."""
+    """The variable, which must be one of `options`."""
     value = os.environ.get(name, "").strip() or default
     if value not in options:
         raise ImproperlyConfigured(f"{name}={value!r} is unknown. Use one of: {', '.join(sorted(options))}.")
@@ -64,7 +64,7 @@ def choice(name: str, options: set[str], *, default: str) -> str:
 
 
 def folder(name: str, *, default: Path) -> Path:
-    """An absolute path; it need not exist yet, but must not be a file."""
+    """The variable as an absolute path of a folder. It need not exist yet, but must not be a file."""
     path = Path(os.environ.get(name, "").strip() or default).expanduser().resolve()
     if path.is_file():
         raise ImproperlyConfigured(f"{name}={path} is a file; a folder is needed.")

@@ -8,23 +8,23 @@ from typing import Any
 import pytest
 from django.test.runner import DiscoverRunner
 
-# Each process has a database of its own to make; beyond so many that costs more than it saves.
+# Each process creates its own database; with more processes that costs more time than it saves.
 MOST_PROCESSES = 4
 
 
 class PytestRunner(DiscoverRunner):
-    """Hands its labels and options to pytest unchanged."""
+    """Passes its labels and options to pytest unchanged."""
 
     def run_tests(self, test_labels: Sequence[str], **kwargs: Any) -> int:
         """Run pytest with `test_labels` as its command line; returns pytest's exit status."""
-        return int(pytest.main([*side_by_side(test_labels), *test_labels]))
+        return int(pytest.main([*parallel_options(test_labels), *test_labels]))
 
 
-def side_by_side(labels: Sequence[str]) -> list[str]:
-    """Options that run the whole suite in a process a core, each file in one of them. None where `labels` name a file
-    or a folder, a number of processes, or the debugger: a single file is there sooner in one."""
+def parallel_options(labels: Sequence[str]) -> list[str]:
+    """Options of pytest that run the whole suite with one process per core, each file in one process. Empty if `labels`
+    name a file, a folder, a number of processes or the debugger: a single file is faster in one process."""
     processes = min(MOST_PROCESSES, os.cpu_count() or 1)
-    chosen = any(label.startswith(("-n", "--numprocesses", "--pdb", "--trace")) for label in labels)
-    if processes == 1 or chosen or any(Path(label.partition("::")[0]).exists() for label in labels):
+    has_own_options = any(label.startswith(("-n", "--numprocesses", "--pdb", "--trace")) for label in labels)
+    if processes == 1 or has_own_options or any(Path(label.partition("::")[0]).exists() for label in labels):
         return []
     return ["-n", str(processes), "--dist", "loadfile"]

@@ -11,7 +11,7 @@ from catalog.web import sign_in
 urlpatterns = [
     path("", include(catalog_urls.without_language)),
     *i18n_patterns(
-        # The admin has no doors of its own: one page signs everybody in, and one page is each one's own.
+        # The admin has no sign-in of its own: there is one page for signing in, and one for the own account.
         path("admin/login/", sign_in.from_admin),
         path("admin/logout/", sign_in.sign_out),
         path("admin/password_change/", RedirectView.as_view(pattern_name="me-password")),

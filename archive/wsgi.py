@@ -4,8 +4,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from archive.memory import give_back_what_is_freed
+from archive.memory import return_freed_memory
 
-give_back_what_is_freed()
+return_freed_memory()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "archive.settings.production")
 application = get_wsgi_application()

@@ -1,4 +1,4 @@
-"""What every environment shares. Nothing here is secret and nothing here is unsafe when left as it is."""
+"""The settings that all environments share. Nothing here is secret, and every default is safe."""
 
 import tomllib
 from pathlib import Path
@@ -11,18 +11,18 @@ from django.utils.translation import gettext_lazy as _
 
 from archive import env
 
-# Before any model or form is made: ModelAdmin[Record] is then a class at run time too.
+# Before any model or form is defined, so that ModelAdmin[Record] works at run time too.
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
-# Everything the program writes, except originals and their derivatives, lies under this one folder.
+# The folder of everything the program writes, except originals and their derivatives.
 VAR_DIR = env.folder("VAR_DIR", default=BASE_DIR / "var")
 MEDIA_ROOT = env.folder("MEDIA_DIR", default=BASE_DIR / "media")
-MEDIA_URL = "/media/"  # never served: every picture goes through a view that asks `visible_to(user)`
+MEDIA_URL = "/media/"  # never served: every picture goes through a view that checks `visible_to(user)`
 FIXTURE_DIR = BASE_DIR / "fixtures"
 
 INSTALLED_APPS = [
-    # Before our own, whose admin takes their screens away: they would show a colleague's secret.
+    # Before our own app, whose admin removes their screens: they would show the secrets of colleagues.
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
@@ -81,8 +81,8 @@ TEMPLATES = [
 def database(url: str) -> dict[str, Any]:
     """Django's settings for one database address.
 
-    SQLite gets WAL, IMMEDIATE transactions (a writer waits at its start, not in its middle) and 20 s of patience;
-    PostgreSQL does not compile plans (`?options=-c%20jit%3Don` in the address does).
+    SQLite gets WAL, IMMEDIATE transactions (a writer waits at the start of its transaction, not in the middle) and a
+    timeout of 20 s. PostgreSQL does not compile query plans (`?options=-c%20jit%3Don` in the address turns it on).
     Raises ImproperlyConfigured for an address that is neither SQLite nor PostgreSQL.
     """
     try:
@@ -97,7 +97,7 @@ def database(url: str) -> dict[str, Any]:
         }
     elif settings["ENGINE"].endswith("postgresql"):
         options = settings.setdefault("OPTIONS", {})
-        # Compiling a plan took 100 ms of questions that are answered in 1 to 10 ms.
+        # Compiling a plan took 100 ms, for queries that take 1 to 10 ms.
         options["options"] = f"-c jit=off {options.get('options', '')}".strip()
     else:
         raise ImproperlyConfigured("DATABASE_URL must be sqlite:///… or postgres://…; no other database is tested.")
@@ -108,26 +108,27 @@ DATABASES = {"default": database(env.text("DATABASE_URL", f"sqlite:///{VAR_DIR /
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "catalog.User"
 LOGIN_URL = "sign-in"
-# The first hashes what is set from now on; the others are read, and hashed anew when their owner signs in.
+# The first hashes new passwords; the others are accepted, and hashed again when their owner signs in.
 PASSWORD_HASHERS = [
     "catalog.accounts.hashers.Argon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2SHA1PasswordHasher",
     "django.contrib.auth.hashers.ScryptPasswordHasher",
 ]
-# Who must have a second factor (docs/decisions/0002-sign-in.md): nobody, all staff, or who publishes or sees what is
+# Who must have a second factor (docs/decisions/0002-sign-in.md): nobody, all staff, or users who publish or see what is
 # not public.
 SECOND_FACTOR = env.choice("SECOND_FACTOR", {"off", "staff", "publishers"}, default="off")
-# django-otp's own throttle would let whoever knows a password keep its owner out; accounts/tries.py counts instead.
+# Off, since with django-otp's own throttle anybody who knows a password could lock its owner out; accounts/tries.py
+# counts instead.
 OTP_TOTP_THROTTLE_FACTOR = OTP_STATIC_THROTTLE_FACTOR = 0
-# A session ends when nothing is asked for so many minutes, and after so many days whatever is asked.
-IDLE_MINUTES = env.whole("IDLE_MINUTES", default=120, least=1)
-SESSION_DAYS = env.whole("SESSION_DAYS", default=7, least=1)
+# A session ends after so many minutes without a request, and after so many days in any case.
+IDLE_MINUTES = env.integer("IDLE_MINUTES", default=120, minimum=1)
+SESSION_DAYS = env.integer("SESSION_DAYS", default=7, minimum=1)
 SESSION_COOKIE_AGE = SESSION_DAYS * 86_400
-# How long a link for a new password works, in seconds; how long the log of sign-ins is kept, in days.
+# How long a link for a new password is valid, in seconds; how long the log of sign-ins is kept, in days.
 PASSWORD_RESET_TIMEOUT = 2 * 3600
-SIGN_IN_LOG_DAYS = env.whole("SIGN_IN_LOG_DAYS", default=90, least=1)
-# Where links in mails lead, as https://archive.example; empty: the host that the request named.
+SIGN_IN_LOG_DAYS = env.integer("SIGN_IN_LOG_DAYS", default=90, minimum=1)
+# The address of the site for links in mails, as https://archive.example; empty: the host of the request.
 SITE_ADDRESS = env.text("SITE_ADDRESS", "").rstrip("/")
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -141,34 +142,35 @@ AUTH_PASSWORD_VALIDATORS = [
 
 CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": VAR_DIR / "cache"},
-    # One file for all processes of this host. Several hosts behind one name: a Redis here counts for all of them.
+    # One file for all processes of this host. With several hosts behind one name, use Redis here to count for all.
     "limits": {"BACKEND": "catalog.accounts.shared_counts.SharedCounts", "LOCATION": VAR_DIR / "limits"},
 }
-# How many questions of a kind one address may ask in so many seconds; whoever looks for many people uses a list.
+# How many requests of a kind one address may send in so many seconds. To look for many people there are lists.
 RATE_LIMITS = {
     "find": (240, 600),
     "suggest": (900, 600),
     "api": (240, 600),
     "search": (600, 600),
-    # Walking from number to number; a family with a long file, or an office behind one address, stays far below.
+    # Against reading one number after the other; a family with a long file, or an office with one address, stays far
+    # below.
     "person": (300, 600),
     "record": (1200, 600),
     "iiif": (1800, 600),
     "picture": (2400, 600),
     "large picture": (300, 600),
-    # Forms that anybody may send.
+    # Forms that anybody may submit.
     "guest-book": (10, 3600),
     "reset": (10, 3600),
 }
-# Whether a record must be approved by somebody who did not write it.
+# Whether a record must be approved by a person who did not write it.
 TWO_PERSONS = env.flag("TWO_PERSONS", default=False)
-# How many proxies of our own stand before the application; their word is taken for the sender's address.
-PROXIES = env.whole("PROXIES", default=0)
-# Background work is done by `manage.py worker`; tests do it at once. Finished work is shown to staff for so many days.
+# How many proxies of our own are in front of the application; the sender's address that they report is trusted.
+PROXIES = env.integer("PROXIES", default=0)
+# Jobs are run by `manage.py worker`; tests run them at once. Finished jobs are shown to staff for so many days.
 JOBS_AT_ONCE = False
-JOBS_KEPT_DAYS = env.whole("JOBS_KEPT_DAYS", default=30, least=1)
-# A file whose sending broke off is kept for so many days from its last piece, in case it is gone on with.
-UPLOAD_KEPT_DAYS = env.whole("UPLOAD_KEPT_DAYS", default=14, least=1)
+JOBS_KEPT_DAYS = env.integer("JOBS_KEPT_DAYS", default=30, minimum=1)
+# An upload that was interrupted is kept for so many days after its last piece, in case it is continued.
+UPLOAD_KEPT_DAYS = env.integer("UPLOAD_KEPT_DAYS", default=14, minimum=1)
 
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", _("Vietnamese")), ("en", _("English"))]
@@ -178,7 +180,7 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
-# Scans are read by the web server's user and written by the worker's; both are in one group.
+# Scans are read by the user of the web server and written by that of the worker; both are in one group.
 MEDIA_IN_A_FOLDER = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": MEDIA_ROOT}}
 MEDIA_IN_A_BUCKET = {
     "BACKEND": "storages.backends.s3.S3Storage",
@@ -188,7 +190,7 @@ MEDIA_IN_A_BUCKET = {
         "region_name": env.text("S3_REGION", "") or None,
         "access_key": env.text("S3_ACCESS_KEY", "") or None,
         "secret_key": env.text("S3_SECRET_KEY", "") or None,
-        # Files are named by their content: what stands under a name is never written over.
+        # Files are named by their content: a file is never overwritten.
         "file_overwrite": False,
         "default_acl": None,
         "querystring_auth": True,
@@ -202,62 +204,63 @@ WHITENOISE_MAX_AGE = 3600
 
 SIMPLE_HISTORY_HISTORY_ID_USE_UUID = False
 SEARCH_ENGINE = env.choice("SEARCH_ENGINE", {"whoosh", "tantivy", "opensearch"}, default="whoosh")
-# Only for SEARCH_ENGINE=opensearch: the cluster's addresses, how to sign in, whom to trust, how many copies to keep.
+# Only for SEARCH_ENGINE=opensearch: addresses of the cluster, user, password, file of trusted certificates.
 OPENSEARCH = {
-    "hosts": env.words("OPENSEARCH_HOSTS", default=["http://127.0.0.1:9200"]),
+    "hosts": env.word_list("OPENSEARCH_HOSTS", default=["http://127.0.0.1:9200"]),
     "user": env.text("OPENSEARCH_USER", ""),
     "password": env.text("OPENSEARCH_PASSWORD", ""),
     "authority": env.text("OPENSEARCH_CA", ""),
 }
 OPENSEARCH_INDEX = env.text("OPENSEARCH_INDEX", "kyuc")
-# Parts of the index, which are asked at the same time: as many as the cores that shall answer one question.
-OPENSEARCH_SHARDS = env.whole("OPENSEARCH_SHARDS", default=2, least=1)
-OPENSEARCH_REPLICAS = env.whole("OPENSEARCH_REPLICAS", default=0)
+# Parts of the index, which are searched in parallel: as many as the cores that one search may use.
+OPENSEARCH_SHARDS = env.integer("OPENSEARCH_SHARDS", default=2, minimum=1)
+OPENSEARCH_REPLICAS = env.integer("OPENSEARCH_REPLICAS", default=0)
 SEARCH_INDEX_DIR = VAR_DIR / "index"
-# A scan of an A4 page at 600 dpi as TIFF is about 100 MB; a larger upload is refused with a sentence.
-SCAN_MAX_BYTES = env.whole("SCAN_MAX_MB", default=200, least=1) * 1024 * 1024
-# A file sent from a browser, which may be a ZIP of many scans.
-UPLOAD_MAX_BYTES = env.whole("UPLOAD_MAX_MB", default=20_000, least=1) * 1024 * 1024
-# Where files are while they are looked at, and where refused ones are kept: never below MEDIA_ROOT, never served.
+# A scan of an A4 page at 600 dpi as TIFF has about 100 MB. A larger file than this limit is refused with a message.
+SCAN_MAX_BYTES = env.integer("SCAN_MAX_MB", default=200, minimum=1) * 1024 * 1024
+# The limit of a file sent from a browser, which may be a ZIP of many scans.
+UPLOAD_MAX_BYTES = env.integer("UPLOAD_MAX_MB", default=20_000, minimum=1) * 1024 * 1024
+# Where files are while they are checked, and where refused ones are kept: never below MEDIA_ROOT, never served.
 STAGING_DIR = VAR_DIR / "staging"
 QUARANTINE_DIR = env.folder("QUARANTINE_DIR", default=VAR_DIR / "quarantine")
-# What the child that decodes a file may take: enough for 200 million pixels.
-DECODE_BYTES = env.whole("DECODE_MB", default=3000, least=500) * 1024 * 1024
-DECODE_SECONDS = env.whole("DECODE_SECONDS", default=120, least=1)
-# How often every original is held against its checksum (days; 0: never by itself), and how fast at the most.
-FIXITY_DAYS = env.whole("FIXITY_DAYS", default=90)
-FIXITY_BYTES_A_SECOND = env.whole("FIXITY_MB_S", default=20, least=1) * 1024 * 1024
-# The mail server; without EMAIL_HOST mails are printed to the log. TLS: off, starttls (usually port 587) or ssl (465).
+# The memory and time of the child process that decodes a file: enough for 200 million pixels.
+DECODE_BYTES = env.integer("DECODE_MB", default=3000, minimum=500) * 1024 * 1024
+DECODE_SECONDS = env.integer("DECODE_SECONDS", default=120, minimum=1)
+# How often every original is compared with its checksum (days; 0: not automatically), and the maximum speed.
+FIXITY_DAYS = env.integer("FIXITY_DAYS", default=90)
+FIXITY_BYTES_A_SECOND = env.integer("FIXITY_MB_S", default=20, minimum=1) * 1024 * 1024
+# The mail server; without EMAIL_HOST mails are printed. EMAIL_TLS: off, starttls (usually port 587) or ssl (465).
 EMAIL_HOST = env.text("EMAIL_HOST", "")
-EMAIL_PORT = env.whole("EMAIL_PORT", default=25, least=1)
+EMAIL_PORT = env.integer("EMAIL_PORT", default=25, minimum=1)
 EMAIL_HOST_USER = env.text("EMAIL_USER", "")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_PASSWORD", "")
 _tls = env.choice("EMAIL_TLS", {"off", "starttls", "ssl"}, default="off")
 EMAIL_USE_TLS, EMAIL_USE_SSL = _tls == "starttls", _tls == "ssl"
+# Seconds to wait for the mail server.
 EMAIL_TIMEOUT = 20
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
-# Who writes; DEFAULT_FROM_EMAIL is the name that this had until 0.4.
+# The sender of mails; until 0.4 the variable was called DEFAULT_FROM_EMAIL.
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "") or env.text("DEFAULT_FROM_EMAIL", "archive@localhost")
-# Who is written to when an original is damaged or missing.
-ALARM_MAIL = env.words("ALARM_MAIL", default=[])
-# Tiles and copies of originals from a distant store: made again when wanted, so bounded, and never backed up.
-PACKS_BYTES = env.whole("PACKS_MB", default=20_000, least=50) * 1024 * 1024
-COPIES_BYTES = env.whole("COPIES_MB", default=5000, least=500) * 1024 * 1024
-# How many pictures one process draws at once for the site, from decoding to encoding, and how many seconds one waits
-# for its turn.
-HEAVY_RENDERS = env.whole("HEAVY_RENDERS", default=2, least=1)
+# Who gets a mail about failures, full disks, and damaged or missing originals.
+ALARM_MAIL = env.word_list("ALARM_MAIL", default=[])
+# Tiles, and copies of originals from a remote store: made again when needed, so limited and never backed up.
+PACKS_BYTES = env.integer("PACKS_MB", default=20_000, minimum=50) * 1024 * 1024
+COPIES_BYTES = env.integer("COPIES_MB", default=5000, minimum=500) * 1024 * 1024
+# How many pictures one process renders at the same time, from decoding to encoding, and how many seconds one waits for
+# its turn.
+HEAVY_RENDERS = env.integer("HEAVY_RENDERS", default=2, minimum=1)
 HEAVY_PATIENCE = 6
-# Threads that a process answers with (granian's own setting), and how many of them pictures may hold that are not
-# stored: the others are always left to pages.
-SITE_THREADS = env.whole("GRANIAN_BLOCKING_THREADS", default=16, least=1)
-PICTURE_THREADS = env.whole("PICTURE_THREADS", default=max(1, SITE_THREADS - max(2, SITE_THREADS // 3)), least=1)
-# What an image request may ask for at most, as info.json states it; 0 for no limit of a side.
-IMAGE_MAX_AREA = env.whole("IMAGE_MAX_AREA", default=40_000_000, least=1_000_000)
-IMAGE_MAX_WIDTH = env.whole("IMAGE_MAX_WIDTH", default=0)
-IMAGE_MAX_HEIGHT = env.whole("IMAGE_MAX_HEIGHT", default=0)
-# Faint words over public images whose whole picture would be longer than so many pixels at its scale; none by default.
+# The threads of a process that answer requests (granian's own setting), and how many of them may render pictures that
+# are not stored: the others remain for pages.
+SITE_THREADS = env.integer("GRANIAN_BLOCKING_THREADS", default=16, minimum=1)
+PICTURE_THREADS = env.integer("PICTURE_THREADS", default=max(1, SITE_THREADS - max(2, SITE_THREADS // 3)), minimum=1)
+# The largest image that a request may ask for, as given in info.json; 0: no limit for a side.
+IMAGE_MAX_AREA = env.integer("IMAGE_MAX_AREA", default=40_000_000, minimum=1_000_000)
+IMAGE_MAX_WIDTH = env.integer("IMAGE_MAX_WIDTH", default=0)
+IMAGE_MAX_HEIGHT = env.integer("IMAGE_MAX_HEIGHT", default=0)
+# Faint words over public images whose complete picture at that scale is longer than so many pixels; none by default.
 WATERMARK = env.text("WATERMARK", "")
-WATERMARK_FROM = env.whole("WATERMARK_FROM", default=1000, least=1)
+WATERMARK_FROM = env.integer("WATERMARK_FROM", default=1000, minimum=1)
 WATERMARK_FONT = FIXTURE_DIR / "fonts" / "NotoSerif-Regular.ttf"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # one record's form with its pages and mentions
 
@@ -280,32 +283,30 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 
-# After how many minutes `/health` says that something waits too long: changes for the index, files, jobs.
-WAIT_MINUTES = env.whole("WAIT_MINUTES", default=30, least=1)
-# Room that stays free on a disk: a file that would need it is refused before it is sent.
-DISK_RESERVE = env.whole("DISK_RESERVE_MB", default=2000) * 1024 * 1024
-# A mail server that does not answer must not hold up whoever writes to it for ever.
-EMAIL_TIMEOUT = 20
-# Errors are written down, and mailed about, by a thread of their own; the suite does it at once.
+# After how many minutes `/health` reports that something waits too long: changes for the index, files, jobs.
+WAIT_MINUTES = env.integer("WAIT_MINUTES", default=30, minimum=1)
+# Space that stays free on a disk: a file that would need it is refused before it is sent.
+DISK_RESERVE = env.integer("DISK_RESERVE_MB", default=2000) * 1024 * 1024
+# Errors are recorded and mailed by a thread of their own; in tests this happens at once.
 UPKEEP_APART = True
 RELEASE: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 
-# One JSON object a line on stderr. The first handler keeps errors for the desk, and gives them the number that the
-# second one writes. Nothing goes to Django's own handlers, whose lines hold paths and hosts.
+# One JSON object per line on stderr. The first handler records errors for the desk, and gives them the id that the
+# second one writes. Nothing goes to Django's own handlers, whose lines contain paths and hosts.
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"meant": {"()": "catalog.upkeep.log.WithoutExpectedAnswers"}},
+    "filters": {"without_expected": {"()": "catalog.upkeep.log.WithoutExpectedAnswers"}},
     "formatters": {"json": {"()": "catalog.upkeep.log.JsonLineFormatter"}},
     "handlers": {
-        "keeper": {"class": "catalog.upkeep.log.FailureHandler", "filters": ["meant"]},
-        "stderr": {"class": "catalog.upkeep.log.StderrHandler", "formatter": "json", "filters": ["meant"]},
+        "failures": {"class": "catalog.upkeep.log.FailureHandler", "filters": ["without_expected"]},
+        "stderr": {"class": "catalog.upkeep.log.StderrHandler", "formatter": "json", "filters": ["without_expected"]},
     },
-    "root": {"handlers": ["keeper", "stderr"], "level": "WARNING"},
+    "root": {"handlers": ["failures", "stderr"], "level": "WARNING"},
     "loggers": {
         "catalog": {"level": "INFO"},
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
-        # Every 404 is a warning there.
+        # Every 404 is a warning of this logger.
         "django.request": {"level": "ERROR"},
         "django.server": {"handlers": [], "level": "ERROR", "propagate": True},
     },

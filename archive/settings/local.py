@@ -1,4 +1,4 @@
-"""The demo and development: one machine, its own secret, every host name, mails printed unless EMAIL_HOST is set."""
+"""The demo and development: one machine, a secret of its own, any host name, mails printed unless EMAIL_HOST is set."""
 
 import secrets
 
@@ -7,8 +7,8 @@ from archive.settings.base import *  # noqa: F403
 from archive.settings.base import VAR_DIR
 
 
-def _own_secret() -> str:
-    """A secret made once and kept under `var/`, so that a sign-in survives a restart."""
+def _stored_secret() -> str:
+    """A secret that is created once and stored under `var/`, so that sessions survive a restart."""
     path = VAR_DIR / "secret_key"
     if not path.exists():
         VAR_DIR.mkdir(parents=True, exist_ok=True)
@@ -17,6 +17,6 @@ def _own_secret() -> str:
     return path.read_text()
 
 
-SECRET_KEY = env.text("SECRET_KEY", "") or _own_secret()
+SECRET_KEY = env.text("SECRET_KEY", "") or _stored_secret()
 DEBUG = env.flag("DEBUG", default=False)
 ALLOWED_HOSTS = ["*"]

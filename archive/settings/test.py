@@ -1,4 +1,4 @@
-"""The suite: quick passwords, tasks at once, everything written into a folder that goes away."""
+"""For tests: fast password hashing, jobs run at once, everything written to a temporary folder."""
 
 import tempfile
 from pathlib import Path
@@ -19,18 +19,19 @@ CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     "limits": {"BACKEND": "catalog.accounts.shared_counts.SharedCounts", "LOCATION": VAR_DIR / "limits"},
 }
-# Tests ask a great deal from one address; those of the limits set their own.
+# Tests send many requests from one address; tests of the limits set their own.
 RATE_LIMITS = dict.fromkeys(RATE_LIMITS, (1_000_000, 600))
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 JOBS_AT_ONCE = True
-# Mails are kept in `django.core.mail.outbox`, whatever the environment says.
+# Mails are kept in `django.core.mail.outbox`, whatever the environment variables are.
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 UPKEEP_APART = False
 DISK_RESERVE = 0
 TEST_RUNNER = "archive.testing.PytestRunner"
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["NAME"] = VAR_DIR / "kyuc.sqlite3"
-    # No test cuts the power; waiting for the disk at every commit makes the suite four times longer on a slow one.
+    # No test needs durability; waiting for the disk at every commit makes the suite take four times as long on a slow
+    # disk.
     DATABASES["default"]["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"
-    # A file, not memory: the browser tests' server thread and the tests share it as two real connections.
+    # A file, not in memory: the tests and the server thread of the browser tests use it through two connections.
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}

@@ -27,7 +27,7 @@ from catalog.interchange.archive_files import (
 from catalog.records.models import Page, Record
 from catalog.texts.actions import set_page_text
 from catalog.texts.models import PageText
-from fixtures.drawing import Drawing, drawn
+from fixtures.drawing import Drawing, draw_and_examine
 
 
 class Command(BaseCommand):
@@ -75,7 +75,7 @@ class Command(BaseCommand):
         by_page = {one.page_id: one for one in planned}
         began, mentions = time.monotonic(), 0
         with ProcessPoolExecutor(min(4, os.cpu_count() or 1), mp_context=get_context("spawn")) as pool:
-            waiting = [pool.submit(drawn, one.page_id, one.drawing) for one in planned]
+            waiting = [pool.submit(draw_and_examine, one.page_id, one.drawing) for one in planned]
             for number, future in enumerate(done(waiting), start=1):
                 page_id, drawing, picture = future.result()
                 mentions += self._hang(by_page[page_id], drawing, picture)
