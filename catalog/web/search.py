@@ -182,4 +182,4 @@ def _csv(rows: Iterator[dict[str, str]]) -> Iterator[str]:
 
 def _safe(text: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -114,6 +114,12 @@ def test_a_feed_a_table_and_a_description(client: Client, holdings: Record, cast
     assert "Thư hư cấu kín" not in client.get("/search.atom", {"q": "kín"}).content.decode()
 
 
+def test_an_empty_cell_of_the_table_is_empty(client: Client, holdings: Record) -> None:
+    table = client.get("/search.csv", {"tab": "records"})
+    rows = list(csv.DictReader(io.StringIO(b"".join(table.streaming_content).decode("utf-8-sig"))))  # type: ignore[attr-defined]
+    assert rows and {row["trang"] for row in rows} == {""}
+
+
 def test_the_public_takes_a_thousand_and_staff_all(
     client: Client, db: None, cast: dict[str, User], monkeypatch: pytest.MonkeyPatch
 ) -> None:
