@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from catalog.accounts.models import User
 from catalog.admin.base import HouseAdmin, HouseStacked, HouseTabular, RevisionForm, TrashAdmin, TrashFilter, ViewAdmin
+from catalog.desk.files import ManyFiles
 from catalog.images.models import Scan
 from catalog.intake.actions import take_sent_page
 from catalog.intake.models import IntakeBatch, IntakeFile
@@ -46,12 +47,6 @@ from catalog.records.models import (
 from catalog.records.queries import address_code, visible_mentions
 from catalog.rules.text import whole_number
 from catalog.texts.models import PageText
-
-
-class ManyFiles(forms.ClearableFileInput):
-    """A file field that takes many."""
-
-    allow_multiple_selected = True
 
 
 class ManyFilesField(forms.FileField):

@@ -28,7 +28,8 @@ from catalog.jobs.models import Job
 from catalog.jobs.queries import visible_jobs
 from catalog.messages.intake import reason_in_words, warning_in_words
 from catalog.messages.jobs import reason_in_words as why_it_waits
-from catalog.records.queries import address_code, record_by_identifier, visible_to
+from catalog.records.queries import address_code, visible_record
+from catalog.rules.text import spreadsheet_text
 
 EACH_PAGE = 100
 # Pages of one file that are shown; the rest are counted.
@@ -126,8 +127,8 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
         )
         return _back(request, file)
     code = request.POST.get("record", "").strip()[:100]
-    record = record_by_identifier(code) if code else None
-    if code and (record is None or not visible_to(person).filter(pk=record.pk).exists()):
+    record = visible_record(code, person) if code else None
+    if code and record is None:
         messages.error(request, _("There is no record with the number %(detail)s. Enter it first.") % {"detail": code})
         return _back(request, file)
     try:
@@ -205,8 +206,7 @@ def _address(request: HttpRequest, page: Any) -> str:
 
 def _csv(values: list[Any]) -> str:
     out = io.StringIO()
-    # A cell that begins with = + - @ would be run as a formula by a spreadsheet.
-    csv.writer(out).writerow([f"'{value}" if str(value)[:1] in "=+-@\t" and value != "" else value for value in values])
+    csv.writer(out).writerow([spreadsheet_text(str(value)) for value in values])
     return out.getvalue()
 
 

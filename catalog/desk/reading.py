@@ -14,7 +14,7 @@ from catalog.desk.access import for_staff
 from catalog.reading.models import PageReading
 from catalog.reading.progress import failed_pages, failed_readings, priorities, progress
 from catalog.reading.queue import pause_reading, queue_again, set_priority
-from catalog.records.queries import record_by_identifier, visible_to
+from catalog.records.queries import visible_record
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,8 +54,8 @@ def reading(request: HttpRequest) -> HttpResponse:
 
 def _prioritise(request: HttpRequest, person: User) -> None:
     code = request.POST.get("record", "").strip()
-    record = record_by_identifier(code)
-    if record is None or not visible_to(person).filter(pk=record.pk).exists():
+    record = visible_record(code, person)
+    if record is None:
         messages.error(request, _("There is no record %(code)s. Look at its number.") % {"code": code or "–"})
         return
     try:

@@ -14,9 +14,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from catalog.name_lists.tables import ListTable, fault_in_words
+from catalog.rules.text import FORMULA_STARTS, spreadsheet_text
 
-# What a spreadsheet takes for the beginning of a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 WIDTHS = {"found": 26, "reasons": 44, "file": 18, "link": 46, "error": 60, "asked": 26}
 
 
@@ -73,11 +72,12 @@ def as_csv(table: ListTable, answered: Sequence[AnsweredRow]) -> bytes:
     writer = csv.writer(out, delimiter=table.delimiter)
     columns = _columns()
     after = table.width
-    writer.writerow(_safe([*_padded(table.header, after), *(heading for _key, heading in columns)]))
+    writer.writerow(map(spreadsheet_text, [*_padded(table.header, after), *(heading for _key, heading in columns)]))
     by_line = {row.line: row for row in answered}
     for line, values in table.lines:
         own = [_value(by_line[line], key) for key, _heading in columns]
-        writer.writerow(_safe([*_padded(values, after), *("" if value is None else str(value) for value in own)]))
+        cells = [*_padded(values, after), *("" if value is None else str(value) for value in own)]
+        writer.writerow(map(spreadsheet_text, cells))
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -194,13 +194,9 @@ def _put(sheet: Worksheet, row: int, column: int, text: str) -> Cell:
         raise TypeError("A merged cell stands where an answer belongs.")
     cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)
     cell.data_type = "s"
-    if text.startswith(FORMULA):
+    if text.startswith(FORMULA_STARTS):
         cell.quotePrefix = True
     return cell
-
-
-def _safe(values: Iterable[str]) -> list[str]:
-    return [f"'{value}" if value.startswith(FORMULA) else value for value in values]
 
 
 def _padded(values: Sequence[str], width: int) -> list[str]:

@@ -25,6 +25,8 @@ ODD_LETTERS = re.compile("[" + "".join(map(chr, LETTERS)) + "]")
 LOOSE_MARKS = re.compile(
     "[" + "".join(chr(code) for code in range(0x300, 0x10000) if unicodedata.category(chr(code)) in ("Mn", "Cf")) + "]"
 )
+# What a spreadsheet takes for the beginning of a formula.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 T = TypeVar("T")
 TONES = "\u0300\u0301\u0303\u0309\u0323"
 # The tone mark is moved between the first and the second vowel only if the syllable ends with these two vowels.
@@ -61,6 +63,12 @@ def whole_number(text: str, digits: int = 17) -> int | None:
     """The whole number that `text` writes in at most `digits` ASCII digits; None for anything else, such as "²", which
     Unicode calls a digit. For primary keys (64 bits) and revisions (9 digits) in addresses and forms."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
+
+
+def spreadsheet_text(text: str) -> str:
+    """The text for a cell of a CSV file. A spreadsheet would run a cell that begins with = + - @, a tab or a carriage
+    return as a formula; an apostrophe before it makes it text (OWASP, "CSV injection")."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def has_marks(text: str) -> bool:

@@ -31,10 +31,10 @@ from catalog.records.queries import (
     Asker,
     address_code,
     ancestors,
-    record_by_identifier,
     repositories_shown,
     visible_mentions,
     visible_pages,
+    visible_record,
     visible_to,
 )
 from catalog.search.parsed_query import parse_query
@@ -104,11 +104,10 @@ def _at(request: HttpRequest) -> Addresses:
 
 
 def _record(asker: Asker, code: str) -> Record:
-    found = record_by_identifier(code)
-    shown = visible_to(asker).filter(pk=found.pk).select_related("repository").first() if found else None
-    if shown is None:
+    record = visible_record(code, asker)
+    if record is None:
         raise Http404
-    return shown
+    return record
 
 
 def _above(record: Record, asker: Asker) -> list[Record]:

@@ -28,6 +28,7 @@ from catalog.records.queries import (
     record_by_identifier,
     top_records,
     view_record,
+    visible_record,
     visible_to,
 )
 from catalog.rules.text import whole_number
@@ -67,8 +68,7 @@ def browse(request: HttpRequest) -> HttpResponse:
 
 
 def _parent(request: HttpRequest) -> Record | None:
-    found = record_by_identifier(request.GET.get("parent", "")[:300])
-    return found if found and visible_to(request.user).filter(pk=found.pk).exists() else None
+    return visible_record(request.GET.get("parent", "")[:300], request.user)
 
 
 def found_record(request: HttpRequest, code: str, name: str, **more: object) -> Record | HttpResponse:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from catalog.images.queries import scans_of_pages
 from catalog.records.queries import address_code, readable_by_name
+from catalog.rules.text import spreadsheet_text
 from catalog.search.hits import ExhibitionHit, Hit, PageHit
 from catalog.search.params import SearchParams, read_params
 from catalog.search.people import pages_of_people
@@ -177,9 +178,4 @@ def _csv(rows: Iterator[dict[str, str]]) -> Iterator[str]:
     # The mark by which Excel knows UTF-8.
     yield "\ufeff" + writer.writerow([names[name] for name in names])
     for row in rows:
-        yield writer.writerow([_safe(row[name]) for name in names])
-
-
-def _safe(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+        yield writer.writerow([spreadsheet_text(row[name]) for name in names])

@@ -15,13 +15,12 @@ from catalog.records.queries import (
     may_see_staff_notes,
     person_mentions,
     readable_by_name,
-    record_by_identifier,
     repositories_shown,
     shown_mentions,
     view_record,
     visible_pages,
     visible_persons,
-    visible_to,
+    visible_record,
 )
 from catalog.rules.text import has_marks
 from catalog.search.people import find_people, read_person_query
@@ -107,8 +106,8 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 @limited("record")
 def record(request: HttpRequest, code: str) -> HttpResponse:
     """The slip of one file: what it is, and who is named in it."""
-    found = record_by_identifier(code)
-    if found is None or not visible_to(request.user).filter(pk=found.pk).exists():
+    found = visible_record(code, request.user)
+    if found is None:
         raise Http404
     if code != address_code(found):
         return HttpResponsePermanentRedirect(reverse("record-slip", args=[address_code(found)]))

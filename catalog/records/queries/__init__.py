@@ -42,6 +42,7 @@ from catalog.records.queries.numbers import (
     descendant_ids,
     record_by_identifier,
     record_by_number,
+    visible_record,
 )
 from catalog.records.queries.visibility import (
     EVERY_AUDIENCE,
@@ -145,6 +146,7 @@ __all__ = [
     "visible_mentions",
     "visible_pages",
     "visible_persons",
+    "visible_record",
     "visible_statements",
     "visible_to",
     "with_standing_identifications",

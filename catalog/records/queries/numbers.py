@@ -4,6 +4,7 @@ from catalog.records.models import (
     Identifier,
     Record,
 )
+from catalog.records.queries.visibility import Asker, visible_to
 from catalog.rules.identifiers import clean_identifier, has_address, key_in_address, reference_key
 
 
@@ -14,6 +15,12 @@ def record_by_identifier(text: str) -> Record | None:
     if found is None and (key := key_in_address(text)) is not None:
         found = Record.objects.kept().filter(pk=key).select_related("repository").first()
     return found
+
+
+def visible_record(text: str, asker: Asker) -> Record | None:
+    """As `record_by_identifier`, if the record exists for `asker`."""
+    record = record_by_identifier(text)
+    return record if record and visible_to(asker).filter(pk=record.pk).exists() else None
 
 
 def record_by_number(text: str) -> Record | None:
