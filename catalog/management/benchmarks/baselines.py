@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from catalog.engines.fuzzy_baseline import fuzzy_names
+from catalog.management.benchmarks.fuzzy_baseline import fuzzy_names
 from catalog.rules.text import fold, tokens
 
 Search = Callable[[str], list[str]]

@@ -76,7 +76,7 @@ def measure_reading(say: Say, pages: int = 6) -> None:
 
 def draw(kind: str, number: int, chance: random.Random) -> tuple[str, Any]:
     """A page of a kind: its text, a line a line, and its picture."""
-    from catalog.reading.drawn_pages import Page, draw_page
+    from catalog.management.benchmarks.drawn_pages import Page, draw_page
 
     serif = number % 2 == 0
     fonts = Path(settings.FIXTURE_DIR) / "fonts"
