@@ -14,8 +14,6 @@ After the Leiden conventions and the marks of common transcription tools; square
 import re
 from dataclasses import dataclass
 
-UNCERTAIN = "[?]"
-ILLEGIBLE = "[…]"
 COVERED = "[■]"
 # Every alternative matches one mark. Words of the page inside a mark are in one of the groups named in INSIDE.
 MARK = re.compile(

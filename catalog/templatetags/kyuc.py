@@ -13,7 +13,7 @@ from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from catalog.engines.highlights import Highlight, highlight
+from catalog.engines.highlights import Highlight
 from catalog.images.models import Scan
 from catalog.images.strips import Strip, strip_around
 from catalog.messages.search import facet_value_in_words, left_out_in_words, reasons_in_words, why_in_a_sentence
@@ -21,7 +21,6 @@ from catalog.people.models import Person
 from catalog.records.models import Mention, Page, Record
 from catalog.records.queries import address_code
 from catalog.search.params import SearchParams
-from catalog.search.parsed_query import parse_query
 from catalog.search.people import FoundMention, PersonQuery
 from catalog.search.queries import FacetValue
 
@@ -284,9 +283,3 @@ def within_record(params: SearchParams, record: Record) -> str:
 def full_url(scan: Scan) -> str:
     """The address of the whole image in full size."""
     return reverse("image-part", args=[scan.image_id, "full", "max"])
-
-
-@register.simple_tag
-def marked_text(text: str, q: str) -> SafeString:
-    """A page's whole text with the words of `q` marked."""
-    return marked(highlight(text, parse_query(q).words, whole=True)) or conditional_escape(text)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from catalog.rules.dates import compare_dates, read_date
+from catalog.rules.dates import read_date
 
 
 @pytest.mark.parametrize(
@@ -106,21 +106,6 @@ def test_what_is_no_date_has_no_days(text: str, flags: tuple[str, ...]) -> None:
 )
 def test_nothing_typed_breaks_it(text: str) -> None:
     assert read_date(text).text == text
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "band"),
-    [
-        ("5/7/1967", "1967-07-05", "same"),
-        ("1967", "5/7/1967", "overlap"),
-        ("1967", "1968", "near"),
-        ("1967", "1970", "apart"),
-        ("1967", "không rõ", "unknown"),
-    ],
-)
-def test_near_dates_are_told_from_far_ones_with_a_reason(one: str, other: str, band: str) -> None:
-    compared = compare_dates(read_date(one), read_date(other))
-    assert compared.band == band and compared.reason
 
 
 def test_the_sixty_year_cycle_turns() -> None:

@@ -22,10 +22,6 @@ class CannotMerge(Exception):
         self.code = code
 
 
-class MergeChanged(Exception):
-    """A merge cannot be undone as a whole. `left`: what was changed since, which stays as it is."""
-
-
 @action
 def set_life(
     *, actor: Actor, person: Person, revision: int | None, life: str, source: Source | None, public_figure: bool

@@ -276,11 +276,6 @@ def shown_mentions() -> QuerySet[Mention]:
     return mentions.filter(~Exists(_of_somebody_living()), ~Exists(_covers_over_it()))
 
 
-def covered_mentions() -> QuerySet[Mention]:
-    """Mentions whose box has a pixel in common with a covered part of its page."""
-    return Mention.objects.filter(Exists(_covers_over_it()))
-
-
 def _covers_over_it() -> QuerySet[Cover]:
     """Within a query of mentions: the covers that have a pixel in common with a mention's box."""
     return Cover.objects.kept().filter(

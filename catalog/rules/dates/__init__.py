@@ -4,14 +4,11 @@ Sources: docs/field/dates.md; EDTF levels 0 to 2. The dry season of the south an
 from November to April, the rainy season from May to October. Vietnamese order is day before month.
 """
 
-from catalog.rules.dates.compare import DateComparison, compare_dates
 from catalog.rules.dates.reading import LONGEST_SPAN, DateReading, decades_of, read_date, read_edtf, years_of
 
 __all__ = [
     "LONGEST_SPAN",
-    "DateComparison",
     "DateReading",
-    "compare_dates",
     "decades_of",
     "read_date",
     "read_edtf",

@@ -20,7 +20,6 @@ MONTH_NAME = re.compile(
     r"\bthang (" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\b(?! \d{1,2}\b(?! ?thang))"
 )
 CYCLE_YEAR = re.compile(r"\b(?:nam )?(" + "|".join(CYCLE) + r")\b(?: (?:\()?(\d{4})\)?)?")
-TET = re.compile(r"(?:mung |mong |ngay )*(?:(\d{1,2}) )?tet(?: nguyen dan)?(?: nam)? ")
 
 
 def spell_out(words: str) -> tuple[str, tuple[str, ...]]:
