@@ -46,19 +46,19 @@ def shortened_address(request: HttpRequest) -> str:
     return str(ipaddress.ip_network((parsed, 24 if parsed.version == 4 else 48), strict=False))
 
 
-def seconds_to_wait(request: HttpRequest, what: str) -> int:
-    """Count this request of kind `what`. Returns 0 if it is allowed, otherwise the seconds until it is.
+def seconds_to_wait(request: HttpRequest, kind: str) -> int:
+    """Count this request of kind `kind`. Returns 0 if it is allowed, otherwise the seconds until it is.
 
     Users with `no_harvest_limit` are not counted. Other accounts, such as those of associations, are counted both by
     address and by account, so that it does not matter from how many addresses they ask, or whether they are staff.
     """
     if request.user.is_authenticated and request.user.has_perm("catalog.no_harvest_limit"):
         return 0
-    limit, window = settings.RATE_LIMITS[what]
+    limit, window = settings.RATE_LIMITS[kind]
     keys = [counted_address(request)]
     if request.user.is_authenticated:
         keys.append(f"user {request.user.pk}")
-    return max(count(f"{what}:{asker}", limit, window) for asker in keys)
+    return max(count(f"{kind}:{asker}", limit, window) for asker in keys)
 
 
 def count(key: str, limit: int, window: int) -> int:

@@ -22,7 +22,7 @@ from catalog.accounts.queries import active_user
 from catalog.accounts.sessions import end_sessions, renew_session_key
 from catalog.accounts.sign_in_log import note_sign_in
 
-MAILS_AN_HOUR = 3  # to one account, whoever asks
+MAILS_AN_HOUR = 3  # to one account, from all senders together
 MOST_ACCOUNTS = 3  # that one mail address may belong to
 
 

@@ -54,7 +54,7 @@ def secret_in_letters(secret: str) -> str:
     return " ".join(re.findall("....", b32encode(unhexlify(secret)).decode()))
 
 
-def address_of_secret(secret: str, user: User) -> str:
+def otpauth_address(secret: str, user: User) -> str:
     """The content of the QR code: otpauth://…, which all such apps read."""
     label = quote(f"Ký Ức:{user.get_username()}")
     parameters = urlencode({"secret": b32encode(unhexlify(secret)).decode(), "issuer": "Ký Ức"}, quote_via=quote)

@@ -27,7 +27,7 @@ class StillNeeded(Exception):
         self.rows = rows
 
 
-class CannotBePutBack(Exception):
+class CannotBeRestored(Exception):
     """A row that it refers to is missing, or another row has taken its place. `name`: of the row in the trash."""
 
     def __init__(self, name: str) -> None:
@@ -80,10 +80,10 @@ def remove_row(row: models.Model, *, actor: Actor, record: int | None, staff_onl
     return entry
 
 
-def put_row_back(entry: TrashedRow, *, actor: Actor) -> models.Model:
+def restore_from_trash(entry: TrashedRow, *, actor: Actor) -> models.Model:
     """Create the rows of a trash entry again, with the primary keys they had. Call within an action. Returns the first.
 
-    Raises CannotBePutBack if a row that it refers to is missing, or another row has taken its place.
+    Raises CannotBeRestored if a row that it refers to is missing, or another row has taken its place.
     """
     entry = TrashedRow.objects.select_for_update().get(pk=entry.pk)
     restored: list[models.Model] = []
@@ -114,7 +114,7 @@ def put_row_back(entry: TrashedRow, *, actor: Actor) -> models.Model:
                     **{reference["field"]: reference["was"]}
                 )
     except (IntegrityError, ObjectDoesNotExist, serializers.base.DeserializationError) as error:
-        raise CannotBePutBack(entry.name) from error
+        raise CannotBeRestored(entry.name) from error
     entry.delete()
     return restored[0]
 

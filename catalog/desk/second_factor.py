@@ -70,7 +70,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
         "form": form,
         "now": now,
         "obligatory": owing is not None,
-        "qr": segno.make(second_factor.address_of_secret(secret, user), error="m", micro=False).svg_data_uri(
+        "qr": segno.make(second_factor.otpauth_address(secret, user), error="m", micro=False).svg_data_uri(
             scale=4, border=4, light="#fff"
         ),
         "letters": second_factor.secret_in_letters(secret),

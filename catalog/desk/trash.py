@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from catalog.accounts.models import User
-from catalog.changes.trash import CannotBePutBack
+from catalog.changes.trash import CannotBeRestored
 from catalog.desk.access import for_staff
 from catalog.exhibitions.models import Exhibition
 from catalog.exhibitions.queries import seen_hall_entries, staff_exhibitions
@@ -133,7 +133,7 @@ def _put_back(request: HttpRequest, person: User) -> None:
                     back = restore_cover(actor=person, cover=row)
                 case _:
                     back = restore_row(actor=person, row=row)
-    except CannotBePutBack as error:
+    except CannotBeRestored as error:
         messages.error(
             request,
             _(

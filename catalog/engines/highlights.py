@@ -138,12 +138,12 @@ def _satisfies(exact: list[str], folded: list[str], node: Node) -> bool:
             return True
 
 
-def highlight(text: str, words: list[Word | Prefix | Near], *, whole: bool = False) -> Highlight | None:
-    """The best piece of `text` around matching words, or with `whole` all of it; None if no word matches."""
+def highlight(text: str, words: list[Word | Prefix | Near], *, complete: bool = False) -> Highlight | None:
+    """The best piece of `text` around matching words, or with `complete` all of it; None if no word matches."""
     slices = word_slices(text, words)
     if not slices:
         return None
-    if whole or len(text) <= 3 * CONTEXT:
+    if complete or len(text) <= 3 * CONTEXT:
         return Highlight(text, slices)
     best = max(slices, key=lambda first: sum(1 for other in slices if 0 <= other[0] - first[0] < 2 * CONTEXT))
     start, end = max(0, best[0] - CONTEXT), min(len(text), best[0] + 2 * CONTEXT)

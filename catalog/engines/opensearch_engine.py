@@ -277,8 +277,8 @@ class OpenSearchEngine:
         indexes = self._client.indices.get(index=f"{self._alias}-*", allow_no_indices=True)
         numbers = [int(name.rpartition("-")[2]) for name in indexes if name.rpartition("-")[2].isdecimal()]
         name = f"{self._alias}-{max(numbers, default=0) + 1}"
-        # Looked into only when it is whole, and begun anew where it cannot be gone on with: until then nothing need be
-        # made visible, or safe against a power cut, again and again.
+        # Nobody searches the index until it is complete, and an interrupted rebuild can start again: so while it is
+        # filled, it is neither refreshed nor synced to disk after every batch.
         filling: Body = {"index": {**self._settings["index"], **FILLING}}
         self._client.indices.create(index=name, body={"settings": filling, "mappings": MAPPING})
         return name

@@ -20,7 +20,7 @@ class LeaseTaken(Exception):
 
 
 class Lease:
-    """A named lease: `take` it, `renew` it between steps, `give_back`."""
+    """A named lease: `take` it, `renew` it between steps, `release`."""
 
     def __init__(self, name: str) -> None:
         self.name, self.holder = name, claims.new_claim()
@@ -46,7 +46,7 @@ class Lease:
             raise LeaseTaken("another process")
         self._renewed = time.monotonic()
 
-    def give_back(self) -> None:
+    def release(self) -> None:
         """Release the lease."""
         LeaseRow.objects.filter(name=self.name, claim=self.holder).update(claim="", claimed_until=timezone.now())
 
@@ -67,4 +67,4 @@ def hold(name: str, wait: float = 0.0) -> Iterator[Lease]:
     try:
         yield lease
     finally:
-        lease.give_back()
+        lease.release()

@@ -35,7 +35,7 @@ AWAY = gettext_noop("The database was busy or did not answer. It is tried again 
 UNEXPECTED = gettext_noop("It broke off unexpectedly. The log of the worker says where.")
 
 
-def take_next(names: Sequence[str]) -> Job | None:
+def claim_next_job(names: Sequence[str]) -> Job | None:
     """Claim the next job of these kinds that is due, or whose worker is gone. Only one of a kind and key runs at a
     time."""
     running_alike = Job.objects.filter(kind=OuterRef("kind"), key=OuterRef("key"), state=State.RUNNING)
@@ -78,7 +78,7 @@ def run(row: Job, leaving: threading.Event | None = None) -> str:
 
 def run_next(names: Sequence[str], leaving: threading.Event | None = None) -> Job | None:
     """Claim the next job of these kinds and run it; None if none is due."""
-    row = take_next(names)
+    row = claim_next_job(names)
     if row is not None:
         run(row, leaving)
     return row

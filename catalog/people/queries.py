@@ -11,7 +11,7 @@ from catalog.rules.units import base_number, parse_unit
 LEVELS = ("a", "b", "c", "d", "e", "f")
 
 
-def units_asked(text: str) -> tuple[str, list[int], tuple[str, ...]]:
+def units_covered(text: str) -> tuple[str, list[int], tuple[str, ...]]:
     """The normal form that `text` names; the primary keys of every unit that it covers (itself, those below it, its
     family, those of an alias); and the other divisions of its family that are included (324B for 324)."""
     reading = parse_unit(text)
@@ -19,10 +19,10 @@ def units_asked(text: str) -> tuple[str, list[int], tuple[str, ...]]:
     for levels in _level_sets(reading.readings):
         condition |= _covered_by(levels)
     units_with_division = list(Unit.objects.filter(condition).values_list("pk", "f")) if condition else []
-    asked_divisions = {levels["f"] for levels in _level_sets(reading.readings) if levels.get("f")}
+    named_divisions = {levels["f"] for levels in _level_sets(reading.readings) if levels.get("f")}
     family = sorted(
-        {division for _, division in units_with_division if division and division not in asked_divisions}
-        if asked_divisions
+        {division for _, division in units_with_division if division and division not in named_divisions}
+        if named_divisions
         else ()
     )
     units = [pk for pk, _ in units_with_division]

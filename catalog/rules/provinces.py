@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, product
 
 from catalog.rules.provinces_data import UNITS
 from catalog.rules.text import Token, canonical, fold, has_marks, tokens
@@ -337,27 +337,26 @@ def _best_pair(left: list[ProvinceMention], right: list[ProvinceMention]) -> tup
     """The pair of units that agree best, with how well: 3 the same unit, 2 shared land, 1 shared only with the latest,
     enlarged unit of a name, 0 nothing shared."""
     best: tuple[int, Province, Province] | None = None
-    for left_mention in left:
-        for right_mention in right:
-            for left_unit in left_mention.senses:
-                for right_unit in right_mention.senses:
-                    strength = 0
-                    if left_unit == right_unit:
-                        strength = 3
-                    elif set(left_unit.parts) & set(right_unit.parts):
-                        strength = (
-                            3
-                            if left_unit.name == right_unit.name
-                            else 1
-                            if _widened(left_unit, left_mention) or _widened(right_unit, right_mention)
-                            else 2
-                        )
-                    if best is None or strength > best[0]:
-                        best = strength, left_unit, right_unit
+    for left_mention, right_mention in product(left, right):
+        for left_unit, right_unit in product(left_mention.senses, right_mention.senses):
+            only_later = _is_enlarged_later(left_unit, left_mention) or _is_enlarged_later(right_unit, right_mention)
+            strength = _strength(left_unit, right_unit, only_later=only_later)
+            if best is None or strength > best[0]:
+                best = strength, left_unit, right_unit
     return best
 
 
-def _widened(unit: Province, mention: ProvinceMention) -> bool:
+def _strength(left: Province, right: Province, *, only_later: bool) -> int:
+    if left == right:
+        return 3
+    if not set(left.parts) & set(right.parts):
+        return 0
+    if left.name == right.name:
+        return 3
+    return 1 if only_later else 2
+
+
+def _is_enlarged_later(unit: Province, mention: ProvinceMention) -> bool:
     return unit.to_year is None and not mention.now and any(other.to_year for other in mention.senses)
 
 

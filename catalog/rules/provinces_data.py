@@ -166,7 +166,7 @@ bac-lieu          | Bạc Liêu            |      | 2025 | 1976-1996 | bli      
 ca-mau            | Cà Mau              |      | 2025 | 1976-1996 | cma             | province | T   |
 an-xuyen          | An Xuyên            | 1956 | 1976 |           | cma             | province | GK  |
 minh-hai          | Minh Hải            | 1976 | 1996 |           | bli cma         | province | T   |
-# Since 1 July 2025; eleven of the thirty-four stand above, unchanged
+# Since 1 July 2025; eleven of the thirty-four are above, unchanged
 hue               | Huế                 | 2025 |      |           | tth             | city     | T   |
 tuyen-quang-2025  | Tuyên Quang         | 2025 |      |           | tqu hgi         | province | GK  |
 lao-cai-2025      | Lào Cai             | 2025 |      |           | lca yba nlo     | province | GK  |

@@ -16,7 +16,7 @@ WORD = re.compile(r"[^\W_]+", re.UNICODE)
 SPACES = str.maketrans(
     dict.fromkeys("\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000", " ")
 )
-# Eth stands for đ in old conversions; zero-width characters stand for nothing.
+# Old conversions have eth instead of đ; zero-width characters are dropped.
 LETTERS = str.maketrans(
     {"Ð": "Đ", "ð": "đ", "\u200b": None, "\u200c": None, "\u200d": None, "\ufeff": None, "\u00ad": None}
 )

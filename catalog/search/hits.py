@@ -155,14 +155,14 @@ def loaded(keys: Sequence[str], words: Words, asker: Asker) -> list[Hit]:
             hits.append(PageHit(pages[int(pk)], scans.get(int(pk)), piece, boxes))
         elif kind == "exhibition" and int(pk) in exhibitions:
             one = exhibitions[int(pk)]
-            title = highlight(one.title_vi, words, whole=True)
+            title = highlight(one.title_vi, words, complete=True)
             hits.append(ExhibitionHit(one, title, highlight(f"{one.opening_vi}\n{one.opening_en}", words)))
     return hits
 
 
 def _record_hit(record: Record, words: Words) -> RecordHit:
     body = "\n".join(filter(None, [record.description_vi, record.description_en, record.note_vi, record.keywords]))
-    return RecordHit(record, highlight(record.title_vi, words, whole=True), highlight(body, words))
+    return RecordHit(record, highlight(record.title_vi, words, complete=True), highlight(body, words))
 
 
 def _boxes(text: ShownText, words: Words) -> list[tuple[int, int, int, int]]:

@@ -69,7 +69,7 @@ def chain_of(error: BaseException) -> Iterator[BaseException]:
 def frames_of(error: BaseException) -> list[str]:
     """`file:line function` of each frame, from the outermost call to the failure, without values of variables."""
     frames = [
-        f"{_short(frame.f_code.co_filename)}:{line} {frame.f_code.co_name}"
+        f"{_relative_path(frame.f_code.co_filename)}:{line} {frame.f_code.co_name}"
         for frame, line in traceback.walk_tb(error.__traceback__)
     ]
     return frames[-MOST_FRAMES:]
@@ -109,7 +109,7 @@ def is_disk_full(error: BaseException | None) -> bool:
     return False
 
 
-def _short(path: str) -> str:
+def _relative_path(path: str) -> str:
     """The path relative to the project or to the installed packages, without folders of the machine."""
     if "/site-packages/" in path:
         return path.rpartition("/site-packages/")[2]

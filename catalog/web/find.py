@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from catalog.images.queries import scans_of_pages
-from catalog.people.queries import units_asked
+from catalog.people.queries import units_covered
 from catalog.records.queries import may_see_staff_notes, readable_by_name, unit_mentions
 from catalog.rules.provinces import compare_homes
 from catalog.rules.units import parse_unit
@@ -65,7 +65,7 @@ def understood(query: PersonQuery) -> list[str]:
         % {"field": labels[field], "text": getattr(query, field)}
         for field in query.unread
     ]
-    if query.unit and not parse_unit(query.unit).levels and not units_asked(query.unit)[1]:
+    if query.unit and not parse_unit(query.unit).levels and not units_covered(query.unit)[1]:
         said.append(
             _(
                 "The unit “%(text)s” could not be read, so it was not used. Write for example e90 f324, or Trung đoàn "
@@ -86,7 +86,7 @@ def nothing_found(query: PersonQuery, request: HttpRequest) -> dict[str, Any]:
     named, every = readable_by_name(request.user)
     unit = None
     if query.unit:
-        normal, keys, _family = units_asked(query.unit)
+        normal, keys, _family = units_covered(query.unit)
         count = unit_mentions(keys, request.user).count() if keys else 0
         unit = {"normal": normal, "count": count} if count else None
     return {

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from catalog.people.models import Unit
-from catalog.people.queries import foreign_units, units_asked, units_named
+from catalog.people.queries import foreign_units, units_covered, units_named
 from catalog.records.models import Mention
 from catalog.records.queries import (
     Asker,
@@ -62,7 +62,7 @@ def _covered(normal: str) -> tuple[list[Unit], tuple[str, ...]]:
     family: tuple[str, ...] = ()
     if not codes_within(normal):
         # Beside a code, "company 2" says nothing of the other companies 2.
-        _normal, keys, family = units_asked(normal)
+        _normal, keys, family = units_covered(normal)
     return list(units_named([normal], keys).prefetch_related("aliases")), family
 
 

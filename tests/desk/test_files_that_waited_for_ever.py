@@ -26,7 +26,7 @@ from catalog.intake import accepting, actions, uploads
 from catalog.intake.models import IntakeBatch, IntakeFile, Upload
 from catalog.intake.sources import BadZip, unpack
 from catalog.jobs.models import Job
-from catalog.jobs.running import run_all_due, take_next
+from catalog.jobs.running import claim_next_job, run_all_due
 from catalog.records.models import Page, Record
 from tests.conftest import picture
 from tests.intake.odd_files import jpeg, zip_of
@@ -210,7 +210,7 @@ def test_a_batch_whose_worker_was_killed_at_any_point_is_taken_up_without_a_rest
 ) -> None:
     settings.JOBS_AT_ONCE = False
     batch = send(archivist, record, ("1.jpg", image(1)))
-    row = take_next(["intake.batch"])
+    row = claim_next_job(["intake.batch"])
     assert row is not None
     # Killed while laying out (the batch still says queued), or in the middle.
     IntakeBatch.objects.filter(pk=batch.pk).update(state=state)

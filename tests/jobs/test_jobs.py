@@ -77,7 +77,7 @@ def test_one_waits_for_a_thing_however_often_it_is_asked_for(kind: Callable[...,
             # What comes while it runs is not lost: it waits, and is done once this has ended.
             enqueue("tests.work", key="7")
             enqueue("tests.work", key="7")
-            assert running.take_next(["tests.work"]) is None
+            assert running.claim_next_job(["tests.work"]) is None
 
     kind(work)
     later = timezone.now() + datetime.timedelta(hours=1)
@@ -189,7 +189,7 @@ def test_what_must_be_tried_again_gives_way_to_the_same_work_that_waits_already(
     # Giving back at the end of a worker meets the same, and leaves the row for whoever sees that its process is gone.
     turns[:] = ["x"]
     enqueue("tests.work", key="8")
-    held = running.take_next(["tests.work"])
+    held = running.claim_next_job(["tests.work"])
     assert held is not None
     enqueue("tests.work", key="8")
     assert running.release_all_jobs() == 0
@@ -218,8 +218,8 @@ def test_what_cannot_succeed_fails_at_once_and_what_must_wait_is_not_counted(kin
 def test_the_job_of_a_process_that_was_killed_is_taken_up_at_once(kind: Callable[..., str]) -> None:
     kind(lambda handle: None)
     job = enqueue("tests.work")
-    assert running.take_next(["tests.work"]) is not None
-    assert running.take_next(["tests.work"]) is None
+    assert running.claim_next_job(["tests.work"]) is not None
+    assert running.claim_next_job(["tests.work"]) is None
     killed(job)
     assert running.run_all_due(["tests.work"]) == 1
     job.refresh_from_db()
@@ -250,9 +250,9 @@ def test_a_claim_that_is_over_or_dated_far_ahead_holds_nobody_up(kind: Callable[
     kind(lambda handle: None)
     for until in (datetime.timedelta(seconds=-1), datetime.timedelta(days=400)):
         enqueue("tests.work")
-        running.take_next(["tests.work"])
+        running.claim_next_job(["tests.work"])
         Job.objects.filter(state="running").update(claim="elsewhere:1:9:a")
-        assert running.take_next(["tests.work"]) is None
+        assert running.claim_next_job(["tests.work"]) is None
         Job.objects.filter(state="running").update(claimed_until=timezone.now() + until)
         assert running.run_all_due(["tests.work"]) == 1
     assert set(Job.objects.values_list("state", flat=True)) == {"done"}
@@ -282,7 +282,7 @@ def test_one_that_takes_its_worker_down_again_and_again_is_given_up(kind: Callab
     kind(lambda handle: None, given_up=lambda job: given.append(job.pk))
     job = enqueue("tests.work")
     turns = 0
-    while (row := running.take_next(["tests.work"])) is not None and turns < 50:
+    while (row := running.claim_next_job(["tests.work"])) is not None and turns < 50:
         turns += 1
         if row.attempts > running.MOST_BROKEN_OFF:
             running.run(row)
@@ -359,7 +359,7 @@ def test_a_worker_that_ends_gives_back_what_it_began(kind: Callable[..., str]) -
     running.run_next(["tests.work"], leaving)
     job.refresh_from_db()
     assert (job.state, job.attempts, job.done) == ("waiting", 0, 2)
-    assert running.take_next(["tests.work"]) is not None
+    assert running.claim_next_job(["tests.work"]) is not None
     assert running.release_all_jobs() == 1
     job.refresh_from_db()
     assert (job.state, job.claim, job.claimed_until, job.attempts) == ("waiting", "", None, 0)
@@ -494,7 +494,7 @@ def test_what_waits_too_long_is_named(kind: Callable[..., str]) -> None:
     assert waiting_too_long() == {"tests.work": 1, "index": 1}
     # Behind a job of its lane that runs, it waits its turn.
     enqueue("tests.work")
-    assert running.take_next(["tests.work"]) is not None
+    assert running.claim_next_job(["tests.work"]) is not None
     Job.objects.filter(state="waiting").update(due_at=long_ago)
     assert waiting_too_long() == {"index": 1}
 
@@ -543,6 +543,6 @@ def test_every_kind_has_words_in_both_languages() -> None:
 def test_an_idle_look_takes_no_lock(django_assert_num_queries: Any) -> None:
     started = time.monotonic()
     with django_assert_num_queries(2) as asked:
-        assert running.take_next(["intake.batch"]) is None
+        assert running.claim_next_job(["intake.batch"]) is None
     assert not [one for one in asked.captured_queries if "UPDATE" in one["sql"] or "SAVEPOINT" in one["sql"]]
     assert time.monotonic() - started < 5

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from catalog.changes.models import TrashedRow
-from catalog.changes.trash import CannotBePutBack, StillNeeded
+from catalog.changes.trash import CannotBeRestored, StillNeeded
 from catalog.changes.writing import HOUSE, NotAllowed, StaleChange
 from catalog.images.renditions.actions import BadInstructions, cover_part, restore_cover, uncover_part
 from catalog.people.models import Person, PersonMerge, PersonName
@@ -69,7 +69,7 @@ REFUSED = (
     OwnWork,
     ValidationError,
     CannotMerge,
-    CannotBePutBack,
+    CannotBeRestored,
     StillNeeded,
     IntegrityError,
     BadInstructions,

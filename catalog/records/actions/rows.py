@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.changes.models import TrashableModel, TrashedRow, enqueue_changes
-from catalog.changes.trash import put_row_back, remove_row
+from catalog.changes.trash import remove_row, restore_from_trash
 from catalog.changes.writing import (
     Actor,
     NotAllowed,
@@ -99,13 +99,13 @@ def delete_row(*, actor: Actor, row: models.Model) -> TrashedRow | models.Model:
 
 @action
 def put_back(*, actor: Actor, entry: TrashedRow) -> models.Model:
-    """Put back what was deleted, under the key it had. Returns it. Raises NotAllowed, CannotBePutBack."""
+    """Put back what was deleted, under the key it had. Returns it. Raises NotAllowed, CannotBeRestored."""
     require(actor, f"delete_{entry.model.partition('.')[2]}")
     if entry.staff_only and not may_see_staff_notes(actor):
         raise NotAllowed("view_closed")
     if not seen_entries([entry], actor):
         raise NotAllowed("view_record")
-    return put_row_back(entry, actor=actor)
+    return restore_from_trash(entry, actor=actor)
 
 
 @action

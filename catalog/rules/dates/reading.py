@@ -295,7 +295,7 @@ def _read_day(words: str) -> DateReading | None:
         r"(?:dem )?(?:ngay )?(\d{1,2}) (?:va|rang(?: sang)?(?: ngay)?|-) (\d{1,2}) thang (\d{1,2})(?: nam |/|-)(\d{4})",
         words,
     ) or re.fullmatch(r"(?:dem )?(?:ngay )?(\d{1,2})\s*[-–]\s*(\d{1,2})\s*[/.]\s*(\d{1,2})\s*[/.]\s*(\d{4})", words):
-        first, last = (date(int(match[4]), int(match[3]), int(match[at])) for at in (1, 2))
+        first, last = (date(int(match[4]), int(match[3]), int(match[group])) for group in (1, 2))
         return DateReading(words, f"{first}/{last}", first, last)
     if match := re.fullmatch(r"(?:ngay )?(\d{1,2})(?:/| thang )(\d{1,2})", words):
         date(2000, int(match[2]), int(match[1]))

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from catalog.people.queries import units_asked
+from catalog.people.queries import units_covered
 from catalog.records.models import Mention
 from catalog.records.queries import Asker, may_see_staff_notes, visible_mentions
 from catalog.rules.dates import years_of
@@ -150,7 +150,7 @@ def _find_by_facts(query: PersonQuery, asker: Asker, number: str, shown: int) ->
     with_kin = may_see_staff_notes(asker)
     if query.kin and not with_kin and not any((number, query.unit, query.home, query.born, query.enlisted, query.died)):
         return NOBODY
-    unit, units, family = units_asked(query.unit) if query.unit else ("", [], ())
+    unit, units, family = units_covered(query.unit) if query.unit else ("", [], ())
     mentions = visible_mentions(asker)
     if query.unit:
         mentions = mentions.filter(unit__in=units)

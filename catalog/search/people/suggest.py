@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Count, Q
 
 from catalog.people.models import NameForm, Unit
-from catalog.people.queries import units_asked
+from catalog.people.queries import units_covered
 from catalog.places.models import Place
 from catalog.records.models import Identifier, MentionForm
 from catalog.records.queries import Asker, address_code, visible_mentions, visible_to
@@ -81,7 +81,7 @@ def _numbers(typed: str, asker: Asker) -> list[Suggestion]:
 def _units(typed: str, asker: Asker) -> list[Suggestion]:
     if not (is_unit_query(typed) or any(letter.isdigit() for letter in typed)):
         return []
-    _normal, keys, _family = units_asked(typed)
+    _normal, keys, _family = units_covered(typed)
     if not keys:
         return []
     counted = (
