@@ -206,7 +206,10 @@ def _one_letter_away(name: str, word: str, field_prefix: str = "") -> tantivy.Qu
 
 
 def _one_letter_pattern(word: str) -> str:
-    """A pattern of the words at most one letter away from `word` (letters and digits), with the same first letter."""
+    """A pattern of the words at most one letter away from `word` (letters and digits), with the same first letter.
+
+    Our own pattern, since tantivy's fuzzy query in Python cannot require the same first letter.
+    """
     positions = range(1, len(word) + 1)
     changed = [f"{word[:index]}.?{word[index + 1 :]}" for index in positions if index < len(word)]
     return "(" + "|".join([*changed, *(f"{word[:index]}.{word[index:]}" for index in positions)]) + ")"

@@ -1,8 +1,8 @@
 """Comparing two names: a score, a band, and reasons as data. Weights: `weights.py` (docs/field/names.md, Weights).
 
-The letter comparisons are our own code and not `rapidfuzz`, because the rules are about Vietnamese syllables: which two
-letters look or sound alike, on which letter marks may differ, and whether both sides are real syllables. A general
-distance would still need all these tests, and the results are cached per pair of tokens.
+The comparisons of letters are our own code: which letters look or sound alike, on which letter marks may differ, and
+whether both sides are real syllables, is particular to Vietnamese. Only `_is_slip` could come from `rapidfuzz` (the
+same results on 300,000 pairs, 0.5 instead of 1.7 µs); each pair is compared once and cached, so it would save little.
 """
 
 import unicodedata
