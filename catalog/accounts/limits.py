@@ -58,7 +58,7 @@ def seconds_to_wait(request: HttpRequest, kind: str) -> int:
     keys = [counted_address(request)]
     if request.user.is_authenticated:
         keys.append(f"user {request.user.pk}")
-    return max(count(f"{kind}:{asker}", limit, window) for asker in keys)
+    return max(count(f"{kind}:{key}", limit, window) for key in keys)
 
 
 def count(key: str, limit: int, window: int) -> int:

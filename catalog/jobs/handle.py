@@ -47,10 +47,9 @@ class Handle:
         every two seconds. Raises Stopped, Leaving or ClaimLost if the work must end here; do not catch them."""
         has_progressed = done > self.row.done
         self.row.done, self.row.total = max(0, done), max(0, total)
-        is_first_progress, self.row.attempts = (
-            has_progressed and self.row.attempts > 0,
-            0 if has_progressed else self.row.attempts,
-        )
+        is_first_progress = has_progressed and self.row.attempts > 0
+        if has_progressed:
+            self.row.attempts = 0
         if self._leaving is not None and self._leaving.is_set():
             raise Leaving
         if is_first_progress or time.monotonic() - self._written_at >= WRITTEN_EVERY:

@@ -98,7 +98,7 @@ def read_grid(text: str) -> GridReading:
     zone, band, letters, tail = match.groups()
     characters = re.sub(r"[^0-9A-Z|]", "", tail)
     digits = characters.translate(DIGIT_REPAIRS)
-    digit_count = sum(sign.isdigit() for sign in characters)
+    digit_count = sum(character.isdigit() for character in characters)
     if characters and digit_count * 2 < len(characters):
         return _not_a_grid(text)
     if not (zone or labelled or words[:2].isupper()) and re.fullmatch(r"(19|20)\d\d", digits):

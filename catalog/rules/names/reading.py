@@ -145,7 +145,7 @@ def _read_plain(text: str) -> NameReading | None:
     tokens = tuple(text.lower().split())
     if not marked(tokens[0]) or fold(tokens[0]) not in FOLDED_FAMILIES or ALIAS_WORDS & set(tokens):
         return None
-    # A bare token may be typed in Telex; all of them must be syllables as they stand.
+    # A token without marks may be typed in Telex, so every token must already be a syllable.
     return NameReading(text, tokens) if all(map(is_syllable, tokens)) and not decoded(text)[0] else None
 
 
@@ -183,7 +183,7 @@ def query_arrangements(name: NameText) -> list[Arrangement]:
         arrangements.append(Arrangement(tokens[0], " ".join(tokens[1:-1]), tokens[-1], how, factor, bare))
         if name.highland:
             continue
-        families = [_family_like(token) for token in tokens]
+        families = [_may_be_family(token) for token in tokens]
         # A person who omits the family name still writes the middle name before the given name. But a first word that
         # is a family name was probably meant as one.
         has_family = families[0] and fold(tokens[0]) not in COMMON_MIDDLES
@@ -234,14 +234,14 @@ def stored_arrangements(name: NameText) -> list[Arrangement]:
     return list(dict.fromkeys(arrangements))
 
 
-def _family_like(token: str) -> bool:
+def _may_be_family(token: str) -> bool:
     return fold(token) in FOLDED_FAMILIES or bool(initial(token))
 
 
 def _readings(words: str, how: tuple[str, ...], *, highland: bool) -> list[NameReading]:
     if highland:
-        tidy = re.sub(r"[.,()\[\]/_]+", " ", words)
-        return [_reading(tidy, how)]
+        cleaned = re.sub(r"[.,()\[\]/_]+", " ", words)
+        return [_reading(cleaned, how)]
     orders: list[tuple[str, tuple[str, ...]]] = [(words, how)]
     before, comma, after = words.partition(",")
     if comma:
@@ -264,7 +264,7 @@ def _readings(words: str, how: tuple[str, ...], *, highland: bool) -> list[NameR
         )
         if decoded_text:
             decoded_reading = _reading(decoded_text, (*how_read, keyboard))
-            # Marks of VIQR are punctuation: what is left without them is no reading.
+            # The marks of VIQR are punctuation: the reading without them is wrong.
             if len(decoded_reading.tokens) < len(reading.tokens):
                 readings.pop()
             readings.append(decoded_reading)
@@ -296,25 +296,25 @@ def _is_highland(words: str) -> bool:
     if len(tokens) < 2:
         return False
     first = fold(tokens[0])
-    apostrophe = any(
+    has_apostrophe = any(
         re.match(r"^[A-Za-zĐđ]{1,2}['’]\w", token) and fold(token[:2])[-1:] not in "aeiouy" for token in tokens
     )
-    prefix = first in HIGHLAND and not tokens[0].endswith(".") and "." not in words
-    strange = any(marked(token.lower()) and not is_syllable(token.lower()) for token in tokens[1:])
-    one_letter = first in ("y", "a") and prefix and len(tokens) > 1
-    return apostrophe or one_letter or (prefix and len(first) > 1) or (prefix and strange)
+    has_prefix = first in HIGHLAND and not tokens[0].endswith(".") and "." not in words
+    has_foreign_syllable = any(marked(token.lower()) and not is_syllable(token.lower()) for token in tokens[1:])
+    is_one_letter = first in ("y", "a") and has_prefix and len(tokens) > 1
+    return has_apostrophe or is_one_letter or (has_prefix and len(first) > 1) or (has_prefix and has_foreign_syllable)
 
 
 @lru_cache(maxsize=4096)
 def _split_syllables(tokens: tuple[str, ...]) -> tuple[str, ...]:
-    """Names written without spaces, parted into syllables: the partings that look most like names."""
+    """Names written without spaces, split into syllables: the three splits that look most like names."""
     if not tokens or len(tokens) > 2 or all(len(token) < 5 or is_syllable(token) for token in tokens):
         return ()
     choices: list[list[list[str]]] = [_splits(token) or [[token]] for token in tokens]
     splits = [[word for piece in choice for word in piece] for choice in _combinations(choices)]
-    named = [words for words in splits if 2 <= len(words) <= 4 and fold(words[0]) in FOLDED_FAMILIES]
-    named.sort(key=lambda words: (-sum(fold(word) in COMMON_MIDDLES for word in words[1:-1]), abs(len(words) - 3)))
-    return tuple(" ".join(words) for words in named[:3] if tuple(words) != tokens)
+    candidates = [words for words in splits if 2 <= len(words) <= 4 and fold(words[0]) in FOLDED_FAMILIES]
+    candidates.sort(key=lambda words: (-sum(fold(word) in COMMON_MIDDLES for word in words[1:-1]), abs(len(words) - 3)))
+    return tuple(" ".join(words) for words in candidates[:3] if tuple(words) != tokens)
 
 
 def _combinations(choices: list[list[list[str]]]) -> list[list[list[str]]]:
