@@ -88,7 +88,7 @@ def set_links_of(form: Any, *, actor: User) -> None:
             row=row,
             revision=form.cleaned_data.get("began"),
             links={field.name: {one.pk for one in form.cleaned_data[field.name]} for field in fields},
-            seen={field.name: visible_rows(field.related_model, actor) for field in fields},
+            visible={field.name: visible_rows(field.related_model, actor) for field in fields},
         )
 
 

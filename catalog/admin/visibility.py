@@ -11,9 +11,9 @@ from catalog.records.models import Cover, Record
 from catalog.records.queries import (
     Asker,
     may_see_staff_notes,
-    of_seen_records,
     staff_mentions,
     staff_persons,
+    visible_or_trashed,
 )
 
 # Fields that hold what only those who may see staff notes read: relatives, recipients, reasons for closing.
@@ -48,7 +48,7 @@ def visible_rows(model: type[Model], asker: Asker) -> QuerySet[Any]:
     rows: QuerySet[Any] = model._default_manager.all()
     match model.__name__:
         case "Record":
-            return rows.filter(of_seen_records(asker, ""))
+            return rows.filter(visible_or_trashed(asker, ""))
         case "Mention":
             return staff_mentions(asker)
         case "Person":
@@ -61,7 +61,9 @@ def visible_rows(model: type[Model], asker: Asker) -> QuerySet[Any]:
             # A decision that was withdrawn, or that says "not this person", still names that person.
             return rows.filter(mention__in=staff_mentions(asker), person__in=staff_persons(asker))
         case "Statement":
-            seen = Q(record__in=Record.objects.filter(of_seen_records(asker, ""))) | Q(person__in=staff_persons(asker))
+            seen = Q(record__in=Record.objects.filter(visible_or_trashed(asker, ""))) | Q(
+                person__in=staff_persons(asker)
+            )
             return rows.filter(seen) if may_see_staff_notes(asker) else rows.filter(seen, staff_only=False)
         case "Exhibition":
             return staff_exhibitions(asker)
@@ -70,18 +72,20 @@ def visible_rows(model: type[Model], asker: Asker) -> QuerySet[Any]:
         case "Panel":
             return rows.filter(part__exhibition__in=staff_exhibitions(asker))
         case "Placement":
-            return rows.filter(of_seen_records(asker, "record__"), panel__part__exhibition__in=staff_exhibitions(asker))
+            return rows.filter(
+                visible_or_trashed(asker, "record__"), panel__part__exhibition__in=staff_exhibitions(asker)
+            )
         case "Scan":
-            rows = rows.filter(of_seen_records(asker, "page__record__"))
+            rows = rows.filter(visible_or_trashed(asker, "page__record__"))
             # Covers are drawn on the present image alone.
             return rows if may_see_staff_notes(asker) else rows.filter(current=True)
         case "PageText" | "PageTranslation":
-            rows = rows.filter(of_seen_records(asker, "page__record__"))
+            rows = rows.filter(visible_or_trashed(asker, "page__record__"))
             if may_see_staff_notes(asker):
                 return rows
             return rows.filter(~Exists(Cover.objects.kept().filter(page=OuterRef("page"))))
         case "Cover":
-            return rows.filter(of_seen_records(asker, "page__record__"))
+            return rows.filter(visible_or_trashed(asker, "page__record__"))
         case "NameList" | "Upload":
             return rows.filter(owner=asker.pk)
         case "TextDraft":
@@ -91,7 +95,7 @@ def visible_rows(model: type[Model], asker: Asker) -> QuerySet[Any]:
             known = asker.has_perm("catalog.view_repository")
             return rows if known else rows.filter(pk__in=repositories_named(asker).values("pk"))
         case "Page" | "Identifier" | "CustodyEvent" | "Instantiation":
-            return rows.filter(of_seen_records(asker, "record__"))
+            return rows.filter(visible_or_trashed(asker, "record__"))
         case kind:
             return rows if kind in EVERYBODYS else rows.none()
 

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from catalog.api.people import LANGUAGES, ByAddress
 from catalog.records.models import Record
-from catalog.records.queries import address_code, listed, visible_to
+from catalog.records.queries import address_code, records_page, visible_to
 from catalog.search.filters import FACETS, CatalogueFilters
 from catalog.search.hits import ExhibitionHit, Hit, PageHit
 from catalog.search.params import SORTS, TABS, read_params
@@ -87,7 +87,7 @@ class RecordList(APIView):
     def get(self, request: Request) -> Response:
         """A page of the list, and what to give as `after` for the next."""
         narrowed = CatalogueFilters(request.query_params, visible_to(request.user))
-        records, after = listed(narrowed.qs, request.query_params.get("after", "")[:200])
+        records, after = records_page(narrowed.qs, request.query_params.get("after", "")[:200])
         return Response({"results": [_record(one, request._request) for one in records], "next": after or None})
 
 

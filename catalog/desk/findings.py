@@ -19,8 +19,8 @@ from catalog.changes.writing import StaleChange
 from catalog.desk.access import for_staff
 from catalog.exhibitions.queries import staff_exhibitions, staff_milestones
 from catalog.people.models import PersonName
-from catalog.records.checking.actions import GIVEN, NEVER_KEPT, keep_as_it_is, row_of, take_the_rules
-from catalog.records.checking.queries import in_words, is_settled, open_findings
+from catalog.records.checking.actions import GIVEN_BY_HAND, NEVER_KEPT, apply_rules, keep_as_is, row_of
+from catalog.records.checking.queries import finding_in_words, is_settled, open_findings
 from catalog.records.models import CatalogueFinding, Mention, Record, Statement
 from catalog.records.queries import (
     staff_custody,
@@ -107,13 +107,13 @@ def _line(finding: CatalogueFinding, person: User) -> Line:
     return Line(
         finding=finding,
         kind=str(KINDS.get(finding.model, row._meta.verbose_name if row is not None else "")),
-        stored=in_words(finding.what, finding.stored) or "–",
-        expected=in_words(finding.what, finding.expected) or "–",
+        stored=finding_in_words(finding.what, finding.stored) or "–",
+        expected=finding_in_words(finding.what, finding.expected) or "–",
         url=_address(row, person),
         revision=getattr(row, "revision", None),
         may=may,
         may_keep=may and finding.what not in NEVER_KEPT,
-        given=finding.what in GIVEN,
+        given=finding.what in GIVEN_BY_HAND,
     )
 
 
@@ -145,11 +145,11 @@ def _decide(request: HttpRequest, person: User) -> None:
         if do == "keep":
             if finding.what in NEVER_KEPT:
                 raise Http404
-            keep_as_it_is(actor=person, finding=finding)
+            keep_as_is(actor=person, finding=finding)
             messages.success(request, _("It stays as it is, and is not asked again."))
             return
         began = whole_number(request.POST.get("revision", ""), 9)
-        take_the_rules(actor=person, finding=finding, revision=began)
+        apply_rules(actor=person, finding=finding, revision=began)
     except StaleChange:
         messages.error(
             request,

@@ -20,7 +20,15 @@ from catalog.images.queries import scans_of_pages, visible_scans
 from catalog.intake.actions import take_sent_page
 from catalog.intake.models import IntakeFile
 from catalog.messages.intake import reason_in_words, warning_in_words
-from catalog.records.arranging import Arranged, Began, OtherOrder, OtherPages, arrange_pages, as_arranged, as_begun
+from catalog.records.arranging import (
+    ArrangedPage,
+    OtherOrder,
+    OtherPages,
+    PageState,
+    arrange_pages,
+    current_arrangement,
+    current_page_states,
+)
 from catalog.records.models import Page, Record
 from catalog.records.queries import pages_of, visible_pages, visible_to
 
@@ -58,7 +66,7 @@ def pages(request: HttpRequest, pk: int) -> HttpResponse:
                 ),
             )
         elif not [form for _page, form in rows if not form.is_valid()]:
-            began = {page.pk: Began(form.cleaned_data["revision"], form.cleaned_data["was"]) for page, form in rows}
+            began = {page.pk: PageState(form.cleaned_data["revision"], form.cleaned_data["was"]) for page, form in rows}
             return _save(request, record, _in_order(rows, began), began)
     scans = scans_of_pages([page.pk for page in shown])
     context = {
@@ -83,8 +91,8 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
         arrange_pages(
             actor=cast(User, request.user),
             record=record,
-            arranged=[Arranged(**one) for one in before["pages"]],
-            began={int(key): Began(*stood) for key, stood in before["after"].items()},
+            arranged=[ArrangedPage(**one) for one in before["pages"]],
+            states_before={int(key): PageState(*stood) for key, stood in before["after"].items()},
         )
     except OtherPages:
         messages.error(
@@ -151,7 +159,7 @@ def _row(page: Page, data: Any) -> RowForm:
     return RowForm(data, initial=initial, prefix=str(page.pk))
 
 
-def _in_order(rows: Sequence[tuple[Page, RowForm]], began: Mapping[int, Began]) -> list[Arranged]:
+def _in_order(rows: Sequence[tuple[Page, RowForm]], began: Mapping[int, PageState]) -> list[ArrangedPage]:
     """By the numbers as typed. A page whose number was changed to one that another has goes before it when it moves up,
     behind it when it moves down, as someone means who types "put 10 at 3"."""
 
@@ -161,7 +169,7 @@ def _in_order(rows: Sequence[tuple[Page, RowForm]], began: Mapping[int, Began]) 
         return number, (number > was) - (number < was), was
 
     return [
-        Arranged(
+        ArrangedPage(
             page.pk,
             form.cleaned_data["label"],
             form.cleaned_data["sheet"],
@@ -174,10 +182,12 @@ def _in_order(rows: Sequence[tuple[Page, RowForm]], began: Mapping[int, Began]) 
     ]
 
 
-def _save(request: HttpRequest, record: Record, arranged: list[Arranged], began: Mapping[int, Began]) -> HttpResponse:
-    before = as_arranged(record)
+def _save(
+    request: HttpRequest, record: Record, arranged: list[ArrangedPage], began: Mapping[int, PageState]
+) -> HttpResponse:
+    before = current_arrangement(record)
     try:
-        changed = arrange_pages(actor=cast(User, request.user), record=record, arranged=arranged, began=began)
+        changed = arrange_pages(actor=cast(User, request.user), record=record, arranged=arranged, states_before=began)
     except OtherPages:
         messages.error(
             request, _("Pages were added or removed while you worked, so nothing was changed. Look at the list again.")
@@ -195,7 +205,7 @@ def _save(request: HttpRequest, record: Record, arranged: list[Arranged], began:
     except StaleChange as error:
         return _clashed(request, record, error)
     if changed:
-        after = {str(key): [one.revision, one.number] for key, one in as_begun(record).items()}
+        after = {str(key): [one.revision, one.number] for key, one in current_page_states(record).items()}
         request.session[UNDO] = {
             "record": record.pk,
             "pages": [asdict(replace(one, trashed=False)) for one in before],

@@ -24,7 +24,7 @@ from catalog.records.actions import put_back, restore_record, restore_row
 from catalog.records.actions.descriptions import PATIENCE
 from catalog.records.models import Cover, Mention, Page, Record
 from catalog.records.queries import staff_covers, staff_mentions, staff_pages, staff_persons, staff_records
-from catalog.records.trashed import seen_entries, trashed_row, trashed_rows
+from catalog.records.trashed import trashed_row, trashed_rows, visible_entries
 from catalog.rules.text import whole_number
 
 A_PAGE = 50
@@ -75,7 +75,7 @@ MOST = 500
 
 def _rows(person: User) -> list[Trashed]:
     shown = []
-    for entry in seen_hall_entries(seen_entries(trashed_rows(person)[:MOST], person), person):
+    for entry in seen_hall_entries(visible_entries(trashed_rows(person)[:MOST], person), person):
         model = apps.get_model(entry.model)
         if not person.has_perm(f"catalog.view_{model._meta.model_name}"):
             continue
@@ -120,7 +120,7 @@ def _put_back(request: HttpRequest, person: User) -> None:
     try:
         if kind == "row":
             entry = trashed_row(key)
-            if entry is None or not seen_hall_entries(seen_entries([entry], person), person):
+            if entry is None or not seen_hall_entries(visible_entries([entry], person), person):
                 messages.error(request, _("It is not in the trash any more: somebody put it back."))
                 return
             back = put_back(actor=person, entry=entry)

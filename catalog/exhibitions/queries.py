@@ -13,7 +13,7 @@ from catalog.images.models import Scan
 from catalog.images.queries import visible_scans
 from catalog.records.models import Record, Repository
 from catalog.records.queries import Asker, visible_pages, visible_to
-from catalog.records.trashed import said_of
+from catalog.records.trashed import deleted_fields
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def seen_hall_entries(entries: Iterable[TrashedRow], asker: Asker) -> list[Trash
     seen = {
         name: set(
             found.filter(
-                pk__in=[key for entry in entries if (key := said_of(entry).get(name)) is not None]
+                pk__in=[key for entry in entries if (key := deleted_fields(entry).get(name)) is not None]
             ).values_list("pk", flat=True)
         )
         for name, found in rows.items()
@@ -79,7 +79,7 @@ def seen_hall_entries(entries: Iterable[TrashedRow], asker: Asker) -> list[Trash
     return [
         entry
         for entry in entries
-        if all((key := said_of(entry).get(name)) is None or key in keys for name, keys in seen.items())
+        if all((key := deleted_fields(entry).get(name)) is None or key in keys for name, keys in seen.items())
     ]
 
 

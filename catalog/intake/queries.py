@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from catalog.accounts.models import User
 from catalog.intake.models import IntakeBatch, IntakeFile, Upload
 from catalog.records.models import Record
-from catalog.records.queries import of_seen_records, sees_everything
+from catalog.records.queries import sees_everything, visible_or_trashed
 
 
 def visible_batches(asker: User) -> QuerySet[IntakeBatch]:
@@ -16,7 +16,7 @@ def visible_batches(asker: User) -> QuerySet[IntakeBatch]:
     batches = IntakeBatch.objects.all()
     if sees_everything(asker):
         return batches
-    of_seen = Q(record__isnull=False) & of_seen_records(asker, "record__")
+    of_seen = Q(record__isnull=False) & visible_or_trashed(asker, "record__")
     return batches.filter(of_seen | Q(record=None, owner=asker.pk))
 
 

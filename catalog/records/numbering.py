@@ -1,6 +1,6 @@
-"""Which numbers a record may be given, and what is said of one that it may not.
+"""Which numbers a record may be given, and the message for one that it may not.
 
-Every way in asks here: forms, tables of names, deliveries of scans, archive files.
+Used wherever numbers enter: forms, tables of names, deliveries of scans, archive files.
 """
 
 from django.core.exceptions import ValidationError
@@ -10,7 +10,7 @@ from catalog.rules.identifiers import LONGEST, number_fault
 
 
 def refusal_of_number(text: str) -> str:
-    """Why a record cannot be given this number, as a sentence that says how to mend it; '' where it can."""
+    """Why a record cannot be given this number, as a sentence that says how to correct it; '' if it can."""
     sentences = {
         "empty": _("A number cannot be empty."),
         "long": _("The number is longer than %(most)s letters. Shorten it.") % {"most": LONGEST},

@@ -1,4 +1,4 @@
-"""Which rows that left their table for the trash exist for whoever asks: as what they belonged to does."""
+"""Which trash entries somebody may see: those whose record, person and mention they may see."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,53 +10,57 @@ from catalog.records.models import Record
 from catalog.records.queries import (
     Asker,
     may_see_staff_notes,
-    of_seen_records,
     sees_everything,
     staff_mentions,
     staff_persons,
+    visible_or_trashed,
 )
 
 
-def said_of(entry: TrashedRow) -> dict[str, Any]:
+def deleted_fields(entry: TrashedRow) -> dict[str, Any]:
     """The columns of the row as it was deleted."""
     fields: dict[str, Any] = entry.content["rows"][0]["fields"]
     return fields
 
 
 def trashed_rows(asker: Asker) -> QuerySet[TrashedRow]:
-    """Rows in the trash that may exist for `asker` by their record, the latest first; `seen_entries` asks the rest."""
+    """Trash entries whose record `asker` may see, the latest first; `visible_entries` checks their person and
+    mention."""
     rows = TrashedRow.objects.select_related("trashed_by")
     if not may_see_staff_notes(asker):
         rows = rows.filter(staff_only=False)
-    seen = Record._base_manager.filter(of_seen_records(asker, "")).values("pk")
-    return rows.filter(Q(record=None) | Q(record__in=seen))
+    visible_records = Record._base_manager.filter(visible_or_trashed(asker, "")).values("pk")
+    return rows.filter(Q(record=None) | Q(record__in=visible_records))
 
 
 def trashed_row(key: int) -> TrashedRow | None:
-    """The row in the trash of this primary key; whether `asker` may see it, `seen_entries` says."""
+    """The trash entry with this primary key. The caller must check with `visible_entries` whether the asker may see
+    it."""
     return TrashedRow.objects.filter(pk=key).first()
 
 
-def seen_entries(entries: Iterable[TrashedRow], asker: Asker) -> list[TrashedRow]:
-    """Of these entries, those whose record, person and mention exist for `asker`, in the trash or not."""
+def visible_entries(entries: Iterable[TrashedRow], asker: Asker) -> list[TrashedRow]:
+    """The entries whose record, person and mention exist for `asker`, in the trash or not."""
     entries = list(entries)
     if sees_everything(asker):
         return entries
     records = {entry.record for entry in entries if entry.record is not None}
-    seen = set(Record._base_manager.filter(of_seen_records(asker, ""), pk__in=records).values_list("pk", flat=True))
-    of_rows: dict[str, Any] = {"person": staff_persons(asker), "mention": staff_mentions(asker)}
-    links = {
+    visible_records = set(
+        Record._base_manager.filter(visible_or_trashed(asker, ""), pk__in=records).values_list("pk", flat=True)
+    )
+    visible_rows: dict[str, Any] = {"person": staff_persons(asker), "mention": staff_mentions(asker)}
+    visible_keys = {
         name: set(rows.filter(pk__in=_keys(entries, name)).values_list("pk", flat=True))
-        for name, rows in of_rows.items()
+        for name, rows in visible_rows.items()
     }
     return [
         entry
         for entry in entries
-        if (entry.record is None or entry.record in seen)
+        if (entry.record is None or entry.record in visible_records)
         and (not entry.staff_only or may_see_staff_notes(asker))
-        and all((key := said_of(entry).get(name)) is None or key in keys for name, keys in links.items())
+        and all((key := deleted_fields(entry).get(name)) is None or key in keys for name, keys in visible_keys.items())
     ]
 
 
 def _keys(entries: Iterable[TrashedRow], name: str) -> set[Any]:
-    return {key for entry in entries if (key := said_of(entry).get(name)) is not None}
+    return {key for entry in entries if (key := deleted_fields(entry).get(name)) is not None}

@@ -13,7 +13,7 @@ from catalog.engines.interface import KINDS, Document, EngineError, SearchReques
 from catalog.exhibitions.models import Exhibition
 from catalog.exhibitions.queries import exhibitions_below, exhibitions_showing
 from catalog.records.actions import mark_opened
-from catalog.records.actions.standing import take_up_spreads
+from catalog.records.actions.standing import resume_spreads
 from catalog.records.models import Identification, Mention, Page, Record
 from catalog.search.documents import exhibition_documents, page_documents, record_documents
 from catalog.search.engine import engine
@@ -96,7 +96,7 @@ def follow_changes() -> int:
     Rows go only after the index holds what they stand for; a thing changed often is written once. Raises EngineError
     and LeaseTaken, leaving the rows where they are.
     """
-    take_up_spreads()
+    resume_spreads()
     if not Change.objects.exists():
         return 0
     with writing_index() as lease:

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from catalog.exhibitions.queries import current_exhibitions
-from catalog.records.queries import newly_described, readable_by_name, repositories_shown
+from catalog.records.queries import newly_published, readable_by_name, visible_repositories
 
 
 @require_safe
@@ -17,7 +17,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "catalog/home/home.html",
         {
             "exhibitions": current_exhibitions(request.user),
-            "newest": newly_described(request.user),
+            "newest": newly_published(request.user),
             "named_pages": named,
             "all_pages": pages,
         },
@@ -28,7 +28,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def about(request: HttpRequest) -> HttpResponse:
     """What this is, whose it is, what is kept where."""
     return render(
-        request, "catalog/home/about.html", {"repositories": repositories_shown(request.user), "active_nav": "about"}
+        request, "catalog/home/about.html", {"repositories": visible_repositories(request.user), "active_nav": "about"}
     )
 
 

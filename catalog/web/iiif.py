@@ -31,10 +31,10 @@ from catalog.records.queries import (
     Asker,
     address_code,
     ancestors,
-    repositories_shown,
     visible_mentions,
     visible_pages,
     visible_record,
+    visible_repositories,
     visible_to,
 )
 from catalog.search.parsed_query import parse_query
@@ -152,7 +152,7 @@ def collection(request: HttpRequest, code: str) -> dict[str, Any]:
 @_for_viewers(PRESENTATION)
 def repository(request: HttpRequest, slug: str) -> dict[str, Any]:
     """What a repository keeps, from the top."""
-    found = repositories_shown(request.user).filter(slug=slug).first()
+    found = visible_repositories(request.user).filter(slug=slug).first()
     if found is None:
         raise Http404
     at = _at(request)
@@ -165,7 +165,7 @@ def repository(request: HttpRequest, slug: str) -> dict[str, Any]:
 @_for_viewers(PRESENTATION)
 def top(request: HttpRequest) -> dict[str, Any]:
     """Everything there is."""
-    repositories: list[Repository] = list(repositories_shown(request.user))
+    repositories: list[Repository] = list(visible_repositories(request.user))
     return collection_of_everything(repositories, current_exhibitions(request.user), _at(request))
 
 

@@ -11,7 +11,7 @@ from catalog.records.queries import (
     may_see_staff_notes,
     place_records,
     visible_mentions,
-    with_standing_identifications,
+    with_current_identifications,
 )
 from catalog.search.people.homes import at_home
 from catalog.web.place_names import bare_name, names_over_time, now_and_before, province_of
@@ -27,7 +27,7 @@ def place(request: HttpRequest, pk: int) -> HttpResponse:
     province = province_of(found)
     if province:
         home |= at_home(bare_name(found))
-    mentions = with_standing_identifications(visible_mentions(request.user).filter(home)).order_by(
+    mentions = with_current_identifications(visible_mentions(request.user).filter(home)).order_by(
         "home_key", "name", "pk"
     )
     page = Paginator(mentions, PAGE_SIZE).get_page(request.GET.get("page"))

@@ -21,11 +21,11 @@ from catalog.records.queries import (
     address_code,
     by_topic,
     covers_of,
-    listed,
     may_see_staff_notes,
-    named_alike,
+    mentions_named_alike,
     paged_mentions,
     record_by_identifier,
+    records_page,
     top_records,
     view_record,
     visible_record,
@@ -54,7 +54,7 @@ def browse(request: HttpRequest) -> HttpResponse:
         return render(
             request, "catalog/records/browse.html", {"top": top_records(request.user), "active_nav": "records"}
         )
-    records, after = listed(narrowed.qs, request.GET.get("after", "")[:200])
+    records, after = records_page(narrowed.qs, request.GET.get("after", "")[:200])
     asked = request.GET.copy()
     asked["after"] = after
     context = {
@@ -202,7 +202,7 @@ def _hits_around(
 ) -> tuple[str | None, str | None]:
     """The addresses of the pages before and behind with the same name, or with the words, at their first hit."""
     if mention is not None:
-        same = named_alike(mention, asker)
+        same = mentions_named_alike(mention, asker)
         index = next((place for place, (key, _page) in enumerate(same) if key == mention.pk), None)
         if index is None:
             return None, None

@@ -134,7 +134,7 @@ def of_person(mentions: Sequence[Mention], person: Person, for_staff: bool) -> l
     found = []
     for some in by_record.values():
         best = max(some, key=lambda one: len(_says(one, for_staff)))
-        decisions = [one for one in getattr(best, "standing", []) if one.person_id == person.pk]
+        decisions = [one for one in getattr(best, "current_identifications", []) if one.person_id == person.pk]
         band = decisions[0].get_certainty_display() if decisions else ""
         found.append(
             Found(_cut(best.name, 60), band, _where(some), _says(best, for_staff), "", _lacks(best), best, None)

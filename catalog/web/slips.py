@@ -15,12 +15,12 @@ from catalog.records.queries import (
     may_see_staff_notes,
     person_mentions,
     readable_by_name,
-    repositories_shown,
     shown_mentions,
     view_record,
     visible_pages,
     visible_persons,
     visible_record,
+    visible_repositories,
 )
 from catalog.rules.text import has_marks
 from catalog.search.people import find_people, read_person_query
@@ -153,7 +153,7 @@ def _read_so_far(named: int, pages: int) -> list[str]:
 
 def _office(request: HttpRequest, records: list[Record]) -> Repository | None:
     """Whom to ask: the keeper of what was found, if it gives a contact; else the first that does."""
-    shown = [one for one in repositories_shown(request.user) if one.contact]
+    shown = [one for one in visible_repositories(request.user) if one.contact]
     keepers = {one.repository_id for one in records}
     return next((one for one in shown if one.pk in keepers), shown[0] if shown else None)
 

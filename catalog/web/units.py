@@ -20,7 +20,7 @@ from catalog.records.queries import (
     may_see_staff_notes,
     records_of_units,
     visible_mentions,
-    with_standing_identifications,
+    with_current_identifications,
 )
 from catalog.rules.units import parse_unit
 from catalog.rules.units.naming import unit_in_words
@@ -101,7 +101,7 @@ def _one(request: HttpRequest, normal: str) -> HttpResponse:
     meanings = [alias for alias in meanings_of(normal, words) if own is None or alias.unit_id != own.pk]
     if not shown and not meanings and not _also_read(normal):
         raise Http404
-    mentions = with_standing_identifications(visible_mentions(request.user))
+    mentions = with_current_identifications(visible_mentions(request.user))
     found = ByUnit(mentions, counts, {one.pk: one for one in units})
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     here = cast(list[Mention], page.object_list)
@@ -171,7 +171,7 @@ def _code(request: HttpRequest, normal: str, written: str = "") -> HttpResponse:
     written = written or address_of(normal).removeprefix("letterbox:").removeprefix("doan:")
     spoken = written if normal == "-" else code_in_words(normal)
     plain = spoken.partition(" (")[0] if normal.startswith(("doan:", "alias:congtruong")) else written
-    mentions = with_standing_identifications(code_mentions(normal, plain, request.user)).order_by(
+    mentions = with_current_identifications(code_mentions(normal, plain, request.user)).order_by(
         "unit_text", "name", "pk"
     )
     context = {

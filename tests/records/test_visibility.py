@@ -13,7 +13,7 @@ from catalog.changes.writing import HOUSE
 from catalog.people.models import Person
 from catalog.records.actions import publish_record, set_access, withdraw_record
 from catalog.records.models import Identification, Mention, Page, Record
-from catalog.records.queries import count_readable_anew, readable_by_name, visible_mentions, visible_persons, visible_to
+from catalog.records.queries import readable_by_name, refresh_counts, visible_mentions, visible_persons, visible_to
 from catalog.texts.actions import set_page_text
 
 STATES: dict[str, dict[str, Any]] = {
@@ -215,5 +215,5 @@ def test_in_a_large_catalogue_pages_are_counted_by_the_worker_alone(
     assert readable_by_name(AnonymousUser()) == (0, 1)
     Page.objects.create(record=record, number=2)
     assert readable_by_name(AnonymousUser()) == (0, 1)
-    count_readable_anew()
+    refresh_counts()
     assert readable_by_name(AnonymousUser()) == (0, 2)

@@ -22,7 +22,7 @@ from catalog.changes.writing import HOUSE
 from catalog.images.actions import add_scan
 from catalog.interchange.citations import cite
 from catalog.records.actions import add_row, create_record, describe_record, make_pages
-from catalog.records.arranging import Arranged, arrange_pages
+from catalog.records.arranging import ArrangedPage, arrange_pages
 from catalog.records.models import Identifier, Mention, Page, Record, Repository
 from catalog.records.queries import ancestors, record_by_identifier
 from catalog.rules.identifiers import number_fault, reference_key
@@ -289,7 +289,7 @@ def test_the_old_address_shows_the_same_image_when_pages_change_places(
     pages = [make_page(record, number) for number in (1, 2, 3)]
     images = {page.address: page.scans.get().public_id for page in pages}
     assert sorted(images) == [1, 2, 3]
-    arrange_pages(actor=HOUSE, record=record, arranged=[Arranged(pages[at].pk) for at in (2, 0, 1)])
+    arrange_pages(actor=HOUSE, record=record, arranged=[ArrangedPage(pages[at].pk) for at in (2, 0, 1)])
     assert [page.address for page in Page.objects.filter(record=record).order_by("number")] == [3, 1, 2]
     for address, image in images.items():
         said = client.get(f"/records/HC-7/pages/{address}").content.decode()
@@ -304,10 +304,12 @@ def test_the_old_address_shows_the_same_image_when_pages_change_places(
 def test_an_address_is_never_given_again(make_record: Callable[..., Record]) -> None:
     record = make_record()
     first, second = make_pages(pages=[Page(record=record, number=1), Page(record=record, number=2)])
-    arrange_pages(actor=HOUSE, record=record, arranged=[Arranged(second.pk), Arranged(first.pk, trashed=True)])
+    arrange_pages(actor=HOUSE, record=record, arranged=[ArrangedPage(second.pk), ArrangedPage(first.pk, trashed=True)])
     (third,) = make_pages(pages=[Page(record=record, number=7)])
     (fourth,) = make_pages(pages=[Page(record=record, number=8)])
-    arrange_pages(actor=HOUSE, record=record, arranged=[Arranged(fourth.pk), Arranged(second.pk), Arranged(third.pk)])
+    arrange_pages(
+        actor=HOUSE, record=record, arranged=[ArrangedPage(fourth.pk), ArrangedPage(second.pk), ArrangedPage(third.pk)]
+    )
     (again,) = make_pages(pages=[Page(record=record, number=8)])
     assert [page.address for page in (first, second, third, fourth, again)] == [1, 2, 7, 8, 9]
 
@@ -315,7 +317,7 @@ def test_an_address_is_never_given_again(make_record: Callable[..., Record]) -> 
 def test_a_table_of_names_means_pages_by_their_number(make_record: Callable[..., Record], tmp_path: Path) -> None:
     record = make_record(identifier="HC-8")
     one, two = make_pages(pages=[Page(record=record, number=1), Page(record=record, number=2)])
-    arrange_pages(actor=HOUSE, record=record, arranged=[Arranged(two.pk), Arranged(one.pk)])
+    arrange_pages(actor=HOUSE, record=record, arranged=[ArrangedPage(two.pk), ArrangedPage(one.pk)])
     table = tmp_path / "names.csv"
     table.write_text("record,page,name\nHC-8,1,Lê Hư Cấu\n", encoding="utf-8")
     call_command("import_mentions", table, stdout=io.StringIO())

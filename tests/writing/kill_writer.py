@@ -72,7 +72,7 @@ def prepare() -> None:
     from catalog.sources.models import Source
 
     call_command("migrate", verbosity=0)
-    standing.AT_ONCE = 50
+    standing.FIRST_BATCH = 50
     repository = add_row(actor=HOUSE, row=Repository(code="VN-HC", slug="hu-cau", name_vi="Lưu trữ hư cấu"))
     source = add_row(actor=HOUSE, row=Source(slug="hu-cau", citation_vi="Hư cấu"))
     top = create_record(
@@ -111,7 +111,7 @@ def write(folder: Path, seed: float) -> None:
     )
     from catalog.records.models import Record, Statement
 
-    standing.AT_ONCE = 50
+    standing.FIRST_BATCH = 50
     draw = random.Random(seed)
     with (folder / "acknowledged").open("a") as acknowledged:
 

@@ -17,7 +17,7 @@ from catalog.records import queries as reading
 from catalog.records.actions import add_row, change_row, describe_record, withdraw_record
 from catalog.records.actions import standing as spreading
 from catalog.records.checking import queries as checking
-from catalog.records.checking.nightly import check_for
+from catalog.records.checking.nightly import check_within
 from catalog.records.checking.queries import differences
 from catalog.records.models import CatalogueFinding, CheckPlace, Mention, MentionForm, Page, Record, Spread, Statement
 from catalog.records.queries import counts
@@ -221,7 +221,7 @@ def test_the_nightly_check_goes_on_where_it_stopped(archive: dict[str, Any], mon
     damage_forms(archive)
     seen, nights = 0, 0
     while CheckPlace.objects.filter(through_at=None).exists() or not CheckPlace.objects.exists() or nights < 30:
-        seen += check_for(0.0).looked_at
+        seen += check_within(0.0).looked_at
         nights += 1
         if CheckPlace.objects.filter(through_at__isnull=False).count() == len(checking.checks()):
             break
@@ -240,7 +240,7 @@ def test_counts_that_nobody_counted_again_are_found(archive: dict[str, Any], mon
     cache.clear()
     monkeypatch.setattr(counts, "COUNTED_AT_ONCE", 0)
     Page.objects.create(record=archive["file"], number=1)
-    reading.count_readable_anew()
+    reading.refresh_counts()
     for seen in reading.EVERY_AUDIENCE:
         cache.set(counts._readable_key(seen), (5, 5), 60)
     # While something was changed a moment ago a count may lag behind.

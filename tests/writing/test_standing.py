@@ -83,7 +83,7 @@ def test_nothing_is_seen_while_a_closing_is_on_its_way(
 ) -> None:
     page = Page.objects.create(record=tree["document"], number=1)
     mention = make_mention(tree["document"], "Lê Văn Mẫu", page=page)
-    monkeypatch.setattr(spreading, "_write", broken)
+    monkeypatch.setattr(spreading, "_write_changed_rows", broken)
     with pytest.raises(PowerCut):
         withdraw_record(actor=HOUSE, record=tree["fonds"])
     # The rows below still say that they are public; nobody from outside is shown anything of them.
@@ -103,7 +103,7 @@ def test_what_is_opened_appears_all_at_once(
     tree: dict[str, Record], anyone: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     withdraw_record(actor=HOUSE, record=tree["fonds"])
-    monkeypatch.setattr(spreading, "_write", broken)
+    monkeypatch.setattr(spreading, "_write_changed_rows", broken)
     with pytest.raises(PowerCut):
         publish_record(actor=HOUSE, record=tree["fonds"])
     assert seen(anyone, tree) == set()

@@ -37,7 +37,7 @@ pytestmark = pytest.mark.django_db
 
 def in_a_view(monkeypatch: pytest.MonkeyPatch, client: Client, act: Callable[[], Any]) -> None:
     """Have the product itself run `act`, as a careless view would."""
-    monkeypatch.setattr("catalog.web.home.newly_described", lambda *_: (act() and []) or [])
+    monkeypatch.setattr("catalog.web.home.newly_published", lambda *_: (act() and []) or [])
     client.get("/")
 
 

@@ -21,7 +21,7 @@ from catalog.engines.interface import Document, EngineError
 from catalog.interchange.invented.archive import AlreadyThere, make_archive
 from catalog.management.benchmarks.machine_speed import machine_speed
 from catalog.records.models import Record
-from catalog.records.queries import count_readable_anew
+from catalog.records.queries import refresh_counts
 from catalog.rules.text import exact_and_folded
 from catalog.search.actions import documents_of, how_many
 from catalog.search.engine import engine, engine_in
@@ -52,7 +52,7 @@ def measure_search(
         say("The archive stood already.\n")
     Change.objects.all().delete()
     analyze_tables()
-    count_readable_anew()
+    refresh_counts()
     size = how_many()
     questions = _questions(queries)
     for name in engines:

@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
 from catalog.management.progress import Counter
-from catalog.records.checking.actions import look_at_counts
+from catalog.records.checking.actions import check_counts
 from catalog.records.checking.nightly import check_all
-from catalog.records.checking.queries import CHECKED, checks_for, how_many
+from catalog.records.checking.queries import CHECKED, checks_for, count_rows
 from catalog.records.models import CatalogueFinding
 
 
@@ -34,17 +34,17 @@ class Command(BaseCommand):
         """Compare, say what was found; exit status 1 where something differs and was not put right."""
         only, repair = options["only"], options["repair"]
         checks = checks_for(only)
-        counter = Counter(self.stderr, how_many(checks), "rows")
+        counter = Counter(self.stderr, count_rows(checks), "rows")
         found = check_all(
             checks, repair=repair, only=only, progress=counter if sys.stderr.isatty() else lambda _done: None
         )
         if not only or CatalogueFinding.What.COUNTS in only:
-            look_at_counts(found, repair=repair)
+            check_counts(found, repair=repair)
         self.stdout.write(f"{found.looked_at:,} rows looked at in {counter.seconds:.1f} s")
         for what, many in sorted(found.by_what.items()):
             self.stdout.write(f"{many:,} differ: {CatalogueFinding.What(what).label}")
-        if found.mended:
-            self.stdout.write(f"{found.mended:,} differences put right")
+        if found.repaired:
+            self.stdout.write(f"{found.repaired:,} differences put right")
         if found.on_the_way:
             self.stdout.write(f"{found.on_the_way:,} records are on the way: a change above them has not arrived yet")
         if found.kept:

@@ -16,7 +16,7 @@ from catalog.jobs.registry import lanes
 from catalog.jobs.running import release_all_jobs, run_until
 from catalog.reading.ocr import tesseract_available
 from catalog.reading.queue import fill_queue, give_back, read_next
-from catalog.records.queries import COUNTED_EVERY, count_readable_anew
+from catalog.records.queries import COUNTED_EVERY, refresh_counts
 from catalog.search.actions import LeaseTaken, follow_changes, how_many, is_in_order, mend_index
 from catalog.search.jobs import COMPARED_BY_DAY
 
@@ -111,7 +111,7 @@ def follow_until(stop: threading.Event) -> None:
                     mend_index()
                 looked = True
             if time.monotonic() > counted:
-                count_readable_anew()
+                refresh_counts()
                 counted = time.monotonic() + COUNTED_EVERY
             complained = ""
         except LeaseTaken as error:

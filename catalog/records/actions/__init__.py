@@ -1,5 +1,4 @@
-"""Writing of records, named by what is done: each takes its actor, asks the permission itself, and is short
-transactions."""
+"""All writing of records. Each action takes its actor, checks the permission itself, and runs in short transactions."""
 
 from catalog.records.actions.descriptions import (
     OwnWork,

@@ -31,7 +31,7 @@ from catalog.records.numbering import require_number
 from catalog.records.queries import ancestors, may_see
 from catalog.rules.identifiers import clean_identifier
 
-# Columns that only actions with a permission of their own change, or that follow from others.
+# Columns that only actions with a permission of their own change, or that are derived from others.
 NOT_DESCRIBED = frozenset(
     {
         "status",
@@ -56,18 +56,18 @@ NOT_DESCRIBED = frozenset(
     }
 )
 PLACE = frozenset({"parent", "repository", "code"})
-# Seconds that a page waits for what stands below a record; the worker does the rest.
+# Seconds that a page waits until a change has reached the records below; the worker does the rest.
 PATIENCE = 1.5
 
 
 class OwnWork(Exception):
-    """Whoever wrote a record does not approve it, where TWO_PERSONS is set."""
+    """The actor wrote the record and may not approve it, because TWO_PERSONS is set."""
 
 
 @action
 def create_record(*, actor: Actor, record: Record, numbers: Sequence[Identifier] = ()) -> Record:
-    """Enter a record. record: not saved yet, a draft and open unless the actor may publish and close; numbers: its
-    numbers, not saved yet. Returns it. Raises NotAllowed, ValidationError."""
+    """Save a new record and return it. record: not saved yet, a draft and open unless the actor may publish and close;
+    numbers: its numbers, not saved yet. Raises NotAllowed, ValidationError."""
     require(actor, "add_record")
     if record.status != Record.Status.DRAFT:
         require(actor, "publish_record")
@@ -97,38 +97,38 @@ def describe_record(
     patience: float | None = None,
     spread: bool = True,
 ) -> Record:
-    """Change what a record says of itself, and where it stands. values: its fields but those of status and access;
-    revision, judged: see `write_changes`; patience: seconds to wait for what stands below it (see `finish_spreads`);
-    spread: False for a caller within a transaction of its own, who calls `finish_spreads` when that is over.
+    """Change the description of a record, or its place in the hierarchy. values: any fields except those of status and
+    access; revision, judged: see `write_changes`; patience: seconds to wait until the records below are updated (see
+    `finish_spreads`); spread: False for a caller inside a transaction, who calls `finish_spreads` after it.
 
-    Returns the record as it now stands. Raises NotAllowed, StaleChange, ValidationError.
+    Returns the record as it is now. Raises NotAllowed, StaleChange, ValidationError.
     """
     if forbidden := NOT_DESCRIBED & set(values):
         raise ValueError(f"not described here: {', '.join(sorted(forbidden))}")
-    changed = _described(actor, record, revision, values, judged)
+    changed = _write_description(actor, record, revision, values, judged)
     if spread:
         finish_spreads(records=[changed.pk], patience=patience)
     return changed
 
 
 @action
-def _described(
+def _write_description(
     actor: Actor, record: Record, revision: int | None, values: Mapping[str, Any], judged: Mapping[str, Any] | None
 ) -> Record:
     require(actor, "change_record")
     require_sight(actor, record)
-    # What is given may be a form's instance, changed already.
-    standing = Record._base_manager.get(pk=record.pk)
-    if moves := _moves(standing, values):
-        _lock_for_a_move(standing, values)
-    _lock_above(record)
+    # The given record may be the instance of a form, with the new values already set.
+    current = Record._base_manager.get(pk=record.pk)
+    if moves := _is_move(current, values):
+        _lock_for_move(current, values)
+    _lock_parent(record)
     if moves or "level" in values:
-        standing = locked(record)
-        wanted = _as_it_would_be(standing, values)
-        wanted.clean()
-        _require_level_for_children(wanted)
+        current = locked(record)
+        proposed = _with_values(current, values)
+        proposed.clean()
+        _require_level_for_children(proposed)
         if moves:
-            _require_place(wanted, standing.reference_code)
+            _require_place(proposed, current.reference_code)
     return write_changes(record, values, actor=actor, revision=revision, judged=judged)
 
 
@@ -147,7 +147,7 @@ def publish_record(
 def send_to_review(
     *, actor: Actor, record: Record, revision: int | None = None, patience: float | None = None
 ) -> Record:
-    """Ask for a second pair of eyes. Raises NotAllowed."""
+    """Send a draft to review by a colleague. Raises NotAllowed."""
     return _set_status(actor, record, Record.Status.IN_REVIEW, revision, patience)
 
 
@@ -155,7 +155,7 @@ def send_to_review(
 def return_to_draft(
     *, actor: Actor, record: Record, revision: int | None = None, patience: float | None = None
 ) -> Record:
-    """Give a record back to whoever works on it. Raises NotAllowed."""
+    """Return a record from review to its authors. Raises NotAllowed."""
     return _set_status(actor, record, Record.Status.DRAFT, revision, patience)
 
 
@@ -163,7 +163,7 @@ def return_to_draft(
 def withdraw_record(
     *, actor: Actor, record: Record, revision: int | None = None, patience: float | None = None
 ) -> Record:
-    """Take from the public; the address says it was withdrawn. Raises NotAllowed."""
+    """Hide a record from the public; its address says that it was withdrawn. Raises NotAllowed."""
     return _set_status(actor, record, Record.Status.WITHDRAWN, revision, patience)
 
 
@@ -180,13 +180,13 @@ def set_access(
 ) -> Record:
     """Open, restrict or close a record. level: of Record.Access; until: the day the closure ends, None for never;
     reason: why, needed unless it is open. Raises NotAllowed, StaleChange, ValidationError."""
-    changed = _accessed(actor, record, revision, level, until, reason)
+    changed = _write_access(actor, record, revision, level, until, reason)
     finish_spreads(records=[changed.pk], patience=patience)
     return changed
 
 
 @action
-def _accessed(
+def _write_access(
     actor: Actor, record: Record, revision: int | None, level: str, until: datetime.date | None, reason: str
 ) -> Record:
     require(actor, "close_record")
@@ -197,32 +197,32 @@ def _accessed(
         raise ValidationError({"access_reason": _("Say why it is closed: the reason is kept for those who open it.")})
     if level == Record.Access.OPEN:
         until, reason = None, ""
-    _lock_above(record)
+    _lock_parent(record)
     values = {"access_level": level, "access_until": until, "access_reason": reason.strip()}
     return write_changes(record, values, actor=actor, revision=revision)
 
 
 @action_in_steps
 def trash_record(*, actor: Actor, record: Record, patience: float | None = None) -> Record:
-    """Put in the trash, from which it can be taken back; what stands in it goes out of sight with it. Raises
+    """Move a record to the trash, from which it can be restored; everything below it is hidden too. Raises
     NotAllowed."""
-    return _trashed(actor, record, timezone.now(), patience)
+    return _set_trashed(actor, record, timezone.now(), patience)
 
 
 @action_in_steps
 def restore_record(*, actor: Actor, record: Record, patience: float | None = None) -> Record:
-    """Take back from the trash. Raises NotAllowed."""
-    return _trashed(actor, record, None, patience)
+    """Restore a record from the trash. Raises NotAllowed."""
+    return _set_trashed(actor, record, None, patience)
 
 
-def _trashed(actor: Actor, record: Record, at: datetime.datetime | None, patience: float | None) -> Record:
+def _set_trashed(actor: Actor, record: Record, trashed_at: datetime.datetime | None, patience: float | None) -> Record:
     @action
     def write() -> Record:
         require(actor, "delete_record")
         require_sight(actor, record)
-        _lock_above(record)
-        by = actor.pk if at is not None else None
-        return write_changes(record, {"trashed_at": at, "trashed_by": by}, actor=actor, revision=None)
+        _lock_parent(record)
+        trashed_by = actor.pk if trashed_at is not None else None
+        return write_changes(record, {"trashed_at": trashed_at, "trashed_by": trashed_by}, actor=actor, revision=None)
 
     changed = write()
     finish_spreads(records=[changed.pk], patience=patience)
@@ -231,8 +231,10 @@ def _trashed(actor: Actor, record: Record, at: datetime.datetime | None, patienc
 
 @action
 def make_files(*, actor: Actor, repository: Repository, numbers: Sequence[str], status: str) -> dict[str, int]:
-    """Save new files at the top of a repository, one a number, with all that saving one by one would write; returns
-    their primary keys by number. Raises NotAllowed; ValidationError for a number that cannot be given."""
+    """Save new files at the top of a repository, one for each number, with everything that single saves would write.
+
+    Returns their primary keys by number. Raises NotAllowed; ValidationError for a number that cannot be given.
+    """
     require(actor, "add_record")
     if status != Record.Status.DRAFT:
         require(actor, "publish_record")
@@ -255,36 +257,36 @@ def make_files(*, actor: Actor, repository: Repository, numbers: Sequence[str], 
     identifiers = []
     for number, record in zip(numbers, records, strict=True):
         scheme = clean_identifier(number).scheme
-        known = scheme if scheme in Identifier.Scheme.values else Identifier.Scheme.LOCAL
-        identifiers.append(Identifier(record=record, value=number, scheme=known, primary=True))
+        known_scheme = scheme if scheme in Identifier.Scheme.values else Identifier.Scheme.LOCAL
+        identifiers.append(Identifier(record=record, value=number, scheme=known_scheme, primary=True))
         identifiers[-1].derive()
     Identifier.objects.bulk_create(identifiers, batch_size=1000)
-    by = actor if isinstance(actor, User) else None
-    write_creation_history(Record, [record.pk for record in records], by)
-    write_creation_history(Identifier, [identifier.pk for identifier in identifiers], by)
+    user = actor if isinstance(actor, User) else None
+    write_creation_history(Record, [record.pk for record in records], user)
+    write_creation_history(Identifier, [identifier.pk for identifier in identifiers], user)
     enqueue_changes(("record", record.pk) for record in records)
     return {number: record.pk for number, record in zip(numbers, records, strict=True)}
 
 
 def require_sight(actor: Actor, record: Record) -> None:
-    """Raise NotAllowed where the record does not exist for the actor."""
+    """Raise NotAllowed if the actor may not see the record."""
     if not may_see(actor, record):
         raise NotAllowed("view_record")
 
 
 def authors_of(record: Record) -> set[int]:
-    """Primary keys of the users who wrote the record since it was last made public, whoever entered it included. Who
-    only decided about it (gave it back, withdrew it, closed it) did not write it."""
+    """Primary keys of the users who wrote the record since it was last made public, including its creator. Users who
+    only decided about it (returned it, withdrew it, closed it) did not write it."""
     states = record.history.order_by("history_date", "history_id").values()
-    wrote = {record.created_by_id} if record.created_by_id else set[int]()
-    before: dict[str, Any] = {}
+    authors = {record.created_by_id} if record.created_by_id else set[int]()
+    previous: dict[str, Any] = {}
     for state in states:
-        if state["history_user_id"] and any(state[name] != before.get(name) for name in _WRITTEN):
-            wrote.add(state["history_user_id"])
-        if state["status"] == Record.Status.PUBLISHED != before.get("status"):
-            wrote = set()
-        before = state
-    return wrote
+        if state["history_user_id"] and any(state[name] != previous.get(name) for name in _WRITTEN):
+            authors.add(state["history_user_id"])
+        if state["status"] == Record.Status.PUBLISHED != previous.get("status"):
+            authors = set()
+        previous = state
+    return authors
 
 
 _WRITTEN = [field.attname for field in Record._meta.concrete_fields if field.name not in NOT_DESCRIBED]
@@ -293,12 +295,12 @@ _WRITTEN = [field.attname for field in Record._meta.concrete_fields if field.nam
 def _set_status(actor: Actor, record: Record, status: str, revision: int | None, patience: float | None) -> Record:
     @action
     def write() -> Record:
-        _lock_above(record)
-        standing = locked(record)
-        unpublished = status in BEFORE_PUBLISHING and standing.status in BEFORE_PUBLISHING
+        _lock_parent(record)
+        current = locked(record)
+        unpublished = status in BEFORE_PUBLISHING and current.status in BEFORE_PUBLISHING
         require(actor, "change_record" if unpublished else "publish_record")
-        require_sight(actor, standing)
-        if status == Record.Status.PUBLISHED and settings.TWO_PERSONS and actor.pk in authors_of(standing):
+        require_sight(actor, current)
+        if status == Record.Status.PUBLISHED and settings.TWO_PERSONS and actor.pk in authors_of(current):
             raise OwnWork
         return write_changes(record, {"status": status}, actor=actor, revision=revision)
 
@@ -310,23 +312,23 @@ def _set_status(actor: Actor, record: Record, status: str, revision: int | None,
 BEFORE_PUBLISHING = (Record.Status.DRAFT, Record.Status.IN_REVIEW)
 
 
-def _lock_above(record: Record) -> None:
-    """Lock what the record stands in before the record itself: a spread goes downwards, and would wait for ever for one
-    who locks upwards."""
+def _lock_parent(record: Record) -> None:
+    """Lock the parent before the record itself. A spread locks from the top down, so locking from the bottom up could
+    deadlock with it."""
     parent = Record._base_manager.filter(pk=record.pk).values_list("parent_id", flat=True).first()
     if parent is not None:
         list(Record._base_manager.select_for_update(no_key=True).filter(pk=parent).values_list("pk"))
 
 
-def _moves(record: Record, values: Mapping[str, Any]) -> bool:
-    def key(value: Any) -> Any:
+def _is_move(record: Record, values: Mapping[str, Any]) -> bool:
+    def key_of(value: Any) -> Any:
         return getattr(value, "pk", value)
 
-    return any(name in values and key(values[name]) != key(getattr(record, name)) for name in PLACE)
+    return any(name in values and key_of(values[name]) != key_of(getattr(record, name)) for name in PLACE)
 
 
 def _require_level_for_children(record: Record) -> None:
-    """Refuse a level below which what stands in the record could not stand."""
+    """Refuse a level that is too low for the record's children."""
     too_high = [level for level, rank in Record.RANK.items() if rank <= Record.RANK[record.level]]
     child = record.children.filter(level__in=too_high).first()
     if child is not None:
@@ -338,16 +340,16 @@ def _require_level_for_children(record: Record) -> None:
         )
 
 
-def _lock_for_a_move(record: Record, values: Mapping[str, Any]) -> None:
-    """One move at a time within a repository: two at once could put each of two records within the other."""
-    to = values.get("repository", record.repository_id)
-    keys = {record.repository_id, getattr(to, "pk", to)}
+def _lock_for_move(record: Record, values: Mapping[str, Any]) -> None:
+    """Allow one move at a time within a repository: two at once could put each of two records below the other."""
+    repository = values.get("repository", record.repository_id)
+    keys = {record.repository_id, getattr(repository, "pk", repository)}
     list(Repository.objects.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk"))
 
 
-def _as_it_would_be(standing: Record, values: Mapping[str, Any]) -> Record:
-    """The record with a change made to it, not saved."""
-    changed = copy(standing)
+def _with_values(current: Record, values: Mapping[str, Any]) -> Record:
+    """A copy of the record with these values set, not saved."""
+    changed = copy(current)
     for name, value in values.items():
         field = Record._meta.get_field(name)
         setattr(changed, field.name if isinstance(value, models.Model) else field.attname, value)  # type: ignore[union-attr]
@@ -355,35 +357,34 @@ def _as_it_would_be(standing: Record, values: Mapping[str, Any]) -> Record:
     return changed
 
 
-def _require_place(record: Record, before: str = "") -> None:
-    """Refuse a place that cannot be, and a reference code that another record has or that one below would get. record:
-    not
-    saved; before: the reference code that it had."""
+def _require_place(record: Record, old_code: str = "") -> None:
+    """Refuse an impossible place, and a reference code that another record has or that a record below would get from
+    another. record: not saved; old_code: the reference code that it had."""
     record.clean()
     taken = Record._base_manager.filter(reference_code=record.reference_code).exclude(pk=record.pk).first()
-    if taken is None and before:
-        taken = _taken_below(record, before)
+    if taken is None and old_code:
+        taken = _conflict_below(record, old_code)
     if taken is not None:
         raise ValidationError(
             {
-                # Without the title: whoever types the code may not see what bears it.
+                # Without the title: the actor may not be allowed to see the record that has the code.
                 "code": _("The reference code %(code)s is that of another record. Choose another code.")
                 % {"code": taken.reference_code}
             }
         )
 
 
-def _taken_below(record: Record, before: str) -> Record | None:
-    """A record elsewhere that has the code which one below this record is about to get."""
-    now = record.reference_code
-    if before == now or not record.children.exists():
+def _conflict_below(record: Record, old_code: str) -> Record | None:
+    """A record elsewhere that already has the code which a record below this one is about to get."""
+    new_code = record.reference_code
+    if old_code == new_code or not record.children.exists():
         return None
-    elsewhere = Record._base_manager.filter(reference_code__startswith=f"{now}/").annotate(
-        rest=Substr("reference_code", len(now) + 1)
+    elsewhere = Record._base_manager.filter(reference_code__startswith=f"{new_code}/").annotate(
+        rest=Substr("reference_code", len(new_code) + 1)
     )
-    for found in elsewhere.iterator():
-        if record.pk in (above.pk for above in ancestors(found)):
+    for other in elsewhere.iterator():
+        if record.pk in (ancestor.pk for ancestor in ancestors(other)):
             continue
-        if Record._base_manager.filter(reference_code=before + found.rest).exists():
-            return found
+        if Record._base_manager.filter(reference_code=old_code + other.rest).exists():
+            return other
     return None

@@ -18,7 +18,8 @@ from catalog.sources.models import Source
 
 
 class AlreadyIdentified(Exception):
-    """A decision about this mention and this person stands: it is changed, or withdrawn before another is made."""
+    """There is already a decision about this mention and this person. Change it, or withdraw it before making
+    another."""
 
 
 @action
@@ -31,8 +32,8 @@ def record_mention(
     box: tuple[int, int, int, int] | None = None,
     lines: str = "",
 ) -> Mention:
-    """Enter a mention on a page. facts: its other fields as written; box: x, y, width, height in pixels of the upright
-    full-size image; lines: the words of the page that it was read from. Raises NotAllowed."""
+    """Save a new mention on a page and return it. facts: its other fields as written; box: x, y, width, height in
+    pixels of the upright full-size image; lines: the words of the page that it was read from. Raises NotAllowed."""
     require(actor, "add_mention")
     if not may_see(actor, page.record):
         raise NotAllowed("view_record")
@@ -56,7 +57,7 @@ def record_mention(
 
 @action
 def trash_mention(*, actor: Actor, mention: Mention) -> Mention:
-    """Put in the trash, from which it can be taken back. Raises NotAllowed."""
+    """Move a mention to the trash, from which it can be restored. Raises NotAllowed."""
     require(actor, "change_mention")
     if not may_see(actor, mention.record):
         raise NotAllowed("view_record")
@@ -75,8 +76,8 @@ def identify_mention(
     reason_en: str = "",
     source: Source | None = None,
 ) -> Identification:
-    """Say that a mention names a person, how certainly and why. Raises NotAllowed; AlreadyIdentified where a decision
-    about the two stands."""
+    """Record the decision that a mention names a person, with its certainty and reason. Raises NotAllowed;
+    AlreadyIdentified if there is a decision about these two already."""
     require(actor, "add_identification")
     if not may_see(actor, mention.record):
         raise NotAllowed("view_record")
@@ -97,7 +98,7 @@ def identify_mention(
 
 @action
 def withdraw_identification(*, actor: Actor, identification: Identification) -> Identification:
-    """Undo a decision without losing that it was made. Raises NotAllowed."""
+    """Withdraw a decision; the row stays, so that it is known who decided what. Raises NotAllowed."""
     require(actor, "change_identification")
     if not may_see(actor, identification.mention.record):
         raise NotAllowed("view_record")
@@ -106,8 +107,7 @@ def withdraw_identification(*, actor: Actor, identification: Identification) -> 
 
 @dataclass(frozen=True)
 class MentionRow:
-    """A mention to be made: its record and page by primary key, its fields as written, its other readings and
-    aliases."""
+    """A mention to be created: its record and page by primary key, its fields as written, other readings, aliases."""
 
     record: int
     page: int | None
@@ -119,11 +119,10 @@ class MentionRow:
 
 @action
 def add_mentions(*, actor: Actor, rows: Sequence[MentionRow]) -> list[int]:
-    """Make many mentions at once, with everything that saving one by one would write: years, unit, searchable forms,
-    history, and what became stale. Returns their primary keys, in order. Raises
-    NotAllowed."""
+    """Create many mentions at once, with everything that single saves would write: years, unit, searchable forms,
+    history, and outbox rows. Returns their primary keys, in order. Raises NotAllowed."""
     require(actor, "add_mention")
-    by = actor if isinstance(actor, User) else None
+    user = actor if isinstance(actor, User) else None
     names = [name for row in rows for name in (row.name, *row.alternates, *row.aliases)]
     forms = NameForm.objects.of_all(names)
     units = Unit.objects.of_all(row.fields.get("unit_text", "") for row in rows)
@@ -138,8 +137,8 @@ def add_mentions(*, actor: Actor, rows: Sequence[MentionRow]) -> list[int]:
     for row, mention in zip(rows, mentions, strict=True):
         kinds = [
             (row.name, "name"),
-            *((one, "alternate") for one in row.alternates),
-            *((one, "alias") for one in row.aliases),
+            *((value, "alternate") for value in row.alternates),
+            *((value, "alias") for value in row.aliases),
         ]
         readings += [MentionReading(mention=mention, value=name, kind=kind) for name, kind in kinds if kind != "name"]
         linked = {(forms[NameForm.objects.written(name)], kind) for name, kind in kinds}
@@ -147,8 +146,8 @@ def add_mentions(*, actor: Actor, rows: Sequence[MentionRow]) -> list[int]:
     MentionReading.objects.bulk_create(readings, batch_size=2000)
     MentionForm.objects.bulk_create(links, batch_size=4000)
     keys = [mention.pk for mention in mentions]
-    write_creation_history(Mention, keys, by)
-    write_creation_history(MentionReading, [reading.pk for reading in readings], by)
+    write_creation_history(Mention, keys, user)
+    write_creation_history(MentionReading, [reading.pk for reading in readings], user)
     enqueue_changes(("record", key) for key in dict.fromkeys(row.record for row in rows))
     enqueue_changes(("page", key) for key in dict.fromkeys(row.page for row in rows if row.page))
     return keys
@@ -156,25 +155,27 @@ def add_mentions(*, actor: Actor, rows: Sequence[MentionRow]) -> list[int]:
 
 @action
 def rederive_mentions(*, keys: Sequence[int]) -> None:
-    """Read years, number, home key, unit and searchable forms of these mentions again from their words. One
+    """Derive years, number, home key, unit and searchable forms of these mentions again from their words, in one
     transaction."""
-    # Locked: what a person saves meanwhile is read, or waits, and is never written over with words read before.
+    # Locked, so that values read before never overwrite what a person saves meanwhile.
     list(Mention.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk").values_list("pk"))
     mentions = list(Mention.objects.filter(pk__in=keys).prefetch_related("readings", "forms"))
-    names = [name for one in mentions for name in (one.name, *(reading.value for reading in one.readings.all()))]
+    names = [
+        name for mention in mentions for name in (mention.name, *(reading.value for reading in mention.readings.all()))
+    ]
     forms = NameForm.objects.of_all(names)
-    units = Unit.objects.of_all(one.unit_text for one in mentions)
+    units = Unit.objects.of_all(mention.unit_text for mention in mentions)
     links = []
-    for one in mentions:
-        one.derive()
-        if not one.unit_by_hand:
-            one.unit_id = units.get(one.unit_text)
-        wanted = {(forms[NameForm.objects.written(one.name)], "name")}
-        wanted |= {(forms[NameForm.objects.written(reading.value)], reading.kind) for reading in one.readings.all()}
-        standing = {(link.form_id, link.kind) for link in one.forms.all()}
-        if standing - wanted:
-            one.forms.all().delete()
-            standing = set()
-        links += [MentionForm(mention=one, form_id=form, kind=kind) for form, kind in sorted(wanted - standing)]
+    for mention in mentions:
+        mention.derive()
+        if not mention.unit_by_hand:
+            mention.unit_id = units.get(mention.unit_text)
+        wanted = {(forms[NameForm.objects.written(mention.name)], "name")}
+        wanted |= {(forms[NameForm.objects.written(reading.value)], reading.kind) for reading in mention.readings.all()}
+        stored = {(link.form_id, link.kind) for link in mention.forms.all()}
+        if stored - wanted:
+            mention.forms.all().delete()
+            stored = set()
+        links += [MentionForm(mention=mention, form_id=form, kind=kind) for form, kind in sorted(wanted - stored)]
     Mention.objects.bulk_update(mentions, [*Mention.DERIVED, "unit"], batch_size=200)
     MentionForm.objects.bulk_create(links, batch_size=2000)

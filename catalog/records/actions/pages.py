@@ -1,4 +1,4 @@
-"""Pages of records: making them."""
+"""Creating pages of records."""
 
 from collections.abc import Sequence
 
@@ -12,24 +12,24 @@ from catalog.records.models.pages import free_address
 
 @action
 def make_pages(*, pages: Sequence[Page], actor: Actor | None = None) -> Sequence[Page]:
-    """Save new pages of any records at once, with their history and what became stale.
+    """Save new pages of any records at once, with their history and outbox rows.
 
-    actor: None for a delivery without an owner, taken in by a command on the host. Raises NotAllowed.
+    actor: None for a delivery without an owner, loaded by a command on the host. Raises NotAllowed.
     """
     require(actor or HOUSE, "add_page")
     _give_addresses(pages)
     Page.objects.bulk_create(pages, batch_size=1000)
     write_creation_history(Page, [page.pk for page in pages], actor if isinstance(actor, User) else None)
-    enqueue_changes(thing for page in pages for thing in page.stale_documents())
+    enqueue_changes(change for page in pages for change in page.stale_documents())
     return pages
 
 
 def _give_addresses(pages: Sequence[Page]) -> None:
     records = {page.record_id for page in pages}
     taken: dict[int, set[int]] = {record: set() for record in records}
-    keys = sorted(records)
-    for at in range(0, len(keys), 500):
-        rows = Page.objects.filter(record__in=keys[at : at + 500]).values_list("record_id", "address")
+    record_keys = sorted(records)
+    for start in range(0, len(record_keys), 500):
+        rows = Page.objects.filter(record__in=record_keys[start : start + 500]).values_list("record_id", "address")
         for record, address in rows:
             taken[record].add(address)
     for page in pages:

@@ -1,5 +1,5 @@
-"""What is derived, compared with what the rules say now: standing, reference codes, days, years and keys, units, forms,
+"""Compares derived values with what the rules give now: standing, reference codes, days, years and keys, units, forms,
 counts.
 
-The index is held against the catalogue by the search room (`manage.py index --check`).
+The search room compares the index with the catalogue (`manage.py index --check`).
 """

@@ -1,5 +1,4 @@
-"""Keeping what a check found, and making what is derived what the rules say: in short transactions, with outbox
-rows."""
+"""Storing what a check found, and repairing derived values: in short transactions, with outbox rows."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -16,12 +15,12 @@ from catalog.people.models import NameForm, PersonName, SyllableKey
 from catalog.records.actions.descriptions import describe_record
 from catalog.records.actions.mentions import rederive_mentions
 from catalog.records.actions.rows import change_row
-from catalog.records.actions.standing import finish_spreads, what_follows
+from catalog.records.actions.standing import derived_values, finish_spreads
 from catalog.records.checking.queries import (
     DAYS,
     Batch,
     Check,
-    Compared,
+    Comparison,
     Difference,
     What,
     checks,
@@ -29,22 +28,23 @@ from catalog.records.checking.queries import (
     wrong_syllables,
 )
 from catalog.records.models import CatalogueFinding, Mention, Record, Spread
-from catalog.records.queries import count_readable_anew, may_see, record_of
+from catalog.records.queries import may_see, record_of, refresh_counts
 from catalog.rules.identifiers import reference_key
 from catalog.rules.standing import Standing
 from catalog.rules.text import fold
 
-# Rows mended in one transaction: so few that a colleague's save waits no longer than a fifth of a second.
-MENDED_AT_ONCE = 100
+# Rows repaired in one transaction: so few that a colleague's save waits no longer than a fifth of a second.
+REPAIR_BATCH = 100
 
 
 @dataclass
-class Found:
-    """What a check saw so far. left: differences that stand; mended: how many were put right; on_the_way: rows that a
-    change from above has not reached yet; kept: differences that a person decided to keep; looked_at: rows."""
+class CheckSummary:
+    """Counts of a check so far. left: differences that remain; repaired: differences that were repaired; on_the_way:
+    rows that a change from above has not reached yet; kept: differences that a person decided to keep; looked_at:
+    rows."""
 
     left: int = 0
-    mended: int = 0
+    repaired: int = 0
     on_the_way: int = 0
     kept: int = 0
     looked_at: int = 0
@@ -52,83 +52,83 @@ class Found:
 
 
 @action_in_steps
-def look_at(
-    check: Check, batch: Batch, found: Found, *, repair: bool = False, only: Sequence[str] = ()
+def check_batch(
+    check: Check, batch: Batch, summary: CheckSummary, *, repair: bool = False, only: Sequence[str] = ()
 ) -> list[Difference]:
-    """Compare one batch of rows, keep what differs as findings, settle those whose difference is gone, and with
-    `repair` write what differs as the rules say it. Adds to `found`; returns the differences that stand.
+    """Compare one batch of rows, store the differences as findings, and settle findings whose difference is gone. With
+    `repair`, write the correct values. Adds to `summary`; returns the differences that remain.
 
-    only: of `queries.CHECKED`; everything where it is empty.
+    only: kinds of `queries.CHECKED` to check; all if it is empty.
     """
-    compared = _chosen(check.compare(batch.after, batch.last), only)
-    wanted = _without_kept(compared.differences)
-    found.kept += len(compared.differences) - len(wanted)
-    found.looked_at += batch.rows
-    found.on_the_way += compared.on_the_way
-    if repair and wanted:
-        keys = sorted({one.key for one in wanted})
-        for at in range(0, len(keys), MENDED_AT_ONCE):
-            _mend(check, keys[at : at + MENDED_AT_ONCE], [one.what for one in wanted])
-        compared = _chosen(check.compare(batch.after, batch.last), only)
-        standing = _without_kept(compared.differences)
-        found.mended += len(wanted) - len(standing)
-        wanted = standing
-    for one in wanted:
-        found.by_what[one.what] += 1
-    found.left += len(wanted)
-    whats = [what for what in check.whats if not only or what in only or what in GIVEN]
-    _keep(check.model._meta.label_lower, whats, (batch.after, batch.last), wanted, compared.given)
-    return wanted
+    comparison = _filter_kinds(check.compare(batch.after, batch.last), only)
+    differences = _without_kept(comparison.differences)
+    summary.kept += len(comparison.differences) - len(differences)
+    summary.looked_at += batch.rows
+    summary.on_the_way += comparison.on_the_way
+    if repair and differences:
+        keys = sorted({difference.key for difference in differences})
+        for start in range(0, len(keys), REPAIR_BATCH):
+            _repair(check, keys[start : start + REPAIR_BATCH], [difference.what for difference in differences])
+        comparison = _filter_kinds(check.compare(batch.after, batch.last), only)
+        remaining = _without_kept(comparison.differences)
+        summary.repaired += len(differences) - len(remaining)
+        differences = remaining
+    for difference in differences:
+        summary.by_what[difference.what] += 1
+    summary.left += len(differences)
+    whats = [what for what in check.whats if not only or what in only or what in GIVEN_BY_HAND]
+    _store_findings(check.model._meta.label_lower, whats, (batch.after, batch.last), differences, comparison.given)
+    return differences
 
 
 @action_in_steps
-def look_at_counts(found: Found, *, repair: bool = False) -> list[Difference]:
-    """As `look_at`, of the counts that are kept for pages."""
+def check_counts(summary: CheckSummary, *, repair: bool = False) -> list[Difference]:
+    """As `check_batch`, for the cached counts that pages show."""
     differing = differing_counts()
     if repair and differing:
-        count_readable_anew()
-        found.mended += len(differing)
+        refresh_counts()
+        summary.repaired += len(differing)
         differing = []
-    found.left += len(differing)
-    for one in differing:
-        found.by_what[one.what] += 1
-    _keep("catalog.page", [What.COUNTS], (-1, 2**62), differing, frozenset())
+    summary.left += len(differing)
+    for difference in differing:
+        summary.by_what[difference.what] += 1
+    _store_findings("catalog.page", [What.COUNTS], (-1, 2**62), differing, frozenset())
     return differing
 
 
 @action_in_steps
-def settle_ended(check: Check, last: int) -> None:
-    """Settle the findings of a check behind the last row that there is: what they were about is gone."""
-    _keep(check.model._meta.label_lower, check.whats, (last, 2**62), [], frozenset())
+def settle_findings_after(check: Check, last: int) -> None:
+    """Settle the findings of a check after the last row that exists: their rows are gone."""
+    _store_findings(check.model._meta.label_lower, check.whats, (last, 2**62), [], frozenset())
 
 
 @action_in_steps
-def take_the_rules(*, actor: Actor, finding: CatalogueFinding, revision: int | None) -> None:
-    """Make a row what the rules say, and settle the finding. revision: that of the row as the person saw it; it matters
-    for what a person gave by hand. Raises NotAllowed, StaleChange, ValidationError."""
+def apply_rules(*, actor: Actor, finding: CatalogueFinding, revision: int | None) -> None:
+    """Write a row as the rules say, and settle the finding. revision: the revision of the row that the person saw; used
+    for values given by hand. Raises NotAllowed, StaleChange, ValidationError."""
     row = row_of(finding)
     if row is not None:
         if finding.what == What.EDTF_GIVEN and isinstance(row, Record):
             describe_record(actor=actor, record=row, revision=revision, values={"date_edtf": ""})
-        elif finding.what in GIVEN:
+        elif finding.what in GIVEN_BY_HAND:
             empty = {"date_edtf": ""} if finding.what == What.EDTF_GIVEN else {"unit": None}
             change_row(actor=actor, row=row, revision=revision, values=empty)
         else:
             _require(actor, row)
             for check in checks():
                 if check.model._meta.label_lower == finding.model and finding.what in check.whats:
-                    _mend(check, [finding.key], [finding.what])
+                    _repair(check, [finding.key], [finding.what])
     elif finding.what == What.COUNTS:
         require(actor, "change_page")
-        count_readable_anew()
+        refresh_counts()
     _settle(finding, actor, kept=False)
 
 
 @action
-def keep_as_it_is(*, actor: Actor, finding: CatalogueFinding) -> None:
+def keep_as_is(*, actor: Actor, finding: CatalogueFinding) -> None:
     """Settle a finding without changing anything; the same difference is not reported again. Raises NotAllowed.
 
-    Who may see a record is never kept against the rules: ValueError.
+    Raises ValueError for kinds that are never kept against the rules, such as who may see a record.
     """
     if finding.what in NEVER_KEPT:
         raise ValueError("this follows from the records alone")
@@ -140,12 +140,12 @@ def keep_as_it_is(*, actor: Actor, finding: CatalogueFinding) -> None:
     _settle(finding, actor, kept=True)
 
 
-GIVEN = (What.EDTF_GIVEN, What.UNIT_GIVEN)
+GIVEN_BY_HAND = (What.EDTF_GIVEN, What.UNIT_GIVEN)
 NEVER_KEPT = (What.STANDING, What.REFERENCE_CODE, What.COUNTS)
 
 
 def row_of(finding: CatalogueFinding) -> Any:
-    """The row that a finding is about; None where it is gone, or where it is about no row."""
+    """The row that a finding is about; None if it is gone, or if the finding is about no row."""
     if finding.what == What.COUNTS:
         return None
     models = {check.model._meta.label_lower: check.model for check in checks()}
@@ -154,7 +154,7 @@ def row_of(finding: CatalogueFinding) -> Any:
 
 
 def _require(actor: Actor, row: Any) -> None:
-    # A form of a name belongs to every name written so: whoever corrects names decides about it.
+    # A form of a name belongs to every name written so: those who may correct mentions may correct it.
     require(actor, "change_mention" if isinstance(row, NameForm) else f"change_{row._meta.model_name}")
     record = record_of(row)
     if record is not None and not may_see(actor, record):
@@ -168,110 +168,119 @@ def _settle(finding: CatalogueFinding, actor: Actor, *, kept: bool) -> None:
     )
 
 
-def _chosen(compared: Compared, only: Sequence[str]) -> Compared:
+def _filter_kinds(comparison: Comparison, only: Sequence[str]) -> Comparison:
     if not only:
-        return compared
-    chosen = tuple(one for one in compared.differences if one.what in only)
-    return Compared(chosen, compared.on_the_way, compared.given)
+        return comparison
+    differences = tuple(difference for difference in comparison.differences if difference.what in only)
+    return Comparison(differences, comparison.on_the_way, comparison.given)
 
 
 def _without_kept(differences: Sequence[Difference]) -> list[Difference]:
-    """Without those that a person decided to keep as they are."""
+    """The differences without those that a person decided to keep as they are."""
     if not differences:
         return []
-    keys = [one.key for one in differences]
+    keys = [difference.key for difference in differences]
     kept = set(
         CatalogueFinding.objects.filter(kept=True, key__in=keys).values_list(
             "model", "key", "what", "stored", "expected"
         )
     )
-    return [one for one in differences if (one.model, one.key, one.what, one.stored, one.expected) not in kept]
+    return [
+        difference
+        for difference in differences
+        if (difference.model, difference.key, difference.what, difference.stored, difference.expected) not in kept
+    ]
 
 
 @action
-def _keep(
+def _store_findings(
     model: str,
     whats: Sequence[str],
-    between: tuple[int, int],
+    key_range: tuple[int, int],
     differences: Sequence[Difference],
     given: frozenset[tuple[str, int]],
 ) -> None:
-    """Make the open findings of the rows between two keys those differences, and settle the others by themselves. Marks
-    given by hand stay open as long as they differ from the words (`given`)."""
-    after, last = between
-    standing = {
-        (one.what, one.key): one
-        for one in CatalogueFinding.objects.filter(
+    """Replace the open findings of the rows in a range of keys by these differences, and settle the others. Findings
+    about values given by hand stay open as long as the values differ from the words (`given`)."""
+    after, last = key_range
+    open_findings = {
+        (finding.what, finding.key): finding
+        for finding in CatalogueFinding.objects.filter(
             model=model, what__in=whats, key__gt=after, key__lte=last, settled_at=None
         )
     }
-    wanted = {(one.what, one.key): one for one in differences}
-    over = [one.pk for key, one in standing.items() if key not in wanted and key not in given]
-    if over:
-        CatalogueFinding.objects.filter(pk__in=over).update(settled_at=timezone.now())
-    for key, one in wanted.items():
-        if key in standing and (standing[key].stored, standing[key].expected) != (one.stored, one.expected):
-            CatalogueFinding.objects.filter(pk=standing[key].pk).update(
-                stored=one.stored, expected=one.expected, name=one.name, record=one.record
+    differing = {(difference.what, difference.key): difference for difference in differences}
+    settled = [finding.pk for key, finding in open_findings.items() if key not in differing and key not in given]
+    if settled:
+        CatalogueFinding.objects.filter(pk__in=settled).update(settled_at=timezone.now())
+    for key, difference in differing.items():
+        if key in open_findings and (open_findings[key].stored, open_findings[key].expected) != (
+            difference.stored,
+            difference.expected,
+        ):
+            CatalogueFinding.objects.filter(pk=open_findings[key].pk).update(
+                stored=difference.stored, expected=difference.expected, name=difference.name, record=difference.record
             )
     CatalogueFinding.objects.bulk_create(
         [
             CatalogueFinding(
-                model=one.model,
-                key=one.key,
-                what=one.what,
-                name=one.name,
-                stored=one.stored,
-                expected=one.expected,
-                record=one.record,
+                model=difference.model,
+                key=difference.key,
+                what=difference.what,
+                name=difference.name,
+                stored=difference.stored,
+                expected=difference.expected,
+                record=difference.record,
             )
-            for key, one in wanted.items()
-            if key not in standing
+            for key, difference in differing.items()
+            if key not in open_findings
         ],
         ignore_conflicts=True,
     )
 
 
-def _mend(check: Check, keys: Sequence[int], whats: Sequence[str]) -> None:
-    """Write what differs of these rows as the rules say it; what a person gave stays."""
+def _repair(check: Check, keys: Sequence[int], whats: Sequence[str]) -> None:
+    """Write the derived values of these rows as the rules say; values given by hand stay."""
     if check.model is Record and What.STANDING in check.whats:
-        _mend_standing(keys=keys)
+        _repair_standing(keys=keys)
         finish_spreads(records=keys)
     elif issubclass(check.model, DatedModel):
-        _mend_dates(model=check.model, keys=keys)
+        _repair_dates(model=check.model, keys=keys)
     elif check.model is Mention:
-        _mend_mentions(keys=keys)
+        _repair_mentions(keys=keys)
     elif check.model is PersonName:
-        _mend_person_names(keys=keys)
+        _repair_person_names(keys=keys)
     else:
-        _mend_name_forms(keys=keys)
+        _repair_name_forms(keys=keys)
 
 
 @action
-def _mend_standing(*, keys: Sequence[int]) -> None:
-    # From above to below, as a spread locks: see `records.actions.standing`.
+def _repair_standing(*, keys: Sequence[int]) -> None:
+    # Lock parents before children, as a spread does: see `records.actions.standing`.
     parents = Record._base_manager.filter(children__in=keys).values("pk")
     list(Record._base_manager.select_for_update(no_key=True).filter(pk__in=parents).order_by("pk").values_list("pk"))
     rows = Record._base_manager.select_for_update(no_key=True, of=("self",)).select_related("parent", "repository")
     today, now = timezone.localdate(), timezone.now()
     for row in rows.filter(pk__in=keys).order_by("pk"):
         above = row.parent.standing if row.parent else None
-        code, stands = what_follows(row, row.parent.reference_code if row.parent else row.repository.code, above)
+        code, new_standing = derived_values(
+            row, row.parent.reference_code if row.parent else row.repository.code, above
+        )
         values: dict[str, Any] = {}
-        if stands != row.standing:
-            values |= {"chain_published": stands.chain_published, "open_from": stands.open_from}
-            if row.published_at is None and stands.is_public(today):
+        if new_standing != row.standing:
+            values |= {"chain_published": new_standing.chain_published, "open_from": new_standing.open_from}
+            if row.published_at is None and new_standing.is_public(today):
                 values["published_at"] = now
         if values:
             Record._base_manager.filter(pk=row.pk).update(**values)
         wrong = code != row.reference_code or reference_key(code) != row.reference_key
-        renamed = wrong and _renamed(row.pk, code)
+        renamed = wrong and _write_reference_code(row.pk, code)
         if values or renamed:
-            _pass_on(row, row.standing, stands)
+            _start_spread(row, row.standing, new_standing)
 
 
-def _renamed(key: int, code: str) -> bool:
-    """Give a record its reference code; False where another record has it, which a person must look at."""
+def _write_reference_code(key: int, code: str) -> bool:
+    """Write a record's reference code; returns False if another record has it, which a person must resolve."""
     try:
         with transaction.atomic():
             return (
@@ -281,16 +290,16 @@ def _renamed(key: int, code: str) -> bool:
         return False
 
 
-def _pass_on(row: Record, before: Standing, stands: Standing) -> None:
+def _start_spread(row: Record, before: Standing, new: Standing) -> None:
     today = timezone.localdate()
-    hides = not (before.is_public(today) and stands.is_public(today))
+    hides = not (before.is_public(today) and new.is_public(today))
     enqueue_changes([("record", row.pk), ("below", row.pk)], hides=hides)
     if row.children.exists():
         Spread.objects.create(record=row, hides=hides)
 
 
 @action
-def _mend_dates(*, model: type[DatedModel], keys: Sequence[int]) -> None:
+def _repair_dates(*, model: type[DatedModel], keys: Sequence[int]) -> None:
     rows = model._base_manager.select_for_update(no_key=True, of=("self",)).filter(pk__in=keys).order_by("pk")
     for row in rows:
         before = {name: getattr(row, name) for name in DAYS}
@@ -303,30 +312,35 @@ def _mend_dates(*, model: type[DatedModel], keys: Sequence[int]) -> None:
 
 
 @action
-def _mend_mentions(*, keys: Sequence[int]) -> None:
+def _repair_mentions(*, keys: Sequence[int]) -> None:
     rederive_mentions(keys=keys)
     for row in Mention._base_manager.filter(pk__in=keys):
         enqueue_changes(row.stale_documents())
 
 
 @action
-def _mend_person_names(*, keys: Sequence[int]) -> None:
+def _repair_person_names(*, keys: Sequence[int]) -> None:
     for row in PersonName.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=keys).order_by("pk"):
         PersonName.objects.filter(pk=row.pk).update(form=NameForm.objects.of(row.value))
         enqueue_changes([("person", row.person_id)])
 
 
 @action
-def _mend_name_forms(*, keys: Sequence[int]) -> None:
+def _repair_name_forms(*, keys: Sequence[int]) -> None:
     forms = list(NameForm.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))
-    found = {syllable for form in forms for one in NameForm.objects.arrangements_of(form) for syllable in one.syllables}
-    wrong = sorted(wrong_syllables(found - {""}))
+    syllables = {
+        syllable
+        for form in forms
+        for arrangement in NameForm.objects.arrangements_of(form)
+        for syllable in arrangement.syllables
+    }
+    wrong = sorted(wrong_syllables(syllables - {""}))
     SyllableKey.objects.filter(text__in=wrong).delete()
     for form in forms:
         NameForm.objects.filter(pk=form.pk).update(folded=fold(form.text)[:200])
-        # Marked as keyed before, so that what is kept of it is taken away first.
+        # A version above 0 marks it as keyed before, so that its stored keys are deleted first.
         form.keys_version = form.keys_version or 1
     NameForm.objects.rekey(forms)
     SyllableKey.objects.learn(wrong)
     mentions = Mention.objects.filter(forms__form__in=keys).values_list("record_id", flat=True).distinct()
-    enqueue_changes([("record", record) for record in mentions[:MENDED_AT_ONCE]])
+    enqueue_changes([("record", record) for record in mentions[:REPAIR_BATCH]])

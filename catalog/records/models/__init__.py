@@ -1,4 +1,4 @@
-"""Descriptions in their hierarchy, their pages, who is named on them, and what is claimed."""
+"""Descriptions in their hierarchy, their pages, the names on them, and statements about them."""
 
 from catalog.records.models.covers import Cover
 from catalog.records.models.custody import CustodyEvent, Instantiation

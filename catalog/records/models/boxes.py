@@ -7,7 +7,7 @@ from catalog.rules.geometry import Box
 
 
 class BoxedModel(models.Model):
-    """What stands somewhere on a page: in pixels of its upright full-size image, so that a box outlives every
+    """Something with a place on a page, in pixels of its upright full-size image, so that it does not depend on any
     derivative."""
 
     box_x = models.PositiveIntegerField(_("box: left"), null=True, blank=True)
@@ -20,7 +20,7 @@ class BoxedModel(models.Model):
 
     @property
     def box(self) -> Box | None:
-        """x, y, width, height in pixels of the upright full-size image; None where not known."""
+        """x, y, width, height in pixels of the upright full-size image; None if not known."""
         if self.box_x is None or self.box_y is None or self.box_w is None or self.box_h is None:
             return None
         return self.box_x, self.box_y, self.box_w, self.box_h

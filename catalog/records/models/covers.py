@@ -14,11 +14,11 @@ from catalog.records.models.pages import Page
 
 
 class Cover(IndexedModel, TrashableModel):
-    """A rectangle burned into everything public of a page's image; the words and names under it are withheld too.
+    """A rectangle painted over a page's image for the public; the words and names under it are withheld too.
 
-    `x`, `y`, `w`, `h` are pixels of the image as shown, like every box. `full_*` say the same in the upright original,
-    so that a cover outlives every turning and cropping. Made and taken away by the actions of the images room, which
-    make the public image anew. Taken away means put in the trash: who covered what, and when, stays.
+    `x`, `y`, `w`, `h` are pixels of the image as shown, like every box. `full_*` are the same rectangle in the upright
+    original, so that a cover stays right when the image is turned or cropped. Added and removed by the actions of the
+    images room, which make the public image again. Removing moves it to the trash: who covered what, and when, is kept.
     """
 
     page = models.ForeignKey(Page, models.CASCADE, related_name="covers", verbose_name=_("page"))
@@ -66,7 +66,7 @@ class Cover(IndexedModel, TrashableModel):
         return self.x, self.y, self.w, self.h
 
     def withholds(self) -> bool:
-        """It is there to withhold something."""
+        """Always true: a cover withholds something."""
         return True
 
     def stale_documents(self) -> Iterable[DocumentKey]:

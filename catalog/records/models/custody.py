@@ -1,4 +1,4 @@
-"""What happened to a record, and the forms in which it exists or existed."""
+"""Custody: what happened to a record, and the forms in which it exists or existed."""
 
 from collections.abc import Iterable
 
@@ -15,7 +15,7 @@ from catalog.sources.models import Source
 
 
 class CustodyEvent(IndexedModel, DatedModel):
-    """One step of the way a record came: captured, exploited, filmed, destroyed, given, returned (RiC Activity)."""
+    """One event in the history of a record: captured, exploited, filmed, destroyed, given, returned (RiC Activity)."""
 
     class Kind(models.TextChoices):
         CREATED = "created", _("written or issued")

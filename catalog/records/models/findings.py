@@ -1,4 +1,4 @@
-"""What a check of the catalogue found to be different from what its rules say."""
+"""Differences that a check of the catalogue found between stored values and the rules."""
 
 from django.conf import settings
 from django.db import models
@@ -6,10 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CatalogueFinding(models.Model):
-    """One difference, or one thing that a person must look at; it stays until it is settled.
+    """One difference that a person must look at; it stays open until it is settled.
 
-    model, key: the row; what: which derived thing; stored, expected: what stands and what the rules say now. kept: a
-    person decided that it stays as it is, and is not asked again while the same stands and the rules say the same.
+    model, key: the row; what: which derived value; stored, expected: the stored value and what the rules say now. kept:
+    a person decided to keep the value; it is not reported again while stored and expected stay the same.
     """
 
     class What(models.TextChoices):
@@ -54,10 +54,10 @@ class CatalogueFinding(models.Model):
 
 
 class CheckPlace(models.Model):
-    """How far the nightly check of one kind of thing has come, so that the next night goes on there.
+    """How far the nightly check of one kind of row has come, so that the next night continues there.
 
-    check_name: which (see `records.checking.queries.CHECKS`); after: the last primary key looked at; through_at: when
-    it was last through.
+    check_name: which check (see `records.checking.queries.checks`); after: the last primary key looked at; through_at:
+    when it was last completed.
     """
 
     check_name = models.CharField(max_length=60, unique=True)

@@ -1,4 +1,4 @@
-"""What a page says of a person, and who that person is thought to be."""
+"""Names on pages (mentions), and decisions about who they name (identifications)."""
 
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, Self
@@ -24,10 +24,10 @@ from catalog.sources.models import Source
 
 
 class Mention(IndexedModel, TrashableModel, BoxedModel):
-    """A name as written, with everything the same lines say of its bearer. The unit that families find.
+    """A name as written, with everything that the same lines say about the person. This is what families find.
 
-    Years, keys and (unless a person chose it, `unit_by_hand`) the unit are read from the words; the forms of the name
-    under which it is found are written with it.
+    Years, keys and the unit are derived from the words; the unit not if a person chose it (`unit_by_hand`). The forms
+    of the name under which it is found are written with it.
     """
 
     DERIVED: Sequence[str] = (
@@ -122,7 +122,7 @@ class Mention(IndexedModel, TrashableModel, BoxedModel):
             raise ValidationError({"page": _("This page belongs to another record. Choose a page of the same record.")})
 
     def before_write(self, actor: Actor, changed: frozenset[str]) -> frozenset[str]:
-        """Read the unit from the words, unless a person chose it; one that is emptied is read again."""
+        """Derive the unit from the words, unless a person chose it; if the chosen one is removed, derive it again."""
         filled = super().before_write(actor, changed)
         if not changed & {"unit", "unit_text"}:
             return filled
@@ -133,17 +133,17 @@ class Mention(IndexedModel, TrashableModel, BoxedModel):
         return filled | {"unit", "unit_by_hand"}
 
     def after_write(self, actor: Actor, changed: frozenset[str]) -> None:
-        """Make it findable under its name."""
+        """Update its searchable forms if the name changed."""
         super().after_write(actor, changed)
         if "name" in changed:
             self.write_forms()
 
     def withholds(self) -> bool:
-        """In the trash, it is public no more."""
+        """Whether it is in the trash, and so no longer public."""
         return self.trashed_at is not None
 
     def derive(self) -> None:
-        """Fill in what is read from the words alone: years and the number's key."""
+        """Fill in what follows from the words alone: years and the keys of number and home."""
         super().derive()
         for name in ("born", "enlisted", "died"):
             first, last = years_of(getattr(self, f"{name}_text"))
@@ -153,25 +153,25 @@ class Mention(IndexedModel, TrashableModel, BoxedModel):
         self.home_key = fold(self.home_text)[:300]
 
     def write_forms(self) -> None:
-        """Make the searchable forms those of the name and its other readings, no more and no fewer."""
+        """Make its searchable forms exactly those of the name and its other readings."""
         wanted = {(NameForm.objects.of(self.name).pk, "name")}
         wanted |= {(NameForm.objects.of(reading.value).pk, reading.kind) for reading in self.readings.all()}
-        standing = {(form.form_id, form.kind): form for form in self.forms.all()}
-        MentionForm.objects.filter(pk__in=[form.pk for key, form in standing.items() if key not in wanted]).delete()
+        stored = {(form.form_id, form.kind): form for form in self.forms.all()}
+        MentionForm.objects.filter(pk__in=[form.pk for key, form in stored.items() if key not in wanted]).delete()
         MentionForm.objects.bulk_create(
-            MentionForm(mention=self, form_id=form, kind=kind) for form, kind in sorted(wanted - standing.keys())
+            MentionForm(mention=self, form_id=form, kind=kind) for form, kind in sorted(wanted - stored.keys())
         )
 
     def stale_documents(self) -> Iterable[DocumentKey]:
         """Its record and page."""
-        things: list[DocumentKey] = [("record", self.record_id)]
+        changes: list[DocumentKey] = [("record", self.record_id)]
         if self.page_id:
-            things.append(("page", self.page_id))
-        return things
+            changes.append(("page", self.page_id))
+        return changes
 
 
 class MentionReading(IndexedModel):
-    """Another way the written name can be read, or another name the same lines give."""
+    """Another possible reading of the written name, or another name given in the same lines."""
 
     class Kind(models.TextChoices):
         ALTERNATE = "alternate", _("another reading of the same writing")
@@ -194,12 +194,12 @@ class MentionReading(IndexedModel):
         return self.value
 
     def after_write(self, actor: Actor, changed: frozenset[str]) -> None:
-        """Bring the mention's searchable forms in step."""
+        """Update the mention's searchable forms."""
         super().after_write(actor, changed)
         self.mention.write_forms()
 
     def after_delete(self) -> None:
-        """Bring the mention's searchable forms in step."""
+        """Update the mention's searchable forms."""
         self.mention.write_forms()
 
     def stale_documents(self) -> Iterable[DocumentKey]:
@@ -208,7 +208,7 @@ class MentionReading(IndexedModel):
 
 
 class MentionForm(models.Model):
-    """A mention can be found under this form of a name. Derived; written with the mention."""
+    """A form of a name under which a mention can be found. Derived; written with the mention."""
 
     mention = models.ForeignKey(Mention, models.CASCADE, related_name="forms", verbose_name=_("mention"))
     form = models.ForeignKey(NameForm, models.PROTECT, related_name="mention_forms", verbose_name=_("name form"))
@@ -225,7 +225,7 @@ class MentionForm(models.Model):
 
 
 class Identification(IndexedModel):
-    """The decision that a mention names a person: how certain, by whom, why; undone by withdrawing, not by deleting."""
+    """The decision that a mention names a person: its certainty, who decided and why. It is withdrawn, not deleted."""
 
     class Certainty(models.TextChoices):
         CERTAIN = "certain", _("certain")
@@ -262,7 +262,7 @@ class Identification(IndexedModel):
         return f"{self.mention} = {self.person} ({self.get_certainty_display()})"
 
     def withholds(self) -> bool:
-        """A name of somebody who lives is for staff."""
+        """Whether it hides the mention from the public: the person lives and is no public figure."""
         person = self.person
         return person.life == Person.Life.LIVING and not person.public_figure
 

@@ -1,4 +1,4 @@
-"""A page: one side of a sheet, in the order in which a reader turns them."""
+"""Pages of records: each is one side of a sheet, in reading order."""
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
@@ -14,8 +14,8 @@ from catalog.records.models.records import Record
 
 
 class Page(IndexedModel, TrashableModel):
-    """One page of a record. `number` is its place in the order; `address` stays when pages change places, so that what
-    was cited leads to the same page for ever."""
+    """One page of a record. `number` is its position in the order; `address` does not change when pages are reordered,
+    so that a citation always leads to the same page."""
 
     DERIVED: Sequence[str] = ("address",)
 
@@ -54,14 +54,14 @@ class Page(IndexedModel, TrashableModel):
         return f"{self.record.reference_code}, {self.label or self.number}"
 
     def derive(self) -> None:
-        """Give a new page its address. Nothing but a new page ever gets one."""
+        """Give a new page its address; it is never changed later."""
         super().derive()
         if self.address is None:
             taken = set(Page.objects.filter(record=self.record_id).values_list("address", flat=True))
             self.address = free_address(self.number, taken)
 
     def withholds(self) -> bool:
-        """In the trash, it is public no more."""
+        """Whether it is in the trash, and so no longer public."""
         return self.trashed_at is not None
 
     def stale_documents(self) -> Iterable[DocumentKey]:
@@ -70,6 +70,5 @@ class Page(IndexedModel, TrashableModel):
 
 
 def free_address(number: int, taken: AbstractSet[int]) -> int:
-    """The address of a new page: its number where no page of the record has had that, else one more than the
-    highest."""
+    """The address of a new page: its number if no page of the record has that address, else the highest plus one."""
     return number if number not in taken else max(taken) + 1

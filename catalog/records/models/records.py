@@ -25,8 +25,8 @@ from catalog.sources.models import Source
 class Record(IndexedModel, TrashableModel, DatedModel):
     """A description at one level. Elements follow ISAD(G) (numbers in help texts) and Circular 05/2025/TT-BNV.
 
-    `reference_code`, `chain_published` and `open_from` follow from the record and everything above it. What changes
-    them for everything below is an action of `records.actions`, never `save`.
+    `reference_code`, `chain_published` and `open_from` are derived from the record and everything above it. Only
+    actions of `records.actions` change them for everything below, never `save`.
     """
 
     DERIVED: Sequence[str] = (
@@ -154,7 +154,7 @@ class Record(IndexedModel, TrashableModel, DatedModel):
     rights_note_en = models.CharField(_("rights note (English)"), max_length=300, blank=True)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT, db_index=True)
     published_at = models.DateTimeField(_("first published"), null=True, blank=True, editable=False, db_index=True)
-    # Worked out from this record and everything above it, and read by `records.queries.visible_to` alone.
+    # Derived from this record and everything above it; read only by `records.queries.visible_to`.
     chain_published = models.BooleanField(_("published, with all above it"), default=False, editable=False)
     open_from = models.DateField(
         _("open from"),
@@ -217,7 +217,7 @@ class Record(IndexedModel, TrashableModel, DatedModel):
         return self.ISAD_LEVEL[self.level]
 
     def clean(self) -> None:
-        """Refuse a place in the hierarchy that cannot be, and a date that is none."""
+        """Refuse an impossible place in the hierarchy, and an invalid date."""
         super().clean()
         if self.parent is None:
             return
@@ -240,46 +240,50 @@ class Record(IndexedModel, TrashableModel, DatedModel):
 
     @property
     def standing(self) -> Standing:
-        """Who may see it, as its columns say."""
+        """Its standing (who may see it) from its two columns."""
         return Standing(self.chain_published, self.open_from)
 
     def derive(self) -> None:
-        """Fill in reference code and standing from the record and what it stands in, as that is loaded."""
+        """Fill in reference code and standing from the record and its parent as loaded."""
         super().derive()
         above = self.parent
         self.reference_code = reference_code([above.reference_code if above else self.repository.code, self.code])
         self.reference_key = reference_key(self.reference_code)
-        stands = standing(
+        new_standing = standing(
             published=self.status == self.Status.PUBLISHED,
             trashed=self.trashed_at is not None,
             open=self.access_level == self.Access.OPEN,
             closed_until=self.access_until,
             above=above.standing if above else None,
         )
-        self.chain_published, self.open_from = stands.chain_published, stands.open_from
-        if self.published_at is None and stands.is_public(timezone.localdate()):
+        self.chain_published, self.open_from = new_standing.chain_published, new_standing.open_from
+        if self.published_at is None and new_standing.is_public(timezone.localdate()):
             self.published_at = timezone.now()
 
     def before_write(self, actor: Actor, changed: frozenset[str]) -> frozenset[str]:
-        """Look at what it stands in as that is now, and keep it from changing until this is saved."""
+        """Load the parent as it is now, and lock it until this is saved."""
         filled = super().before_write(actor, changed)
         if self.parent_id is not None:
             self.parent = Record._base_manager.select_for_update(no_key=True).get(pk=self.parent_id)
-        self._stood = (self.standing, self.reference_code) if "id" not in changed else None
-        # Taken out from under a change that has not arrived below it, it takes that along.
-        self._on_the_way = self._stood is not None and "parent" in changed and Spread.objects.withhold(self.pk)
+        self._before = (self.standing, self.reference_code) if "id" not in changed else None
+        # If a spread above has not yet reached everything below this record, moving it must start a spread of its own.
+        self._has_spread_above = self._before is not None and "parent" in changed and Spread.objects.withhold(self.pk)
         return filled
 
     def after_write(self, actor: Actor, changed: frozenset[str]) -> None:
-        """Pass on what changed for everything below: at once where nothing stands below, else by a spread that the
-        action carries out when this transaction is over."""
+        """Pass changes on to everything below: at once if there is nothing below, else by a spread that the action
+        carries out after this transaction."""
         super().after_write(actor, changed)
-        before = self._stood
-        same = before == (self.standing, self.reference_code) and "trashed_at" not in changed and not self._on_the_way
-        if before is None or same:
+        before = self._before
+        is_unchanged = (
+            before == (self.standing, self.reference_code)
+            and "trashed_at" not in changed
+            and not self._has_spread_above
+        )
+        if before is None or is_unchanged:
             return
         today = timezone.localdate()
-        hides = self._on_the_way or not (before[0].is_public(today) and self.standing.is_public(today))
+        hides = self._has_spread_above or not (before[0].is_public(today) and self.standing.is_public(today))
         if self.children.exists():
             Spread.objects.create(record=self, hides=hides)
         else:
@@ -287,30 +291,29 @@ class Record(IndexedModel, TrashableModel, DatedModel):
 
 
 # The record itself and everything above it.
-ABOVE = (
+SELF_AND_ANCESTORS = (
     "WITH RECURSIVE above(id, parent_id) AS (SELECT id, parent_id FROM catalog_record WHERE id = %s"
     " UNION SELECT r.id, r.parent_id FROM catalog_record r JOIN above ON r.id = above.parent_id) SELECT id FROM above"
 )
 
 
 class SpreadManager(models.Manager["Spread"]):
-    """Asks upwards from one record: however much lies below, little stands above."""
+    """Looks upwards from a record: many rows may be below it, but only a few above."""
 
     def withhold(self, record: int) -> bool:
-        """Whether a change that withholds the record, or something above it, has not yet arrived everywhere below.
+        """Whether a change that hides the record, or one above it, has not yet reached everything below.
 
-        record: its primary key; what counts is where it stands in the database.
+        record: its primary key; its place in the hierarchy is read from the database.
         """
-        above = RawSQL(ABOVE, [record])  # noqa: S611 — its value is a parameter
+        above = RawSQL(SELF_AND_ANCESTORS, [record])  # noqa: S611 — its value is a parameter
         return self.filter(hides=True, record__in=above).exists()
 
 
 class Spread(models.Model):
-    """What changed at a record (standing, reference code) is on its way to everything below it.
+    """A change of a record (standing, reference code) that is being passed on to everything below it.
 
-    hides: until it has arrived, nobody from outside sees anything of the record or below it, so that nothing is public
-    a moment too long, however many rows there are and whatever stops the work in its middle. See
-    `records.actions.standing`.
+    hides: until it is finished, the public sees nothing of the record or below it. So nothing stays public too long,
+    however many rows there are and whatever interrupts the work. See `records.actions.standing`.
     """
 
     record = models.ForeignKey(Record, models.CASCADE, related_name="spreads", verbose_name=_("record"))
@@ -331,7 +334,7 @@ class Spread(models.Model):
 
 
 class Identifier(IndexedModel):
-    """A number a record is known by, in a scheme. Matched exactly after visible clean-up; never fuzzily."""
+    """A number by which a record is known, in a scheme. Matched exactly after visible clean-up; never fuzzily."""
 
     DERIVED: Sequence[str] = ("matched",)
 
@@ -365,24 +368,24 @@ class Identifier(IndexedModel):
         return self.value
 
     def clean(self) -> None:
-        """Say next to the field that the number is taken, or that no address could hold it."""
+        """Refuse a number that another record has or that no address can hold, with an error at the field."""
         super().clean()
         matched = clean_identifier(self.value).value.upper()
-        stands = Identifier.objects.filter(pk=self.pk, matched=matched).exists() if self.pk else False
-        if self.value.strip() and not stands:
-            # One that came with an older archive is left as it is.
+        is_unchanged = Identifier.objects.filter(pk=self.pk, matched=matched).exists() if self.pk else False
+        if self.value.strip() and not is_unchanged:
+            # A number that came with an older archive and was not changed is accepted.
             require_number(self.value)
         taken = Identifier.objects.filter(matched=matched).exclude(pk=self.pk).exists()
         if taken:
             raise ValidationError(
                 {
-                    # Without the title: whoever types the number may not see what bears it.
+                    # Without the title: the user may not be allowed to see the record that has the number.
                     "value": _("%(number)s already names another record.") % {"number": matched}
                 }
             )
 
     def derive(self) -> None:
-        """Fill in the form that is matched."""
+        """Fill in the cleaned form by which it is matched."""
         super().derive()
         self.matched = clean_identifier(self.value).value.upper()
 

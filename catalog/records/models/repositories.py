@@ -1,4 +1,4 @@
-"""Who keeps or lends records."""
+"""Institutions and persons that keep or lend records."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

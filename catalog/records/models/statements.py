@@ -1,4 +1,4 @@
-"""Claims with their sources. Those that contradict each other stand side by side."""
+"""Statements with their sources. Those that contradict each other are kept side by side."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""How many pages have been read by name: counted once in a while in a large catalogue."""
+"""How many pages have names taken from them, and how many names there are; cached in a large catalogue."""
 
 import datetime
 
@@ -15,54 +15,54 @@ from catalog.records.models import (
     Page,
     Record,
 )
-from catalog.records.queries.visibility import EVERY_AUDIENCE, Asker, audiences, of_audience, shown_mentions
+from catalog.records.queries.visibility import EVERY_AUDIENCE, Asker, audience_condition, audiences, shown_mentions
 
-# Pages up to which they are counted whenever it is asked; beyond, the worker counts every so many seconds, and a count
-# stands for a day should there be none.
+# Up to COUNTED_AT_ONCE pages are counted at each request. Beyond, the worker counts every COUNTED_EVERY seconds;
+# without a worker a cached count is used for COUNTS_LAST seconds, one day.
 COUNTED_AT_ONCE, COUNTED_EVERY, COUNTS_LAST = 5000, 600, 86_400
 
 
 def readable_by_name(asker: Asker) -> tuple[int, int]:
     """How many pages have names taken from them, and how many pages there are.
 
-    In a large catalogue counted by the worker once in a while, never by a page that shows it (but the very first).
+    In a large catalogue the worker counts at intervals; a web page counts only if nothing is cached yet.
     """
-    seen = audiences(asker)
+    audience = audiences(asker)
     if not _many_pages():
-        return _count_readable(seen)
-    known: tuple[int, int] | None = cache.get(_readable_key(seen))
-    if known is None:
-        known = _count_readable(seen)
-        cache.set(_readable_key(seen), known, COUNTS_LAST)
-    return known
+        return _count_readable(audience)
+    cached: tuple[int, int] | None = cache.get(_readable_key(audience))
+    if cached is None:
+        cached = _count_readable(audience)
+        cache.set(_readable_key(audience), cached, COUNTS_LAST)
+    return cached
 
 
-def forms_shown(asker: Asker) -> QuerySet[NameForm]:
-    """Forms of names that somebody bears whom `asker` may see."""
-    return _forms_shown(audiences(asker))
+def visible_forms(asker: Asker) -> QuerySet[NameForm]:
+    """Forms of names that belong to a mention which `asker` may see."""
+    return _forms_of_audience(audiences(asker))
 
 
-def shown_names(asker: Asker) -> int:
+def count_visible_forms(asker: Asker) -> int:
     """How many forms of names `asker` may see; in a large catalogue counted as `readable_by_name` is."""
-    seen = audiences(asker)
+    audience = audiences(asker)
     if not _many_forms():
-        return _forms_shown(seen).count()
-    return int(cache.get_or_set(_names_key(seen), _forms_shown(seen).count, COUNTS_LAST) or 0)
+        return _forms_of_audience(audience).count()
+    return int(cache.get_or_set(_names_key(audience), _forms_of_audience(audience).count, COUNTS_LAST) or 0)
 
 
-def count_readable_anew() -> None:
-    """Count again what `readable_by_name` and `shown_names` say in a large catalogue, for everyone who may ask."""
+def refresh_counts() -> None:
+    """Refresh the cached counts of `readable_by_name` and `count_visible_forms` for every audience."""
     if _many_forms():
-        for seen in EVERY_AUDIENCE:
-            cache.set(_names_key(seen), _forms_shown(seen).count(), COUNTS_LAST)
+        for audience in EVERY_AUDIENCE:
+            cache.set(_names_key(audience), _forms_of_audience(audience).count(), COUNTS_LAST)
     if _many_pages():
-        for seen in EVERY_AUDIENCE:
-            cache.set(_readable_key(seen), _count_readable(seen), COUNTS_LAST)
+        for audience in EVERY_AUDIENCE:
+            cache.set(_readable_key(audience), _count_readable(audience), COUNTS_LAST)
 
 
-def counts_that_differ() -> list[tuple[list[str], tuple[int, int], tuple[int, int]]]:
-    """For whom, what is kept and what is right, of each kept count of `readable_by_name` that is not right, though
-    nothing was changed for as long as a count may lag behind."""
+def stale_counts() -> list[tuple[list[str], tuple[int, int], tuple[int, int]]]:
+    """(audience, cached count, correct count) of each cached count of `readable_by_name` that is wrong; empty if
+    something was changed so lately that a count may still be behind."""
     if not _many_pages():
         return []
     since = timezone.now() - datetime.timedelta(seconds=2 * COUNTED_EVERY)
@@ -70,19 +70,19 @@ def counts_that_differ() -> list[tuple[list[str], tuple[int, int], tuple[int, in
         model.history.filter(history_date__gt=since).exists() for model in (Record, Page, Mention, Cover)
     ):
         return []
-    found = []
-    for seen in EVERY_AUDIENCE:
-        known: tuple[int, int] | None = cache.get(_readable_key(seen))
-        if known is not None and known != (right := _count_readable(seen)):
-            found.append((sorted(seen), known, right))
-    return found
+    differing = []
+    for audience in EVERY_AUDIENCE:
+        cached: tuple[int, int] | None = cache.get(_readable_key(audience))
+        if cached is not None and cached != (correct := _count_readable(audience)):
+            differing.append((sorted(audience), cached, correct))
+    return differing
 
 
-def _forms_shown(seen: frozenset[str]) -> QuerySet[NameForm]:
-    # Living and covered mentions are not counted for anybody, so that one number serves all of an audience.
-    mentions = shown_mentions().order_by().filter(of_audience(seen, "record__"), pk=OuterRef("mention"))
-    borne = MentionForm.objects.order_by().filter(Exists(mentions), form=OuterRef("pk"))
-    return NameForm.objects.order_by().filter(Exists(borne))
+def _forms_of_audience(audience: frozenset[str]) -> QuerySet[NameForm]:
+    # Mentions of living persons and covered ones are never counted, so that one number serves a whole audience.
+    mentions = shown_mentions().order_by().filter(audience_condition(audience, "record__"), pk=OuterRef("mention"))
+    shown_forms = MentionForm.objects.order_by().filter(Exists(mentions), form=OuterRef("pk"))
+    return NameForm.objects.order_by().filter(Exists(shown_forms))
 
 
 def _many_forms() -> bool:
@@ -90,8 +90,8 @@ def _many_forms() -> bool:
     return last > COUNTED_AT_ONCE
 
 
-def _names_key(seen: frozenset[str]) -> str:
-    return f"names:{','.join(sorted(seen))}"
+def _names_key(audience: frozenset[str]) -> str:
+    return f"names:{','.join(sorted(audience))}"
 
 
 def _many_pages() -> bool:
@@ -99,12 +99,12 @@ def _many_pages() -> bool:
     return last > COUNTED_AT_ONCE
 
 
-def _readable_key(seen: frozenset[str]) -> str:
-    return f"readable:{','.join(sorted(seen))}"
+def _readable_key(audience: frozenset[str]) -> str:
+    return f"readable:{','.join(sorted(audience))}"
 
 
-def _count_readable(seen: frozenset[str]) -> tuple[int, int]:
-    pages = Page.objects.kept().filter(of_audience(seen, "record__"))
-    # Names that are withheld are not counted: the number must not tell of them.
+def _count_readable(audience: frozenset[str]) -> tuple[int, int]:
+    pages = Page.objects.kept().filter(audience_condition(audience, "record__"))
+    # Withheld names are not counted: the number must not reveal them.
     named = Exists(shown_mentions().filter(page=OuterRef("pk")))
     return pages.filter(named).count(), pages.count()

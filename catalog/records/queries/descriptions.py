@@ -1,4 +1,4 @@
-"""Records as their pages and lists show them."""
+"""Queries for record pages and lists of records."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,19 +18,19 @@ from catalog.records.models import (
     Spread,
     Statement,
 )
-from catalog.records.queries.names import with_standing_identifications
+from catalog.records.queries.names import with_current_identifications
 from catalog.records.queries.numbers import ancestors
 from catalog.records.queries.visibility import Asker, visible_mentions, visible_statements, visible_to
 from catalog.rules.text import whole_number
 
-# Children shown on the page of what they stand in; the others are in the list of records.
+# Children shown on a record's page; the others are in the list of records.
 MOST_CHILDREN = 200
 
 
 @dataclass(frozen=True)
 class RecordView:
-    """A record with everything its page shows, as far as the asker may see it. mentions are in the order of their
-    pages, and read where they are shown: a roster may have tens of thousands."""
+    """A record with everything its page shows, as far as the asker may see it. mentions: in the order of their pages,
+    not yet loaded, since a roster may have tens of thousands."""
 
     record: Record
     above: list[Record]
@@ -44,10 +44,10 @@ class RecordView:
 
 
 def view_record(record: Record, asker: Asker) -> RecordView:
-    """Everything the record's page shows. Custody is that of the record and of what it stands in."""
-    above = [one for one in ancestors(record) if visible_to(asker).filter(pk=one.pk).exists()]
+    """Everything the record's page shows. Custody includes that of the records above it."""
+    above = [ancestor for ancestor in ancestors(record) if visible_to(asker).filter(pk=ancestor.pk).exists()]
     visible = visible_to(asker)
-    chain = [record.pk, *(one.pk for one in above)]
+    chain = [record.pk, *(ancestor.pk for ancestor in above)]
     return RecordView(
         record=record,
         above=above,
@@ -57,7 +57,7 @@ def view_record(record: Record, asker: Asker) -> RecordView:
             .annotate(page_total=Count("pages", filter=Q(pages__trashed_at=None)))[: MOST_CHILDREN + 1]
         ),
         identifiers=list(record.identifiers.select_related("source")),
-        mentions=with_standing_identifications(visible_mentions(asker).filter(record=record)).order_by(
+        mentions=with_current_identifications(visible_mentions(asker).filter(record=record)).order_by(
             "page__number", "position", "pk"
         ),
         custody=list(
@@ -75,10 +75,11 @@ def view_record(record: Record, asker: Asker) -> RecordView:
     )
 
 
-def listed(records: QuerySet[Record], after: str = "", size: int = 50) -> tuple[list[Record], str]:
-    """A page of a list by reference code, from behind `after`; and where the next page begins ('' at the end).
+def records_page(records: QuerySet[Record], after: str = "", size: int = 50) -> tuple[list[Record], str]:
+    """One page of a list by reference code, and the value of `after` for the next page ('' at the end).
 
-    Stepped by what was last shown, so that the last page costs what the first does.
+    after: '' for the first page. It names the last record shown instead of an offset, so that the last page costs no
+    more than the first.
     """
     if after:
         code, _, pk = after.rpartition("~")
@@ -89,18 +90,18 @@ def listed(records: QuerySet[Record], after: str = "", size: int = 50) -> tuple[
         .prefetch_related("identifiers")
         .order_by("reference_code", "pk")[: size + 1]
     )
-    more = f"{shown[size - 1].reference_code}~{shown[size - 1].pk}" if len(shown) > size else ""
-    return shown[:size], more
+    next_page = f"{shown[size - 1].reference_code}~{shown[size - 1].pk}" if len(shown) > size else ""
+    return shown[:size], next_page
 
 
-def newly_described(asker: Asker, limit: int = 5) -> list[Record]:
-    """The files most lately made public."""
+def newly_published(asker: Asker, limit: int = 5) -> list[Record]:
+    """The files and documents that were published most recently."""
     newest = (
         visible_to(asker)
         .filter(level__in=[Record.Level.FILE, Record.Level.DOCUMENT], published_at__isnull=False)
         .order_by("-published_at", "-pk")
     )
-    # Counting pages in the same question would group every record there is before taking five.
+    # Counting pages in the same query would group every record before taking five.
     keys = list(newest.values_list("pk", flat=True)[:limit])
     return list(
         newest.filter(pk__in=keys)
@@ -128,8 +129,8 @@ def spread_of(record: Record) -> Spread | None:
     return Spread.objects.filter(record=record).first()
 
 
-def repositories_shown(asker: Asker) -> QuerySet[Repository]:
-    """Repositories with something visible in them."""
+def visible_repositories(asker: Asker) -> QuerySet[Repository]:
+    """Repositories with at least one visible record."""
     return Repository.objects.filter(records__in=visible_to(asker)).distinct()
 
 
@@ -137,20 +138,20 @@ def top_records(asker: Asker) -> list[tuple[Repository, list[Record]]]:
     """Repositories with their topmost visible records, each with how many lie directly below."""
     visible = visible_to(asker)
     tops = (
-        # What stands above a visible record is visible too (chain_published, open_from), unless it is in the trash.
+        # The parent of a visible record is visible too (chain_published, open_from), unless it is in the trash.
         visible.filter(Q(parent=None) | Q(parent__in=Record.objects.trashed()))
         .select_related("repository")
         .prefetch_related("identifiers")
         .annotate(below_total=Count("children", filter=Q(children__in=visible)))
         .order_by("repository__name_vi", "position", "code")
     )
-    held: dict[Repository, list[Record]] = {}
-    for one in tops:
-        held.setdefault(one.repository, []).append(one)
-    return list(held.items())
+    by_repository: dict[Repository, list[Record]] = {}
+    for record in tops:
+        by_repository.setdefault(record.repository, []).append(record)
+    return list(by_repository.items())
 
 
 def place_records(place: Place, asker: Asker) -> list[Record]:
-    """Visible records that something happened to at the place."""
+    """Visible records with a custody event at the place; at most 100."""
     at_place = CustodyEvent.objects.filter(place=place).values("record")
     return list(visible_to(asker).filter(pk__in=at_place).prefetch_related("identifiers")[:100])

@@ -1,4 +1,4 @@
-"""Mentions as pages and lists show them: of a unit, a person, a place; comrades."""
+"""Queries for mentions on pages and lists: of a unit, a person, a place; comrades."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -17,20 +17,21 @@ from catalog.records.models import (
 from catalog.records.queries.visibility import Asker, visible_mentions
 
 
-def with_standing_identifications(mentions: QuerySet[Mention]) -> QuerySet[Mention]:
-    """Mentions with unit, page, readings and `standing` (their standing identifications, the denied left out)."""
-    standing = (
+def with_current_identifications(mentions: QuerySet[Mention]) -> QuerySet[Mention]:
+    """Mentions with unit, page, readings and `current_identifications`: those neither withdrawn nor "not this
+    person"."""
+    current = (
         Identification.objects.filter(withdrawn_at=None)
         .exclude(certainty=Identification.Certainty.NOT)
         .select_related("person", "decided_by", "source")
     )
     return mentions.select_related("unit", "page", "record", "home").prefetch_related(
-        "readings", "record__identifiers", Prefetch("identifications", standing, to_attr="standing")
+        "readings", "record__identifiers", Prefetch("identifications", current, to_attr="current_identifications")
     )
 
 
-# What a list shows of the record and the unit of a mention; anything else is fetched when it is asked for.
-OF_A_LIST = [
+# Fields of record, page and unit that a list of mentions shows; others are fetched when accessed.
+LIST_FIELDS = [
     "record__id",
     "record__code",
     "record__title_vi",
@@ -49,32 +50,34 @@ OF_A_LIST = [
 ]
 
 
-def for_lists(mentions: QuerySet[Mention]) -> QuerySet[Mention]:
-    """As `with_standing_identifications`, loading only what a list of names shows."""
+def with_list_fields(mentions: QuerySet[Mention]) -> QuerySet[Mention]:
+    """As `with_current_identifications`, loading only what a list of names shows."""
     own = [field.attname for field in Mention._meta.concrete_fields]
-    standing = (
+    current = (
         Identification.objects.filter(withdrawn_at=None)
         .exclude(certainty=Identification.Certainty.NOT)
         .select_related("person")
     )
     return (
         mentions.select_related("unit", "page", "record")
-        .only(*own, *OF_A_LIST)
-        .prefetch_related("record__identifiers", Prefetch("identifications", standing, to_attr="standing"))
+        .only(*own, *LIST_FIELDS)
+        .prefetch_related(
+            "record__identifiers", Prefetch("identifications", current, to_attr="current_identifications")
+        )
     )
 
 
 def unit_mentions(unit_ids: Iterable[int], asker: Asker) -> QuerySet[Mention]:
     """Visible mentions of any of the units."""
-    return with_standing_identifications(visible_mentions(asker).filter(unit__in=list(unit_ids)))
+    return with_current_identifications(visible_mentions(asker).filter(unit__in=list(unit_ids)))
 
 
 def person_mentions(person: Person, asker: Asker) -> QuerySet[Mention]:
-    """Visible mentions thought to name the person, file by file."""
-    return with_standing_identifications(_naming(person, asker))
+    """Visible mentions that are identified with the person."""
+    return with_current_identifications(_mentions_of_person(person, asker))
 
 
-def _naming(person: Person, asker: Asker) -> QuerySet[Mention]:
+def _mentions_of_person(person: Person, asker: Asker) -> QuerySet[Mention]:
     return visible_mentions(asker).filter(
         pk__in=Identification.objects.filter(person=person, withdrawn_at=None)
         .exclude(certainty=Identification.Certainty.NOT)
@@ -82,50 +85,52 @@ def _naming(person: Person, asker: Asker) -> QuerySet[Mention]:
     )
 
 
-# Files and regiments of one person in which others are looked for; nobody serves in more, but a name may gather
-# thousands.
-COMRADES_IN = 100
+# Most files and most regiments of one person in which comrades are looked for. Nobody served in more, but a person may
+# by mistake have thousands of mentions.
+MOST_COMRADE_GROUPS = 100
 
 
 def comrades(person: Person, asker: Asker, limit: int = 60) -> tuple[list[Mention], list[Mention]]:
     """Others named in the same files, and others of the same units."""
-    own = _naming(person, asker).order_by()
-    records = list(own.order_by("record").values_list("record", flat=True).distinct()[:COMRADES_IN])
-    others = visible_mentions(asker).exclude(pk__in=own.values("pk"))
-    in_file = _first(others.filter(record__in=records), limit)
+    own_mentions = _mentions_of_person(person, asker).order_by()
+    records = list(own_mentions.order_by("record").values_list("record", flat=True).distinct()[:MOST_COMRADE_GROUPS])
+    others = visible_mentions(asker).exclude(pk__in=own_mentions.values("pk"))
+    in_file = _load_first(others.filter(record__in=records), limit)
     regiments = Q()
-    pairs = own.filter(unit__isnull=False).exclude(unit__f="").values_list("unit__e", "unit__f").distinct()
-    for e, f in pairs.order_by("unit__f", "unit__e")[:COMRADES_IN]:
+    regiment_pairs = (
+        own_mentions.filter(unit__isnull=False).exclude(unit__f="").values_list("unit__e", "unit__f").distinct()
+    )
+    for e, f in regiment_pairs.order_by("unit__f", "unit__e")[:MOST_COMRADE_GROUPS]:
         regiments |= Q(e=e, f=f) if e else Q(f=f)
     if not regiments:
         return in_file, []
     units = list(Unit.objects.filter(regiments).values_list("pk", flat=True))
-    in_unit = others.filter(unit__in=units).exclude(record__in=own.values("record"))
-    return in_file, _first(in_unit, limit)
+    in_unit = others.filter(unit__in=units).exclude(record__in=own_mentions.values("record"))
+    return in_file, _load_first(in_unit, limit)
 
 
-def _first(mentions: QuerySet[Mention], limit: int) -> list[Mention]:
-    """The first of many mentions, whole; only their keys are put in order (see `paged_mentions`)."""
+def _load_first(mentions: QuerySet[Mention], limit: int) -> list[Mention]:
+    """Load the first mentions; only keys are sorted (see `paged_mentions`)."""
     keys = list(mentions.values_list("pk", flat=True)[:limit])
-    return list(with_standing_identifications(Mention.objects.filter(pk__in=keys)))
+    return list(with_current_identifications(Mention.objects.filter(pk__in=keys)))
 
 
 def paged_mentions(mentions: QuerySet[Mention], number: str | None, size: int) -> Pages[Mention]:
-    """A page of a list of mentions, the last one for a number behind it.
+    """One page of a list of mentions; the last page if `number` is beyond it. size: mentions a page.
 
-    Keys are put in order first and the rows fetched then: of tens of thousands, whole rows would be sorted for fifty.
+    Sorts keys first and then fetches rows: otherwise tens of thousands of full rows would be sorted to show fifty.
     """
     keys = mentions.select_related(None).prefetch_related(None).values_list("pk", flat=True)
     page: Pages[Any] = Paginator(keys, size).get_page(number)
     wanted = list(page.object_list)
-    rows = {one.pk: one for one in mentions.filter(pk__in=wanted)}
+    rows = {mention.pk: mention for mention in mentions.filter(pk__in=wanted)}
     page.object_list = [rows[key] for key in wanted if key in rows]
     return page
 
 
-def named_alike(mention: Mention, asker: Asker) -> list[tuple[int, int]]:
-    """(key, page) of the visible mentions in the same record whose name is written alike but for marks, in the order of
-    their pages; those on no page left out."""
+def mentions_named_alike(mention: Mention, asker: Asker) -> list[tuple[int, int]]:
+    """(primary key, page key) of the visible mentions in the same record whose name is equal without tone marks, in the
+    order of their pages; mentions without a page are left out."""
     folded = NameForm.objects.filter(mention_forms__mention=mention, mention_forms__kind="name").values("folded")[:1]
     same = visible_mentions(asker).filter(
         record=mention.record_id, page__isnull=False, forms__kind="name", forms__form__folded=Subquery(folded)
@@ -138,15 +143,15 @@ def named_alike(mention: Mention, asker: Asker) -> list[tuple[int, int]]:
 def place_mentions(place: Place, asker: Asker) -> list[Mention]:
     """Visible mentions whose home is the place or lies within it."""
     return list(
-        with_standing_identifications(
+        with_current_identifications(
             visible_mentions(asker).filter(Q(home=place) | Q(home__within=place) | Q(home__within__within=place))
         )[:200]
     )
 
 
 def by_topic(statements: Iterable[Statement]) -> list[tuple[str, list[Statement]]]:
-    """Statements gathered by topic (in words), the preferred one of each first."""
-    gathered: dict[str, list[Statement]] = {}
-    for one in sorted(statements, key=lambda one: (not one.preferred, one.pk)):
-        gathered.setdefault(one.get_topic_display(), []).append(one)
-    return sorted(gathered.items())
+    """(topic in words, its statements) sorted by topic, preferred statements first."""
+    groups: dict[str, list[Statement]] = {}
+    for statement in sorted(statements, key=lambda statement: (not statement.preferred, statement.pk)):
+        groups.setdefault(statement.get_topic_display(), []).append(statement)
+    return sorted(groups.items())

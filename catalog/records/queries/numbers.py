@@ -1,4 +1,4 @@
-"""Finding a record by its numbers, the code in its address, and what stands above and below it."""
+"""Finding a record by its numbers, the code in its address, and the records above and below it."""
 
 from catalog.records.models import (
     Identifier,
@@ -9,12 +9,12 @@ from catalog.rules.identifiers import clean_identifier, has_address, key_in_addr
 
 
 def record_by_identifier(text: str) -> Record | None:
-    """The record that a number, a reference code or the address of one without a number (R262) names; whoever asks. The
-    caller checks visibility."""
-    found = record_by_number(text)
-    if found is None and (key := key_in_address(text)) is not None:
-        found = Record.objects.kept().filter(pk=key).select_related("repository").first()
-    return found
+    """The record with this number, reference code or address code without a number (R262). The caller must check
+    whether the asker may see it."""
+    record = record_by_number(text)
+    if record is None and (key := key_in_address(text)) is not None:
+        record = Record.objects.kept().filter(pk=key).select_related("repository").first()
+    return record
 
 
 def visible_record(text: str, asker: Asker) -> Record | None:
@@ -24,30 +24,30 @@ def visible_record(text: str, asker: Asker) -> Record | None:
 
 
 def record_by_number(text: str) -> Record | None:
-    """As `record_by_identifier`, by numbers and reference codes alone: for names of files, where R262 may be a reel."""
+    """As `record_by_identifier`, but only by numbers and reference codes: in file names R262 may be a film reel."""
     if "\0" in text:
-        # No database keeps such a text, and one of ours will not even be asked for it.
+        # No database stores a NUL character, and PostgreSQL raises an error for one in a query.
         return None
     matched = clean_identifier(text).value.upper()
-    found = Identifier.objects.filter(matched=matched).select_related("record__repository").first()
-    if found:
-        return found.record
+    identifier = Identifier.objects.filter(matched=matched).select_related("record__repository").first()
+    if identifier:
+        return identifier.record
     if not (key := reference_key(text)):
         return None
     records = Record.objects.kept().filter(reference_key=key).select_related("repository")
-    # Two that differ in case alone: the one written as asked is meant.
+    # Of two that differ only in case, prefer the one written exactly like this.
     return records.filter(reference_code=text).first() or records.order_by("pk").first()
 
 
 def address_code(record: Record) -> str:
-    """The code that stands in the record's address for ever: its primary number, else its first, else its pk."""
-    # Primary first, by Meta.ordering. One that no address can hold came with an older archive.
-    numbers = (str(one.matched) for one in record.identifiers.all())
-    return next((one for one in numbers if has_address(one)), f"R{record.pk}")
+    """The code in the record's permanent address: its primary number, else its first, else R and its primary key."""
+    # Primary first, by Meta.ordering. Numbers that no address can hold came with older archives.
+    numbers = (str(identifier.matched) for identifier in record.identifiers.all())
+    return next((number for number in numbers if has_address(number)), f"R{record.pk}")
 
 
 def ancestors(record: Record) -> list[Record]:
-    """What the record stands in, from the top."""
+    """The records above this one, from the top."""
     rows = Record.objects.raw(
         "WITH RECURSIVE above(id, parent_id, depth) AS ("
         " SELECT id, parent_id, 0 FROM catalog_record WHERE id = %s"
@@ -61,7 +61,7 @@ def ancestors(record: Record) -> list[Record]:
 
 
 def descendant_ids(record: Record) -> list[int]:
-    """Primary keys of everything below the record, itself included."""
+    """Primary keys of the record and everything below it."""
     rows = Record.objects.raw(
         "WITH RECURSIVE below(id) AS (SELECT id FROM catalog_record WHERE id = %s"
         " UNION ALL SELECT r.id FROM catalog_record r JOIN below ON r.parent_id = below.id)"

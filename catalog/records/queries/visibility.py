@@ -1,4 +1,4 @@
-"""Who sees what. `visible_to` is the one home of visibility: every public door goes through it."""
+"""Who may see what. `visible_to` is the only place that decides it; every public page, file and API goes through it."""
 
 import datetime
 from functools import lru_cache
@@ -40,12 +40,12 @@ EVERY_AUDIENCE = [
 
 
 def may_see_staff_notes(asker: Asker) -> bool:
-    """Kin, recipients, living persons: for those who work on files with families, and archivists."""
+    """Whether `asker` may see kin, recipients and living persons: archivists, and staff who work with families."""
     return asker.has_perm("catalog.view_closed")
 
 
 def audiences(asker: Asker) -> frozenset[str]:
-    """Which standings of a record `asker` may see, in the words of `audience_of`."""
+    """The kinds of records that `asker` may see, as values of `audience_of`."""
     closed, unpublished = asker.has_perm("catalog.view_closed"), asker.has_perm("catalog.view_unpublished")
     return frozenset(
         ["public"]
@@ -61,11 +61,11 @@ def sees_everything(asker: Asker) -> bool:
 
 
 class HasStanding(Protocol):
-    """What says who may see a record."""
+    """The two derived columns that decide who may see a record."""
 
     @property
     def open_from(self) -> datetime.date | None:
-        """The first day on which it is open."""
+        """The first day on which access is open; None means never."""
 
     @property
     def chain_published(self) -> bool:
@@ -73,12 +73,12 @@ class HasStanding(Protocol):
 
 
 def audience_of(record: HasStanding, today: datetime.date | None = None) -> str:
-    """The standing of one record: public, closed, unpublished, or unpublished_closed."""
+    """The audience of a record: public, closed, unpublished, or unpublished_closed. today: None for the current day."""
     return audience_from(record.chain_published, record.open_from, today)
 
 
 def audience_from(chain_published: bool, open_from: datetime.date | None, today: datetime.date | None = None) -> str:
-    """As `audience_of`, from the two columns alone. A record in the trash has no audience: leave it out before."""
+    """As `audience_of`, from the two columns. A record in the trash has no audience; the caller must leave it out."""
     is_open = open_from is not None and open_from <= (today or timezone.localdate())
     if chain_published:
         return "public" if is_open else "closed"
@@ -86,119 +86,120 @@ def audience_from(chain_published: bool, open_from: datetime.date | None, today:
 
 
 def visible_to(asker: Asker) -> QuerySet[Record]:
-    """The records that exist for `asker`. What is not in here is not there: no hit, no count, no 403."""
+    """The records that exist for `asker`. For any other record the answer is as if it did not exist: no hit, no count,
+    404 instead of 403."""
     return Record.objects.filter(_visible(asker, ""))
 
 
-def _visible(asker: Asker, of: str) -> Q:
-    return of_audience(audiences(asker), of)
+def _visible(asker: Asker, prefix: str) -> Q:
+    return audience_condition(audiences(asker), prefix)
 
 
-# Records above which something was closed or is being opened, and everything below them, until that has arrived there.
-# Nearly always empty, and then it costs nothing.
-ON_THE_WAY = (
+# Records with an unfinished spread that hides, and everything below them. Nearly always empty, and then it costs
+# nothing.
+HIDDEN_BY_SPREAD = (
     "WITH RECURSIVE on_the_way(id) AS (SELECT record_id FROM catalog_spread WHERE hides"
     " UNION SELECT r.id FROM catalog_record r JOIN on_the_way ON r.parent_id = on_the_way.id) SELECT id FROM on_the_way"
 )
 
 
-class IsSettled(Func):
-    """Whether the record of a key is none of ON_THE_WAY; a condition."""
+class NotHiddenBySpread(Func):
+    """Condition on a record's key: it is not among HIDDEN_BY_SPREAD."""
 
     arity = 1
     output_field = models.BooleanField()
-    template = f"%(expressions)s NOT IN ({ON_THE_WAY})"
+    template = f"%(expressions)s NOT IN ({HIDDEN_BY_SPREAD})"
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:
-        """By way of an array. PostgreSQL expects ten times as many rows of a recursion as there are records, holds that
-        to be too many to be looked up by their hash, and compares each row with each: no page was answered for minutes
-        while a fonds of 100,000 was withdrawn. Of an array it expects ten."""
-        template = f"%(expressions)s NOT IN (SELECT unnest(ARRAY({ON_THE_WAY})))"
+        """The same through an array. PostgreSQL estimates ten times as many rows for the recursion as there are
+        records, finds that too many for a hash, and compares each row with each: no page was answered for minutes while
+        a fonds of 100,000 records was withdrawn. For an array it estimates ten rows."""
+        template = f"%(expressions)s NOT IN (SELECT unnest(ARRAY({HIDDEN_BY_SPREAD})))"
         return self.as_sql(compiler, connection, template=template, **context)
 
 
-def of_audience(seen: frozenset[str], of: str) -> Q:
-    """The one condition, on a record or (`of` "record__") on what belongs to one: joined rather than listed, since a
-    list of every visible record costs more than the search it guards."""
-    visible = Q(**{f"{of}trashed_at__isnull": True})
-    if len(seen) < len(EVERY_AUDIENCE[-1]):
-        visible &= Q(IsSettled(F(f"{of}pk")))
-    if "closed" not in seen:
-        visible &= Q(**{f"{of}open_from__lte": timezone.localdate()})
-    if "unpublished" not in seen:
-        visible &= Q(**{f"{of}chain_published": True})
+def audience_condition(audience: frozenset[str], prefix: str) -> Q:
+    """The condition of visibility. prefix: "" on records, "record__" on rows that belong to one.
+
+    A join instead of a list of keys: listing every visible record costs more than the search that it restricts.
+    """
+    visible = Q(**{f"{prefix}trashed_at__isnull": True})
+    if len(audience) < len(EVERY_AUDIENCE[-1]):
+        visible &= Q(NotHiddenBySpread(F(f"{prefix}pk")))
+    if "closed" not in audience:
+        visible &= Q(**{f"{prefix}open_from__lte": timezone.localdate()})
+    if "unpublished" not in audience:
+        visible &= Q(**{f"{prefix}chain_published": True})
     return visible
 
 
 def may_see(asker: Asker, record: Record) -> bool:
-    """Whether a record exists for `asker`, in the trash or not: asked of the record alone, by actions and for the
-    trash."""
-    return Record._base_manager.filter(pk=record.pk).filter(of_seen_records(asker, "")).exists()
+    """Whether a record exists for `asker`, in the trash or not. For actions and for the trash."""
+    return Record._base_manager.filter(pk=record.pk).filter(visible_or_trashed(asker, "")).exists()
 
 
-def of_seen_records(asker: Asker, of: str) -> Q:
-    """The condition on what belongs to a record (`of` "record__"; "" for records) that it exists for `asker`, in the
-    trash or
-    not: for staff screens and the trash. A record in the trash is unpublished, and as closed as it was."""
-    seen = audiences(asker)
+def visible_or_trashed(asker: Asker, prefix: str) -> Q:
+    """The condition that a record exists for `asker`, in the trash or not; for staff screens and the trash. prefix: as
+    in `audience_condition`. A record in the trash counts as unpublished, and as closed as before."""
+    audience = audiences(asker)
     condition = Q()
-    if len(seen) < len(EVERY_AUDIENCE[-1]):
-        condition &= Q(IsSettled(F(f"{of}pk")))
-    if "closed" not in seen:
-        condition &= Q(**{f"{of}open_from__lte": timezone.localdate()})
-    if "unpublished" not in seen:
-        condition &= Q(**{f"{of}chain_published": True})
+    if len(audience) < len(EVERY_AUDIENCE[-1]):
+        condition &= Q(NotHiddenBySpread(F(f"{prefix}pk")))
+    if "closed" not in audience:
+        condition &= Q(**{f"{prefix}open_from__lte": timezone.localdate()})
+    if "unpublished" not in audience:
+        condition &= Q(**{f"{prefix}chain_published": True})
     return condition
 
 
 def staff_records(asker: Asker) -> QuerySet[Record]:
-    """Records that exist for `asker` at a staff screen, those in the trash included."""
-    return Record.objects.filter(of_seen_records(asker, ""))
+    """Records that exist for `asker` on staff screens, including those in the trash."""
+    return Record.objects.filter(visible_or_trashed(asker, ""))
 
 
 def staff_pages(asker: Asker) -> QuerySet[Page]:
-    """Pages that exist for `asker` at a staff screen, those in the trash included."""
-    return Page.objects.filter(of_seen_records(asker, "record__")).select_related("record")
+    """Pages that exist for `asker` on staff screens, including those in the trash."""
+    return Page.objects.filter(visible_or_trashed(asker, "record__")).select_related("record")
 
 
 def staff_covers(asker: Asker) -> QuerySet[Cover]:
-    """Covers that exist for `asker` at a staff screen, those in the trash included."""
-    return Cover.objects.filter(of_seen_records(asker, "page__record__")).select_related("page__record")
+    """Covers that exist for `asker` on staff screens, including those in the trash."""
+    return Cover.objects.filter(visible_or_trashed(asker, "page__record__")).select_related("page__record")
 
 
 def staff_custody(asker: Asker) -> QuerySet[CustodyEvent]:
-    """Events of custody that exist for `asker` at a staff screen."""
-    return CustodyEvent.objects.filter(of_seen_records(asker, "record__"))
+    """Custody events that exist for `asker` on staff screens."""
+    return CustodyEvent.objects.filter(visible_or_trashed(asker, "record__"))
 
 
 def staff_statements(asker: Asker) -> QuerySet[Statement]:
-    """Statements that exist for `asker` at a staff screen: their person and their record exist for `asker`."""
+    """Statements that exist for `asker` on staff screens: their person and their record exist for `asker`."""
     statements = Statement.objects.filter(
-        Q(person=None) | Q(person__in=staff_persons(asker)), Q(record=None) | of_seen_records(asker, "record__")
+        Q(person=None) | Q(person__in=staff_persons(asker)), Q(record=None) | visible_or_trashed(asker, "record__")
     )
     return statements if may_see_staff_notes(asker) else statements.filter(staff_only=False)
 
 
 def staff_mentions(asker: Asker) -> QuerySet[Mention]:
-    """Mentions that exist for `asker` at a staff screen, those in the trash included."""
-    mentions = Mention.objects.filter(of_seen_records(asker, "record__"))
+    """Mentions that exist for `asker` on staff screens, including those in the trash."""
+    mentions = Mention.objects.filter(visible_or_trashed(asker, "record__"))
     if may_see_staff_notes(asker):
         return mentions
-    return mentions.filter(~Exists(_of_somebody_living()), ~Exists(_covers_over_it()))
+    return mentions.filter(~Exists(_living_identifications()), ~Exists(_covers_over_mention()))
 
 
 def staff_persons(asker: Asker) -> QuerySet[Person]:
-    """Persons that exist for `asker` at a staff screen, those in the trash and those merged into another included."""
-    standing = Identification.objects.filter(person=OuterRef("pk"), withdrawn_at=None)
-    named = Exists(standing.filter(mention__in=staff_mentions(asker).filter(pk=OuterRef("mention"))))
-    seen = Q(public_figure=True) | named | ~Exists(standing)
+    """Persons that exist for `asker` on staff screens, including those in the trash and merged ones."""
+    current = Identification.objects.filter(person=OuterRef("pk"), withdrawn_at=None)
+    is_named = Exists(current.filter(mention__in=staff_mentions(asker).filter(pk=OuterRef("mention"))))
+    condition = Q(public_figure=True) | is_named | ~Exists(current)
     if not may_see_staff_notes(asker):
-        seen = Q(public_figure=True) | (seen & ~Q(life=Person.Life.LIVING))
-    return Person.objects.filter(seen)
+        condition = Q(public_figure=True) | (condition & ~Q(life=Person.Life.LIVING))
+    return Person.objects.filter(condition)
 
 
 def staff_person_names(asker: Asker) -> QuerySet[PersonName]:
-    """Names of the persons that exist for `asker` at a staff screen."""
+    """Names of the persons that exist for `asker` on staff screens."""
     return PersonName.objects.filter(person__in=staff_persons(asker))
 
 
@@ -209,25 +210,24 @@ def staff_name_forms(asker: Asker) -> QuerySet[NameForm]:
 
 
 def person_merges(asker: Asker) -> QuerySet[PersonMerge]:
-    """Merges of two persons who both exist for `asker` at a staff screen."""
+    """Merges of two persons who both exist for `asker` on staff screens."""
     return PersonMerge.objects.filter(into__in=staff_persons(asker), person__in=staff_persons(asker))
 
 
 def may_see_person(asker: Asker, person: Person) -> bool:
-    """Whether a person exists for `asker`, in the trash, merged or not: asked of the person alone, by actions."""
+    """Whether a person exists for `asker`, in the trash, merged or not. For actions."""
     return sees_everything(asker) or staff_persons(asker).filter(pk=person.pk).exists()
 
 
-def _of_somebody_living() -> QuerySet[Identification]:
-    """Within a query of mentions: the standing decisions that a mention names somebody living who is no public
-    figure."""
+def _living_identifications() -> QuerySet[Identification]:
+    """Subquery of mentions: current identifications with a living person who is no public figure."""
     return Identification.objects.filter(
         mention=OuterRef("pk"), withdrawn_at=None, person__life=Person.Life.LIVING, person__public_figure=False
     ).exclude(certainty=Identification.Certainty.NOT)
 
 
 def record_of(row: models.Model) -> Record | None:
-    """The record that a row belongs to, by which it is seen; None for what belongs to none."""
+    """The record that a row belongs to and that decides its visibility; None if it belongs to none."""
     match row:
         case Record():
             return row
@@ -246,7 +246,7 @@ def visible_pages(asker: Asker) -> QuerySet[Page]:
 
 
 def uncovered_pages(asker: Asker) -> QuerySet[Page]:
-    """Visible pages of which `asker` may read every word: all for those who see under covers, else those with none."""
+    """Visible pages of which `asker` may read every word: those without covers, or all if `asker` sees under covers."""
     pages = visible_pages(asker)
     if may_see_staff_notes(asker):
         return pages
@@ -254,30 +254,31 @@ def uncovered_pages(asker: Asker) -> QuerySet[Page]:
 
 
 def visible_mentions(asker: Asker) -> QuerySet[Mention]:
-    """Mentions in visible records; those of a person flagged living, and those whose box a covered part of the page
-    touches, are for staff only."""
+    """Mentions in visible records. Mentions of a living person and mentions under a cover are for staff only."""
     return _visible_mentions(audiences(asker), may_see_staff_notes(asker), timezone.localdate()).all()
 
 
 @lru_cache(maxsize=32)
-def _visible_mentions(seen: frozenset[str], for_staff: bool, _today: datetime.date) -> QuerySet[Mention]:
-    """The question alone, never its answer: every search for people asks it, and putting it together costs as much as
-    asking. `_today` stands in it."""
+def _visible_mentions(audience: frozenset[str], for_staff: bool, _today: datetime.date) -> QuerySet[Mention]:
+    """The query set, cached without its rows: every search for people uses it, and building it costs as much as running
+    it. `_today` is an argument because the query contains the day."""
     if not for_staff:
-        # Asked of each mention by itself: a list of all that are hidden would grow with the catalogue.
-        return shown_mentions().filter(of_audience(seen, "record__"))
-    return Mention.objects.kept().filter(of_audience(seen, "record__")).exclude(page__trashed_at__isnull=False)
+        # EXISTS for each mention: a list of all hidden mentions would grow with the catalogue.
+        return shown_mentions().filter(audience_condition(audience, "record__"))
+    return (
+        Mention.objects.kept().filter(audience_condition(audience, "record__")).exclude(page__trashed_at__isnull=False)
+    )
 
 
 def shown_mentions() -> QuerySet[Mention]:
-    """Mentions that everybody sees who sees their record: not in the trash, nor their page, nobody living, nothing
-    covered."""
+    """Mentions that everybody sees who sees their record: they and their page are not in the trash, the person is not
+    living, and they are not covered."""
     mentions = Mention.objects.kept().exclude(page__trashed_at__isnull=False)
-    return mentions.filter(~Exists(_of_somebody_living()), ~Exists(_covers_over_it()))
+    return mentions.filter(~Exists(_living_identifications()), ~Exists(_covers_over_mention()))
 
 
-def _covers_over_it() -> QuerySet[Cover]:
-    """Within a query of mentions: the covers that have a pixel in common with a mention's box."""
+def _covers_over_mention() -> QuerySet[Cover]:
+    """Subquery of mentions: the covers that overlap the mention's box by at least one pixel."""
     return Cover.objects.kept().filter(
         page=OuterRef("page"),
         x__lt=OuterRef("box_x") + OuterRef("box_w"),
@@ -299,17 +300,17 @@ def covers_to_place(asker: Asker) -> QuerySet[Cover]:
 
 
 def visible_persons(asker: Asker) -> QuerySet[Person]:
-    """Persons named in a record visible to `asker`, and public figures; the living only to staff unless public figures.
-    Staff also see persons who are not named anywhere yet."""
+    """Persons named in a record that `asker` may see, and public figures. Living persons who are no public figures are
+    for staff only. Staff also see persons who are not named anywhere yet."""
     persons = Person.objects.kept().filter(merged_into=None)
-    # Asked of each person by itself: a list of everybody named would be as long as the catalogue.
-    standing = Identification.objects.filter(person=OuterRef("pk"), withdrawn_at=None).exclude(
+    # EXISTS for each person: a list of all named persons would grow with the catalogue.
+    current = Identification.objects.filter(person=OuterRef("pk"), withdrawn_at=None).exclude(
         certainty=Identification.Certainty.NOT
     )
-    named = Exists(standing.filter(mention__in=visible_mentions(asker).filter(pk=OuterRef("mention"))))
+    is_named = Exists(current.filter(mention__in=visible_mentions(asker).filter(pk=OuterRef("mention"))))
     if may_see_staff_notes(asker):
-        return persons.filter(Q(public_figure=True) | named | ~Exists(standing))
-    return persons.filter(Q(public_figure=True) | (named & ~Q(life=Person.Life.LIVING)))
+        return persons.filter(Q(public_figure=True) | is_named | ~Exists(current))
+    return persons.filter(Q(public_figure=True) | (is_named & ~Q(life=Person.Life.LIVING)))
 
 
 def visible_statements(asker: Asker) -> QuerySet[Statement]:

@@ -16,7 +16,7 @@ from django.db import connection
 
 from catalog.people.models import NameArrangement, SyllableKey
 from catalog.records.models import MentionForm
-from catalog.records.queries import Asker, forms_shown, shown_names
+from catalog.records.queries import Asker, count_visible_forms, visible_forms
 from catalog.rules.families import FREQUENT
 from catalog.rules.names import Arrangement, NameComparison, NameQuery, NameText, compare_tokens, query_keys
 from catalog.rules.names.weights import FAMILY, GIVEN, GIVEN_ALONE, MIDDLE, POSSIBLE
@@ -102,7 +102,7 @@ class Candidates:
         """
         if given not in self._shares:
             alike = [text for text, weight in self._similar.get((given, True), {}).items() if weight >= STRONG]
-            total = shown_names(self.asker)
+            total = count_visible_forms(self.asker)
             self._shares[given] = self._count(alike, total) / total if total >= FEW_NAMES else COMMON * 0.999
         return self._shares[given]
 
@@ -112,7 +112,7 @@ class Candidates:
         arrangements = NameArrangement.objects.filter(given__in=given).order_by("form")
         count = 0
         for batch in _batches(list(arrangements.values_list("form", flat=True).distinct())):
-            count += forms_shown(self.asker).filter(pk__in=batch).count()
+            count += visible_forms(self.asker).filter(pk__in=batch).count()
             if count > COMMON * total:
                 break
         return count

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from catalog.people.models import NameForm
 from catalog.records.models import Mention
-from catalog.records.queries import Asker, for_lists, visible_persons
+from catalog.records.queries import Asker, visible_persons, with_list_fields
 from catalog.rules.names import NameComparison
 from catalog.rules.text import fold
 from catalog.search.people.candidates import Candidates
@@ -25,7 +25,7 @@ def load_groups(groups: Sequence[Group], candidates: Candidates | None, asker: A
     """
     rows = [row for group in groups for row in group.mentions]
     # Their visibility was asked a moment ago, when they were ranked.
-    mentions = for_lists(Mention.objects.kept()).in_bulk([row.mention for row in rows]) if rows else {}
+    mentions = with_list_fields(Mention.objects.kept()).in_bulk([row.mention for row in rows]) if rows else {}
     forms = [row.form.pk for row in rows if row.form]
     texts = dict(NameForm.objects.filter(pk__in=forms).values_list("pk", "text")) if forms else {}
     keys = [group.person for group in groups if group.person]
