@@ -20,12 +20,12 @@ from catalog.records.models import Page
 from catalog.records.queries import address_code, pages_of, uncovered_pages, visible_pages
 from catalog.texts.building import MOST_BYTES, UnreadableText
 from catalog.texts.models import PageText, PageTranslation, TextVersion
-from catalog.texts.packing import carried_over, line_boxes
+from catalog.texts.packing import carry_boxes, line_boxes
 from catalog.texts.queries import (
+    current_version,
     differences,
     draft_of,
-    shown_meanwhile,
-    standing_text,
+    newer_version,
     translations_of,
     version_of,
     versions_of,
@@ -79,14 +79,14 @@ def text(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _context(page: Page, person: User, into: str) -> dict[str, object]:
     scan = current_scan(page)
-    shown = standing_text(page)
+    shown = current_version(page)
     draft = draft_of(page, person, into)
     versions = list(translations_of(page, into) if into else versions_of(page))
     current: TextVersion | None = next((one for one in versions if one.current), None)
     pages = list(pages_of(page.record).values_list("pk", flat=True))
     at = pages.index(page.pk)
     typed = draft.text if draft else current.text if current else ""
-    meanwhile = shown_meanwhile(draft, current, person)
+    meanwhile = newer_version(draft, current, person)
     return {
         "page": page,
         "code": address_code(page.record),
@@ -117,8 +117,8 @@ def _context(page: Page, person: User, into: str) -> dict[str, object]:
 
 def lines_for(page: Page, typed: str) -> list[tuple[int, int, int, int] | None]:
     """Where each typed line stands on the image, as far as the text shown has boxes."""
-    shown = standing_text(page)
-    return line_boxes(typed, carried_over(shown.text, shown.boxes, typed)) if shown else []
+    shown = current_version(page)
+    return line_boxes(typed, carry_boxes(shown.text, shown.boxes, typed)) if shown else []
 
 
 def _do(request: HttpRequest, page: Page, person: User, into: str) -> HttpResponse:
@@ -145,7 +145,7 @@ def _do(request: HttpRequest, page: Page, person: User, into: str) -> HttpRespon
                 if into:
                     finish_translation(page=page, person=person, text=typed, language=into, base=_base(request))
                 else:
-                    shown = standing_text(page)
+                    shown = current_version(page)
                     language = shown.language if shown else "vi"
                     finish_transcription(page=page, person=person, text=typed, language=language, base=_base(request))
             except OtherText:

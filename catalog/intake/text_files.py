@@ -13,7 +13,7 @@ from catalog.reading.proposals.actions import propose_mentions
 from catalog.records.models import Page
 from catalog.texts.actions import set_page_text
 from catalog.texts.building import ReadPage, UnreadableText
-from catalog.texts.files import TextFile, fitted, read_text_file
+from catalog.texts.files import TextFile, fit_boxes, read_text_file
 from catalog.texts.models import PageText
 
 LANGUAGES = {
@@ -63,7 +63,7 @@ def _attach(page: Page, one: ReadPage, mark: str, attached: AttachedTexts, by: U
         attached.standing.append(standing)
         return
     scan = Scan.objects.filter(page=page, current=True).first()
-    rows = fitted(one, scan.width, scan.height) if scan else []
+    rows = fit_boxes(one, scan.width, scan.height) if scan else []
     if one.rows and not rows:
         attached.warnings.append("no_boxes")
     if scan and rows and one.width and one.height:

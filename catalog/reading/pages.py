@@ -14,7 +14,7 @@ from catalog.images.renditions.rendition import FORMATS, Rendition, open_renditi
 from catalog.images.storage import local_copy
 from catalog.reading.ocr import ReadWords, models_for, read_image
 from catalog.reading.preparing import cleaned, grey_copy, looks_worn, reading_scale
-from catalog.texts.packing import Row, scaled
+from catalog.texts.packing import Row, scale_boxes
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def read_scan(scan: Scan, languages: str = "vi") -> ReadScan:
     else:
         grey = _as_shown(rendition)
     read, prepared = read_grey(grey, models)
-    boxes = scaled(read.boxes, scan.width / grey.width, scan.height / grey.height, scan.width, scan.height)
+    boxes = scale_boxes(read.boxes, scan.width / grey.width, scan.height / grey.height, scan.width, scan.height)
     return ReadScan(read.text, boxes, read.confidence, prepared)
 
 

@@ -1,1 +1,1 @@
-"""Texts of pages: boxes kept small, versions, files in other forms read and written."""
+"""Texts of pages: versions, packed word boxes, reading and writing files in other formats."""

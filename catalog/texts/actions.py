@@ -1,4 +1,4 @@
-"""Keeping texts of pages."""
+"""Storing texts of pages."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,8 @@ from catalog.changes.writing import action
 from catalog.records.models import Page
 from catalog.texts.models import PageText, TextState, TextVersion
 
-# A text that a person chose is the one shown now. Sent within the transaction, with `page`: rooms above follow it.
+# Sent when a text that a person wrote or chose becomes the one shown, inside the transaction, with `page`; rooms above
+# listen to it.
 text_chosen = Signal()
 
 
@@ -28,16 +29,16 @@ def set_page_text(
     file_name: str = "",
     shown: bool = True,
 ) -> PageText:
-    """Keep `text` as a version of the page's text, and make it the one shown unless `shown` is False; earlier versions
-    stay.
+    """Store `text` as a version of the page's text, and make it the one shown unless `shown` is False. Earlier versions
+    are kept. Returns the version.
 
-    `boxes`: see PageText. An empty text is a state too: no text was recognised.
+    boxes: see PageText. An empty text means that no text was recognised.
     """
     with transaction.atomic():
         lock_page(page)
         if shown:
             hide_texts(page.texts.filter(current=True))
-        made = PageText(
+        version = PageText(
             page=page,
             text=text,
             origin=origin,
@@ -48,18 +49,18 @@ def set_page_text(
             file_name=file_name[:300],
             current=shown,
         )
-        made.boxes = boxes or []
-        made.save()
-    return made
+        version.boxes = boxes or []
+        version.save()
+    return version
 
 
 def lock_page(page: Page) -> None:
-    """Let others who want to show another text of this page wait until the transaction is over."""
+    """Lock the page, so that other transactions that change its shown text wait until this one ends."""
     list(Page.objects.select_for_update(of=("self",), no_key=True).filter(pk=page.pk).values_list("pk"))
 
 
 def hide_texts(texts: Iterable[TextVersion]) -> None:
-    """Keep these versions, no longer shown."""
-    for one in texts:
-        one.current = False
-        one.save()
+    """Mark these versions as no longer shown; they are kept."""
+    for version in texts:
+        version.current = False
+        version.save()

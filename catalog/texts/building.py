@@ -1,4 +1,4 @@
-"""What the readers of every form share: a parser shut against hostile files, and the building of a page's text."""
+"""Shared by the readers of all formats: parsers that are safe with hostile files, and building the text of a page."""
 
 import math
 import re
@@ -11,13 +11,13 @@ from lxml import etree
 MOST_BYTES = 40 * 1024 * 1024
 MOST_WORDS = 60_000
 MOST_PAGES = 5_000
-# Also where every letter has two bytes.
+# Also matches UTF-16, where every letter has two bytes.
 ENTITY = re.compile(rb"\x00?".join(re.escape(bytes([letter])) for letter in b"<!ENTITY"))
-Box = tuple[float, float, float, float]
+FloatBox = tuple[float, float, float, float]
 
 
 class UnreadableText(ValueError):
-    """The file cannot be taken as a page's text. `code` says why: empty, large, damaged, entities, kind, encoding,
+    """The file cannot be used as the text of a page. `code` says why: empty, large, damaged, entities, kind, encoding,
     no_pages, no_scan, pages, unit."""
 
     def __init__(self, code: str, detail: str = "") -> None:
@@ -28,9 +28,8 @@ class UnreadableText(ValueError):
 
 @dataclass(frozen=True)
 class ReadPage:
-    """A page as a file gives it. rows: [start, end, x, y, width, height] in the file's own units, of a page of `width`
-    by
-    `height` of them (0: it does not say). pixels: whether the units are pixels of some image."""
+    """A page as read from a file. rows: [start, end, x, y, width, height] a word, in the file's own units, on a page of
+    `width` by `height` units (0: not given). pixels: whether the units are pixels of an image."""
 
     text: str
     rows: list[list[float]]
@@ -43,15 +42,15 @@ class ReadPage:
 
 @dataclass
 class Builder:
-    """Words and lines, as they come, into a ReadPage."""
+    """Builds a ReadPage from words and lines in reading order."""
 
     text: str = ""
     rows: list[list[float]] = field(default_factory=list)
     confidences: list[float] = field(default_factory=list)
     words: int = 0
 
-    def word(self, content: str, *boxes: Box | None, joined: bool = False) -> None:
-        """A word with its boxes (two where it is broken at the end of a line). joined: no space before it."""
+    def add_word(self, content: str, *boxes: FloatBox | None, joined: bool = False) -> None:
+        """Add a word with its boxes (two if it is hyphenated at the end of a line). joined: no space before it."""
         content = " ".join(unicodedata.normalize("NFC", content).split())
         if not content:
             return
@@ -62,52 +61,52 @@ class Builder:
             self.text += " "
         start = len(self.text)
         self.text += content
-        self.rows += [[start, len(self.text), *box] for box in boxes if box is not None and usable(box)]
+        self.rows += [[start, len(self.text), *box] for box in boxes if box is not None and is_usable(box)]
 
-    def line(self, content: str, box: Box | None) -> None:
-        """A line whose words have no boxes: they share the line's by their lengths."""
+    def add_line(self, content: str, box: FloatBox | None) -> None:
+        """Add a line whose words have no boxes; the line's box is divided among them by their lengths."""
         words = content.split()
         letters = sum(len(word) + 1 for word in words)
-        at = 0
+        offset = 0
         for word in words:
-            part: Box | None = None
-            if box is not None and usable(box):
+            word_box: FloatBox | None = None
+            if box is not None and is_usable(box):
                 x, y, w, h = box
-                part = (x + w * at / letters, y, max(1.0, w * len(word) / letters), h)
-            at += len(word) + 1
-            self.word(word, part)
+                word_box = (x + w * offset / letters, y, max(1.0, w * len(word) / letters), h)
+            offset += len(word) + 1
+            self.add_word(word, word_box)
         self.end_line()
 
     def end_line(self) -> None:
-        """The next word begins a line."""
+        """End the line: the next word begins a new one."""
         if self.text and not self.text.endswith("\n"):
             self.text += "\n"
 
     def end_block(self) -> None:
-        """The next word stands behind a blank line."""
+        """End the block: the next word follows after a blank line."""
         self.end_line()
         if self.text and not self.text.endswith("\n\n"):
             self.text += "\n"
 
-    def sure(self, value: str | None) -> None:
-        """How sure the file is of a word, 0 to 1, if it says so."""
-        number = figure(value)
+    def add_confidence(self, value: str | None) -> None:
+        """Record the confidence of a word if it is a number from 0 to 1."""
+        number = read_number(value)
         if number is not None and 0 <= number <= 1:
             self.confidences.append(number)
 
     def page(self, width: float = 0, height: float = 0, *, pixels: bool = True, language: str = "") -> ReadPage:
-        """What was built."""
-        sure = sum(self.confidences) / len(self.confidences) if self.confidences else None
-        return ReadPage(self.text.rstrip("\n"), self.rows, width, height, pixels, sure, language)
+        """The finished page; its confidence is the mean of those recorded."""
+        confidence = sum(self.confidences) / len(self.confidences) if self.confidences else None
+        return ReadPage(self.text.rstrip("\n"), self.rows, width, height, pixels, confidence, language)
 
 
-def usable(box: Box) -> bool:
+def is_usable(box: FloatBox) -> bool:
     """Whether a box has finite sides and some area."""
     return all(math.isfinite(side) and abs(side) < 10_000_000 for side in box) and box[2] > 0 and box[3] > 0
 
 
-def figure(value: str | None) -> float | None:
-    """A number as a file writes it; None for anything else."""
+def read_number(value: str | None) -> float | None:
+    """Parse a finite number; None for anything else."""
     try:
         number = float(value) if value else math.nan
     except ValueError:
@@ -115,8 +114,8 @@ def figure(value: str | None) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def around(points: list[tuple[float, float]]) -> Box | None:
-    """The upright box around a polygon."""
+def box_around_points(points: list[tuple[float, float]]) -> FloatBox | None:
+    """The bounding box of a polygon; None for fewer than two points."""
     if len(points) < 2:
         return None
     left, top = min(x for x, _ in points), min(y for _, y in points)
@@ -124,7 +123,7 @@ def around(points: list[tuple[float, float]]) -> Box | None:
 
 
 def parse_xml(data: bytes) -> Any:
-    """The root of an XML file. No entity is expanded, nothing is fetched, nothing huge is built. Raises
+    """The root of an XML file. Entities are not expanded, nothing is fetched, and huge trees are refused. Raises
     UnreadableText."""
     if ENTITY.search(data):
         raise UnreadableText("entities")
@@ -145,7 +144,7 @@ def parse_xml(data: bytes) -> Any:
 
 
 def parse_html(data: bytes) -> Any:
-    """The root of an HTML file, as browsers would mend it. Raises UnreadableText."""
+    """The root of an HTML file; invalid markup is repaired as browsers do. Raises UnreadableText."""
     encoding = None if data[:2] in (b"\xff\xfe", b"\xfe\xff") or re.search(rb"charset=", data[:2000]) else "utf-8"
     parser = etree.HTMLParser(
         no_network=True, huge_tree=False, remove_comments=True, remove_pis=True, encoding=encoding
@@ -164,7 +163,7 @@ def _root(data: bytes, parser: Any) -> Any:
 
 
 def name_of(element: Any) -> str:
-    """An element's name without its namespace; '' for what is no element."""
+    """An element's name without its namespace; '' for comments and the like."""
     return str(element.tag).rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
@@ -173,6 +172,6 @@ def children(element: Any, *names: str) -> list[Any]:
     return [child for child in element if name_of(child) in names]
 
 
-def below(element: Any, *names: str) -> list[Any]:
-    """Everything of these names below the element, in the order of the file."""
-    return [one for one in element.iter() if name_of(one) in names]
+def descendants(element: Any, *names: str) -> list[Any]:
+    """The element and its descendants that have these names, in document order."""
+    return [descendant for descendant in element.iter() if name_of(descendant) in names]

@@ -3,69 +3,69 @@
 import re
 from typing import Any
 
-from catalog.texts.building import Box, Builder, ReadPage, figure
+from catalog.texts.building import Builder, FloatBox, ReadPage, read_number
 
 LINES = {"ocr_line", "ocr_header", "ocr_caption", "ocr_textfloat", "ocrx_line"}
 BLOCKS = {"ocr_par", "ocr_carea"}
 BBOX = re.compile(r"(?:^|;)\s*bbox\s+(-?[\d.]+)\s+(-?[\d.]+)\s+(-?[\d.]+)\s+(-?[\d.]+)", re.ASCII)
-SURE = re.compile(r"(?:^|;)\s*x_wconf\s+([\d.]+)", re.ASCII)
+CONFIDENCE = re.compile(r"(?:^|;)\s*x_wconf\s+([\d.]+)", re.ASCII)
 
 
 def read_hocr(root: Any) -> list[ReadPage]:
-    """The pages of an hOCR file; none where it has none."""
-    return [_page(one) for one in root.iter() if "ocr_page" in _classes(one)]
+    """The pages of an hOCR file; an empty list if it has none."""
+    return [_read_page(element) for element in root.iter() if "ocr_page" in _classes_of(element)]
 
 
-def _page(page: Any) -> ReadPage:
-    built = Builder()
-    box = _box(page)
-    for one in page.iter():
-        classes = _classes(one)
+def _read_page(page: Any) -> ReadPage:
+    builder = Builder()
+    box = _read_box(page)
+    for element in page.iter():
+        classes = _classes_of(element)
         if classes & BLOCKS:
-            built.end_block()
+            builder.end_block()
         if classes & LINES:
-            _line(one, built)
-    if not built.text:
+            _read_line(element, builder)
+    if not builder.text:
         # Words without lines, as some programs write them.
-        for one in page.iter():
-            if "ocrx_word" in _classes(one):
-                _word(one, built)
+        for element in page.iter():
+            if "ocrx_word" in _classes_of(element):
+                _read_word(element, builder)
     if not box:
-        return built.page(language=_language(page))
-    return built.page(box[0] + box[2], box[1] + box[3], language=_language(page))
+        return builder.page(language=_language_of(page))
+    return builder.page(box[0] + box[2], box[1] + box[3], language=_language_of(page))
 
 
-def _line(line: Any, built: Builder) -> None:
-    words = [one for one in line.iter() if "ocrx_word" in _classes(one)]
+def _read_line(line: Any, builder: Builder) -> None:
+    words = [element for element in line.iter() if "ocrx_word" in _classes_of(element)]
     for word in words:
-        _word(word, built)
+        _read_word(word, builder)
     if not words:
-        built.line(_text(line), _box(line))
-    built.end_line()
+        builder.add_line(_text_of(line), _read_box(line))
+    builder.end_line()
 
 
-def _word(word: Any, built: Builder) -> None:
-    built.word(_text(word), _box(word))
-    if found := SURE.search(word.get("title") or ""):
-        built.sure(str((figure(found[1]) or 0) / 100))
+def _read_word(word: Any, builder: Builder) -> None:
+    builder.add_word(_text_of(word), _read_box(word))
+    if match := CONFIDENCE.search(word.get("title") or ""):
+        builder.add_confidence(str((read_number(match[1]) or 0) / 100))
 
 
-def _text(element: Any) -> str:
+def _text_of(element: Any) -> str:
     return "".join(element.itertext())
 
 
-def _classes(element: Any) -> set[str]:
+def _classes_of(element: Any) -> set[str]:
     return set((element.get("class") or "").split()) if isinstance(element.tag, str) else set()
 
 
-def _box(element: Any) -> Box | None:
-    found = BBOX.search(element.get("title") or "")
-    sides = [figure(side) for side in found.groups()] if found else []
+def _read_box(element: Any) -> FloatBox | None:
+    match = BBOX.search(element.get("title") or "")
+    sides = [read_number(side) for side in match.groups()] if match else []
     if len(sides) != 4 or any(side is None for side in sides):
         return None
     left, top, right, bottom = (side or 0.0 for side in sides)
     return left, top, right - left, bottom - top
 
 
-def _language(element: Any) -> str:
+def _language_of(element: Any) -> str:
     return str(element.get("lang") or element.get("{http://www.w3.org/XML/1998/namespace}lang") or "")

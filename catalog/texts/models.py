@@ -1,4 +1,4 @@
-"""Words read from pages, and translations of them: versions, one of them shown; and what is being typed."""
+"""Versions of the texts of pages and of their translations, one of them shown; drafts of texts."""
 
 from collections.abc import Iterable, Sequence
 
@@ -14,7 +14,7 @@ from catalog.texts.packing import Row, pack, unpack
 
 
 class TextState(models.TextChoices):
-    """How far people are with a text; the drafts before it are `TextDraft`."""
+    """How far people have worked on a text; unfinished work is a `TextDraft`."""
 
     NONE = "", _("not worked on by a person")
     FINISHED = "finished", _("finished, to be checked")
@@ -22,7 +22,7 @@ class TextState(models.TextChoices):
 
 
 class TextVersion(IndexedModel):
-    """A version of a text of a page: what, by whom, when, how far."""
+    """A version of a text of a page: its words, by whom and when it was made, and its state."""
 
     language = models.CharField(_("language"), max_length=8, default="vi")
     text = models.TextField(_("text"), blank=True)
@@ -53,7 +53,7 @@ class TextVersion(IndexedModel):
         ]
 
     def before_write(self, actor: Actor, changed: frozenset[str]) -> frozenset[str]:
-        """A checked text whose words change is no longer checked."""
+        """Reset a checked text to finished if its words change."""
         filled = super().before_write(actor, changed)
         if "text" in changed and "state" not in changed and self.state == TextState.CHECKED:
             self.state, self.checked_by, self.checked_at = TextState.FINISHED, None, None
@@ -62,15 +62,15 @@ class TextVersion(IndexedModel):
 
     @property
     def words(self) -> int:
-        """How many words it has; none is an answer too: nothing was recognised."""
+        """How many words it has; 0 means that nothing was recognised."""
         return len(self.text.split())
 
 
 class PageText(TextVersion):
-    """One reading of a page's words, kept with its origin; one is current.
+    """A version of a page's text with its origin; one version is current.
 
-    `boxes` holds [start, end, x, y, width, height] a word: slices of `text`, pixels of the upright full-size image. A
-    word broken at the end of a line has two rows.
+    `boxes` has a row [start, end, x, y, width, height] for each word: a slice of `text`, pixels of the upright
+    full-size image. A word that is hyphenated at the end of a line has two rows.
     """
 
     DERIVED: Sequence[str] = ("packed_boxes",)
@@ -108,7 +108,7 @@ class PageText(TextVersion):
 
     @property
     def boxes(self) -> list[Row]:
-        """[start, end, x, y, width, height] a word; a new list every time: assign it to change it."""
+        """[start, end, x, y, width, height] for each word. A new list at each call: assign it to change the boxes."""
         return unpack(bytes(self.packed_boxes or b""))
 
     @boxes.setter
@@ -116,7 +116,7 @@ class PageText(TextVersion):
         self.packed_boxes = pack(rows)
 
     def derive(self) -> None:
-        """A text whose words were changed by hand loses boxes that no longer fit it."""
+        """Remove boxes that reach beyond the end of the text, after its words were changed by hand."""
         super().derive()
         rows = self.boxes
         fitting = [row for row in rows if row[1] <= len(self.text)]
@@ -129,7 +129,7 @@ class PageText(TextVersion):
 
 
 class PageTranslation(TextVersion):
-    """A translation of a page's words; per language one is current, and at most one is shown to the public."""
+    """A translation of a page's text; for each language one is current, and at most one is shown to the public."""
 
     page = models.ForeignKey(Page, models.CASCADE, related_name="translations", verbose_name=_("page"))
     published = models.BooleanField(_("shown to the public"), default=False)
@@ -159,11 +159,11 @@ class PageTranslation(TextVersion):
 
 
 class TextDraft(models.Model):
-    """What a person has typed for a page and not finished: saved while typing, so that a lost window loses nothing.
+    """An unfinished text that a person is typing, saved while typing, so that closing the window loses nothing.
 
-    `language` is '' for the transcription. `revision` counts the savings; a window that saves over another's words
-    leaves its own in `other_text`. `base` is the key of the version that was shown when it was begun, 0 for none, None
-    where that is not known.
+    `language` is '' for the transcription. `revision` counts how often it was saved; a window that would overwrite what
+    another window saved stores its text in `other_text`. `base` is the key of the version that was shown when the draft
+    was begun, 0 for none, None if not known.
     """
 
     page = models.ForeignKey(Page, models.CASCADE, related_name="text_drafts", verbose_name=_("page"))

@@ -3,84 +3,93 @@
 import re
 from typing import Any
 
-from catalog.texts.building import Box, Builder, ReadPage, around, below, children, figure, name_of
+from catalog.texts.building import (
+    Builder,
+    FloatBox,
+    ReadPage,
+    box_around_points,
+    children,
+    descendants,
+    name_of,
+    read_number,
+)
 
 POINT = re.compile(r"(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)", re.ASCII)
 
 
 def read_page_xml(root: Any) -> list[ReadPage]:
-    """The pages of a PAGE file (it has one as a rule)."""
-    return [_page(page) for page in below(root, "Page")]
+    """The pages of a PAGE file, usually one."""
+    return [_read_page(page) for page in descendants(root, "Page")]
 
 
-def _page(page: Any) -> ReadPage:
-    built = Builder()
+def _read_page(page: Any) -> ReadPage:
+    builder = Builder()
     for region in _in_reading_order(page):
         lines = children(region, "TextLine")
         for line in lines:
-            _line(line, built)
-        if not lines and (content := _unicode(region)):
-            for one in content.splitlines():
-                built.line(one, None)
-        built.end_block()
-    width, height = figure(page.get("imageWidth")) or 0, figure(page.get("imageHeight")) or 0
-    return built.page(width, height, language=page.get("primaryLanguage") or "")
+            _read_line(line, builder)
+        if not lines and (content := _text_of(region)):
+            for text_line in content.splitlines():
+                builder.add_line(text_line, None)
+        builder.end_block()
+    width, height = read_number(page.get("imageWidth")) or 0, read_number(page.get("imageHeight")) or 0
+    return builder.page(width, height, language=page.get("primaryLanguage") or "")
 
 
-def _line(line: Any, built: Builder) -> None:
+def _read_line(line: Any, builder: Builder) -> None:
     words = children(line, "Word")
-    if any(_unicode(word) for word in words):
+    if any(_text_of(word) for word in words):
         for word in words:
-            built.word(_unicode(word), _box(word))
+            builder.add_word(_text_of(word), _read_box(word))
             for equivalent in children(word, "TextEquiv")[:1]:
-                built.sure(equivalent.get("conf"))
-        built.end_line()
+                builder.add_confidence(equivalent.get("conf"))
+        builder.end_line()
         return
     for equivalent in children(line, "TextEquiv")[:1]:
-        built.sure(equivalent.get("conf"))
-    built.line(_unicode(line), _box(line))
+        builder.add_confidence(equivalent.get("conf"))
+    builder.add_line(_text_of(line), _read_box(line))
 
 
 def _in_reading_order(page: Any) -> list[Any]:
-    regions = below(page, "TextRegion")
-    places: dict[str, int] = {}
-    for order in below(page, "ReadingOrder"):
-        found = []
-        for one in order.iter():
-            if name_of(one) in ("RegionRefIndexed", "RegionRef") and one.get("regionRef"):
-                found.append((_places_above(one, order), str(one.get("regionRef"))))
-        for place, (_, name) in enumerate(sorted(found, key=lambda pair: pair[0])):
-            places.setdefault(name, place)
-    # Regions that the order does not name stand behind, as they come.
-    return sorted(regions, key=lambda region: places.get(region.get("id") or "", len(places)))
+    regions = descendants(page, "TextRegion")
+    positions: dict[str, int] = {}
+    for reading_order in descendants(page, "ReadingOrder"):
+        references = []
+        for element in reading_order.iter():
+            if name_of(element) in ("RegionRefIndexed", "RegionRef") and element.get("regionRef"):
+                references.append((_sort_key(element, reading_order), str(element.get("regionRef"))))
+        for position, (_, name) in enumerate(sorted(references, key=lambda pair: pair[0])):
+            positions.setdefault(name, position)
+    # Regions that the reading order does not name follow, in document order.
+    return sorted(regions, key=lambda region: positions.get(region.get("id") or "", len(positions)))
 
 
-def _places_above(element: Any, top: Any) -> list[float]:
-    places: list[float] = []
+def _sort_key(element: Any, top: Any) -> list[float]:
+    positions: list[float] = []
     while element is not None and element is not top:
         parent = element.getparent()
-        at = parent.index(element) if parent is not None else 0
-        places.insert(0, figure(element.get("index")) if element.get("index") else at)  # type: ignore[arg-type]
+        index = parent.index(element) if parent is not None else 0
+        positions.insert(0, read_number(element.get("index")) if element.get("index") else index)  # type: ignore[arg-type]
         element = parent
-    return [place or 0 for place in places]
+    return [position or 0 for position in positions]
 
 
-def _unicode(element: Any) -> str:
+def _text_of(element: Any) -> str:
     equivalents = children(element, "TextEquiv")
-    best = min(equivalents, key=lambda one: figure(one.get("index")) or 0, default=None)
+    best = min(equivalents, key=lambda equivalent: read_number(equivalent.get("index")) or 0, default=None)
     if best is None:
         return ""
-    return next((str(one.text or "") for one in children(best, "Unicode")), "")
+    return next((str(element.text or "") for element in children(best, "Unicode")), "")
 
 
-def _box(element: Any) -> Box | None:
+def _read_box(element: Any) -> FloatBox | None:
     for coords in children(element, "Coords"):
         points = [(float(x), float(y)) for x, y in POINT.findall(coords.get("points") or "")]
         if not points:
             points = [
                 (x, y)
                 for point in children(coords, "Point")
-                if (x := figure(point.get("x"))) is not None and (y := figure(point.get("y"))) is not None
+                if (x := read_number(point.get("x"))) is not None and (y := read_number(point.get("y"))) is not None
             ]
-        return around(points)
+        return box_around_points(points)
     return None

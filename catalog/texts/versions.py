@@ -1,4 +1,4 @@
-"""Writing of texts by people: drafts while typing, finished versions, a second person's check, translations."""
+"""Texts written by people: drafts, finished versions, the check by a second person, translations."""
 
 from dataclasses import dataclass
 
@@ -10,23 +10,23 @@ from catalog.changes.writing import action
 from catalog.records.models import Page
 from catalog.texts.actions import hide_texts, lock_page, set_page_text, text_chosen
 from catalog.texts.models import PageText, PageTranslation, TextDraft, TextState, TextVersion
-from catalog.texts.packing import carried_over
+from catalog.texts.packing import carry_boxes
 
-MOST_LETTERS = 1_000_000
+LONGEST_TEXT = 1_000_000
 
 
 class OwnWork(Exception):
-    """Nobody checks what they wrote themselves."""
+    """A person may not check a text that they wrote themselves."""
 
 
 class NotFinished(Exception):
-    """Only a finished version that is the one shown can be checked."""
+    """The version cannot be checked: it is not finished, or not the one shown."""
 
 
 class OtherText(Exception):
-    """Somebody else's text was shown meanwhile. Nothing was finished, and what was typed is kept as a draft.
+    """Somebody else's text became the one shown meanwhile. Nothing was finished; what was typed is kept as a draft.
 
-    shown: the version that stands now.
+    shown: the version that is shown now.
     """
 
     def __init__(self, shown: TextVersion) -> None:
@@ -35,9 +35,9 @@ class OtherText(Exception):
 
 
 @dataclass(frozen=True)
-class Saved:
-    """What came of saving a draft: its number of savings; `crossed` where another window had saved meanwhile and these
-    words were laid beside."""
+class SavedDraft:
+    """The result of saving a draft: its new revision; `crossed` if another window had saved meanwhile and this text was
+    stored in `other_text`."""
 
     revision: int
     crossed: bool = False
@@ -45,60 +45,60 @@ class Saved:
 
 def save_draft(
     *, page: Page, person: User, text: str, revision: int, language: str = "", base: int | None = None
-) -> Saved:
-    """Keep what `person` has typed so far. revision: that of the draft the window knows, 0 for none; base: the version
-    that it was begun from (see `TextDraft`)."""
-    text = _lines(text)
+) -> SavedDraft:
+    """Save what `person` has typed so far. revision: the draft's revision that the window knows, 0 for none; base: the
+    version from which it was begun (see `TextDraft`)."""
+    text = _normalize_lines(text)
     with transaction.atomic():
-        # On SQLite the transaction itself excludes others; on PostgreSQL the row does.
+        # On SQLite the transaction excludes other writers; on PostgreSQL the locked row does.
         draft = TextDraft.objects.select_for_update().filter(page=page, person=person, language=language).first()
         if draft is None:
-            if _stands(page, person, text, language):
-                # A saving that was under way while its words were finished.
-                return Saved(0)
-            made = TextDraft.objects.create(page=page, person=person, language=language, text=text, base=base)
-            return Saved(made.revision)
+            if _is_current_text(page, person, text, language):
+                # A request to save that arrived after the same text was finished.
+                return SavedDraft(0)
+            draft = TextDraft.objects.create(page=page, person=person, language=language, text=text, base=base)
+            return SavedDraft(draft.revision)
         if draft.text == text:
-            return Saved(draft.revision)
+            return SavedDraft(draft.revision)
         if draft.revision != revision:
             draft.other_text = text
             draft.save()
-            return Saved(draft.revision, crossed=True)
+            return SavedDraft(draft.revision, crossed=True)
         draft.text = text
         draft.revision += 1
         draft.save()
-        return Saved(draft.revision)
+        return SavedDraft(draft.revision)
 
 
 def drop_draft(*, page: Page, person: User, language: str = "") -> None:
-    """Forget a draft that its writer does not want."""
+    """Delete a person's draft."""
     TextDraft.objects.filter(page=page, person=person, language=language).delete()
 
 
 def finish_transcription(
     *, page: Page, person: User, text: str, language: str = "vi", base: int | None = None
 ) -> PageText:
-    """Make `text` the page's text, finished by `person`; words that stayed keep their boxes. The draft is done with.
+    """Make `text` the page's text, finished by `person`; unchanged words keep their boxes. Deletes the person's draft.
 
-    base: key of the version that was shown when the writing began, 0 for none, None where that is not known. Raises
-    OtherText where somebody else's is shown since; sent again with that one's key as base, the text is finished.
+    base: key of the version that was shown when the writing began, 0 for none, None if not known. Raises OtherText if
+    somebody else's version is shown since then; called again with the key of that version as base, it succeeds.
     """
     try:
-        return _finished(page, person, text, language, base)
+        return _write_transcription(page, person, text, language, base)
     except OtherText:
-        _keep(page, person, text, "", base)
+        _keep_as_draft(page, person, text, "", base)
         raise
 
 
 @action
-def _finished(page: Page, person: User, text: str, language: str, base: int | None) -> PageText:
-    text = _lines(text)
+def _write_transcription(page: Page, person: User, text: str, language: str, base: int | None) -> PageText:
+    text = _normalize_lines(text)
     with transaction.atomic():
         lock_page(page)
-        before = page.texts.filter(current=True).first()
-        _require_base(before, person, base)
-        boxes = carried_over(before.text, _boxes_to_carry(page, before), text) if before else []
-        made = set_page_text(
+        current = page.texts.filter(current=True).first()
+        _require_base(current, person, base)
+        boxes = carry_boxes(current.text, _boxes_to_carry(page, current), text) if current else []
+        version = set_page_text(
             page=page,
             text=text,
             origin=PageText.Origin.PERSON,
@@ -109,39 +109,40 @@ def _finished(page: Page, person: User, text: str, language: str, base: int | No
         )
         drop_draft(page=page, person=person)
         text_chosen.send(PageText, page=page)
-    return made
+    return version
 
 
 def finish_translation(
     *, page: Page, person: User, text: str, language: str, base: int | None = None
 ) -> PageTranslation:
-    """Keep `text` as the translation of the page into `language`; what the public sees stays until this is published.
+    """Store `text` as the page's translation into `language`. The public sees the published version until this one is
+    published.
 
     base, OtherText: as `finish_transcription`.
     """
     try:
-        return _translated(page, person, text, language, base)
+        return _write_translation(page, person, text, language, base)
     except OtherText:
-        _keep(page, person, text, language, base)
+        _keep_as_draft(page, person, text, language, base)
         raise
 
 
 @action
-def _translated(page: Page, person: User, text: str, language: str, base: int | None) -> PageTranslation:
+def _write_translation(page: Page, person: User, text: str, language: str, base: int | None) -> PageTranslation:
     with transaction.atomic():
         lock_page(page)
         _require_base(page.translations.filter(language=language, current=True).first(), person, base)
         hide_texts(page.translations.filter(language=language, current=True))
-        made = PageTranslation.objects.create(
-            page=page, language=language, text=_lines(text), made_by=person, state=TextState.FINISHED
+        version = PageTranslation.objects.create(
+            page=page, language=language, text=_normalize_lines(text), made_by=person, state=TextState.FINISHED
         )
         drop_draft(page=page, person=person, language=language)
-    return made
+    return version
 
 
 @action
 def check_text(*, version: TextVersion, person: User) -> TextVersion:
-    """Say that a finished version is right. Raises OwnWork, NotFinished."""
+    """Mark a finished version as checked. Raises OwnWork, NotFinished."""
     if version.made_by_id == person.pk:
         raise OwnWork
     if version.state != TextState.FINISHED or not version.current:
@@ -153,7 +154,7 @@ def check_text(*, version: TextVersion, person: User) -> TextVersion:
 
 @action
 def show_version(*, version: TextVersion) -> TextVersion:
-    """Make a kept version the one shown again; the one shown now stays in the list."""
+    """Make an earlier version the one shown; the one shown now is kept as a version."""
     with transaction.atomic():
         if isinstance(version, PageText | PageTranslation):
             lock_page(version.page)
@@ -171,7 +172,7 @@ def show_version(*, version: TextVersion) -> TextVersion:
 
 @action
 def publish_translation(*, version: PageTranslation, published: bool) -> PageTranslation:
-    """Show a translation to the public in place of the one shown before, or take it back."""
+    """Show a translation to the public instead of the one shown before, or withdraw it."""
     with transaction.atomic():
         lock_page(version.page)
         for other in version.page.translations.filter(language=version.language, published=True).exclude(pk=version.pk):
@@ -183,39 +184,39 @@ def publish_translation(*, version: PageTranslation, published: bool) -> PageTra
 
 
 def _require_base(shown: TextVersion | None, person: User, base: int | None) -> None:
-    """Raise OtherText where another's text is shown than the one that the writing began from."""
+    """Raise OtherText if somebody else's version is shown than the one from which the writing began."""
     if shown is None or shown.pk == base or shown.made_by_id == person.pk:
         return
-    # A form that does not say where it began is only held against what people wrote.
+    # A form without a base conflicts only with versions written by people.
     if base is not None or shown.made_by_id is not None:
         raise OtherText(shown)
 
 
-def _keep(page: Page, person: User, text: str, language: str, base: int | None) -> None:
-    """Lay what was typed into the person's draft, whatever other windows saved meanwhile."""
+def _keep_as_draft(page: Page, person: User, text: str, language: str, base: int | None) -> None:
+    """Store what was typed in the person's draft, even if other windows saved meanwhile."""
     draft = TextDraft.objects.filter(page=page, person=person, language=language).first()
     save_draft(
         page=page, person=person, text=text, revision=draft.revision if draft else 0, language=language, base=base
     )
 
 
-def _stands(page: Page, person: User, text: str, language: str) -> bool:
+def _is_current_text(page: Page, person: User, text: str, language: str) -> bool:
     versions = page.translations.filter(language=language) if language else page.texts
     return versions.filter(current=True, made_by=person, text=text).exists()
 
 
-def _boxes_to_carry(page: Page, before: PageText) -> list[list[int]]:
-    """The boxes of the version before; those of the latest with any where a person began without."""
-    if rows := before.boxes:
+def _boxes_to_carry(page: Page, current: PageText) -> list[list[int]]:
+    """The boxes of the current version; if it has none, those of the latest version that has boxes."""
+    if rows := current.boxes:
         return rows
     if not page.scans.filter(current=True).exists():
         return []
-    for older in page.texts.exclude(pk=before.pk).order_by("-made_at"):
+    for older in page.texts.exclude(pk=current.pk).order_by("-made_at"):
         if rows := older.boxes:
-            return carried_over(older.text, rows, before.text)
+            return carry_boxes(older.text, rows, current.text)
     return []
 
 
-def _lines(text: str) -> str:
-    """Lines with one kind of end, nothing else changed."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")[:MOST_LETTERS].rstrip("\n")
+def _normalize_lines(text: str) -> str:
+    """The text with \\n as its only line ending, without NUL and trailing line ends, at most LONGEST_TEXT letters."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")[:LONGEST_TEXT].rstrip("\n")

@@ -14,7 +14,7 @@ from catalog.records.queries import audience_of, visible_pages
 from catalog.rules.transcription import without_marks
 from catalog.texts.packing import Row
 from catalog.texts.queries import ShownText, shown_text, texts_of_record
-from catalog.texts.writing import MEDIA_TYPES, GivenText, write_text
+from catalog.texts.writing import MEDIA_TYPES, TextExport, write_text
 from catalog.web.limits import limited
 from catalog.web.records import found_record
 
@@ -49,7 +49,7 @@ def text(request: HttpRequest, code: str, address: int, form: str) -> HttpRespon
         raise Http404
     scan = current_scan(page)
     image = request.build_absolute_uri(reverse("image", args=[scan.image_id])) if scan else ""
-    given = GivenText(
+    given = TextExport(
         text=words.text,
         boxes=words.boxes,
         width=scan.width if scan else 0,

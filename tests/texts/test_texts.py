@@ -13,9 +13,9 @@ from catalog.changes.models import Change
 from catalog.records.models import Page, Record
 from catalog.texts.actions import set_page_text
 from catalog.texts.building import UnreadableText
-from catalog.texts.files import fitted, read_text_file, stem_of
+from catalog.texts.files import fit_boxes, read_text_file, stem_of
 from catalog.texts.models import PageText, PageTranslation, TextDraft
-from catalog.texts.packing import box_around, carried_over, line_boxes, pack, unpack
+from catalog.texts.packing import box_around, carry_boxes, line_boxes, pack, unpack
 from catalog.texts.queries import differences
 from catalog.texts.versions import (
     NotFinished,
@@ -27,7 +27,7 @@ from catalog.texts.versions import (
     save_draft,
     show_version,
 )
-from catalog.texts.writing import GivenText, write_text
+from catalog.texts.writing import TextExport, write_text
 
 ALTO = """<?xml version="1.0" encoding="UTF-8"?>
 <alto xmlns="http://www.loc.gov/standards/alto/ns-v{version}#"><Description><MeasurementUnit>{unit}</MeasurementUnit></Description>
@@ -87,14 +87,14 @@ def test_a_corrected_word_keeps_its_box() -> None:
         [23, 26, 50, 50, 30, 20],
     ]
     after = "Trần Văn Phú[?] đã ở đây\nhôm nay"
-    made = {after[row[0] : row[1]]: row[2:] for row in carried_over(before, rows, after)}
+    made = {after[row[0] : row[1]]: row[2:] for row in carry_boxes(before, rows, after)}
     assert made["hôm"] == [10, 50, 30, 20]
     assert made["đây"] == [160, 10, 30, 20]
     # Three words in the place of three, one of them with a mark; one more was put in.
     assert made["Trần"][0] == 10
     assert made["Phú[?]"][0] > made["Văn"][0] > 10
-    assert all(row[1] <= len(after) for row in carried_over(before, rows, after))
-    swapped = carried_over("một hai", [[0, 3, 1, 1, 5, 5], [4, 7, 9, 1, 5, 5]], "mật hai")
+    assert all(row[1] <= len(after) for row in carry_boxes(before, rows, after))
+    swapped = carry_boxes("một hai", [[0, 3, 1, 1, 5, 5], [4, 7, 9, 1, 5, 5]], "mật hai")
     assert swapped == [[0, 3, 1, 1, 5, 5], [4, 7, 9, 1, 5, 5]]
     assert line_boxes(before, rows)[1] == (10, 50, 70, 20)
     assert box_around(rows, 9, 22) == (100, 10, 90, 20)
@@ -106,7 +106,7 @@ def test_alto_in_every_unit_is_brought_to_the_image(unit: str, scale: float) -> 
     [page] = read.pages
     assert read.form == "alto"
     assert page.text == "Trần hysinh\n1967"
-    rows = fitted(page, 1300, 1800)
+    rows = fit_boxes(page, 1300, 1800)
     assert [page.text[row[0] : row[1]] for row in rows] == ["Trần", "hysinh", "hysinh", "1967"]
     for row, wanted in zip(rows, ([100, 200], [210, 200], [100, 300], [210, 300]), strict=True):
         assert row[2:4] == pytest.approx(wanted, abs=1)
@@ -116,7 +116,7 @@ def test_alto_in_every_unit_is_brought_to_the_image(unit: str, scale: float) -> 
 def test_page_xml_in_reading_order_and_polygons_as_boxes() -> None:
     [page] = read_text_file(PAGE_XML.encode()).pages
     assert page.text == "một\n\nhai ba"
-    rows = fitted(page, 1300, 1800)
+    rows = fit_boxes(page, 1300, 1800)
     assert rows[0][2:] == [10, 12, 40, 20]
     assert rows[1][2] == 20
     assert rows[1][2] + rows[1][4] < rows[2][2]
@@ -126,7 +126,7 @@ def test_page_xml_in_reading_order_and_polygons_as_boxes() -> None:
 def test_hocr_with_a_document_type_of_its_own_kind() -> None:
     [page] = read_text_file(HOCR.encode()).pages
     assert page.text == "Trần Văn"
-    assert fitted(page, 1300, 1800)[1] == [5, 8, 140, 40, 100, 60]
+    assert fit_boxes(page, 1300, 1800)[1] == [5, 8, 140, 40, 100, 60]
     assert page.confidence == pytest.approx(0.81)
 
 
@@ -164,18 +164,18 @@ def test_strange_figures_in_a_file_do_no_harm() -> None:
     )
     [page] = read_text_file(data).pages
     assert page.text == "Trần hysinh\n1967"
-    assert fitted(page, 1300, 1800) == []
+    assert fit_boxes(page, 1300, 1800) == []
 
 
 @pytest.mark.parametrize("form", ["alto.xml", "hocr"])
 def test_what_is_given_out_can_be_read_in_again(form: str) -> None:
     text = "Trần Văn Phú[?]\n\n~~Trung~~ & <đội> \x0bx"
     rows = [[0, 4, 10, 20, 40, 20], [5, 8, 60, 20, 30, 20], [9, 12, 100, 20, 30, 20]]
-    given = GivenText(text, rows, 1300, 1800, "https://a/b", "vi", "person", 0.5)
+    given = TextExport(text, rows, 1300, 1800, "https://a/b", "vi", "person", 0.5)
     [page] = read_text_file(write_text(given, form)).pages
     assert page.text.split() == ["Trần", "Văn", "Phú", "Trung", "&", "<đội>", "x"]
-    assert fitted(page, 1300, 1800) == rows
-    assert write_text(GivenText("", [], 10, 10, "", "vi", "ocr"), form)
+    assert fit_boxes(page, 1300, 1800) == rows
+    assert write_text(TextExport("", [], 10, 10, "", "vi", "ocr"), form)
 
 
 def test_names_of_files_beside_images() -> None:

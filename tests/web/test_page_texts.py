@@ -9,7 +9,7 @@ from catalog.accounts.models import User
 from catalog.records.models import Mention, Page, Record
 from catalog.search.actions import follow_changes
 from catalog.texts.actions import set_page_text
-from catalog.texts.files import fitted, read_text_file
+from catalog.texts.files import fit_boxes, read_text_file
 from catalog.texts.models import PageTranslation
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,7 @@ def test_three_forms_and_the_words_for_the_viewer(page: Page, client: Client) ->
     for form in ("text.alto.xml", "text.hocr"):
         answer = client.get(base + form)
         [read] = read_text_file(answer.content).pages
-        assert (read.text, fitted(read, 1300, 1800)) == (TEXT, ROWS)
+        assert (read.text, fit_boxes(read, 1300, 1800)) == (TEXT, ROWS)
         assert "sandbox" in answer["Content-Security-Policy"]
     told = client.get(base + "words.json").json()
     assert told["words"][0] == ["Trần", 100, 200, 90, 40, 0]
