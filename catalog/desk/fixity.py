@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from catalog.desk.access import for_staff
-from catalog.images.fixity import left_in, originals_in_numbers, seen_findings, walk_under_way, walks
+from catalog.images.fixity import originals_in_numbers, unchecked_in, visible_fixity_findings, walk_under_way, walks
 from catalog.images.models import Scan
 from catalog.images.queries import visible_scans
 
@@ -18,7 +18,7 @@ SHOWN_WALKS = 12
 @for_staff("view_scan")
 def fixity(request: HttpRequest) -> HttpResponse:
     """The report."""
-    page = Paginator(seen_findings(request.user), EACH_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(visible_fixity_findings(request.user), EACH_PAGE).get_page(request.GET.get("page"))
     sums = [one.original.sha256 for one in page]
     scans: dict[str, list[Scan]] = {}
     for field in ("sha256", "delivered_sha256"):
@@ -30,8 +30,8 @@ def fixity(request: HttpRequest) -> HttpResponse:
         "findings": [(one, scans.get(one.original.sha256, [])[:5]) for one in page],
         "originals": originals_in_numbers(),
         "walk": walk,
-        "left": left_in(walk).count() if walk else 0,
+        "left": unchecked_in(walk).count() if walk else 0,
         "walks": walks()[:SHOWN_WALKS],
-        "settled": seen_findings(request.user, settled=True)[:SHOWN_WALKS],
+        "settled": visible_fixity_findings(request.user, settled=True)[:SHOWN_WALKS],
     }
     return render(request, "catalog/desk/fixity.html", context)

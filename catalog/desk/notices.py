@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from catalog.accounts.models import User
 from catalog.desk.findings import visible_findings
-from catalog.images.fixity import seen_findings
+from catalog.images.fixity import visible_fixity_findings
 from catalog.intake.queries import refused_files
 from catalog.jobs.queries import failed_jobs, visible_jobs, waiting_too_long
 from catalog.reading.ocr import tesseract_available
@@ -67,7 +67,7 @@ def _refused(user: User) -> list[Notice]:
 
 
 def _originals(user: User) -> list[Notice]:
-    count = seen_findings(user).count() if user.has_perm("catalog.view_scan") else 0
+    count = visible_fixity_findings(user).count() if user.has_perm("catalog.view_scan") else 0
     if not count:
         return []
     words = ngettext(

@@ -25,7 +25,7 @@ from catalog.images.renditions.actions import (
     uncover_part,
 )
 from catalog.images.renditions.preview import preview, propose_skew
-from catalog.images.serving.turns import Busy
+from catalog.images.serving.slots import Busy
 from catalog.records.models import Page
 from catalog.records.queries import address_code, covers_of, may_see_staff_notes, visible_mentions, visible_pages
 from catalog.rules.geometry import Instructions

@@ -1,1 +1,1 @@
-"""Images of pages: kept, shown, given out, held against their checksums."""
+"""Images of pages: storing them, showing them, serving them, checking their checksums."""

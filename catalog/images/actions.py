@@ -1,4 +1,4 @@
-"""Taking images and texts in."""
+"""Attaching images to pages."""
 
 import contextlib
 import logging
@@ -16,9 +16,9 @@ from catalog.changes.writing import HOUSE, action, require, write_changes, write
 from catalog.images.models import Original, Scan
 from catalog.images.pictures import Picture, UnreadableImage, examine
 from catalog.images.queries import rendition_of
-from catalog.images.renditions.following import carry_over, name_renditions
-from catalog.images.renditions.pictures_first import want_small_files
-from catalog.images.serving.turns import Busy
+from catalog.images.renditions.following import follow_new_scan, name_renditions
+from catalog.images.renditions.pictures_first import require_small_files
+from catalog.images.serving.slots import Busy
 from catalog.images.storage import derivative_path, original_path
 from catalog.records.actions import make_pages
 from catalog.records.models import Page
@@ -54,9 +54,9 @@ def add_picture(
     """As `add_scan`, with `picture` examined before (in another process, say)."""
     original = original_path(picture.sha256, picture.media_type)
     file.seek(0)
-    _put(default_storage, original, file.read())
-    _put(default_storage, derivative_path(picture.sha256, "thumbnail"), picture.thumbnail)
-    _put(default_storage, derivative_path(picture.sha256, "reading"), picture.reading)
+    _store_once(default_storage, original, file.read())
+    _store_once(default_storage, derivative_path(picture.sha256, "thumbnail"), picture.thumbnail)
+    _store_once(default_storage, derivative_path(picture.sha256, "reading"), picture.reading)
     return attach_scan(
         page=page,
         sha256=picture.sha256,
@@ -72,9 +72,9 @@ def add_picture(
     )
 
 
-def keep_originals(*, originals: Sequence[tuple[str, str, int]]) -> None:
-    """Note files that lie in the store, as (SHA-256, name, bytes), so that they are checked for ever. Known ones
-    stay."""
+def register_originals(*, originals: Sequence[tuple[str, str, int]]) -> None:
+    """Add rows for stored files, given as (SHA-256, name, bytes), so that their checksums are checked regularly. Files
+    that have a row already are skipped."""
     Original.objects.bulk_create(
         [Original(sha256=sha256, name=name, bytes=size) for sha256, name, size in originals], ignore_conflicts=True
     )
@@ -84,64 +84,65 @@ def keep_originals(*, originals: Sequence[tuple[str, str, int]]) -> None:
 def attach_new_scans(
     *, pages: Sequence[Page], fields: Sequence[Mapping[str, Any]], actor: User | None = None
 ) -> list[Scan]:
-    """Save new pages, each with the stored picture whose fields (those of a Scan) stand at the same place, with all
-    that saving one by one would write, in a few questions. One transaction. Call when the files are in place."""
+    """Save new pages, each with a scan, in a few queries and one transaction, with everything that single saves would
+    write. fields: those of a Scan, for each page in the same order. Call when the files are stored. Returns the
+    scans."""
     with transaction.atomic():
         make_pages(pages=pages, actor=actor)
         scans = []
-        for page, of_scan in zip(pages, fields, strict=True):
-            public_id = f"{of_scan['sha256'][:16]}p{page.pk}"
+        for page, scan_fields in zip(pages, fields, strict=True):
+            public_id = f"{scan_fields['sha256'][:16]}p{page.pk}"
             scans.append(
                 Scan(
                     page=page,
                     public_id=public_id,
                     uncovered_id=public_id,
-                    full_width=of_scan["width"],
-                    full_height=of_scan["height"],
-                    **of_scan,
+                    full_width=scan_fields["width"],
+                    full_height=scan_fields["height"],
+                    **scan_fields,
                 )
             )
         Scan.objects.bulk_create(scans)
         write_creation_history(Scan, [scan.pk for scan in scans], actor)
-        keep_originals(originals=[(scan.sha256, str(scan.original.name), scan.bytes) for scan in scans])
+        register_originals(originals=[(scan.sha256, str(scan.original.name), scan.bytes) for scan in scans])
     return scans
 
 
 @action
 def attach_scan(*, page: Page, sha256: str, actor: User | None = None, **fields: Any) -> Scan:
-    """Make the stored picture of that SHA-256 the image now shown for `page`; an earlier one stays, no longer shown.
+    """Make the stored image with this SHA-256 the one shown for `page`; an earlier one is kept, no longer shown.
 
-    actor: who did it, for the history; fields: those of a Scan. The same bytes on the same page again make no second
-    row. Call when the files are in place.
+    actor: who did it, for the history; fields: those of a Scan. The same file attached to the same page again makes no
+    second row. Call when the files are stored. Returns the scan.
     """
     public_id = f"{sha256[:16]}p{page.pk}"
-    before: Scan | None = None
+    previous: Scan | None = None
     if fields:
-        keep_originals(originals=[(sha256, fields["original"], fields["bytes"])])
-    for shown in page.scans.filter(current=True).exclude(sha256=sha256):
-        before = write_changes(shown, {"current": False}, actor=actor or HOUSE, revision=None)
+        register_originals(originals=[(sha256, fields["original"], fields["bytes"])])
+    for other in page.scans.filter(current=True).exclude(sha256=sha256):
+        previous = write_changes(other, {"current": False}, actor=actor or HOUSE, revision=None)
     scan = Scan.objects.filter(page=page, sha256=sha256).first()
     if scan is None:
-        made = Scan(page=page, sha256=sha256, public_id=public_id, **fields)
-        scan = write_new(made, actor=actor or HOUSE)
-    if before is not None:
-        carry_over(before=before, scan=scan)
+        new_scan = Scan(page=page, sha256=sha256, public_id=public_id, **fields)
+        scan = write_new(new_scan, actor=actor or HOUSE)
+    if previous is not None:
+        follow_new_scan(before=previous, scan=scan)
     if name_renditions(scan) or not scan.current:
         scan.current = True
         save_by(scan, actor)
-    if not rendition_of(scan).plain:
-        # What cannot be made now is made when it is first asked for.
+    if not rendition_of(scan).is_plain:
+        # If they cannot be made now, they are made at the first request.
         with contextlib.suppress(OSError, Busy):
-            want_small_files(scan)
+            require_small_files(scan)
     return scan
 
 
 def show_scan_again(*, scan: Scan, actor: User) -> Scan:
-    """Make an earlier image of its page the one that is shown. Raises NotAllowed."""
+    """Show an earlier image of a page again. Raises NotAllowed."""
     require(actor, "change_page")
     return attach_scan(page=scan.page, sha256=scan.sha256, actor=actor)
 
 
-def _put(storage: Storage, name: str, data: bytes) -> None:
+def _store_once(storage: Storage, name: str, data: bytes) -> None:
     if not storage.exists(name):
         storage.save(name, ContentFile(data))

@@ -1,5 +1,5 @@
-"""Holding every original against its checksum: a walk that can stop and go on, at a bounded rate; what is found is
-said, and nothing is ever written over (OAIS, ISO 14721, 4.1.1.5, "fixity")."""
+"""Checking every original against its checksum: a walk that can be interrupted and continued, at a limited rate. Faults
+are reported, and nothing is ever overwritten (OAIS, ISO 14721, 4.1.1.5, "fixity")."""
 
 import datetime
 import hashlib
@@ -25,15 +25,15 @@ from catalog.jobs.models import Job
 from catalog.records.queries import Asker, sees_everything
 
 logger = logging.getLogger(__name__)
-PIECE = 1 << 20
+CHUNK_BYTES = 1 << 20
 WALK = "originals.walk"
-AT_ONCE = 50
+BATCH = 50
 MOST_IN_A_MAIL = 50
 
 
 @dataclass
 class Rate:
-    """At most so many bytes a second. 0: as fast as it goes."""
+    """Limits reading to `bytes_a_second`; 0: no limit. read, began: bytes since that time, for the calculation."""
 
     bytes_a_second: int
     read: int = 0
@@ -45,7 +45,7 @@ class Rate:
             return
         now = time.monotonic()
         if now - self.began > self.read / self.bytes_a_second + 1:
-            # It stood still for a while; what was not read then is not made up for in a rush.
+            # Nothing was read for a while: start again, so that this time is not made up for at full speed.
             self.began, self.read = now, 0
         self.read += count
         ahead = self.read / self.bytes_a_second - (now - self.began)
@@ -54,13 +54,13 @@ class Rate:
 
 
 def open_findings() -> QuerySet[FixityFinding]:
-    """What is damaged or missing now."""
+    """Findings about originals that are damaged or missing now."""
     return FixityFinding.objects.filter(settled_at=None).select_related("original")
 
 
-def seen_findings(asker: Asker, *, settled: bool = False) -> QuerySet[FixityFinding]:
-    """What is damaged or missing now (settled: what was, and is whole again) of images that `asker` may see; all of it
-    for those who may see every record."""
+def visible_fixity_findings(asker: Asker, *, settled: bool = False) -> QuerySet[FixityFinding]:
+    """Findings about originals of images that `asker` may see; all findings for those who may see every record.
+    settled: those about files that are whole again, instead of the open ones."""
     findings = FixityFinding.objects.filter(settled_at__isnull=not settled).select_related("original")
     if sees_everything(asker):
         return findings
@@ -71,7 +71,8 @@ def seen_findings(asker: Asker, *, settled: bool = False) -> QuerySet[FixityFind
 
 
 def is_due() -> bool:
-    """Whether a walk is under way, or the last one ended FIXITY_DAYS ago, or there was none and there are originals."""
+    """Whether a walk is unfinished, or the last one ended FIXITY_DAYS ago, or there was none although there are
+    originals."""
     if FixityPass.objects.filter(ended_at=None).exists():
         return True
     if not settings.FIXITY_DAYS or not Original.objects.exists():
@@ -80,88 +81,93 @@ def is_due() -> bool:
     return last is None or timezone.now() - last > datetime.timedelta(days=settings.FIXITY_DAYS)
 
 
-def ask_for_walk() -> bool:
-    """Ask for a walk where one is due or was broken off, unless it was asked for; whether there is one to be done."""
+def enqueue_walk() -> bool:
+    """Enqueue a walk if one is due or was interrupted, and none is enqueued. Returns whether a walk is to be done."""
     if not is_due():
         return False
     ended = [Job.State.FAILED, Job.State.STOPPED]
-    walk = FixityPass.objects.filter(ended_at=None).order_by("pk").first()
-    since = walk.began_at if walk else timezone.now()
+    fixity_pass = FixityPass.objects.filter(ended_at=None).order_by("pk").first()
+    since = fixity_pass.began_at if fixity_pass else timezone.now()
     with transaction.atomic():
-        # One that a person stopped, or that failed, waits for a person.
-        known = Job.objects.filter(kind=WALK, state__in=[Job.State.WAITING, Job.State.RUNNING])
-        if known.exists() or Job.objects.filter(kind=WALK, state__in=ended, ended_at__gte=since).exists():
+        # A job that a person stopped, or that failed, is not started again automatically.
+        active_jobs = Job.objects.filter(kind=WALK, state__in=[Job.State.WAITING, Job.State.RUNNING])
+        if active_jobs.exists() or Job.objects.filter(kind=WALK, state__in=ended, ended_at__gte=since).exists():
             return True
         enqueue(WALK, key="walk")
     return True
 
 
-def begin_pass() -> FixityPass:
-    """The walk that is under way, or a new one."""
+def current_pass() -> FixityPass:
+    """The unfinished walk, or a new one."""
     return FixityPass.objects.filter(ended_at=None).order_by("pk").first() or FixityPass.objects.create()
 
 
 def walk_under_way() -> FixityPass | None:
-    """The walk that is under way, if one is."""
+    """The unfinished walk; None if there is none."""
     return FixityPass.objects.filter(ended_at=None).first()
 
 
 def walks() -> QuerySet[FixityPass]:
-    """Every walk, the latest first."""
+    """All walks, the latest first."""
     return FixityPass.objects.all()
 
 
 def originals_in_numbers() -> dict[str, Any]:
-    """All originals together: `count`, `bytes`, how many were never checked (`never`), and when the one longest
-    unchecked was last checked (`oldest`)."""
+    """Statistics of all originals: `count`, `bytes`, how many were never checked (`never`), and the earliest time of
+    the last checks (`oldest`)."""
     never = Original.objects.filter(checked_at=None).count()
     sums = Original.objects.aggregate(bytes=Sum("bytes"), oldest=Min("checked_at"))
     return sums | {"count": Original.objects.count(), "never": never}
 
 
-def left_in(walk: FixityPass) -> QuerySet[Original]:
-    """Originals that the walk has not come to, those longest unchecked first."""
-    return Original.objects.filter(Q(checked_at=None) | Q(checked_at__lt=walk.began_at)).order_by(
+def unchecked_in(fixity_pass: FixityPass) -> QuerySet[Original]:
+    """Originals that the walk has not checked yet; those that were checked longest ago come first."""
+    return Original.objects.filter(Q(checked_at=None) | Q(checked_at__lt=fixity_pass.began_at)).order_by(
         F("checked_at").asc(nulls_first=True), "pk"
     )
 
 
-def go_on(
-    *, walk: FixityPass, rate: Rate, most: int | None = None, told: Callable[[Original, str], Any] | None = None
+def check_next(
+    *,
+    fixity_pass: FixityPass,
+    rate: Rate,
+    most: int | None = None,
+    on_checked: Callable[[Original, str], Any] | None = None,
 ) -> bool:
-    """Check some more of the originals (`most`; None: all that are left). `told` hears of each, and its fault or ''.
+    """Check the next originals of a walk. most: how many; None: all. on_checked: called with each original and its kind
+    of fault or ''.
 
-    Returns whether the walk has ended. Killed at any instant, it goes on with the file it was at.
+    Returns whether the walk has ended. If the process is killed, the next call continues with the same file.
     """
     done = 0
     while most is None or done < most:
-        some = list(left_in(walk)[: AT_ONCE if most is None else min(AT_ONCE, most - done)])
-        if not some:
+        batch = list(unchecked_in(fixity_pass)[: BATCH if most is None else min(BATCH, most - done)])
+        if not batch:
             break
-        for original in some:
+        for original in batch:
             fault = check_original(original=original, rate=rate)
-            FixityPass.objects.filter(pk=walk.pk).update(
+            FixityPass.objects.filter(pk=fixity_pass.pk).update(
                 checked=F("checked") + 1, bytes=F("bytes") + original.bytes, faults=F("faults") + int(bool(fault))
             )
-            if told:
-                told(original, fault)
-        done += len(some)
-    if left_in(walk).exists():
+            if on_checked:
+                on_checked(original, fault)
+        done += len(batch)
+    if unchecked_in(fixity_pass).exists():
         return False
-    FixityPass.objects.filter(pk=walk.pk, ended_at=None).update(ended_at=timezone.now())
+    FixityPass.objects.filter(pk=fixity_pass.pk, ended_at=None).update(ended_at=timezone.now())
     return True
 
 
 def check_original(*, original: Original, rate: Rate) -> str:
-    """Read one original to its end and note what was found; returns the kind of fault, '' for none."""
-    kind, detail = _looked_at(original, rate)
+    """Read one original completely and record the result; returns the kind of fault, '' for none."""
+    kind, detail = _read_and_hash(original, rate)
     with transaction.atomic():
         Original.objects.filter(pk=original.pk).update(checked_at=timezone.now())
-        standing = FixityFinding.objects.filter(original=original, settled_at=None)
+        open_findings_of_it = FixityFinding.objects.filter(original=original, settled_at=None)
         if not kind:
-            standing.update(settled_at=timezone.now())
-        elif not standing.filter(kind=kind).exists():
-            standing.update(settled_at=timezone.now())
+            open_findings_of_it.update(settled_at=timezone.now())
+        elif not open_findings_of_it.filter(kind=kind).exists():
+            open_findings_of_it.update(settled_at=timezone.now())
             FixityFinding.objects.create(original=original, kind=kind, detail=detail[:400])
     if kind:
         logger.error("original %s: %s (%s)", original.name, kind, detail)
@@ -169,38 +175,41 @@ def check_original(*, original: Original, rate: Rate) -> str:
 
 
 def send_alarms() -> int:
-    """Write to ALARM_MAIL about everything found and not yet written about; how many findings went out.
+    """Mail the open findings that were not mailed yet to ALARM_MAIL; returns how many were mailed.
 
-    A mail that cannot be sent is tried again the next time.
+    If the mail cannot be sent, the next call tries again.
     """
     waiting = list(open_findings().filter(mailed_at=None).order_by("pk"))
     if not waiting or not settings.ALARM_MAIL:
         return 0
     with override(settings.LANGUAGE_CODE):
-        lines = [f"{one.original.name}: {one.get_kind_display()} ({one.detail})" for one in waiting[:MOST_IN_A_MAIL]]
+        lines = [
+            f"{finding.original.name}: {finding.get_kind_display()} ({finding.detail})"
+            for finding in waiting[:MOST_IN_A_MAIL]
+        ]
         if len(waiting) > MOST_IN_A_MAIL:
             lines.append(_("and %(count)s more") % {"count": len(waiting) - MOST_IN_A_MAIL})
         subject = _("Ký Ức: %(count)s originals are damaged or missing") % {"count": len(waiting)}
-        words = _("Nothing was written over. Bring these files back from a copy; the next check notices.")
+        advice = _("Nothing was written over. Bring these files back from a copy; the next check notices.")
     try:
-        send_mail(subject, "\n".join([words, "", *lines]), None, settings.ALARM_MAIL)
+        send_mail(subject, "\n".join([advice, "", *lines]), None, settings.ALARM_MAIL)
     except OSError as error:
         logger.error("the mail about %s damaged originals could not be sent: %s", len(waiting), error)
         return 0
-    FixityFinding.objects.filter(pk__in=[one.pk for one in waiting]).update(mailed_at=timezone.now())
+    FixityFinding.objects.filter(pk__in=[finding.pk for finding in waiting]).update(mailed_at=timezone.now())
     return len(waiting)
 
 
-def _looked_at(original: Original, rate: Rate) -> tuple[str, str]:
-    sha = hashlib.sha256()
+def _read_and_hash(original: Original, rate: Rate) -> tuple[str, str]:
+    digest = hashlib.sha256()
     try:
         with default_storage.open(original.name, "rb") as file:
-            while piece := file.read(PIECE):
-                rate.wait_for(len(piece))
-                sha.update(piece)
+            while chunk := file.read(CHUNK_BYTES):
+                rate.wait_for(len(chunk))
+                digest.update(chunk)
     except FileNotFoundError:
         return FixityFinding.Kind.MISSING, original.name
     except OSError as error:
         return FixityFinding.Kind.UNREADABLE, f"{type(error).__name__}: {error}"
-    found = sha.hexdigest()
-    return ("", "") if found == original.sha256 else (FixityFinding.Kind.DAMAGED, found)
+    sha256 = digest.hexdigest()
+    return ("", "") if sha256 == original.sha256 else (FixityFinding.Kind.DAMAGED, sha256)

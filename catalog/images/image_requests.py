@@ -1,4 +1,4 @@
-"""Reading an image request: IIIF Image API 3.0, section 4, complete."""
+"""Parsing image requests: all of IIIF Image API 3.0, section 4."""
 
 import re
 from dataclasses import dataclass, replace
@@ -6,43 +6,43 @@ from math import floor, sqrt
 
 from catalog.rules.geometry import Box, Size
 
-WHOLE = r"\d{1,9}"
+INTEGER = r"\d{1,9}"
 NUMBER = r"(?:\d{1,9}(?:\.\d{1,12})?|\.\d{1,12})"
-PART = re.compile(rf"({WHOLE}),({WHOLE}),({WHOLE}),({WHOLE})", re.ASCII)
-PERCENT_PART = re.compile(rf"pct:({NUMBER}),({NUMBER}),({NUMBER}),({NUMBER})", re.ASCII)
-SIDES = re.compile(rf"(!?)({WHOLE})?,({WHOLE})?", re.ASCII)
+REGION = re.compile(rf"({INTEGER}),({INTEGER}),({INTEGER}),({INTEGER})", re.ASCII)
+PERCENT_REGION = re.compile(rf"pct:({NUMBER}),({NUMBER}),({NUMBER}),({NUMBER})", re.ASCII)
+SIDES = re.compile(rf"(!?)({INTEGER})?,({INTEGER})?", re.ASCII)
 PERCENT = re.compile(rf"pct:({NUMBER})", re.ASCII)
 ROTATION = re.compile(rf"(!?)({NUMBER})", re.ASCII)
-LAST = re.compile(r"([a-z]{1,20})\.([a-z0-9]{1,8})", re.ASCII)
+QUALITY_FORMAT = re.compile(r"([a-z]{1,20})\.([a-z0-9]{1,8})", re.ASCII)
 QUALITIES = ("default", "color", "gray", "bitonal")
 FORMATS = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
-# Enlarging shows nothing that the image does not hold; it is done so far, and for what stays small in any case.
-ENLARGED, ALWAYS = 2, 1_000_000
+# Enlarging adds no detail, so it is allowed only up to MOST_ENLARGED times a side, or up to ALWAYS_AREA pixels.
+MOST_ENLARGED, ALWAYS_AREA = 2, 1_000_000
 KNOWN_FORMATS = ("tif", "gif", "jp2", "pdf")
 
 
 class BadImageRequest(ValueError):
-    """The address asks for what the specification forbids; the message says what. Status 400."""
+    """The request is not valid by the specification; the message says why. Status 400."""
 
 
 class UnsupportedImageRequest(ValueError):
-    """The address asks for what the specification knows and this server does not give. Status 501."""
+    """The request is valid by the specification but not supported by this server. Status 501."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What is given out at most: pixels of width, height (0: no limit) and area."""
+    """Limits for output pictures, in pixels: area, width and height (0: no limit)."""
 
     area: int
     width: int = 0
     height: int = 0
 
     def of(self, image: Size) -> "Limits":
-        """The limits for one image: it is enlarged at most ENLARGED times a side, a small one up to ALWAYS pixels."""
-        return replace(self, area=min(self.area, max(ALWAYS, ENLARGED**2 * image[0] * image[1])))
+        """The limits for one image: at most MOST_ENLARGED times its sides, or ALWAYS_AREA pixels for a small image."""
+        return replace(self, area=min(self.area, max(ALWAYS_AREA, MOST_ENLARGED**2 * image[0] * image[1])))
 
     def scale(self, width: float, height: float) -> float:
-        """By what a picture of that size may be multiplied at most."""
+        """The largest factor by which a picture of this size may be multiplied."""
         scale = sqrt(self.area / (width * height))
         if self.width:
             scale = min(scale, self.width / width)
@@ -51,7 +51,7 @@ class Limits:
         return scale
 
     def allow(self, width: int, height: int) -> bool:
-        """Whether a picture of that size may be given out."""
+        """Whether a picture of this size is within the limits."""
         return (
             width * height <= self.area
             and (not self.width or width <= self.width)
@@ -61,9 +61,9 @@ class Limits:
 
 @dataclass(frozen=True)
 class ImageRequest:
-    """What to give. box: x, y, width, height in pixels as shown; None for all. size: before any rotation. rotation:
-    degrees
-    clockwise, after mirroring. canonical: the same request in the one form of section 4.7, without the base."""
+    """A parsed request. box: x, y, width, height in pixels as shown, None for the full image; size: of the output
+    before rotation; rotation: degrees clockwise, after mirroring; canonical: the canonical form of section 4.7, without
+    the base."""
 
     box: Box | None
     size: Size
@@ -75,62 +75,64 @@ class ImageRequest:
 
     @property
     def as_stored(self) -> bool:
-        """Whether a stored tile can be given out as it is: not turned, not recoloured, JPEG."""
+        """Whether a stored tile can be returned unchanged: not mirrored, not rotated, default or colour, JPEG."""
         return (
             not self.mirrored and self.rotation == 0 and self.quality in ("default", "color") and self.format == "jpg"
         )
 
 
-def read_image_request(region: str, size: str, rotation: str, last: str, image: Size, limits: Limits) -> ImageRequest:
-    """The request that the four segments of an address make of an image of the size `image`.
+def read_image_request(
+    region: str, size: str, rotation: str, quality_and_format: str, image: Size, limits: Limits
+) -> ImageRequest:
+    """Parse the four segments of an image request. image: the size of the image; limits: those of the settings, which
+    are narrowed for a small image.
 
-    `limits`: those of the settings; what may be asked for is narrower for a small image. Raises BadImageRequest and
-    UnsupportedImageRequest.
+    Raises BadImageRequest, UnsupportedImageRequest.
     """
     limits = limits.of(image)
-    box = _region(region, *image)
-    part = (box[2], box[3]) if box else image
-    out = _size(size, part, limits)
-    found = ROTATION.fullmatch(rotation)
-    if not found or float(found[2]) > 360:
+    box = _read_region(region, *image)
+    region_size = (box[2], box[3]) if box else image
+    output_size = _read_size(size, region_size, limits)
+    rotation_match = ROTATION.fullmatch(rotation)
+    if not rotation_match or float(rotation_match[2]) > 360:
         raise BadImageRequest("rotation is a number from 0 to 360, with ! before it for a mirrored image")
-    turned = float(found[2]) % 360
-    ending = LAST.fullmatch(last)
-    if not ending:
+    angle = float(rotation_match[2]) % 360
+    last_match = QUALITY_FORMAT.fullmatch(quality_and_format)
+    if not last_match:
         raise BadImageRequest("the address ends in quality.format")
-    quality, form = ending[1], ending[2]
+    quality, format_name = last_match[1], last_match[2]
     if quality not in QUALITIES:
         raise BadImageRequest("quality is one of default, color, gray, bitonal")
-    if form in KNOWN_FORMATS:
-        raise UnsupportedImageRequest(f"images are not given as {form}; ask for jpg, png or webp")
-    if form not in FORMATS:
+    if format_name in KNOWN_FORMATS:
+        raise UnsupportedImageRequest(f"images are not given as {format_name}; ask for jpg, png or webp")
+    if format_name not in FORMATS:
         raise BadImageRequest("format is one of jpg, png, webp")
     canonical = "/".join(
         [
             ",".join(map(str, box)) if box else "full",
-            _canonical_size(out, part, limits),
-            f"{found[1]}{turned:.12g}",
-            f"{'default' if quality == 'color' else quality}.{form}",
+            _canonical_size(output_size, region_size, limits),
+            f"{rotation_match[1]}{angle:.12g}",
+            f"{'default' if quality == 'color' else quality}.{format_name}",
         ]
     )
-    return ImageRequest(box, out, bool(found[1]), turned, quality, form, canonical)
+    return ImageRequest(box, output_size, bool(rotation_match[1]), angle, quality, format_name, canonical)
 
 
 def _half_up(number: float) -> int:
     return floor(number + 0.5)
 
 
-def _region(region: str, width: int, height: int) -> Box | None:
+def _read_region(region: str, width: int, height: int) -> Box | None:
     if region == "full":
         return None
     if region == "square":
         side = min(width, height)
         box = ((width - side) // 2, (height - side) // 2, side, side)
         return None if box == (0, 0, width, height) else box
-    if found := PART.fullmatch(region):
-        x, y, w, h = map(int, found.groups())
-    elif found := PERCENT_PART.fullmatch(region):
-        px, py, pw, ph = map(float, found.groups())
+    if match := REGION.fullmatch(region):
+        x, y, w, h = map(int, match.groups())
+    elif match := PERCENT_REGION.fullmatch(region):
+        px, py, pw, ph = map(float, match.groups())
         if pw == 0 or ph == 0 or px >= 100 or py >= 100:
             raise BadImageRequest("region is empty or outside the image")
         x, y = min(_half_up(px * width / 100), width - 1), min(_half_up(py * height / 100), height - 1)
@@ -143,55 +145,64 @@ def _region(region: str, width: int, height: int) -> Box | None:
     return None if box == (0, 0, width, height) else box
 
 
-def _size(size: str, part: Size, limits: Limits) -> Size:
-    enlarging, asked = size.startswith("^"), size.removeprefix("^")
-    if asked == "max":
-        scale = min(limits.scale(*part), _most_enlarged(part))
-        return _within(part, scale if enlarging else min(scale, 1.0), limits)
-    if found := PERCENT.fullmatch(asked):
-        scale = float(found[1]) / 100
+def _read_size(size: str, region_size: Size, limits: Limits) -> Size:
+    may_enlarge, value = size.startswith("^"), size.removeprefix("^")
+    if value == "max":
+        scale = min(limits.scale(*region_size), _largest_scale(region_size))
+        return _size_within(region_size, scale if may_enlarge else min(scale, 1.0), limits)
+    if match := PERCENT.fullmatch(value):
+        scale = float(match[1]) / 100
         if scale == 0:
             raise BadImageRequest("a size of nothing cannot be given")
-        w, h = max(1, _half_up(part[0] * scale)), max(1, _half_up(part[1] * scale))
-        enlarged = scale > 1
-    elif (found := SIDES.fullmatch(asked)) and (found[2] or found[3]):
-        if 0 in (int(found[2] or 1), int(found[3] or 1)):
+        w, h = max(1, _half_up(region_size[0] * scale)), max(1, _half_up(region_size[1] * scale))
+        is_enlarged = scale > 1
+    elif (match := SIDES.fullmatch(value)) and (match[2] or match[3]):
+        if 0 in (int(match[2] or 1), int(match[3] or 1)):
             raise BadImageRequest("a side of zero pixels cannot be given")
-        if found[1]:
-            if not (found[2] and found[3]):
+        if match[1]:
+            if not (match[2] and match[3]):
                 raise BadImageRequest("!w,h needs both sides")
-            scale = min(int(found[2]) / part[0], int(found[3]) / part[1], limits.scale(*part), _most_enlarged(part))
-            fitted = _within(part, scale if enlarging else min(scale, 1.0), limits)
-            return min(fitted[0], int(found[2])), min(fitted[1], int(found[3]))
-        w, h = int(found[2] or 0), int(found[3] or 0)
-        # Rounding half up, never below one: clients compute edge tiles with ceil and ask for w,h outright.
-        w, h = w or max(1, _half_up(part[0] * h / part[1])), h or max(1, _half_up(part[1] * w / part[0]))
-        enlarged = w > part[0] or h > part[1]
+            scale = min(
+                int(match[2]) / region_size[0],
+                int(match[3]) / region_size[1],
+                limits.scale(*region_size),
+                _largest_scale(region_size),
+            )
+            size_within = _size_within(region_size, scale if may_enlarge else min(scale, 1.0), limits)
+            return min(size_within[0], int(match[2])), min(size_within[1], int(match[3]))
+        w, h = int(match[2] or 0), int(match[3] or 0)
+        # Round half up, at least 1. Clients compute edge tiles with ceil and give both w,h.
+        w, h = (
+            w or max(1, _half_up(region_size[0] * h / region_size[1])),
+            h or max(1, _half_up(region_size[1] * w / region_size[0])),
+        )
+        is_enlarged = w > region_size[0] or h > region_size[1]
     else:
         raise BadImageRequest("size is max; w,; ,h; pct:n; w,h or !w,h, with ^ before it to enlarge")
-    if enlarged and not enlarging:
+    if is_enlarged and not may_enlarge:
         raise BadImageRequest("size is larger than the region, and enlarging was not asked for with ^")
     if not limits.allow(w, h):
         raise BadImageRequest("size is above the limits that info.json states")
-    if enlarged and w * h > max(ALWAYS, ENLARGED**2 * part[0] * part[1]):
-        raise UnsupportedImageRequest(f"a part of an image is enlarged at most {ENLARGED} times")
+    if is_enlarged and w * h > max(ALWAYS_AREA, MOST_ENLARGED**2 * region_size[0] * region_size[1]):
+        raise UnsupportedImageRequest(f"a part of an image is enlarged at most {MOST_ENLARGED} times")
     return w, h
 
 
-def _most_enlarged(part: Size) -> float:
-    return max(float(ENLARGED), sqrt(ALWAYS / (part[0] * part[1])))
+def _largest_scale(region_size: Size) -> float:
+    return max(float(MOST_ENLARGED), sqrt(ALWAYS_AREA / (region_size[0] * region_size[1])))
 
 
-def _within(part: Size, scale: float, limits: Limits) -> Size:
-    w, h = max(1, _half_up(part[0] * scale)), max(1, _half_up(part[1] * scale))
+def _size_within(region_size: Size, scale: float, limits: Limits) -> Size:
+    w, h = max(1, _half_up(region_size[0] * scale)), max(1, _half_up(region_size[1] * scale))
     if not limits.allow(w, h):
-        w, h = max(1, floor(part[0] * scale)), max(1, floor(part[1] * scale))
+        w, h = max(1, floor(region_size[0] * scale)), max(1, floor(region_size[1] * scale))
     while not limits.allow(w, h) and max(w, h) > 1:
         w, h = (w - 1, h) if w >= h else (w, h - 1)
     return w, h
 
 
-def _canonical_size(out: Size, part: Size, limits: Limits) -> str:
-    if out == _within(part, min(1.0, limits.scale(*part)), limits):
+def _canonical_size(output_size: Size, region_size: Size, limits: Limits) -> str:
+    if output_size == _size_within(region_size, min(1.0, limits.scale(*region_size)), limits):
         return "max"
-    return f"{'^' if out[0] > part[0] or out[1] > part[1] else ''}{out[0]},{out[1]}"
+    enlarged = output_size[0] > region_size[0] or output_size[1] > region_size[1]
+    return f"{'^' if enlarged else ''}{output_size[0]},{output_size[1]}"

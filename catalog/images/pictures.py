@@ -105,10 +105,10 @@ def examine(file: BinaryIO) -> Picture:
 
 
 def encode(image: Image.Image, quality: int = 80) -> bytes:
-    """A progressive JPEG of `image`, which must be RGB or L."""
-    out = io.BytesIO()
-    image.save(out, "JPEG", quality=quality, progressive=True)
-    return out.getvalue()
+    """`image`, which must be RGB or L, as a progressive JPEG."""
+    output = io.BytesIO()
+    image.save(output, "JPEG", quality=quality, progressive=True)
+    return output.getvalue()
 
 
 def _upright_rgb(image: Image.Image, notes: list[str]) -> Image.Image:
@@ -125,43 +125,45 @@ def _upright_rgb(image: Image.Image, notes: list[str]) -> Image.Image:
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
-def plain(image: Image.Image, notes: list[str]) -> Image.Image:
-    """A loaded picture in RGB (or L), on white, turned by nobody. What was changed goes to `notes`."""
+def to_plain(image: Image.Image, notes: list[str]) -> Image.Image:
+    """A loaded image in RGB or L: transparency on white, 8 bits, sRGB. Its orientation is not applied. The names of the
+    changes are added to `notes`."""
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         notes.append("sixteen_bits")
-        return _eight_bits(image)
+        return _reduce_to_8_bits(image)
     if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
         notes.append("transparency")
-        ground = Image.new("RGBA", image.size, "white")
-        ground.alpha_composite(image.convert("RGBA"))
-        return ground.convert("RGB")
+        white = Image.new("RGBA", image.size, "white")
+        white.alpha_composite(image.convert("RGBA"))
+        return white.convert("RGB")
     if image.mode == "1":
         return image.convert("L")
     profile = image.info.get("icc_profile")
     if profile and image.mode in ("RGB", "L", "CMYK"):
-        return _by_profile(image, profile, notes)
+        return _convert_by_profile(image, profile, notes)
     return image if image.mode in ("RGB", "L") else image.convert("RGB")
 
 
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """Sixteen bits of grey scaled to eight; `convert` alone would make everything white."""
-    whole = image.convert("I") if image.mode != "F" else image
-    high = whole.getextrema()[1]
-    most = 65535 if float(high) > 255 or image.mode.startswith("I;16") else 255  # type: ignore[arg-type]
-    return whole.point(lambda value: value * (255 / most)).convert("L")
+def _reduce_to_8_bits(image: Image.Image) -> Image.Image:
+    """Scale grey values of 16 bits to 8; `convert` alone would make everything white."""
+    grey = image.convert("I") if image.mode != "F" else image
+    brightest = grey.getextrema()[1]
+    maximum = 65535 if float(brightest) > 255 or image.mode.startswith("I;16") else 255  # type: ignore[arg-type]
+    return grey.point(lambda value: value * (255 / maximum)).convert("L")
 
 
-def _by_profile(image: Image.Image, profile: bytes, notes: list[str]) -> Image.Image:
-    """In sRGB by its own profile; one that is broken or for other colours is ignored, and that is said."""
-    wanted = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK"}[image.mode]
+def _convert_by_profile(image: Image.Image, profile: bytes, notes: list[str]) -> Image.Image:
+    """Convert a CMYK image to sRGB by its own profile. A profile that is broken or for other colours is ignored, and
+    noted."""
+    expected_space = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK"}[image.mode]
     try:
-        own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if own.profile.xcolor_space.strip() != wanted:
+        own_profile = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if own_profile.profile.xcolor_space.strip() != expected_space:
             notes.append("profile_wrong")
         elif image.mode == "CMYK":
-            made = ImageCms.profileToProfile(image, own, ImageCms.createProfile("sRGB"), outputMode="RGB")
-            if made is not None:
-                return made
+            converted = ImageCms.profileToProfile(image, own_profile, ImageCms.createProfile("sRGB"), outputMode="RGB")
+            if converted is not None:
+                return converted
     except Exception:
         notes.append("profile_broken")
     return image if image.mode in ("RGB", "L") else image.convert("RGB")

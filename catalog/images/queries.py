@@ -1,4 +1,4 @@
-"""Reading images and texts, as far as the asker may."""
+"""Queries for images, as far as the asker may see them."""
 
 import datetime
 from collections.abc import Callable, Iterable
@@ -30,63 +30,67 @@ from catalog.records.queries import (
 )
 from catalog.rules.geometry import Instructions, Size
 
-MARK = "\0"
+PLACEHOLDER = "\0"
 
 
 @dataclass(frozen=True)
 class ImageAccess:
-    """An image as somebody may see it. public: to be kept by every cache, as its identifier names these pixels alone.
-    uncovered: the rendition for those who see under covers."""
+    """An image that somebody may see. identifier: as in the address; public: whether shared caches may store it;
+    uncovered: whether it is the rendition for those who see under covers."""
 
     scan: int
-    given: str
+    identifier: str
     size: Size
     public: bool
     uncovered: bool
 
 
 def visible_scans(asker: Asker) -> QuerySet[Scan]:
-    """Images of pages that `asker` may see; earlier images of a page only for those who see under covers, since covers
-    are drawn on the present one alone."""
+    """Images of pages that `asker` may see. Earlier images of a page only for those who see under covers, since covers
+    are placed only on the current one."""
     scans = Scan.objects.filter(page__in=visible_pages(asker))
     return scans if may_see_staff_notes(asker) else scans.filter(current=True)
 
 
-def resolve_image(given: str, seen: Callable[[], frozenset[str]]) -> ImageAccess | None:
-    """The image of that identifier, or None where it is not there for whoever sees the audiences `seen()`, which is
-    asked only where it matters. One question to the database and nothing kept, so that what was closed a moment ago is
-    closed."""
-    if len(given) > 60 or MARK in given:
+def resolve_image(identifier: str, get_audiences: Callable[[], frozenset[str]]) -> ImageAccess | None:
+    """The image with this identifier, or None if it does not exist for the asker. get_audiences: returns the audiences
+    of the asker; called only if the image is not public. One database query and no caching, so that closing a record
+    takes effect at once."""
+    if len(identifier) > 60 or PLACEHOLDER in identifier:
         return None
-    mark = watermark_part()
-    public_id = given.removesuffix(mark) if mark else given
-    sql, asked = _question(connection.vendor)
+    suffix = watermark_part()
+    public_id = identifier.removesuffix(suffix) if suffix else identifier
+    sql, params = _resolving_query(connection.vendor)
     with connection.cursor() as cursor:
-        cursor.execute(sql, [{f"{MARK}p": public_id, f"{MARK}u": given}.get(one, one) for one in asked])
+        cursor.execute(
+            sql, [{f"{PLACEHOLDER}p": public_id, f"{PLACEHOLDER}u": identifier}.get(param, param) for param in params]
+        )
         rows = cursor.fetchall()
-    for scan, public, uncovered, current, width, height, published, open_from, record, something_waits in rows:
-        is_public_rendition = given == public + mark
-        if not is_public_rendition and given != uncovered:
+    for scan, public, uncovered, current, width, height, published, open_from, record, has_spreads in rows:
+        is_public_rendition = identifier == public + suffix
+        if not is_public_rendition and identifier != uncovered:
             continue
-        opened = datetime.date.fromisoformat(open_from) if isinstance(open_from, str) else open_from
-        audience = audience_from(bool(published), opened)
-        if something_waits and len(seen()) < len(EVERY_AUDIENCE[-1]) and Spread.objects.withhold(record):
+        open_day = datetime.date.fromisoformat(open_from) if isinstance(open_from, str) else open_from
+        audience = audience_from(bool(published), open_day)
+        if has_spreads and len(get_audiences()) < len(EVERY_AUDIENCE[-1]) and Spread.objects.withhold(record):
             continue
         if audience == "public" and is_public_rendition and current:
-            return ImageAccess(scan, given, (width, height), True, False)
-        sees = seen()
-        if audience in sees and ("closed" in sees or (is_public_rendition and current)):
-            return ImageAccess(scan, given, (width, height), False, not is_public_rendition)
+            return ImageAccess(scan, identifier, (width, height), True, False)
+        asker_audiences = get_audiences()
+        if audience in asker_audiences and ("closed" in asker_audiences or (is_public_rendition and current)):
+            return ImageAccess(scan, identifier, (width, height), False, not is_public_rendition)
     return None
 
 
 @cache
-def _question(_vendor: str) -> tuple[str, tuple[Any, ...]]:
-    """The one question of `resolve_image`, put into SQL once."""
-    found = Scan.objects.filter(
-        Q(public_id=f"{MARK}p") | Q(uncovered_id=f"{MARK}u"), page__trashed_at=None, page__record__trashed_at=None
+def _resolving_query(_vendor: str) -> tuple[str, tuple[Any, ...]]:
+    """The SQL of `resolve_image` with its parameters; compiled once, since building it costs more than running it."""
+    scans = Scan.objects.filter(
+        Q(public_id=f"{PLACEHOLDER}p") | Q(uncovered_id=f"{PLACEHOLDER}u"),
+        page__trashed_at=None,
+        page__record__trashed_at=None,
     ).order_by()
-    found = found.annotate(something_waits=Exists(Spread.objects.filter(hides=True)))
+    scans = scans.annotate(has_spreads=Exists(Spread.objects.filter(hides=True)))
     names = (
         "pk",
         "public_id",
@@ -97,24 +101,25 @@ def _question(_vendor: str) -> tuple[str, tuple[Any, ...]]:
         "page__record__chain_published",
         "page__record__open_from",
         "page__record_id",
-        "something_waits",
+        "has_spreads",
     )
-    sql, params = found.values_list(*names).query.sql_with_params()
+    sql, params = scans.values_list(*names).query.sql_with_params()
     return sql, tuple(params)
 
 
 def seen_by(asker: Asker) -> frozenset[str]:
-    """The audiences that `resolve_image` asks for."""
+    """The audiences of `asker`, as `resolve_image` needs them."""
     return audiences(asker)
 
 
 def instructions_of(scan: Scan) -> Instructions:
-    """How the scan is shown."""
+    """The instructions by which the scan is shown."""
     return Instructions(scan.turn, scan.skew, scan.crop)
 
 
 def rendition_of(scan: Scan, *, uncovered: bool = False) -> Rendition:
-    """The rendition of a scan for the public, or `uncovered` for those who see under covers (and without watermark)."""
+    """The rendition of a scan for the public; with `uncovered` that for those who see under covers, without
+    watermark."""
     covered = not uncovered and scan.public_id != scan.uncovered_id
     return Rendition(
         key=scan.uncovered_id if uncovered else scan.public_id + watermark_part(),
@@ -127,18 +132,19 @@ def rendition_of(scan: Scan, *, uncovered: bool = False) -> Rendition:
     )
 
 
-def small_name(scan: Scan, rendition: Rendition, name: str) -> str:
-    """Where the thumbnail or reading image of a rendition is stored."""
+def derivative_name(scan: Scan, rendition: Rendition, name: str) -> str:
+    """The stored name of a rendition's thumbnail or reading image (`name`)."""
     part = rendition_part(rendition.instructions, rendition.covers) + (watermark_part() if rendition.watermark else "")
     return derivative_path(scan.sha256, f"{name}-{part}" if part else name)
 
 
-def seen_through(scans: Iterable[Scan], asker: Asker | None) -> None:
-    """Let the addresses of these scans be those of the uncovered rendition, where `asker` may see it."""
+def mark_uncovered(scans: Iterable[Scan], asker: Asker | None) -> None:
+    """Mark these scans, if `asker` may see under covers, so that their addresses are those of the uncovered
+    rendition."""
     if asker is None or not may_see_staff_notes(asker):
         return
     for scan in scans:
-        scan.seen_through = True
+        scan.shows_uncovered = True
 
 
 def pages_with_images(record: Record, asker: Asker) -> QuerySet[Page]:
@@ -149,37 +155,38 @@ def pages_with_images(record: Record, asker: Asker) -> QuerySet[Page]:
         .order_by("number")
         .prefetch_related(Prefetch("scans", Scan.objects.filter(current=True), to_attr="shown"))
     )
-    seen_through((scan for page in pages for scan in page.shown), asker)
+    mark_uncovered((scan for page in pages for scan in page.shown), asker)
     return pages
 
 
 def scans_of_pages(page_ids: list[int], asker: Asker | None = None) -> dict[int, Scan]:
-    """The shown image of each page, by the page's key. The pages must have come from a visible query."""
+    """The shown image of each page, by page key. The caller must have checked that the pages are visible."""
     scans = {scan.page_id: scan for scan in Scan.objects.filter(page__in=page_ids, current=True)}
-    seen_through(scans.values(), asker)
+    mark_uncovered(scans.values(), asker)
     return scans
 
 
 def current_scan(page: Page) -> Scan | None:
-    """The shown image of a page, if it has one. The page must have come from a visible query."""
+    """The shown image of a page; None if it has none. The caller must have checked that the page is visible."""
     return Scan.objects.filter(page=page, current=True).first()
 
 
 def scan_of(image: ImageAccess) -> Scan:
-    """The scan that `resolve_image` gave access to. Raises Scan.DoesNotExist where it was deleted since."""
+    """The scan of an image from `resolve_image`. Raises Scan.DoesNotExist if it was deleted meanwhile."""
     return Scan.objects.get(pk=image.scan)
 
 
 def limits() -> Limits:
-    """What the settings allow to ask for."""
+    """The limits for image requests from the settings."""
     return Limits(settings.IMAGE_MAX_AREA, settings.IMAGE_MAX_WIDTH, settings.IMAGE_MAX_HEIGHT)
 
 
 def image_information(size: Size, base: str) -> dict[str, Any]:
-    """The IIIF Image API 3.0 information document (section 5); `base` is the image's address without trailing slash."""
-    most = limits().of(size)
-    levels = [level for level in levels_of(size) if most.allow(level.width, level.height)]
-    said: dict[str, Any] = {
+    """The image information document of IIIF Image API 3.0, section 5. base: the image's address without trailing
+    slash."""
+    image_limits = limits().of(size)
+    levels = [level for level in levels_of(size) if image_limits.allow(level.width, level.height)]
+    information: dict[str, Any] = {
         "@context": "http://iiif.io/api/image/3/context.json",
         "id": base,
         "type": "ImageService3",
@@ -187,13 +194,13 @@ def image_information(size: Size, base: str) -> dict[str, Any]:
         "profile": "level2",
         "width": size[0],
         "height": size[1],
-        "maxArea": most.area,
+        "maxArea": image_limits.area,
     }
-    if most.width or most.height:
-        said["maxWidth"] = most.width or most.height
-        if most.height:
-            said["maxHeight"] = most.height
-    return said | {
+    if image_limits.width or image_limits.height:
+        information["maxWidth"] = image_limits.width or image_limits.height
+        if image_limits.height:
+            information["maxHeight"] = image_limits.height
+    return information | {
         "sizes": [{"width": level.width, "height": level.height} for level in reversed(levels)],
         "tiles": [{"width": SIDE, "height": SIDE, "scaleFactors": [level.factor for level in levels_of(size)]}],
         "preferredFormats": ["jpg"],
@@ -210,7 +217,7 @@ def image_information(size: Size, base: str) -> dict[str, Any]:
 
 
 def first_scans(record_ids: list[int], asker: Asker) -> dict[int, Scan]:
-    """The image of the first page that has one, by record, as far as `asker` may see."""
+    """For each record, the image of the first page with an image that `asker` may see."""
     first = (
         visible_scans(asker)
         .filter(current=True, page__record=OuterRef("page__record"))
@@ -218,20 +225,20 @@ def first_scans(record_ids: list[int], asker: Asker) -> dict[int, Scan]:
         .values("pk")[:1]
     )
     scans = Scan.objects.filter(current=True, page__record__in=record_ids, pk=Subquery(first)).select_related("page")
-    seen_through(scans, asker)
+    mark_uncovered(scans, asker)
     return {scan.page.record_id: scan for scan in scans}
 
 
-def small_reading(scan: Scan, rendition: Rendition, wanted: ImageRequest) -> Path | None:
-    """The stored small image of a rendition that is large enough for a request; None where only the original will
-    do."""
-    w, h = wanted.box[2:] if wanted.box else (scan.width, scan.height)
-    scale = min(w / wanted.size[0], h / wanted.size[1])
-    whole = wanted.box is None and max(wanted.size) <= THUMBNAIL * 0.6
-    if not whole and (scale < 2 or min(rendition.size) < HALVED_FROM):
+def stored_small_image(scan: Scan, rendition: Rendition, request: ImageRequest) -> Path | None:
+    """The path of a stored small image of a rendition that is large enough for a request; None if the original is
+    needed."""
+    w, h = request.box[2:] if request.box else (scan.width, scan.height)
+    scale = min(w / request.size[0], h / request.size[1])
+    is_small = request.box is None and max(request.size) <= THUMBNAIL * 0.6
+    if not is_small and (scale < 2 or min(rendition.size) < HALVED_FROM):
         return None
     try:
-        path = local_copy(small_name(scan, rendition, "thumbnail" if whole else "reading"))
+        path = local_copy(derivative_name(scan, rendition, "thumbnail" if is_small else "reading"))
     except OSError:
         return None
     return path if path.exists() else None

@@ -1,4 +1,4 @@
-"""Stored files as files of the local disk, wherever the store is."""
+"""Names of stored files, and their local copies, wherever the store is."""
 
 import shutil
 from functools import lru_cache
@@ -12,12 +12,13 @@ from catalog.images.pictures import SUFFIXES
 
 
 def original_path(sha256: str, media_type: str) -> str:
-    """Where an original lies below the media folder: originals/ab/<sha256>.<suffix of its true type>."""
+    """The stored name of an original: originals/ab/<sha256>.<suffix of its true type>."""
     return f"originals/{sha256[:2]}/{sha256}{SUFFIXES[media_type]}"
 
 
 def derivative_path(sha256: str, name: str) -> str:
-    """Where a derivative lies: derived/ab/<sha256>/<name>.jpg, name being `thumbnail` or `reading`."""
+    """The stored name of a derivative: derived/ab/<sha256>/<name>.jpg. name: `thumbnail` or `reading`, with a part for
+    the rendition."""
     return f"derived/{sha256[:2]}/{sha256}/{name}.jpg"
 
 
@@ -27,27 +28,27 @@ def _copies(root: Path, most_bytes: int) -> BoundedFolder:
 
 
 def local_copy(name: str) -> Path:
-    """The file of a stored name on the local disk: itself where the store is a folder, else a copy fetched once and
-    kept below VAR_DIR within a bound. Stored names must be made from content, as those of originals are: a copy is
-    never compared again. Raises OSError where the file is missing or the store does not answer."""
+    """The local path of a stored file: the file itself if the store is a folder, else a copy below VAR_DIR that is
+    fetched once; copies are limited in size. Stored names must be made from the content, as those of originals are,
+    since a copy is never compared again. Raises OSError if the file is missing or the store does not answer."""
     try:
         return Path(default_storage.path(name))
     except NotImplementedError:
         pass
     copies = _copies(Path(settings.VAR_DIR) / "copies", settings.COPIES_BYTES)
-    kept = "-".join(PurePosixPath(name).parts[-3:]).replace("originals-", "")
-    path = copies.path(kept)
+    copy_name = "-".join(PurePosixPath(name).parts[-3:]).replace("originals-", "")
+    path = copies.path(copy_name)
     if not path.exists():
-        with copies.alone(kept):
+        with copies.lock(copy_name):
             if not path.exists():
-                made = copies.beside(kept)
+                temporary = copies.temporary_path(copy_name)
                 try:
-                    with default_storage.open(name) as source, made.open("wb") as target:
+                    with default_storage.open(name) as source, temporary.open("wb") as target:
                         shutil.copyfileobj(source, target, 1 << 20)
                 except Exception as error:
-                    made.unlink(missing_ok=True)
-                    # Stores of other kinds raise their own errors; to whoever reads, they mean the same.
+                    temporary.unlink(missing_ok=True)
+                    # Storage backends raise errors of their own; for the caller they all mean the same.
                     raise OSError(f"{name} cannot be read from the store: {error}") from error
-                copies.settle(kept, made)
-    copies.use(kept)
+                copies.add(copy_name, temporary)
+    copies.touch(copy_name)
     return path

@@ -1,4 +1,4 @@
-"""The strip of a scan around a box: the line itself is the evidence."""
+"""The strip of a scan around a box: it shows the line in which a name is written."""
 
 from dataclasses import dataclass
 
@@ -8,9 +8,9 @@ from catalog.rules.geometry import Box
 
 @dataclass(frozen=True)
 class Strip:
-    """A part of an image with a mark in it. `region` and `size` as in an image's address; `mark` within the region.
+    """A part of an image with a marked box in it. region, size: segments of an image request; mark: relative to `part`.
 
-    All in pixels of the upright full-size image, except `width` and `height`, which are those of the picture given out.
+    All in pixels of the image as shown, except `width` and `height`, which are those of the output picture.
     """
 
     region: str
@@ -22,20 +22,21 @@ class Strip:
 
 
 def strip_around(scan: Scan, box: Box, widest: int = 760) -> Strip:
-    """A strip of the page's lines around `box` (x, y, width, height), at most `widest` pixels wide when given out."""
+    """A strip around `box` (x, y, width, height) that shows the lines near it. widest: most pixels of the output's
+    width."""
     x, y, w, h = box
     height = min(scan.height, max(int(h * 3.2), scan.height // 24))
     width = min(scan.width, max(int(w * 1.6), height * 5))
     left = min(max(0, x + w // 2 - width // 2), scan.width - width)
-    # Reading goes from the left: where the line begins near, begin with it.
+    # Text is read from the left: begin near the start of the box.
     left = min(left, max(0, x - int(h * 1.5)))
     top = min(max(0, y + h // 2 - height // 2), scan.height - height)
-    out = min(widest, width)
+    output_width = min(widest, width)
     return Strip(
         region=f"{left},{top},{width},{height}",
-        size=f"{out},",
+        size=f"{output_width},",
         part=(left, top, width, height),
         mark=(x - left, y - top, w, h),
-        width=out,
-        height=max(1, int(height * out / width + 0.5)),
+        width=output_width,
+        height=max(1, int(height * output_width / width + 0.5)),
     )

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db.models import Max, Q
 
-from catalog.images.actions import attach_new_scans, attach_scan, keep_originals
+from catalog.images.actions import attach_new_scans, attach_scan, register_originals
 from catalog.images.models import Scan
 from catalog.images.renditions.actions import set_instructions
 from catalog.images.renditions.pictures_first import pictures_first
@@ -128,7 +128,7 @@ def accept(
             line.scans.set(standing)
             return line, []
         if not alone:
-            keep_originals(originals=[(staged.sha256, delivered, staged.size)])
+            register_originals(originals=[(staged.sha256, delivered, staged.size)])
         if page is None:
             scans = attach_new_scans(pages=_pages(record, place, len(fields)), fields=fields, actor=batch.owner)
         else:

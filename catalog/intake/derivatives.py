@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image, ImageFile, ImageOps, ImageStat, PngImagePlugin
 
-from catalog.images.pictures import EXIF_ORIENTATION, HALVED_FROM, READING_QUALITY, THUMBNAIL, plain
+from catalog.images.pictures import EXIF_ORIENTATION, HALVED_FROM, READING_QUALITY, THUMBNAIL, to_plain
 
 MOST_PIXELS = 200_000_000
 MOST_PAGES = 1000
@@ -68,7 +68,7 @@ def shown_page(opened: Image.Image, folder: Path, at: int, notes: list[str]) -> 
         notes.append("even_below")
     if opened.format == "TIFF":
         # Turned by the library while it is loaded; turning it again would undo that.
-        return made_page(plain(opened, notes), (width, height), folder, at, notes)
+        return made_page(to_plain(opened, notes), (width, height), folder, at, notes)
     try:
         way = opened.getexif().get(EXIF_ORIENTATION, 1)
     except Exception:
@@ -76,7 +76,7 @@ def shown_page(opened: Image.Image, folder: Path, at: int, notes: list[str]) -> 
         notes.append("exif_unreadable")
     image = ImageOps.exif_transpose(opened) if way in range(2, 9) else opened
     size = (height, width) if way in ON_ITS_SIDE else (width, height)
-    return made_page(plain(image, notes), size, folder, at, notes)
+    return made_page(to_plain(image, notes), size, folder, at, notes)
 
 
 def made_page(image: Image.Image, size: tuple[int, int], folder: Path, at: int, notes: list[str]) -> MadePage:

@@ -31,7 +31,7 @@ def read_scan(scan: Scan, languages: str = "vi") -> ReadScan:
     """Read a scan, once more the other way where nothing was recognised. An empty text is an answer. Raises OSError."""
     models = models_for(languages)
     rendition = rendition_of(scan, uncovered=True)
-    if rendition.plain:
+    if rendition.is_plain:
         with default_storage.open(rendition.original) as file:
             grey = grey_copy(cast(BinaryIO, file), *rendition.size)
     else:
@@ -48,7 +48,7 @@ def _as_shown(rendition: Rendition) -> Image.Image:
         scale = reading_scale(image, *rendition.size)
     width, height = rendition.size
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    return open_rendition(path, rendition, 1 / scale).cut((0, 0, width, height), size).convert("L")
+    return open_rendition(path, rendition, 1 / scale).render((0, 0, width, height), size).convert("L")
 
 
 def read_grey(grey: Image.Image, models: str) -> tuple[ReadWords, bool]:

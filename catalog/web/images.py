@@ -28,14 +28,14 @@ from catalog.images.queries import (
     resolve_image,
     scan_of,
     seen_by,
-    small_reading,
+    stored_small_image,
 )
 from catalog.images.renditions.following import stored_small_file
 from catalog.images.renditions.rendition import Rendition
 from catalog.images.serving.packs import tile_of
-from catalog.images.serving.rendering import is_counted, is_dear, picture
-from catalog.images.serving.store import has_pack, standing_tile
-from catalog.images.serving.turns import Busy, sharing
+from catalog.images.serving.rendering import is_counted, is_expensive, render_picture
+from catalog.images.serving.slots import Busy, request_slot
+from catalog.images.serving.store import has_pack, stored_tile
 
 logger = logging.getLogger(__name__)
 
@@ -67,8 +67,8 @@ def image(request: HttpRequest, asked: str) -> HttpResponse:
     """Everything below /iiif/image/: an image's base address, its info.json, and image requests."""
     if (other := _not_asked_for(request)) is not None:
         return other
-    given, *rest = asked.split("/")
-    sight = resolve_image(given, _seen(request))
+    identifier, *rest = asked.split("/")
+    sight = resolve_image(identifier, _seen(request))
     if sight is None:
         return _plain(404, "There is no image of that identifier.")
     if rest in ([], [""]):
@@ -127,15 +127,15 @@ def _seen(request: HttpRequest) -> Callable[[], frozenset[str]]:
 def _image(request: HttpRequest, sight: ImageAccess, wanted: ImageRequest) -> HttpResponse:
     def drawn() -> bytes:
         if wanted.box and (tile := tile_of(sight.size, wanted.box, wanted.size)) and wanted.as_stored:
-            data = standing_tile(sight.given, sight.size, tile)
+            data = stored_tile(sight.identifier, sight.size, tile)
             if data is not None:
                 return data
-        with sharing():
+        with request_slot():
             scan = scan_of(sight)
             rendition = rendition_of(scan, uncovered=sight.uncovered)
-            reading = small_reading(scan, rendition, wanted)
+            reading = stored_small_image(scan, rendition, wanted)
             _count(request, rendition, wanted, reading is not None)
-            return picture(rendition, wanted, reading)
+            return render_picture(rendition, wanted, reading)
 
     response = _answer(request, sight, wanted.canonical, FORMATS[wanted.format], drawn)
     if response.status_code in (200, 304):
@@ -148,7 +148,7 @@ def _count(request: HttpRequest, rendition: Rendition, wanted: ImageRequest, rea
     """Count what takes work by the address that asks. Raises TooOften. Stored tiles and small
     images are never counted."""
     stored = reading or has_pack(rendition)
-    if is_dear(rendition, wanted, stored):
+    if is_expensive(rendition, wanted, stored):
         wait = seconds_to_wait(request, "large picture")
     elif is_counted(rendition, wanted, stored):
         wait = seconds_to_wait(request, "picture")
@@ -161,7 +161,7 @@ def _count(request: HttpRequest, rendition: Rendition, wanted: ImageRequest, rea
 def _answer(
     request: HttpRequest, sight: ImageAccess, name: str, media_type: str, data: Callable[[], bytes]
 ) -> HttpResponse:
-    tag = '"' + hashlib.sha256(f"{VERSION} {sight.given} {name}".encode()).hexdigest()[:24] + '"'
+    tag = '"' + hashlib.sha256(f"{VERSION} {sight.identifier} {name}".encode()).hexdigest()[:24] + '"'
     try:
         response = HttpResponseNotModified() if _has(request, tag) else HttpResponse(data(), content_type=media_type)
     except Busy:
@@ -175,7 +175,7 @@ def _answer(
     except UnsupportedImageRequest as error:
         return _plain(501, f"This image request is not supported: {error}.")
     except (OSError, Scan.DoesNotExist):
-        logger.exception("image %s could not be read", sight.given)
+        logger.exception("image %s could not be read", sight.identifier)
         response = _plain(503, "The file of this image cannot be read at the moment.")
         response["Retry-After"] = "60"
         return response
@@ -204,7 +204,7 @@ def _information(request: HttpRequest, sight: ImageAccess) -> HttpResponse:
 
 def _base(request: HttpRequest, sight: ImageAccess) -> str:
     """The image's address as the asker wrote it, without trailing slash."""
-    return f"{request.scheme}://{request.get_host()}{request.META.get('SCRIPT_NAME', '')}{BELOW}{sight.given}"
+    return f"{request.scheme}://{request.get_host()}{request.META.get('SCRIPT_NAME', '')}{BELOW}{sight.identifier}"
 
 
 def _has(request: HttpRequest, tag: str) -> bool:

@@ -6,7 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
-from catalog.images.renditions.rendition import MAT
+from catalog.images.renditions.rendition import BACKGROUND
 
 DESK = {"width": 1366, "height": 900}
 PHONE = {"width": 360, "height": 740}
@@ -67,7 +67,7 @@ def test_a_part_is_drawn_covered_and_seen_by_no_visitor(browser: Browser, demo: 
     seen = Image.open(io.BytesIO(data)).convert("RGB")
     # Its rim is a little lighter where JPEG squares reach over the edge of the cover.
     inside = seen.crop((4, 4, seen.width - 4, seen.height - 4)).getextrema()
-    assert all(abs(side - mat) < 10 for ends, mat in zip(inside, MAT, strict=True) for side in ends), inside  # type: ignore[arg-type]
+    assert all(abs(side - mat) < 10 for ends, mat in zip(inside, BACKGROUND, strict=True) for side in ends), inside  # type: ignore[arg-type]
     visitor.context.close()
     page.get_by_role("button", name="Uncover part 1").click()
     expect(page.get_by_text("Nothing is covered.")).to_be_visible()

@@ -109,7 +109,7 @@ def test_it_goes_on_where_it_stopped(scans: list[Scan]) -> None:
 def test_it_reads_no_faster_than_it_may(scans: list[Scan]) -> None:
     size = sum(original.bytes for original in Original.objects.all())
     began = time.monotonic()
-    fixity.go_on(walk=fixity.begin_pass(), rate=fixity.Rate(size * 2))
+    fixity.check_next(fixity_pass=fixity.current_pass(), rate=fixity.Rate(size * 2))
     assert time.monotonic() - began > 0.4
 
 

@@ -23,10 +23,10 @@ from catalog.images.models import Scan
 from catalog.images.queries import rendition_of, resolve_image
 from catalog.images.renditions.actions import cover_part, set_instructions
 from catalog.images.serving import packs as pack_files
-from catalog.images.serving import rendering, store, turns
+from catalog.images.serving import rendering, slots, store
 from catalog.images.serving.packs import BadPack, Pack
-from catalog.images.serving.store import pack_of, packs, standing_pack
-from catalog.images.serving.turns import Busy
+from catalog.images.serving.slots import Busy
+from catalog.images.serving.store import open_pack, open_stored_pack, packs
 from catalog.images.storage import local_copy
 from catalog.records.actions import publish_record, trash_record, withdraw_record
 from catalog.records.models import Page, Record
@@ -71,19 +71,19 @@ def test_a_list_of_small_images_makes_no_packs(client: Client, scan: Scan) -> No
 
 def test_one_pack_is_made_however_many_ask(scan: Scan, monkeypatch: Any) -> None:
     made = []
-    real = store.build
+    real = store.build_pack
 
     def slow(path: Path, rendition: Any, target: Path) -> None:
         made.append(rendition.key)
         time.sleep(0.2)
         real(path, rendition, target)
 
-    monkeypatch.setattr(store, "build", slow)
+    monkeypatch.setattr(store, "build_pack", slow)
     rendition = rendition_of(scan)
     got: list[bytes] = []
 
     def ask() -> None:
-        with pack_of(rendition) as pack:
+        with open_pack(rendition) as pack:
             got.append(pack.tile(0, 0, 0))
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
@@ -103,7 +103,7 @@ def test_another_process_that_makes_a_thing_is_waited_for(tmp_path: Path) -> Non
             "-c",
             "import sys,time,pathlib;sys.path.insert(0,sys.argv[2])\n"
             "from catalog.images.folders import BoundedFolder\n"
-            "with BoundedFolder(pathlib.Path(sys.argv[1]), 10**6).alone('aa'):\n print('held', flush=True); "
+            "with BoundedFolder(pathlib.Path(sys.argv[1]), 10**6).lock('aa'):\n print('held', flush=True); "
             "time.sleep(0.7)",
             str(tmp_path),
             str(Path(__file__).parents[2]),
@@ -111,9 +111,9 @@ def test_another_process_that_makes_a_thing_is_waited_for(tmp_path: Path) -> Non
         stdout=subprocess.PIPE,
     )
     assert other.stdout and other.stdout.readline() == b"held\n"
-    with pytest.raises(TimeoutError), folder.alone("aa", patience=0.1):
+    with pytest.raises(TimeoutError), folder.lock("aa", patience=0.1):
         pass
-    with folder.alone("aa", patience=10):
+    with folder.lock("aa", patience=10):
         assert other.wait(5) == 0
 
 
@@ -122,14 +122,14 @@ def test_the_folder_keeps_its_bound_and_what_was_used_last(tmp_path: Path) -> No
 
     folder = BoundedFolder(tmp_path, 1000)
     for number in range(8):
-        made = folder.beside(f"{number}x")
+        made = folder.temporary_path(f"{number}x")
         made.write_bytes(b"x" * 120)
-        folder.settle(f"{number}x", made)
+        folder.add(f"{number}x", made)
         os.utime(folder.path(f"{number}x"), (number, number))
     os.utime(folder.path("0x"), (100, 100))
-    made = folder.beside("9x")
+    made = folder.temporary_path("9x")
     made.write_bytes(b"x" * 120)
-    folder.settle("9x", made)
+    folder.add("9x", made)
     left = {number for number in range(10) if folder.path(f"{number}x").exists()}
     assert {0, 9} <= left and not {1} & left
     assert sum(path.stat().st_size for path in tmp_path.glob("*/*x")) <= 900 == 0.9 * 1000
@@ -164,7 +164,7 @@ def test_a_large_image_is_packed_by_a_child_and_never_decoded_here(
     def never(*_args: object) -> None:
         raise AssertionError("decoded in the server")
 
-    monkeypatch.setattr(store, "build", never)
+    monkeypatch.setattr(store, "build_pack", never)
     monkeypatch.setattr(rendering, "open_rendition", never)
     for asked in (TILE, "full/max/0/default.jpg", "full/1200,/0/default.png", "600,400,300,300/max/0/default.jpg"):
         assert client.get(f"/iiif/image/{scan.public_id}/{asked}").status_code == 200
@@ -198,12 +198,12 @@ def test_a_lost_small_image_is_made_again(client: Client, scan: Scan) -> None:
 
 def test_busy_is_said_and_passes(client: Client, scan: Scan, settings: Any) -> None:
     settings.HEAVY_RENDERS, settings.HEAVY_PATIENCE = 1, 0.05
-    with turns.drawing():
+    with slots.drawing_slot():
         answer = client.get(f"/iiif/image/{scan.public_id}/full/^1400,/0/default.jpg")
         assert (
             answer.status_code == 503 and answer["Retry-After"] == "3" and answer["Access-Control-Allow-Origin"] == "*"
         )
-        with pytest.raises(Busy), turns.drawing():
+        with pytest.raises(Busy), slots.drawing_slot():
             pass
     assert client.get(f"/iiif/image/{scan.public_id}/full/^1400,/0/default.jpg").status_code == 200
 
@@ -356,7 +356,9 @@ def test_packs_beforehand(
     code = parent.identifiers.get().value
     call_command("packs", record=code)
     assert "2 packs made, 0 stood already, 0 could not be made, of 2 pages" in capsys.readouterr().out
-    assert standing_pack(rendition_of(pages[0].scans.get())) and not standing_pack(rendition_of(pages[1].scans.get()))
+    assert open_stored_pack(rendition_of(pages[0].scans.get())) and not open_stored_pack(
+        rendition_of(pages[1].scans.get())
+    )
     call_command("packs", all=True)
     assert "1 packs made, 2 stood already" in capsys.readouterr().out
     lost = pages[1].scans.get()
@@ -416,7 +418,7 @@ def test_a_shared_cache_asks_again_after_minutes_and_nothing_is_drawn_for_it(
         assert answer["X-Frame-Options"] == "DENY"
         held = {"If-None-Match": answer["ETag"]}
         with monkeypatch.context() as patched:
-            patched.setattr(images, "picture", lambda *_: pytest.fail("drawn"))
+            patched.setattr(images, "render_picture", lambda *_: pytest.fail("drawn"))
             patched.setattr(images, "stored_small_file", lambda **_: pytest.fail("read"))
             assert client.get(address, headers=held).status_code == 304
         withdraw_record(actor=HOUSE, record=scan.page.record)
@@ -440,7 +442,7 @@ def test_enlarging_is_bounded_by_the_image_and_by_the_part(client: Client, scan:
 
 
 def test_what_takes_most_for_its_pixels_is_given_up_to_a_bound(client: Client, scan: Scan, monkeypatch: Any) -> None:
-    monkeypatch.setattr(rendering, "FINE_AREA", 500_000)
+    monkeypatch.setattr(rendering, "SLOW_AREA", 500_000)
     base = f"/iiif/image/{scan.public_id}/full"
     for refused in ("max/0/default.png", "max/0/default.webp", "max/33.3/default.jpg", "700,/45/default.jpg"):
         assert client.get(f"{base}/{refused}").status_code == 501, refused
@@ -452,17 +454,17 @@ def test_a_turn_lasts_through_encoding(client: Client, scan: Scan, settings: Any
     settings.HEAVY_RENDERS, settings.HEAVY_PATIENCE = 1, 0.05
     client.get(f"/iiif/image/{scan.public_id}/{TILE}")
     drawing, go_on = threading.Event(), threading.Event()
-    real = rendering._encoded
+    real = rendering._encode
 
     def slow(*given: Any) -> bytes:
         drawing.set()
         assert go_on.wait(20)
         return real(*given)
 
-    monkeypatch.setattr(rendering, "_encoded", slow)
+    monkeypatch.setattr(rendering, "_encode", slow)
     rendition = rendition_of(scan)
     wanted = images.read_image_request("full", "700,", "0", "gray.png", (scan.width, scan.height), images.limits())
-    thread = threading.Thread(target=rendering.picture, args=(rendition, wanted))
+    thread = threading.Thread(target=rendering.render_picture, args=(rendition, wanted))
     thread.start()
     try:
         assert drawing.wait(20)
@@ -478,7 +480,7 @@ def test_a_turn_lasts_through_encoding(client: Client, scan: Scan, settings: Any
 def test_pictures_hold_no_more_than_their_share_of_threads(client: Client, scan: Scan, settings: Any) -> None:
     settings.PICTURE_THREADS = 1
     client.get(f"/iiif/image/{scan.public_id}/{TILE}")
-    with turns.sharing():
+    with slots.request_slot():
         began = time.monotonic()
         answer = client.get(f"/iiif/image/{scan.public_id}/full/600,/0/gray.png")
         assert answer.status_code == 503 and answer["Retry-After"] and time.monotonic() - began < 1, "told at once"
@@ -488,30 +490,30 @@ def test_pictures_hold_no_more_than_their_share_of_threads(client: Client, scan:
 
 
 def test_dear_pictures_leave_a_turn_to_others_and_only_a_few_of_them_wait() -> None:
-    here = turns.Turns(renders=2, threads=20)
-    with here.drawing(True, 0.1):
-        with pytest.raises(Busy), here.drawing(True, 0.05):
+    here = slots.Slots(renders=2, threads=20)
+    with here.drawing_slot(True, 0.1):
+        with pytest.raises(Busy), here.drawing_slot(True, 0.05):
             pass
-        with here.drawing(False, 0.05):
+        with here.drawing_slot(False, 0.05):
             pass
-    waiting = [threading.Thread(target=lambda: drawn(here, 5)) for _ in range(turns.DEAR_QUEUE - 1)]
-    with here.drawing(True, 0.1):
+    waiting = [threading.Thread(target=lambda: drawn(here, 5)) for _ in range(slots.EXPENSIVE_QUEUE - 1)]
+    with here.drawing_slot(True, 0.1):
         for thread in waiting:
             thread.start()
         until = time.monotonic() + 5
-        while here._dear < turns.DEAR_QUEUE and time.monotonic() < until:
+        while here._expensive < slots.EXPENSIVE_QUEUE and time.monotonic() < until:
             time.sleep(0.005)
         began = time.monotonic()
-        with pytest.raises(Busy), here.drawing(True, 5):
+        with pytest.raises(Busy), here.drawing_slot(True, 5):
             pass
         assert time.monotonic() - began < 1, "told at once"
     for thread in waiting:
         thread.join()
-    assert (here._dear, here._drawing, here._dear_drawing) == (0, 0, 0)
+    assert (here._expensive, here._drawing_now, here._expensive_drawing) == (0, 0, 0)
 
 
-def drawn(here: turns.Turns, patience: float) -> None:
-    with here.drawing(True, patience):
+def drawn(here: slots.Slots, patience: float) -> None:
+    with here.drawing_slot(True, patience):
         time.sleep(0.01)
 
 
@@ -534,7 +536,7 @@ def test_one_address_asks_for_so_many_large_pictures_and_tiles_are_not_counted(
         client.get(f"{base}/{TILE}").status_code == 200
         and client.get(f"{base}/full/200,/0/default.jpg").status_code == 200
     )
-    monkeypatch.setattr(rendering, "DEAR", 1_000)
+    monkeypatch.setattr(rendering, "EXPENSIVE_FROM", 1_000)
     settings.RATE_LIMITS = {**settings.RATE_LIMITS, "large picture": (1, 600)}
     dear = [client.get(f"{base}/full/^{1800 + number},/0/default.jpg").status_code for number in range(2)]
     assert dear == [200, 429]

@@ -1,4 +1,4 @@
-"""Every original that is kept, when it was last held against its checksum, and what was found."""
+"""Stored originals, when their checksums were last checked, and what was found."""
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -7,7 +7,8 @@ from django.utils.translation import pgettext_lazy
 
 
 class Original(models.Model):
-    """A file that is kept for ever: a scan, or the PDF or TIFF that scans were taken out of. Named by its SHA-256."""
+    """A file that is kept permanently: a scan, or the PDF or TIFF from which scans were extracted. Named by its
+    SHA-256."""
 
     sha256 = models.CharField("SHA-256", max_length=64, unique=True, validators=[RegexValidator(r"\A[0-9a-f]{64}\Z")])
     name = models.CharField(_("name in the store"), max_length=200)
@@ -26,7 +27,7 @@ class Original(models.Model):
 
 
 class FixityPass(models.Model):
-    """One walk over all originals. One without an end goes on where it stopped."""
+    """One walk over all originals. If `ended_at` is empty, it is continued."""
 
     began_at = models.DateTimeField(_("begun"), auto_now_add=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
@@ -45,8 +46,7 @@ class FixityPass(models.Model):
 
 
 class FixityFinding(models.Model):
-    """An original that is not as it was delivered. Nothing is ever overwritten because of it: a person brings the file
-    back."""
+    """An original that is not as it was delivered. The service never repairs it: a person must restore the file."""
 
     class Kind(models.TextChoices):
         MISSING = "missing", _("missing")

@@ -13,13 +13,13 @@ from catalog.records.models import Page
 
 
 class Scan(IndexedModel):
-    """One image of one page: the file byte for byte as it came, and what is known of it.
+    """One image of one page: the file as it was delivered, byte for byte, and what is known about it.
 
-    `width` and `height` are pixels of the image as a person sees it: upright, then turned, straightened and cropped as
-    `turn`, `skew` and `crop_*` say; the file itself stays as it is. `full_width` and `full_height` are those of the
-    upright original. `public_id` stands in addresses and changes with what is shown: the beginning of the SHA-256, the
-    page, and a rendition where instructions or covers make the image another. `uncovered_id` is the same without
-    covers, for those who may see under them.
+    `width` and `height` are pixels of the image as shown: upright, then turned, straightened and cropped according to
+    `turn`, `skew` and `crop_*`; the file itself is never changed. `full_width` and `full_height` are those of the
+    upright original. `public_id` is used in addresses and changes with the pixels shown: it is the beginning of the
+    SHA-256, the page, and a part for the rendition if instructions or covers change the image. `uncovered_id` is the
+    same without covers, for those who may see under them.
     """
 
     DERIVED: Sequence[str] = ("uncovered_id", "full_width", "full_height")
@@ -66,8 +66,8 @@ class Scan(IndexedModel):
     current = models.BooleanField(_("shown"), default=True)
     added_at = models.DateTimeField(_("added"), auto_now_add=True)
     history = HistoricalRecords(app="catalog")
-    # Set on what a query gives to somebody who may see under covers; never stored.
-    seen_through = False
+    # Set by queries for somebody who may see under covers; never stored.
+    shows_uncovered = False
 
     class Meta:
         app_label = "catalog"
@@ -101,11 +101,11 @@ class Scan(IndexedModel):
 
     @property
     def image_id(self) -> str:
-        """The identifier to put into addresses, for whomever a query gave this scan to."""
-        return self.uncovered_id if self.seen_through else self.public_id + watermark_part()
+        """The identifier for addresses, for the person whose query loaded this scan."""
+        return self.uncovered_id if self.shows_uncovered else self.public_id + watermark_part()
 
     def derive(self) -> None:
-        """A new scan is shown as it came."""
+        """Fill in the identifier and size of a new scan, which is shown as it was delivered."""
         super().derive()
         self.uncovered_id = self.uncovered_id or self.public_id
         if not self.full_width:

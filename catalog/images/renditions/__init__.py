@@ -1,1 +1,1 @@
-"""How a page's image is shown: turned, straightened, cropped, parts covered. The original is never touched."""
+"""How a page's image is shown: turned, straightened, cropped, parts covered. The original is never changed."""

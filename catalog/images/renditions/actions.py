@@ -1,4 +1,4 @@
-"""Showing an image otherwise: instructions, covered parts."""
+"""Changing how an image is shown: instructions, covers."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from catalog.changes.writing import HOUSE, Actor, action_in_steps, locked, requi
 from catalog.images.models import Scan
 from catalog.images.queries import instructions_of, rendition_of
 from catalog.images.renditions.following import carry_boxes, drop_files, name_renditions, place_covers
-from catalog.images.renditions.pictures_first import pictures_first, want_small_files
+from catalog.images.renditions.pictures_first import pictures_first, require_small_files
 from catalog.images.renditions.rendition import Rendition
 from catalog.records.models import Cover, Mention, Page
 from catalog.rules.geometry import Instructions, clipped_box, covering_box, moved_box
@@ -21,8 +21,8 @@ LEAST_CROP = 16
 
 
 class BadInstructions(ValueError):
-    """The image cannot be shown so. code: turn, skew, crop_outside, crop_small, names_outside, cover_outside, no_image;
-    detail: names that would lose their place."""
+    """The image cannot be shown like this. code: turn, skew, crop_outside, crop_small, names_outside, cover_outside,
+    no_image; detail: names that would lose their place."""
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(f"{code}: {detail}" if detail else code)
@@ -30,7 +30,7 @@ class BadInstructions(ValueError):
 
 
 def checked_instructions(*, scan: Scan, turn: int, skew: float, crop: Sequence[int] | None) -> Instructions:
-    """Instructions that the scan can be shown by; a crop is cut to the picture. Raises BadInstructions."""
+    """Validated instructions for a scan; a crop is clipped to the image. Raises BadInstructions."""
     if turn not in (0, 90, 180, 270):
         raise BadInstructions("turn")
     if not -MOST_SKEW <= skew <= MOST_SKEW:
@@ -55,23 +55,23 @@ def set_instructions(
     """Show a scan turned by `turn` degrees clockwise, then straightened by `skew` degrees clockwise, then cropped to
     `crop` (x, y, width, height in pixels of the picture that results). The original stays as it is.
 
-    Thumbnail and reading image are made anew; the identifier changes; words, names and covers go with the picture.
-    Returns the scan as it stands. Raises BadInstructions, OSError where the original cannot be read.
+    Thumbnail and reading image are made again; the identifier changes; the boxes of words, names and covers are moved.
+    Returns the scan as it is now. Raises BadInstructions, OSError if the original cannot be read.
     """
     require(actor or HOUSE, "change_page")
     orders = checked_instructions(scan=scan, turn=turn, skew=skew, crop=crop)
-    return pictures_first(lambda: _instruct(scan.pk, orders, actor))
+    return pictures_first(lambda: _write_instructions(scan.pk, orders, actor))
 
 
-def _instruct(pk: int, orders: Instructions, actor: User | None) -> Scan:
+def _write_instructions(pk: int, orders: Instructions, actor: User | None) -> Scan:
     scan = Scan.objects.select_for_update(of=("self",)).select_related("page").get(pk=pk)
     full = scan.full_width, scan.full_height
-    standing = instructions_of(scan)
-    if orders == standing:
+    current = instructions_of(scan)
+    if orders == current:
         return scan
     old = [rendition_of(scan), rendition_of(scan, uncovered=True)]
     way, size = orders.transform(full)
-    change = standing.transform(full)[0].inverse().then(way)
+    change = current.transform(full)[0].inverse().then(way)
     if scan.current:
         lost = [
             mention.name
@@ -86,7 +86,7 @@ def _instruct(pk: int, orders: Instructions, actor: User | None) -> Scan:
     if scan.current:
         place_covers(scan=scan, actor=actor)
         carry_boxes(page=scan.page, change=change, size=size, actor=actor)
-    _show(scan, old, actor)
+    _save_with_files(scan, old, actor)
     return scan
 
 
@@ -94,11 +94,11 @@ def _instruct(pk: int, orders: Instructions, actor: User | None) -> Scan:
 def cover_part(
     *, page: Page, box: Sequence[int], reason_vi: str = "", reason_en: str = "", actor: User | None = None
 ) -> Cover:
-    """Cover a part of the page's image (x, y, width, height in pixels as shown; cut to it) for the public: in every
-    picture, and with it the words and names under it. The original stays as it is, and the public address of the image
-    changes.
+    """Cover a part of the page's image for the public, in every picture; the words and names under it are withheld too.
+    box: x, y, width, height in pixels as shown, clipped to the image. The original stays as it is, and the public
+    address of the image changes.
 
-    Raises NotAllowed, BadInstructions, OSError where the original cannot be read.
+    Raises NotAllowed, BadInstructions, OSError if the original cannot be read.
     """
     require(actor or HOUSE, "change_page")
 
@@ -125,7 +125,7 @@ def cover_part(
             made_by=actor,
         )
         save_by(cover, actor)
-        _show(scan, old, actor)
+        _save_with_files(scan, old, actor)
         return cover
 
     return pictures_first(write)
@@ -133,38 +133,38 @@ def cover_part(
 
 @action_in_steps
 def uncover_part(*, cover: Cover, actor: Actor | None = None) -> Cover:
-    """Take a cover away; returns it as it stands. Who had covered what stays in its history. Raises OSError where the
-    original cannot be read, NotAllowed."""
+    """Remove a cover; returns it as it is now. Its history keeps who covered what. Raises OSError if the original
+    cannot be read, NotAllowed."""
     require(actor or HOUSE, "change_page")
 
     def write() -> Cover:
         scan = _shown_scan(cover.page)
-        before = locked(cover)
-        if before.trashed_at is not None:
-            # A colleague was there first: who and when stay as they are.
-            return before
+        current = locked(cover)
+        if current.trashed_at is not None:
+            # A colleague removed it already: keep who did it and when.
+            return current
         old = [rendition_of(scan)]
-        gone = {"trashed_at": timezone.now(), "trashed_by": actor.pk if actor else None}
-        standing = write_changes(cover, gone, actor=actor or HOUSE, revision=None)
-        _show(scan, old, actor)
-        return standing
+        values = {"trashed_at": timezone.now(), "trashed_by": actor.pk if actor else None}
+        removed = write_changes(cover, values, actor=actor or HOUSE, revision=None)
+        _save_with_files(scan, old, actor)
+        return removed
 
     return pictures_first(write)
 
 
 @action_in_steps
 def restore_cover(*, actor: Actor, cover: Cover) -> Cover:
-    """Cover again what was uncovered. Returns the cover. Raises NotAllowed; BadInstructions where the page has no image
-    any more; OSError where the original cannot be read."""
+    """Restore a removed cover and return it. Raises NotAllowed; BadInstructions if the page has no image any more;
+    OSError if the original cannot be read."""
     require(actor, "delete_cover")
 
     def write() -> Cover:
         scan = _shown_scan(cover.page)
         old = [rendition_of(scan)]
-        standing = write_changes(cover, {"trashed_at": None, "trashed_by": None}, actor=actor, revision=None)
+        restored = write_changes(cover, {"trashed_at": None, "trashed_by": None}, actor=actor, revision=None)
         place_covers(scan=scan, actor=actor)
-        _show(scan, old, actor)
-        return standing
+        _save_with_files(scan, old, actor)
+        return restored
 
     return pictures_first(write)
 
@@ -176,12 +176,12 @@ def _shown_scan(page: Page) -> Scan:
     return scan
 
 
-def _show(scan: Scan, old: list[Rendition], actor: Actor | None) -> None:
-    """Save the scan under the identifiers of what it now shows, its small files being there by the time that stands;
-    what showed it before goes then."""
+def _save_with_files(scan: Scan, old: list[Rendition], actor: Actor | None) -> None:
+    """Save the scan with the identifiers of its new renditions, whose small files must exist before the commit. After
+    the commit, delete the files of renditions that are no longer used."""
     name_renditions(scan)
-    want_small_files(scan)
+    require_small_files(scan)
     save_by(scan, actor)
-    now = {rendition_of(scan).key, rendition_of(scan, uncovered=True).key}
-    gone = [rendition for rendition in old if rendition.key not in now]
-    transaction.on_commit(lambda: drop_files(scan, gone))
+    new_keys = {rendition_of(scan).key, rendition_of(scan, uncovered=True).key}
+    unused = [rendition for rendition in old if rendition.key not in new_keys]
+    transaction.on_commit(lambda: drop_files(scan, unused))

@@ -1,4 +1,4 @@
-"""The name of a rendition: it stands in addresses that are cached for ever, so it changes whenever a pixel can."""
+"""Identifiers of renditions. They are used in addresses that are cached, so they change whenever a pixel may change."""
 
 import hashlib
 from collections.abc import Iterable
@@ -10,23 +10,23 @@ from catalog.rules.geometry import Box, Instructions
 
 
 def rendition_part(instructions: Instructions, covers: Iterable[Box] = ()) -> str:
-    """What follows the page in an image's identifier: nothing for an image shown as it came."""
+    """The part of an image's identifier after the page; '' for an image shown as it was delivered."""
     covers = sorted(covers)
     if instructions == Instructions() and not covers:
         return ""
-    said = f"{instructions.turn} {instructions.skew:.4f} {instructions.crop} {covers}"
-    return "e" + hashlib.sha256(said.encode()).hexdigest()[:12]
+    content = f"{instructions.turn} {instructions.skew:.4f} {instructions.crop} {covers}"
+    return "e" + hashlib.sha256(content.encode()).hexdigest()[:12]
 
 
 def watermark() -> Watermark | None:
-    """The watermark that the settings ask for; None where they ask for none."""
+    """The watermark from the settings; None if they have none."""
     if not settings.WATERMARK:
         return None
     return Watermark(settings.WATERMARK, settings.WATERMARK_FROM, str(settings.WATERMARK_FONT))
 
 
 def watermark_part() -> str:
-    """What the watermark adds to the identifier of a public image."""
+    """The part that the watermark adds to the identifier of a public image; '' without one."""
     mark = watermark()
     if mark is None:
         return ""

@@ -1,1 +1,1 @@
-"""Images given out: requests read, tiles kept in packs, everything else drawn."""
+"""Serving images: stored tiles in packs, everything else drawn at the request."""

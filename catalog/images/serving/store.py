@@ -1,4 +1,4 @@
-"""Packs kept within a bound below VAR_DIR, each made once, on the first wish for a tile or before."""
+"""The store of tile packs below VAR_DIR, limited in size; a pack is made at the first request for a tile, or before."""
 
 import json
 import os
@@ -11,17 +11,17 @@ from django.conf import settings
 
 from catalog.images.folders import BoundedFolder
 from catalog.images.renditions.rendition import Rendition
-from catalog.images.serving.packs import BadPack, Pack, build
-from catalog.images.serving.turns import Busy, drawing
+from catalog.images.serving.packs import BadPack, Pack, build_pack
+from catalog.images.serving.slots import Busy, drawing_slot
 from catalog.images.storage import local_copy
 from catalog.rules.geometry import Size
 
 ROOT = Path(__file__).resolve().parents[3]
-# Images of more pixels are decoded in a child, whose memory goes with it.
+# Images with more pixels are decoded in a child process, whose memory is freed when it ends.
 IN_A_CHILD = 40_000_000
-# Making their packs takes seconds; one is made while others draw.
-DEAR_PACK = 20_000_000
-PATIENCE = 30.0
+# For images with more pixels, making the pack takes seconds and counts as expensive.
+EXPENSIVE_PACK = 20_000_000
+LOCK_SECONDS = 30.0
 
 
 @lru_cache(maxsize=4)
@@ -34,8 +34,8 @@ def packs() -> BoundedFolder:
     return _folder(settings.VAR_DIR, settings.PACKS_BYTES)
 
 
-def standing_pack(rendition: Rendition) -> Pack | None:
-    """The open pack of a rendition, or None where it was not made or is damaged (it is then taken away)."""
+def open_stored_pack(rendition: Rendition) -> Pack | None:
+    """The open pack of a rendition; None if it does not exist or is damaged (it is then deleted)."""
     folder = packs()
     name = f"{rendition.key}.pack"
     try:
@@ -45,17 +45,17 @@ def standing_pack(rendition: Rendition) -> Pack | None:
     except BadPack:
         folder.path(name).unlink(missing_ok=True)
         return None
-    folder.use(name)
+    folder.touch(name)
     return pack
 
 
 def has_pack(rendition: Rendition) -> bool:
-    """Whether a pack of the rendition lies in its place; it is not looked into."""
+    """Whether a pack of the rendition exists; it is not opened."""
     return packs().path(f"{rendition.key}.pack").exists()
 
 
-def standing_tile(key: str, size: Size, tile: tuple[int, int, int]) -> bytes | None:
-    """A tile (level, column, row) of the rendition `key`, an image of `size`; None where its pack does not stand."""
+def stored_tile(key: str, size: Size, tile: tuple[int, int, int]) -> bytes | None:
+    """A tile (level, column, row) of the rendition `key`, an image of `size`; None if its pack does not exist."""
     folder = packs()
     name = f"{key}.pack"
     try:
@@ -66,25 +66,25 @@ def standing_tile(key: str, size: Size, tile: tuple[int, int, int]) -> bytes | N
     except BadPack:
         folder.path(name).unlink(missing_ok=True)
         return None
-    folder.use(name)
+    folder.touch(name)
     return data
 
 
-def pack_of(rendition: Rendition) -> Pack:
-    """The open pack of a rendition, made now where it does not stand; by one, while all others wait for it.
+def open_pack(rendition: Rendition) -> Pack:
+    """The open pack of a rendition, made now if it does not exist. One thread or process makes it, all others wait.
 
-    Raises OSError where the original cannot be read, Busy.
+    Raises OSError if the original cannot be read, Busy.
     """
-    pack = standing_pack(rendition)
+    pack = open_stored_pack(rendition)
     if pack is not None:
         return pack
     name = f"{rendition.key}.pack"
     try:
-        with packs().alone(name, PATIENCE):
-            pack = standing_pack(rendition)
+        with packs().lock(name, LOCK_SECONDS):
+            pack = open_stored_pack(rendition)
             if pack is None:
                 make_pack(rendition)
-                pack = standing_pack(rendition)
+                pack = open_stored_pack(rendition)
     except TimeoutError as error:
         raise Busy from error
     if pack is None:
@@ -92,45 +92,45 @@ def pack_of(rendition: Rendition) -> Pack:
     return pack
 
 
-def make_ready(rendition: Rendition) -> bool:
-    """Have the pack of a rendition stand; whether it had to be made. Raises OSError, Busy."""
-    standing = standing_pack(rendition)
-    if standing is not None:
-        standing.__exit__()
+def ensure_pack(rendition: Rendition) -> bool:
+    """Make the pack of a rendition if it does not exist; returns whether it was made. Raises OSError, Busy."""
+    stored = open_stored_pack(rendition)
+    if stored is not None:
+        stored.__exit__()
         return False
-    pack_of(rendition).__exit__()
+    open_pack(rendition).__exit__()
     return True
 
 
 def make_pack(rendition: Rendition) -> None:
-    """Write the pack of a rendition into its place. Raises OSError, Busy. The caller holds the right to make it."""
+    """Write the pack of a rendition. The caller holds the lock on it. Raises OSError, Busy."""
     folder = packs()
     name = f"{rendition.key}.pack"
-    made = folder.beside(name)
+    temporary = folder.temporary_path(name)
     try:
         path = local_copy(rendition.original)
         pixels = rendition.full[0] * rendition.full[1]
-        with drawing(dear=pixels > DEAR_PACK):
+        with drawing_slot(expensive=pixels > EXPENSIVE_PACK):
             if pixels > IN_A_CHILD:
-                _in_a_child(path, rendition, made)
+                _build_in_child(path, rendition, temporary)
             else:
-                build(path, rendition, made)
-        folder.settle(name, made)
+                build_pack(path, rendition, temporary)
+        folder.add(name, temporary)
     finally:
-        made.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
 def drop_pack(key: str) -> None:
-    """Take the pack of a rendition away that is shown no more."""
+    """Delete the pack of a rendition that is no longer shown."""
     packs().path(f"{key}.pack").unlink(missing_ok=True)
 
 
-def _in_a_child(path: Path, rendition: Rendition, target: Path) -> None:
-    asked = json.dumps({"path": str(path), "rendition": rendition.as_json(), "target": str(target)}) + "\n"
+def _build_in_child(path: Path, rendition: Rendition, target: Path) -> None:
+    task = json.dumps({"path": str(path), "rendition": rendition.as_json(), "target": str(target)}) + "\n"
     try:
-        done = subprocess.run(  # noqa: S603
+        process = subprocess.run(  # noqa: S603
             [sys.executable, "-m", "catalog.images.serving.child", str(settings.DECODE_BYTES)],
-            input=asked.encode(),
+            input=task.encode(),
             capture_output=True,
             cwd=ROOT,
             timeout=settings.DECODE_SECONDS,
@@ -139,5 +139,5 @@ def _in_a_child(path: Path, rendition: Rendition, target: Path) -> None:
         )
     except subprocess.TimeoutExpired as error:
         raise OSError(f"the image took longer than {settings.DECODE_SECONDS} s") from error
-    if done.returncode:
-        raise OSError(done.stderr.decode(errors="replace")[-300:] or f"the child ended with {done.returncode}")
+    if process.returncode:
+        raise OSError(process.stderr.decode(errors="replace")[-300:] or f"the child ended with {process.returncode}")

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from catalog.images.fixity import Rate, begin_pass, go_on, left_in, open_findings, send_alarms
+from catalog.images.fixity import Rate, check_next, current_pass, open_findings, send_alarms, unchecked_in
 from catalog.images.models import FixityPass, Original
 from catalog.management.progress import Counter
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
             "checked."
         )
         if last:
-            ended = f"ended {last.ended_at:%Y-%m-%d %H:%M}" if last.ended_at else f"{left_in(last).count():,} left"
+            ended = f"ended {last.ended_at:%Y-%m-%d %H:%M}" if last.ended_at else f"{unchecked_in(last).count():,} left"
             self.stdout.write(
                 f"Last walk: begun {last.began_at:%Y-%m-%d %H:%M}, {last.checked:,} checked, {last.faults:,} faults, "
                 f"{ended}."
@@ -48,8 +48,8 @@ class Command(BaseCommand):
 
     def _walk(self, options: dict[str, Any]) -> None:
         bound = settings.FIXITY_BYTES_A_SECOND if options["rate"] is None else int(options["rate"] * 1024 * 1024)
-        walk = begin_pass()
-        left = left_in(walk).count()
+        walk = current_pass()
+        left = unchecked_in(walk).count()
         counter = Counter(self.stderr, min(left, options["limit"] or left), "files")
         done = [0]
 
@@ -60,7 +60,7 @@ class Command(BaseCommand):
                 self.stderr.write(f"{original.name}: {fault}")
 
         try:
-            go_on(walk=walk, rate=Rate(bound), most=options["limit"], told=told)
+            check_next(fixity_pass=walk, rate=Rate(bound), most=options["limit"], on_checked=told)
         except Exception as error:
             # Stores of other kinds raise their own errors. A store out of reach says nothing about the files in it.
             raise CommandError(

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from catalog.images.models import Scan
 from catalog.images.queries import rendition_of
 from catalog.images.renditions.rendition import Rendition
-from catalog.images.serving.store import make_ready, packs
+from catalog.images.serving.store import ensure_pack, packs
 from catalog.management.progress import Counter, seconds_in_words
 from catalog.records.queries import descendant_ids, record_by_identifier
 
@@ -109,6 +109,6 @@ def _is_full() -> bool:
 def made_ready(rendition: Rendition) -> str:
     """In a process of its own: `made`, `stood`, or why the pack could not be made."""
     try:
-        return "made" if make_ready(rendition) else "stood"
+        return "made" if ensure_pack(rendition) else "stood"
     except OSError as error:
         return f"{type(error).__name__}: {error}"

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections, connection
 
 from catalog.engines.interface import EngineError
-from catalog.images.fixity import ask_for_walk
+from catalog.images.fixity import enqueue_walk
 from catalog.jobs.daily import enqueue_daily_jobs
 from catalog.jobs.registry import lanes
 from catalog.jobs.running import release_all_jobs, run_until
@@ -58,7 +58,7 @@ def look_at_clock_until(stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             enqueue_daily_jobs()
-            ask_for_walk()
+            enqueue_walk()
             complained = ""
         except Exception as error:
             # A locked database must not end the worker: the next look is as good.
