@@ -1,1 +1,1 @@
-"""Reading pages by machine: the picture made ready, the queue, how far it is."""
+"""Machine reading (OCR) of pages: preparing images, the queue, progress, names proposed from texts."""

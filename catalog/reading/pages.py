@@ -1,4 +1,4 @@
-"""One page read by machine: the picture made ready, tesseract, boxes brought back to the upright full-size image."""
+"""Reading one page: preparing its image, tesseract, scaling boxes back to the image as shown."""
 
 import tempfile
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from catalog.texts.packing import Row, scale_boxes
 
 @dataclass(frozen=True)
 class ReadScan:
-    """Words of a scan, boxes in pixels of the image as shown; prepared: whether the picture was cleaned first."""
+    """The text of a scan. boxes: in pixels of the image as shown; prepared: whether the image was cleaned before."""
 
     text: str
     boxes: list[Row]
@@ -28,21 +28,21 @@ class ReadScan:
 
 
 def read_scan(scan: Scan, languages: str = "vi") -> ReadScan:
-    """Read a scan, once more the other way where nothing was recognised. An empty text is an answer. Raises OSError."""
+    """Read a scan; see `read_grey`. languages: of the record. The text may be empty. Raises OSError."""
     models = models_for(languages)
     rendition = rendition_of(scan, uncovered=True)
     if rendition.is_plain:
         with default_storage.open(rendition.original) as file:
             grey = grey_copy(cast(BinaryIO, file), *rendition.size)
     else:
-        grey = _as_shown(rendition)
-    read, prepared = read_grey(grey, models)
-    boxes = scale_boxes(read.boxes, scan.width / grey.width, scan.height / grey.height, scan.width, scan.height)
-    return ReadScan(read.text, boxes, read.confidence, prepared)
+        grey = _grey_as_shown(rendition)
+    words, prepared = read_grey(grey, models)
+    boxes = scale_boxes(words.boxes, scan.width / grey.width, scan.height / grey.height, scan.width, scan.height)
+    return ReadScan(words.text, boxes, words.confidence, prepared)
 
 
-def _as_shown(rendition: Rendition) -> Image.Image:
-    """A turned, straightened or cropped image in grey at about 200 dpi. Raises OSError."""
+def _grey_as_shown(rendition: Rendition) -> Image.Image:
+    """The image as shown (turned, straightened, cropped) in grey at about 200 dpi. Raises OSError."""
     path = local_copy(rendition.original)
     with Image.open(path, formats=FORMATS) as image:
         scale = reading_scale(image, *rendition.size)
@@ -52,20 +52,19 @@ def _as_shown(rendition: Rendition) -> Image.Image:
 
 
 def read_grey(grey: Image.Image, models: str) -> tuple[ReadWords, bool]:
-    """Read a grey picture: as it is, or cleaned where it looks worn; once more the other way where nothing was
-    recognised.
+    """Read a grey image: cleaned if it looks worn, else as it is; if nothing was recognised, once more the other way.
 
-    Also returns whether it was cleaned. Raises OSError.
+    Returns the words, and whether the image was cleaned. Raises OSError.
     """
-    first = looks_worn(grey)
-    for clean in (first, not first):
-        read = _read(cleaned(grey) if clean else grey, models)
-        if read.text:
+    worn = looks_worn(grey)
+    for use_cleaned in (worn, not worn):
+        words = _run_ocr(cleaned(grey) if use_cleaned else grey, models)
+        if words.text:
             break
-    return read, clean
+    return words, use_cleaned
 
 
-def _read(image: Image.Image, models: str) -> ReadWords:
+def _run_ocr(image: Image.Image, models: str) -> ReadWords:
     with tempfile.TemporaryDirectory(prefix="kyuc-read-") as folder:
         path = Path(folder) / "page.png"
         image.save(path, "PNG", compress_level=1)

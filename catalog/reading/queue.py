@@ -1,9 +1,9 @@
-"""The queue of machine reading: filled from the images themselves, taken page by page, paused and ordered by people.
+"""The queue of machine reading: filled from the table of scans, worked off page by page, paused and ordered by people.
 
-Independent of taking files in: whoever adds an image does nothing for it. The queue is a table of its own and no kind
-of
-job: millions of pages stay in it for good as the account of what was read, in an order that people change. How a page
-is claimed, held, given back and taken up again after a kill is the jobs room's, though (`jobs.claims`).
+It does not depend on intake: code that adds an image does not need to queue it. The queue is a table of its own and not
+a kind of job, because millions of pages stay in it permanently, as the record of what was read, in an order that people
+change. Claiming a page, renewing and giving back the claim, and reading the page again after a killed process use the
+functions of the jobs room (`jobs.claims`).
 """
 
 import logging
@@ -31,55 +31,60 @@ logger = logging.getLogger(__name__)
 
 State = PageReading.State
 BATCH = 1000
-# Images committed late by a transaction begun early are looked at again.
-OVERLAP = 200
+# So many of the last scans are checked again, since a transaction that began earlier may commit lower keys later.
+SCANS_CHECKED_AGAIN = 200
 
 
-def switch() -> ReadingSwitch:
-    """The one row of the switch."""
-    found, _made = ReadingSwitch.objects.get_or_create(pk=1)
-    return found
+def get_switch() -> ReadingSwitch:
+    """The single row of the switch."""
+    row, _created = ReadingSwitch.objects.get_or_create(pk=1)
+    return row
 
 
 def pause_reading(*, paused: bool, by: User | None = None) -> None:
-    """Stop taking pages up, or go on. A page being read is finished."""
-    switch()
+    """Pause machine reading, or continue. A page that is being read is finished."""
+    get_switch()
     ReadingSwitch.objects.filter(pk=1).update(paused=paused, by=by, at=timezone.now())
 
 
 def fill_queue(*, from_the_start: bool = False) -> int:
-    """Put pages with new images into the queue; returns how many are waiting that were not. In batches, each whole."""
+    """Queue pages with new images; returns how many were queued. Works in batches, each in one transaction.
+
+    from_the_start: look at all scans, not only at those since the last call.
+    """
     queued = 0
-    at = 0 if from_the_start else max(0, switch().seen_scan - OVERLAP)
+    last_scan = 0 if from_the_start else max(0, get_switch().seen_scan - SCANS_CHECKED_AGAIN)
     while True:
         with transaction.atomic():
             scans = list(
-                Scan.objects.filter(pk__gt=at, current=True, page__trashed_at=None, page__record__trashed_at=None)
+                Scan.objects.filter(
+                    pk__gt=last_scan, current=True, page__trashed_at=None, page__record__trashed_at=None
+                )
                 .order_by("pk")
                 .values_list("pk", "page_id", "page__record_id")[:BATCH]
             )
             if not scans:
                 return queued
-            at = scans[-1][0]
-            queued += _queue(scans)
-            switch()
-            ReadingSwitch.objects.filter(pk=1, seen_scan__lt=at).update(seen_scan=at)
+            last_scan = scans[-1][0]
+            queued += _put_into_queue(scans)
+            get_switch()
+            ReadingSwitch.objects.filter(pk=1, seen_scan__lt=last_scan).update(seen_scan=last_scan)
 
 
 def queue_again(*, pages: Iterable[int]) -> int:
-    """Read these pages anew, also those read before; a person's or an imported text is never replaced. Returns how
-    many."""
-    wanted = list(pages)
+    """Queue these pages again, also those read before; returns how many. Texts from a person or an imported file are
+    never replaced."""
+    page_keys = list(pages)
     queued = 0
-    for at in range(0, len(wanted), BATCH):
-        some = wanted[at : at + BATCH]
+    for start in range(0, len(page_keys), BATCH):
+        batch = page_keys[start : start + BATCH]
         with transaction.atomic():
             scans = list(
-                Scan.objects.filter(page__in=some, current=True).values_list("pk", "page_id", "page__record_id")
+                Scan.objects.filter(page__in=batch, current=True).values_list("pk", "page_id", "page__record_id")
             )
-            _queue(scans)
+            _put_into_queue(scans)
             queued += (
-                PageReading.objects.filter(page__in=some)
+                PageReading.objects.filter(page__in=batch)
                 .exclude(state__in=[State.WORKING, State.PASSED])
                 .update(state=State.WAITING, attempts=0, reason="", claim="", claimed_until=None, ended_at=None)
             )
@@ -87,10 +92,10 @@ def queue_again(*, pages: Iterable[int]) -> int:
 
 
 def set_priority(*, record: Record, priority: int) -> int:
-    """Read the pages of a record and of all that is in it earlier (up to 100) or later (down to -100); 0 takes that
-    back.
+    """Read the pages of a record and everything below it earlier (up to 100) or later (down to -100); 0 removes the
+    priority.
 
-    A priority set further below stands. Returns how many waiting pages it moved.
+    A priority set on a record further below still counts there. Returns how many waiting pages changed.
     """
     with transaction.atomic():
         if priority:
@@ -98,16 +103,16 @@ def set_priority(*, record: Record, priority: int) -> int:
         else:
             ReadingPriority.objects.filter(record=record).delete()
         moved = 0
-        own = descendant_ids(record)
-        by_record = priorities_of(own)
+        record_keys = descendant_ids(record)
+        by_record = priorities_of(record_keys)
         by_priority: dict[int, list[int]] = {}
         for pk, value in by_record.items():
             by_priority.setdefault(value, []).append(pk)
         for value, records in by_priority.items():
-            for at in range(0, len(records), BATCH):
+            for start in range(0, len(records), BATCH):
                 moved += (
                     PageReading.objects.filter(
-                        page__record__in=records[at : at + BATCH], state__in=[State.WAITING, State.WORKING]
+                        page__record__in=records[start : start + BATCH], state__in=[State.WAITING, State.WORKING]
                     )
                     .exclude(priority=value)
                     .update(priority=value)
@@ -116,7 +121,7 @@ def set_priority(*, record: Record, priority: int) -> int:
 
 
 def priorities_of(records: Iterable[int]) -> dict[int, int]:
-    """The priority of each record: its own, else that of the nearest above that has one, else 0."""
+    """The priority of each record: its own, else that of the nearest record above that has one, else 0."""
     stated = dict(ReadingPriority.objects.values_list("record_id", "priority"))
     wanted = list(dict.fromkeys(records))
     if not stated:
@@ -124,11 +129,13 @@ def priorities_of(records: Iterable[int]) -> dict[int, int]:
     parents: dict[int, int | None] = {}
     missing = list(wanted)
     while missing:
-        found: dict[int, int | None] = {}
-        for at in range(0, len(missing), BATCH):
-            found.update(Record.objects.filter(pk__in=missing[at : at + BATCH]).values_list("pk", "parent_id"))
-        parents.update(found)
-        missing = list({parent for parent in found.values() if parent is not None and parent not in parents})
+        parents_of_batch: dict[int, int | None] = {}
+        for start in range(0, len(missing), BATCH):
+            parents_of_batch.update(
+                Record.objects.filter(pk__in=missing[start : start + BATCH]).values_list("pk", "parent_id")
+            )
+        parents.update(parents_of_batch)
+        missing = list({parent for parent in parents_of_batch.values() if parent is not None and parent not in parents})
     result = {}
     for record in wanted:
         above: int | None = record
@@ -139,12 +146,12 @@ def priorities_of(records: Iterable[int]) -> dict[int, int]:
 
 
 def read_next(*, within: list[int] | None = None, anyway: bool = False) -> PageReading | None:
-    """Read the next page of the queue and keep what came of it; None where nothing waits, or reading is paused.
+    """Read the next page of the queue and store the result; None if nothing waits, or reading is paused.
 
-    within: primary keys of records; anyway: although reading is paused. Never raises for a page: its failure is kept
-    with a reason, and tried again up to MOST_ATTEMPTS times.
+    within: primary keys of records, None for all; anyway: read although it is paused. Never raises for a page: the
+    failure is stored with a reason, and the page is tried again, up to MOST_ATTEMPTS times.
     """
-    if not anyway and switch().paused:
+    if not anyway and get_switch().paused:
         return None
     reading = _claim(within)
     if reading is None:
@@ -152,50 +159,51 @@ def read_next(*, within: list[int] | None = None, anyway: bool = False) -> PageR
     began = time.monotonic()
     page = reading.page
     if _has_better_text(page):
-        return _end(reading, State.PASSED)
+        return _write_result(reading, State.PASSED)
     scan = Scan.objects.filter(page=page, current=True).first()
     if scan is None:
-        return _end(reading, State.FAILED, reason="the page has no image any more")
+        return _write_result(reading, State.FAILED, reason="the page has no image any more")
     try:
         with claims.renewing(reading):
-            read = read_scan(scan, page.record.languages)
+            text = read_scan(scan, page.record.languages)
     except Exception as error:
         if is_disk_full(error) or is_database_unavailable(error):
-            # Nothing is wrong with the page; it waits, uncounted, and whoever asks next waits a little too.
+            # The page is not at fault: it waits, and this attempt is not counted. The caller pauses too.
             logger.error("pages cannot be read just now: %s", type(error).__name__)
-            _end(reading, State.WAITING, attempts=reading.attempts - 1)
+            _write_result(reading, State.WAITING, attempts=reading.attempts - 1)
             return None
-        # Whatever a picture does to the program, the page says so and the queue goes on.
+        # Whatever goes wrong, the reason is stored with the page, and the queue continues.
         logger.warning("page %s could not be read: %r", page.pk, error)
         reason = f"{error}" or type(error).__name__
         last = reading.attempts >= PageReading.MOST_ATTEMPTS
-        return _end(reading, State.FAILED if last else State.WAITING, reason=reason)
+        return _write_result(reading, State.FAILED if last else State.WAITING, reason=reason)
     with transaction.atomic():
-        # A person may have finished a transcription meanwhile, and another process taken the page over.
+        # Meanwhile a person may have finished a transcription, or another process may have claimed the page.
         if claims.held(reading).select_for_update().first() is None:
             return reading
         if _has_better_text(page):
-            return _end(reading, State.PASSED)
+            return _write_result(reading, State.PASSED)
         set_page_text(
             page=page,
-            text=read.text,
-            boxes=read.boxes,
+            text=text.text,
+            boxes=text.boxes,
             origin=PageText.Origin.OCR,
-            confidence=read.confidence,
+            confidence=text.confidence,
             language=(page.record.languages or "vi").split(",")[0].strip()[:8],
         )
         propose_mentions(page=page)
-        return _end(
+        return _write_result(
             reading,
-            State.READ if read.text else State.EMPTY,
+            State.READ if text.text else State.EMPTY,
             seconds=time.monotonic() - began,
-            prepared=read.prepared,
+            prepared=text.prepared,
             scan=scan,
         )
 
 
 def give_back() -> int:
-    """Let others have at once what this process has begun and will not end; whatever it still reads is not kept."""
+    """Give back the pages that this process has claimed, so that others can read them at once. What this process still
+    reads is not stored. Returns how many."""
     try:
         return claims.release_all(PageReading)
     except DatabaseError as error:
@@ -205,44 +213,44 @@ def give_back() -> int:
         return 0
 
 
-def _queue(scans: list[tuple[int, int, int]]) -> int:
-    """Put pages into the queue; those that have a text from elsewhere, or were read from this very image, stay out."""
+def _put_into_queue(scans: list[tuple[int, int, int]]) -> int:
+    """Put pages into the queue, except those that have a text from elsewhere or were read from the same image."""
     pages = [page for _, page, _ in scans]
-    known = {one.page_id: one for one in PageReading.objects.filter(page__in=pages)}
+    known = {reading.page_id: reading for reading in PageReading.objects.filter(page__in=pages)}
     with_text = dict(PageText.objects.filter(page__in=pages, current=True).values_list("page_id", "origin"))
     priorities = priorities_of(record for _, _, record in scans)
-    fresh, changed = [], []
+    new_readings, changed = [], []
     for scan, page, record in scans:
-        standing = known.get(page)
-        if standing is not None:
-            if standing.scan_id != scan and with_text.get(page, "ocr") == "ocr":
-                standing.scan_id, standing.state, standing.attempts = scan, State.WAITING, 0
-                standing.claim, standing.claimed_until, standing.reason = "", None, ""
-                changed.append(standing)
+        reading = known.get(page)
+        if reading is not None:
+            if reading.scan_id != scan and with_text.get(page, "ocr") == "ocr":
+                reading.scan_id, reading.state, reading.attempts = scan, State.WAITING, 0
+                reading.claim, reading.claimed_until, reading.reason = "", None, ""
+                changed.append(reading)
         elif page not in with_text:
-            fresh.append(PageReading(page_id=page, scan_id=scan, priority=priorities[record]))
-    PageReading.objects.bulk_create(fresh, batch_size=200, ignore_conflicts=True)
+            new_readings.append(PageReading(page_id=page, scan_id=scan, priority=priorities[record]))
+    PageReading.objects.bulk_create(new_readings, batch_size=200, ignore_conflicts=True)
     PageReading.objects.bulk_update(
         changed, ["scan", "state", "attempts", "claim", "claimed_until", "reason"], batch_size=200
     )
-    return len(fresh) + len(changed)
+    return len(new_readings) + len(changed)
 
 
 def _claim(within: list[int] | None) -> PageReading | None:
     queue = PageReading.objects.order_by("-priority", "pk")
     if within is not None:
         queue = queue.filter(page__record__in=within)
-    while (found := claims.claim_next(queue)) is not None:
-        if found.attempts <= PageReading.MOST_ATTEMPTS:
-            return found
-        _end(found, State.FAILED, reason=f"reading it was broken off {found.attempts - 1} times")
+    while (reading := claims.claim_next(queue)) is not None:
+        if reading.attempts <= PageReading.MOST_ATTEMPTS:
+            return reading
+        _write_result(reading, State.FAILED, reason=f"reading it was broken off {reading.attempts - 1} times")
     return None
 
 
-def _end(
+def _write_result(
     reading: PageReading, state: str, *, reason: str = "", seconds: float | None = None, **more: Any
 ) -> PageReading:
-    """Write what came of a claimed page, unless the claim was lost."""
+    """Write the result of a claimed page, unless the claim was lost."""
     ended = None if state == State.WAITING else timezone.now()
     changes = {"state": state, "reason": reason[:300], "seconds": seconds, "ended_at": ended, **more}
     if claims.release(reading, **changes):

@@ -1,4 +1,4 @@
-"""Pages that wait for machine reading, and names proposed from texts."""
+"""The queue of machine reading, and names proposed from texts."""
 
 from catalog.reading.models.proposals import MentionProposal
 from catalog.reading.models.reading import PageReading, ReadingPriority, ReadingSwitch

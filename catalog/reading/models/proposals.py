@@ -1,4 +1,4 @@
-"""Names found in texts by rule, for a person to accept, correct or refuse. Nothing enters by itself."""
+"""Names found in texts by rules, for a person to accept, correct or refuse. None becomes a mention automatically."""
 
 from django.conf import settings
 from django.db import models
@@ -10,8 +10,8 @@ from catalog.texts.models import PageText
 
 
 class MentionProposal(BoxedModel):
-    """A name found in a page's text with what stands around it. `name_key` and `ordinal` (the how-manieth of that name
-    on the page) make it the same one however often the page is read: what was refused does not come back."""
+    """A name found in a page's text, with the facts around it. `name_key` and `ordinal` (its position among equal names
+    on the page) identify it when the page is read again, so that a refused proposal does not come back."""
 
     class State(models.TextChoices):
         PROPOSED = "proposed", _("to be decided")

@@ -1,4 +1,4 @@
-"""The queue of pages to be read by machine, and what is read first."""
+"""The queue of pages for machine reading, their priorities, and the switch that pauses it."""
 
 from django.conf import settings
 from django.db import models
@@ -10,10 +10,10 @@ from catalog.records.models import Page, Record
 
 
 class PageReading(Claimable):
-    """One page in the queue of machine reading, or what came of it.
+    """One page in the queue of machine reading, with the result after it was read.
 
-    A working page is claimed as every background job is (`jobs.claims`): when its process was killed, it is taken up
-    again, at most MOST_ATTEMPTS times in all.
+    A page that is being read is claimed as every background job is (`jobs.claims`): if its process is killed, it is
+    read again, at most MOST_ATTEMPTS times in all.
     """
 
     MOST_ATTEMPTS = 3
@@ -63,8 +63,8 @@ class PageReading(Claimable):
 
 
 class ReadingPriority(models.Model):
-    """How early the pages of a record, and of everything in it, are read: higher is earlier; the nearest above
-    counts."""
+    """The priority of the pages of a record and everything below it: higher is read earlier. Of several priorities that
+    of the nearest record counts."""
 
     record = models.OneToOneField(Record, models.CASCADE, related_name="reading_priority", verbose_name=_("record"))
     priority = models.SmallIntegerField(_("priority"))
@@ -84,7 +84,7 @@ class ReadingPriority(models.Model):
 
 
 class ReadingSwitch(models.Model):
-    """One row: whether machine reading is paused, by whom; and up to which image pages were put into the queue."""
+    """A table with one row: whether machine reading is paused and by whom, and the last image whose page was queued."""
 
     paused = models.BooleanField(_("paused"), default=False)
     by = models.ForeignKey(

@@ -1,1 +1,1 @@
-"""Names proposed from texts, and what people decide of them."""
+"""Names proposed from texts, and the decisions about them."""

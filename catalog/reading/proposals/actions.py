@@ -1,4 +1,4 @@
-"""Proposing mentions from a page's text, and deciding on them. Nothing enters by itself."""
+"""Proposing mentions from a page's text, and deciding on them. None becomes a mention automatically."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -20,8 +20,8 @@ from catalog.texts.models import PageText
 from catalog.texts.packing import box_around
 
 State = MentionProposal.State
-# Letters that each field holds, in proposals and mentions alike.
-LONGEST: dict[str, int] = {
+# The most letters of each field; the same in proposals and mentions.
+LONGEST_FIELD: dict[str, int] = {
     field.name: getattr(field, "max_length", None) or 0
     for field in MentionProposal._meta.get_fields()
     if field.name in ("name", *MentionProposal.FACTS)
@@ -29,7 +29,7 @@ LONGEST: dict[str, int] = {
 
 
 class AlreadyDecided(Exception):
-    """Somebody decided on this proposal before."""
+    """This proposal was already decided."""
 
 
 class NoName(ValueError):
@@ -38,51 +38,57 @@ class NoName(ValueError):
 
 @action
 def propose_mentions(*, page: Page) -> int:
-    """Find names in the page's current text and propose those that are not there yet; returns how many are new.
+    """Find names in the page's current text and propose those that are not known yet; returns how many are new.
 
-    Names that were refused, or are mentions already, do not come back; open proposals that the text no longer bears out
-    go. One transaction.
+    Names that were refused or are mentions already are not proposed again; open proposals that are no longer in the
+    text are deleted. One transaction.
     """
     with transaction.atomic():
         text = PageText.objects.filter(page=page, current=True).first()
-        found = find_people(without_marks(text.text)) if text else []
+        findings = find_people(without_marks(text.text)) if text else []
         entered = Counter(
             fold(name) for name in Mention.objects.kept().filter(page=page).values_list("name", flat=True)
         )
-        standing = {(one.name_key, one.ordinal): one for one in MentionProposal.objects.filter(page=page)}
-        # A mention that came of a proposal is that proposal's; only those entered otherwise are counted off here.
-        for one in standing.values():
-            if one.mention_id and entered[one.name_key]:
-                entered[one.name_key] -= 1
+        known_by_key = {
+            (proposal.name_key, proposal.ordinal): proposal for proposal in MentionProposal.objects.filter(page=page)
+        }
+        # Mentions made from a proposal belong to it; `entered` counts only those that were entered in another way.
+        for proposal in known_by_key.values():
+            if proposal.mention_id and entered[proposal.name_key]:
+                entered[proposal.name_key] -= 1
         rows = text.boxes if text else []
-        seen: Counter[str] = Counter()
-        wanted: set[tuple[str, int]] = set()
-        fresh = 0
-        for finding in found:
+        count_by_name: Counter[str] = Counter()
+        still_found: set[tuple[str, int]] = set()
+        new = 0
+        for finding in findings:
             key = fold(finding.name)[:200]
             if entered[key]:
                 entered[key] -= 1
                 continue
-            seen[key] += 1
-            wanted.add((key, seen[key]))
-            known = standing.get((key, seen[key]))
+            count_by_name[key] += 1
+            still_found.add((key, count_by_name[key]))
+            known = known_by_key.get((key, count_by_name[key]))
             if known is not None and known.state != State.PROPOSED:
                 continue
-            made = known or MentionProposal(page=page, name_key=key, ordinal=seen[key])
-            _fill(made, finding, text, rows)
-            made.save()
-            fresh += known is None
-        gone = [one.pk for key, one in standing.items() if one.state == State.PROPOSED and key not in wanted]
-        MentionProposal.objects.filter(pk__in=gone).delete()
-    return fresh
+            proposal = known or MentionProposal(page=page, name_key=key, ordinal=count_by_name[key])
+            _write_fields(proposal, finding, text, rows)
+            proposal.save()
+            new += known is None
+        outdated = [
+            proposal.pk
+            for key, proposal in known_by_key.items()
+            if proposal.state == State.PROPOSED and key not in still_found
+        ]
+        MentionProposal.objects.filter(pk__in=outdated).delete()
+    return new
 
 
 def follow_chosen_texts() -> None:
-    """Let names be proposed whenever a person chose the text of a page. Called once, when the app is ready."""
-    text_chosen.connect(_propose_of_chosen, dispatch_uid="catalog.propose_mentions")
+    """Propose names whenever a person has chosen the text of a page. Called once, when the app is ready."""
+    text_chosen.connect(_on_text_chosen, dispatch_uid="catalog.propose_mentions")
 
 
-def _propose_of_chosen(*, page: Page, **_: Any) -> None:
+def _on_text_chosen(*, page: Page, **_: Any) -> None:
     propose_mentions(page=page)
 
 
@@ -90,33 +96,34 @@ def _propose_of_chosen(*, page: Page, **_: Any) -> None:
 def accept_proposal(
     *, proposal: MentionProposal, person: User, corrected: Mapping[str, str] | None = None
 ) -> MentionProposal:
-    """Make a mention of it, as it stands or with `corrected` fields (name and facts). Raises AlreadyDecided, NoName."""
+    """Make a mention from a proposal, with `corrected` fields (name and facts) if given. Returns the proposal. Raises
+    AlreadyDecided, NoName."""
     with transaction.atomic():
-        proposal = _open(proposal)
-        as_found = {field: str(getattr(proposal, field)) for field in ("name", *MentionProposal.FACTS)}
-        values = as_found | {
-            field: " ".join(value.split()) for field, value in (corrected or {}).items() if field in as_found
+        proposal = _lock_open(proposal)
+        original = {field: str(getattr(proposal, field)) for field in ("name", *MentionProposal.FACTS)}
+        values = original | {
+            field: " ".join(value.split()) for field, value in (corrected or {}).items() if field in original
         }
         if not values["name"]:
             raise NoName
         for field in ("name", *MentionProposal.FACTS):
-            values[field] = values[field][: LONGEST[field]]
+            values[field] = values[field][: LONGEST_FIELD[field]]
         facts = {field: values[field] for field in MentionProposal.FACTS}
         proposal.mention = record_mention(
             actor=person, page=proposal.page, name=values["name"], facts=facts, box=proposal.box, lines=proposal.lines
         )
-        return _decide(proposal, State.ACCEPTED if values == as_found else State.CORRECTED, person)
+        return _write_decision(proposal, State.ACCEPTED if values == original else State.CORRECTED, person)
 
 
 def refuse_proposal(*, proposal: MentionProposal, person: User) -> MentionProposal:
-    """Say that this names nobody; it is not proposed again. Raises AlreadyDecided."""
+    """Record that this is no name of a person; it is not proposed again. Raises AlreadyDecided."""
     with transaction.atomic():
-        return _decide(_open(proposal), State.REFUSED, person)
+        return _write_decision(_lock_open(proposal), State.REFUSED, person)
 
 
 @action
 def undo_decision(*, proposal: MentionProposal, person: User) -> MentionProposal:
-    """Take a decision back: the mention made of it goes to the trash, the proposal is open again."""
+    """Undo a decision: the mention made from the proposal is moved to the trash, and the proposal is open again."""
     with transaction.atomic():
         proposal = MentionProposal.objects.select_for_update().get(pk=proposal.pk)
         if proposal.mention is not None and proposal.mention.trashed_at is None:
@@ -126,23 +133,23 @@ def undo_decision(*, proposal: MentionProposal, person: User) -> MentionProposal
     return proposal
 
 
-def _open(proposal: MentionProposal) -> MentionProposal:
-    found = MentionProposal.objects.select_for_update().select_related("page__record").get(pk=proposal.pk)
-    if found.state != State.PROPOSED:
+def _lock_open(proposal: MentionProposal) -> MentionProposal:
+    locked = MentionProposal.objects.select_for_update().select_related("page__record").get(pk=proposal.pk)
+    if locked.state != State.PROPOSED:
         raise AlreadyDecided
-    return found
+    return locked
 
 
-def _decide(proposal: MentionProposal, state: str, person: User) -> MentionProposal:
+def _write_decision(proposal: MentionProposal, state: str, person: User) -> MentionProposal:
     proposal.state, proposal.decided_by, proposal.decided_at = state, person, timezone.now()
     proposal.save()
     return proposal
 
 
-def _fill(made: MentionProposal, finding: Finding, text: PageText | None, rows: list[list[int]]) -> None:
-    made.text, made.position, made.name = text, finding.start, finding.name[:200]
+def _write_fields(proposal: MentionProposal, finding: Finding, text: PageText | None, rows: list[list[int]]) -> None:
+    proposal.text, proposal.position, proposal.name = text, finding.start, finding.name[:200]
     for field in MentionProposal.FACTS:
-        setattr(made, field, getattr(finding, field)[: LONGEST[field]])
-    made.lines = text.text[finding.from_line : finding.to_line].strip() if text else ""
+        setattr(proposal, field, getattr(finding, field)[: LONGEST_FIELD[field]])
+    proposal.lines = text.text[finding.from_line : finding.to_line].strip() if text else ""
     box = box_around(rows, finding.start, finding.end)
-    made.box_x, made.box_y, made.box_w, made.box_h = box or (None, None, None, None)
+    proposal.box_x, proposal.box_y, proposal.box_w, proposal.box_h = box or (None, None, None, None)

@@ -1,4 +1,4 @@
-"""Reading proposals, for staff."""
+"""Queries for proposals, for staff."""
 
 from django.db.models import QuerySet
 
@@ -9,12 +9,13 @@ from catalog.records.queries import uncovered_pages
 
 
 def visible_proposals(asker: User) -> QuerySet[MentionProposal]:
-    """Proposals, decided or not, on pages that `asker` may read every word of."""
+    """Proposals, decided or not, on pages of which `asker` may read every word."""
     return MentionProposal.objects.filter(page__in=uncovered_pages(asker))
 
 
 def open_proposals(asker: User) -> QuerySet[MentionProposal]:
-    """What waits for a decision, on pages that `asker` may read every word of, in the order of records and pages."""
+    """Proposals without a decision, on pages of which `asker` may read every word, in the order of records and
+    pages."""
     return (
         visible_proposals(asker)
         .filter(state=MentionProposal.State.PROPOSED)
@@ -24,7 +25,7 @@ def open_proposals(asker: User) -> QuerySet[MentionProposal]:
 
 
 def proposals_on(page: Page) -> QuerySet[MentionProposal]:
-    """Every proposal of a page, decided or not, in the order of its text."""
+    """All proposals of a page, decided or not, in the order of its text."""
     return (
         page.mention_proposals.select_related("page__record", "decided_by", "mention")
         .prefetch_related("page__record__identifiers")
