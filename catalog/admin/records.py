@@ -253,7 +253,7 @@ class RecordAdmin(TrashAdmin):
         owner = cast(User, request.user)
         for file in form.cleaned_data.get("images") or []:
             upload = begin_upload(record=form.instance, owner=owner, name=file.name, size=file.size)
-            append(upload=upload, at=0, pieces=file.chunks())
+            append(upload=upload, offset=0, chunks=file.chunks())
             request.files_for = form.instance  # type: ignore[attr-defined]
 
     def changeform_view(

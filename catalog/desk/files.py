@@ -49,7 +49,7 @@ def files(request: HttpRequest, pk: int) -> HttpResponse:
         for file in sent:
             upload = begin_upload(record=record, owner=owner, name=file.name or "", size=file.size or 0)
             if file.size:
-                append(upload=upload, at=0, pieces=file.chunks())
+                append(upload=upload, offset=0, chunks=file.chunks())
         batch = queue_uploads(record=record, owner=owner)
         if batch is not None:
             return redirect("desk-batch", batch.pk)

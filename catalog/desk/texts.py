@@ -214,7 +214,7 @@ def _import(request: HttpRequest, page: Page, person: User) -> None:
     except UnreadableText as error:
         messages.error(request, f"{file.name}: {refusal_of_text(error.code, error.detail)}")
         return
-    if attached.standing:
+    if attached.existing:
         messages.info(request, _("This file was imported before; nothing was changed."))
     for version in attached.texts:
         messages.success(request, _("Imported: %(words)s words.") % {"words": version.words})

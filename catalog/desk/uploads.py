@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods
 from catalog.accounts.models import User
 from catalog.desk.access import for_staff
 from catalog.intake.queries import waiting_upload
-from catalog.intake.room import NoRoom, ask_for_room
+from catalog.intake.room import NoRoom, require_room
 from catalog.intake.uploads import Busy, WrongPlace, append, begin_upload, drop_upload, finish_upload
 from catalog.records.queries import visible_to
 from catalog.upkeep.failures import is_disk_full
@@ -63,7 +63,7 @@ def uploads(request: HttpRequest) -> HttpResponse:
     if len(length) > MOST_DIGITS:
         return _answer(413, TOO_LARGE)
     try:
-        ask_for_room(int(length))
+        require_room(int(length))
         upload = begin_upload(record=record, owner=cast(User, request.user), name=said["filename"], size=int(length))
     except ValueError:
         return _answer(413, TOO_LARGE)
@@ -99,7 +99,7 @@ def upload(request: HttpRequest, token: UUID) -> HttpResponse:
     if not _is_number(at) or len(at) > MOST_DIGITS:
         return _answer(400, _("It is not said where this piece belongs."))
     try:
-        received = append(upload=found, at=int(at), pieces=_pieces(request))
+        received = append(upload=found, offset=int(at), chunks=_pieces(request))
     except WrongPlace as error:
         return _answer(409, _("This piece does not join what has come."), Upload_Offset=str(error.received))
     except Busy:

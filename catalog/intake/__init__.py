@@ -1,1 +1,2 @@
-"""Files taken in: looked at, decoded once in a child, kept byte for byte, or put aside with the reason."""
+"""Taking files in: each is checked, decoded in a child process, and stored byte for byte or quarantined with a
+reason."""

@@ -1,4 +1,5 @@
-"""One looked-at file becomes pages, or is put aside: the only place where intake writes pages, scans and its report."""
+"""Turning a decoded file into pages, or quarantining it. Only here intake writes pages, scans and lines of its
+report."""
 
 import shutil
 from collections.abc import Sequence
@@ -18,77 +19,76 @@ from catalog.images.storage import derivative_path, original_path
 from catalog.intake.matching import Place
 from catalog.intake.models import IntakeBatch, IntakeFile
 from catalog.intake.staging import Staged
-from catalog.intake.storing import put
+from catalog.intake.storing import store_file
 from catalog.records.models import Page, Record
 
-# Bits of the look (of 64) by which pictures in one record may differ and still be called alike.
-NEAR = 3
-# A file has at most so many pages (decoding.MOST_PAGES), so all of them are found again.
-MOST_KNOWN = 1000
+# How many of the 64 bits of the look (a difference hash) may differ for pictures in one record to be called similar.
+MOST_DIFFERENT_BITS = 3
+# A file has at most as many pages (derivatives.MOST_PAGES), so all of its scans are found.
+MOST_EXISTING = 1000
 
 
 class DuplicateFinder:
-    """The looks of what stands in each record, read once a batch and followed."""
+    """The looks of the scans in each record; loaded once for each batch and kept up to date."""
 
     def __init__(self) -> None:
-        self._of: dict[int, list[tuple[int, int]]] = {}
+        self._looks_by_record: dict[int, list[tuple[int, int]]] = {}
 
     def near(self, looks: Sequence[str], record: Record) -> int | None:
-        """The key of a scan in the record that looks nearly like one of these."""
-        for value, key in self._in(record):
-            if any((value ^ int(look, 16)).bit_count() <= NEAR for look in looks):
-                return key
+        """The primary key of a scan in the record whose look is similar to one of these; None if there is none."""
+        for value, scan_key in self._looks_in(record):
+            if any((value ^ int(look, 16)).bit_count() <= MOST_DIFFERENT_BITS for look in looks):
+                return scan_key
         return None
 
     def add(self, scan: Scan, record: Record) -> None:
-        """Remember one more."""
+        """Add the look of a new scan."""
         if scan.look:
-            self._in(record).append((int(scan.look, 16), scan.pk))
+            self._looks_in(record).append((int(scan.look, 16), scan.pk))
 
-    def _in(self, record: Record) -> list[tuple[int, int]]:
-        if record.pk not in self._of:
-            standing = Scan.objects.filter(page__record=record, current=True).exclude(look="")
-            self._of[record.pk] = [(int(look, 16), key) for look, key in standing.values_list("look", "pk")]
-        return self._of[record.pk]
+    def _looks_in(self, record: Record) -> list[tuple[int, int]]:
+        if record.pk not in self._looks_by_record:
+            scans = Scan.objects.filter(page__record=record, current=True).exclude(look="")
+            self._looks_by_record[record.pk] = [(int(look, 16), key) for look, key in scans.values_list("look", "pk")]
+        return self._looks_by_record[record.pk]
 
 
 @dataclass(frozen=True)
-class Known:
-    """What is known of a file already. standing: its scans in the record. elsewhere: the same bytes in another record.
-    alike: a scan that looks like one of its pages."""
+class Duplicates:
+    """What exists already of a file. existing: its scans in the record; elsewhere: a scan of the same bytes in another
+    record; alike: a scan that looks like one of its pages."""
 
-    standing: list[Scan]
+    existing: list[Scan]
     elsewhere: Scan | None
     alike: Scan | None
 
 
-def duplicates_of(staged: Staged, record: Record, looks: DuplicateFinder) -> Known:
-    """Ask for the same bytes, and where there are none for the same look, anywhere."""
-    seen = [page["look"] for page in staged.pages if page["look"]]
+def duplicates_of(staged: Staged, record: Record, looks: DuplicateFinder) -> Duplicates:
+    """Look for scans of the same bytes, and if there are none for scans with the same or a similar look."""
+    page_looks = [page["look"] for page in staged.pages if page["look"]]
     of_file = Q(sha256=staged.sha256) | Q(delivered_sha256=staged.sha256)
-    standing: list[Scan] = []
+    existing: list[Scan] = []
     elsewhere: Scan | None = None
     alike: Scan | None = None
-    known = False
-    # Of nearly every file nothing is known: one small question says so, and all the others are asked for the rest
-    # alone.
-    if Scan.objects.filter(of_file | Q(look__in=seen)).exists():
+    is_known = False
+    # Nearly every file is new: one small query finds that out, and the other queries run only for the rest.
+    if Scan.objects.filter(of_file | Q(look__in=page_looks)).exists():
         shown = Scan.objects.filter(page__trashed_at=None)
         same = shown.filter(of_file)
-        standing = _standing(staged, record)
+        existing = _existing_scans(staged, record)
         elsewhere = same.exclude(page__record=record).order_by("page__number", "pk").first()
-        known = bool(standing) or elsewhere is not None
-        alike = shown.filter(look__in=seen, current=True).exclude(pk__in=same.values("pk")).order_by("pk").first()
-    if alike is None and not known and (key := looks.near(seen, record)) is not None:
+        is_known = bool(existing) or elsewhere is not None
+        alike = shown.filter(look__in=page_looks, current=True).exclude(pk__in=same.values("pk")).order_by("pk").first()
+    if alike is None and not is_known and (key := looks.near(page_looks, record)) is not None:
         alike = Scan.objects.filter(pk=key).first()
-    return Known(standing, elsewhere, alike)
+    return Duplicates(existing, elsewhere, alike)
 
 
-def _standing(staged: Staged, record: Record) -> list[Scan]:
-    """The scans that the same bytes are in the record already."""
+def _existing_scans(staged: Staged, record: Record) -> list[Scan]:
+    """The scans of the same bytes in the record."""
     of_file = Q(sha256=staged.sha256) | Q(delivered_sha256=staged.sha256)
-    here = Scan.objects.filter(of_file, page__trashed_at=None, page__record=record)
-    return list(here.order_by("page__number", "pk")[:MOST_KNOWN])
+    scans = Scan.objects.filter(of_file, page__trashed_at=None, page__record=record)
+    return list(scans.order_by("page__number", "pk")[:MOST_EXISTING])
 
 
 def accept(
@@ -98,46 +98,50 @@ def accept(
     record: Record,
     place: Place | None,
     looks: DuplicateFinder,
-    known: Known,
+    duplicates: Duplicates,
     page: Page | None = None,
 ) -> IntakeFile:
-    """Files into place, then one short transaction: pages, scans, the line of the report.
+    """Store the files, then write pages, scans and the report line in one short transaction. Returns the report line.
 
-    page: attach the (single) picture to this page instead of a new one; the earlier image stays in its history.
+    page: attach the (single) image to this page instead of a new one; its earlier image is kept in the history.
     """
-    delivered = original_path(staged.sha256, staged.media_type)
-    alone = len(staged.pages) == 1 and not staged.pages[0]["master"]
-    like = known.elsewhere or (known.alike if page is None else None)
-    if like is not None:
-        staged.warnings.append("same_bytes_elsewhere" if known.elsewhere else "looks_alike")
-    assert staged.copy is not None  # noqa: S101 — nothing is accepted that was not copied
-    for made in staged.pages:
-        sha = staged.sha256 if alone else made["sha256"]
+    delivered_name = original_path(staged.sha256, staged.media_type)
+    is_single = len(staged.pages) == 1 and not staged.pages[0]["master"]
+    similar = duplicates.elsewhere or (duplicates.alike if page is None else None)
+    if similar is not None:
+        staged.warnings.append("same_bytes_elsewhere" if duplicates.elsewhere else "looks_alike")
+    assert staged.copy is not None  # noqa: S101 — only copied files are accepted
+    for page_data in staged.pages:
+        sha256 = staged.sha256 if is_single else page_data["sha256"]
         for name in ("thumbnail", "reading"):
-            put(derivative_path(sha, name), staged.folder / made[name])
-        if not alone:
-            put(original_path(sha, made["media_type"]), staged.folder / made["master"], durable=True)
-    put(delivered, staged.copy, durable=True)
-    fields = [_fields(staged, made, alone) for made in staged.pages]
+            store_file(derivative_path(sha256, name), staged.folder / page_data[name])
+        if not is_single:
+            store_file(
+                original_path(sha256, page_data["media_type"]), staged.folder / page_data["master"], durable=True
+            )
+    store_file(delivered_name, staged.copy, durable=True)
+    fields = [_scan_fields(staged, page_data, is_single) for page_data in staged.pages]
 
     def write() -> tuple[IntakeFile, list[Scan]]:
-        # Two deliveries into one record take turns from here on: the next number is the next for both.
+        # Lock the record, so that two deliveries into it do not use the same page number.
         Record.objects.select_for_update(of=("self",)).get(pk=record.pk)
-        if page is None and (standing := _standing(staged, record)):
-            line = note(batch, staged.source.name, staged, outcome=IntakeFile.Outcome.DUPLICATE)
-            line.scans.set(standing)
+        if page is None and (existing := _existing_scans(staged, record)):
+            line = add_report_line(batch, staged.source.name, staged, outcome=IntakeFile.Outcome.DUPLICATE)
+            line.scans.set(existing)
             return line, []
-        if not alone:
-            register_originals(originals=[(staged.sha256, delivered, staged.size)])
+        if not is_single:
+            register_originals(originals=[(staged.sha256, delivered_name, staged.size)])
         if page is None:
-            scans = attach_new_scans(pages=_pages(record, place, len(fields)), fields=fields, actor=batch.owner)
+            scans = attach_new_scans(pages=_new_pages(record, place, len(fields)), fields=fields, actor=batch.owner)
         else:
             scans = [attach_scan(page=page, actor=batch.owner, **fields[0])]
-        for at, made in enumerate(staged.pages):
-            if made["turn"]:
-                # The JPEG within a PDF is kept byte for byte; how the PDF turns it is an instruction like a person's.
-                scans[at] = set_instructions(scan=scans[at], turn=made["turn"], skew=0.0, crop=None, actor=batch.owner)
-        file = note(batch, staged.source.name, staged, outcome=IntakeFile.Outcome.ACCEPTED, like=like)
+        for index, page_data in enumerate(staged.pages):
+            if page_data["turn"]:
+                # The JPEG inside a PDF is stored byte for byte; the rotation in the PDF becomes an instruction.
+                scans[index] = set_instructions(
+                    scan=scans[index], turn=page_data["turn"], skew=0.0, crop=None, actor=batch.owner
+                )
+        file = add_report_line(batch, staged.source.name, staged, outcome=IntakeFile.Outcome.ACCEPTED, similar=similar)
         IntakeFile.scans.through.objects.bulk_create(
             [IntakeFile.scans.through(intakefile_id=file.pk, scan_id=scan.pk) for scan in scans]
         )
@@ -150,7 +154,7 @@ def accept(
 
 
 def quarantine_file(batch: IntakeBatch, staged: Staged, reason: str = "", detail: str = "") -> IntakeFile:
-    """Keep the bytes of what is refused, where nobody is served from, and note it."""
+    """Move a refused file to the quarantine folder, from which nothing is served, and add a report line."""
     name = ""
     if staged.copy is not None and staged.sha256 and staged.copy.exists():
         name = f"{staged.sha256[:2]}/{staged.sha256}"
@@ -158,7 +162,7 @@ def quarantine_file(batch: IntakeBatch, staged: Staged, reason: str = "", detail
         target.parent.mkdir(parents=True, exist_ok=True)
         if not target.exists():
             shutil.move(staged.copy, target)
-    return note(
+    return add_report_line(
         batch,
         staged.source.name,
         staged,
@@ -168,7 +172,7 @@ def quarantine_file(batch: IntakeBatch, staged: Staged, reason: str = "", detail
     )
 
 
-def note(
+def add_report_line(
     batch: IntakeBatch,
     name: str,
     staged: Staged | None = None,
@@ -177,9 +181,9 @@ def note(
     reason: str = "",
     detail: str = "",
     quarantine: str = "",
-    like: Scan | None = None,
+    similar: Scan | None = None,
 ) -> IntakeFile:
-    """A line of a batch's report."""
+    """Add a line to a batch's report and return it."""
     return IntakeFile.objects.create(
         batch=batch,
         name=name[:1000],
@@ -190,36 +194,36 @@ def note(
         detail=detail[:400],
         warnings=staged.warnings if staged else [],
         quarantine=quarantine,
-        like=like,
+        like=similar,
     )
 
 
-def _pages(record: Record, place: Place | None, count: int) -> list[Page]:
+def _new_pages(record: Record, place: Place | None, count: int) -> list[Page]:
     last = Page.objects.filter(record=record).aggregate(last=Max("number"))["last"] or 0
     return [
         Page(
             record=record,
-            number=last + at,
+            number=last + offset,
             sheet=place.sheet if place else None,
             side=place.side if place and count == 1 else "",
         )
-        for at in range(1, count + 1)
+        for offset in range(1, count + 1)
     ]
 
 
-def _fields(staged: Staged, made: dict[str, Any], alone: bool) -> dict[str, Any]:
-    sha = staged.sha256 if alone else made["sha256"]
-    media_type = staged.media_type if alone else made["media_type"]
-    path = original_path(sha, media_type)
+def _scan_fields(staged: Staged, page_data: dict[str, Any], is_single: bool) -> dict[str, Any]:
+    sha256 = staged.sha256 if is_single else page_data["sha256"]
+    media_type = staged.media_type if is_single else page_data["media_type"]
+    path = original_path(sha256, media_type)
     return {
-        "sha256": sha,
+        "sha256": sha256,
         "original": path,
         "original_name": PurePath(staged.source.name).name[:300],
         "media_type": media_type,
-        "bytes": staged.size if alone else default_storage.size(path),
-        "width": made["width"],
-        "height": made["height"],
-        "delivered_sha256": "" if alone else staged.sha256,
-        "look": made["look"],
-        "warnings": made["warnings"],
+        "bytes": staged.size if is_single else default_storage.size(path),
+        "width": page_data["width"],
+        "height": page_data["height"],
+        "delivered_sha256": "" if is_single else staged.sha256,
+        "look": page_data["look"],
+        "warnings": page_data["warnings"],
     }

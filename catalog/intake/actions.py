@@ -1,4 +1,4 @@
-"""Taking a delivery in: every file accepted, refused with its reason, or known already; one bad file never stops the
+"""Taking a delivery in: each file is accepted, refused with a reason, or a duplicate; a bad file never stops the
 rest."""
 
 import shutil
@@ -18,27 +18,27 @@ from django.utils import timezone
 
 from catalog.accounts.models import User
 from catalog.changes.writing import HOUSE
-from catalog.intake.accepting import DuplicateFinder, accept, duplicates_of, note, quarantine_file
-from catalog.intake.companions import part_companions, take_companion
+from catalog.intake.accepting import DuplicateFinder, accept, add_report_line, duplicates_of, quarantine_file
+from catalog.intake.companions import attach_companion, separate_companions
 from catalog.intake.decoder import Decoder
 from catalog.intake.models import IntakeBatch, IntakeFile
 from catalog.intake.planning import Options, Plan, plan
 from catalog.intake.sources import Delivery, Source
 from catalog.intake.staging import Staged, decode_staged, stage
-from catalog.intake.storing import say_what_media_is
+from catalog.intake.storing import write_media_readme
 from catalog.records.actions import make_files
 from catalog.records.models import Page, Record
 from catalog.rules.identifiers import number_fault
 
-# Seconds after which a working folder that nobody writes to is taken for one of a batch that was killed.
-LEFT_BEHIND = 24 * 3600
+# A working folder that was not written to for so many seconds belongs to a batch that was killed.
+ABANDONED_AFTER_SECONDS = 24 * 3600
 OnProgress = Callable[[IntakeFile], None]
 
 
 def open_batch(
     *, source: str, record: Record | None = None, owner: User | None = None, queued: bool = False
 ) -> IntakeBatch:
-    """A new batch, to be taken in now or (`queued`) when the worker comes to it."""
+    """Create a batch that is taken in now, or with `queued` later by the worker."""
     state = IntakeBatch.State.QUEUED if queued else IntakeBatch.State.WORKING
     return IntakeBatch.objects.create(source=source[:300], record=record, owner=owner, state=state)
 
@@ -46,34 +46,34 @@ def open_batch(
 def take_in(
     *, batch: IntakeBatch, delivery: Delivery, options: Options, on_progress: OnProgress | None = None
 ) -> IntakeBatch:
-    """Take in every file, in order, a short transaction each; returns the finished batch. `on_progress` hears of every
-    file.
+    """Take in every file in order, each in a short transaction; returns the finished batch. on_progress: called with
+    each new report line.
 
-    Stopped at any instant and begun again, it goes on: a batch of its own leaves out the files that it has lines for
-    (they come in the same order each time), and in any other what stands is known by its bytes and left as it is.
+    It can be interrupted at any time and called again: the same batch skips the files that have a report line (the
+    order is the same each time), and in a new batch files that were taken in before are recognised by their bytes.
     """
     batch.state, batch.total = IntakeBatch.State.WORKING, len(delivery.sources) + len(delivery.missing)
     batch.save()
     done = batch.files.count()
-    say_what_media_is()
+    write_media_readme()
     staging = Path(settings.STAGING_DIR)
     staging.mkdir(parents=True, exist_ok=True)
-    _sweep(staging)
-    work = Path(tempfile.mkdtemp(prefix=f"batch-{batch.pk}-", dir=staging))
+    _remove_abandoned_folders(staging)
+    work_folder = Path(tempfile.mkdtemp(prefix=f"batch-{batch.pk}-", dir=staging))
     looks = DuplicateFinder()
     try:
-        alone, beside = part_companions(delivery.sources)
-        planned = list(plan(replace(delivery, sources=alone), options))
-        for staged, one in _looked_at(planned[done:], delivery, options.jobs, work):
-            file = _record_outcome(batch, staged, one, options, looks)
+        main_files, companions = separate_companions(delivery.sources)
+        planned = list(plan(replace(delivery, sources=main_files), options))
+        for staged, planned_file in _decode_ahead(planned[done:], delivery, options.jobs, work_folder):
+            file = _record_outcome(batch, staged, planned_file, options, looks)
             if on_progress:
                 on_progress(file)
-        for source, image in beside[max(0, done - len(alone)) :]:
-            file = _settle_text(batch, source, image, work / "text", delivery)
+        for source, image in companions[max(0, done - len(main_files)) :]:
+            file = _record_text_outcome(batch, source, image, work_folder / "text", delivery)
             if on_progress:
                 on_progress(file)
         for name in delivery.missing[max(0, done - len(delivery.sources)) :]:
-            file = note(batch, name, reason="missing")
+            file = add_report_line(batch, name, reason="missing")
             if on_progress:
                 on_progress(file)
         batch.state = IntakeBatch.State.DONE
@@ -83,20 +83,23 @@ def take_in(
     finally:
         batch.ended_at = timezone.now()
         batch.save()
-        shutil.rmtree(work, ignore_errors=True)
+        shutil.rmtree(work_folder, ignore_errors=True)
     return batch
 
 
 def take_page(*, page: Page, source: Source, owner: User | None) -> IntakeFile:
-    """Take in one picture as the image now shown for `page`; the earlier one stays in its history. The line of the
-    report says what became of it; a file of several pages is refused."""
+    """Take in one image as the one shown for `page`; the earlier one is kept in the history. A file of several pages is
+    refused. Returns the report line with the outcome."""
     batch = open_batch(source=source.name, record=page.record, owner=owner)
     batch.total = 1
     staging = Path(settings.STAGING_DIR)
     staging.mkdir(parents=True, exist_ok=True)
-    say_what_media_is()
-    with tempfile.TemporaryDirectory(prefix=f"page-{page.pk}-", dir=staging) as work:
-        staged, decoder = stage(source, Path(work), most_bytes=settings.SCAN_MAX_BYTES, checksums=None), _decoder()
+    write_media_readme()
+    with tempfile.TemporaryDirectory(prefix=f"page-{page.pk}-", dir=staging) as work_folder:
+        staged, decoder = (
+            stage(source, Path(work_folder), most_bytes=settings.SCAN_MAX_BYTES, checksums=None),
+            _new_decoder(),
+        )
         try:
             decode_staged(staged, decoder)
         finally:
@@ -107,9 +110,15 @@ def take_page(*, page: Page, source: Source, owner: User | None) -> IntakeFile:
             file = quarantine_file(batch, staged)
         else:
             looks = DuplicateFinder()
-            known = duplicates_of(staged, page.record, looks)
+            duplicates = duplicates_of(staged, page.record, looks)
             file = accept(
-                batch=batch, staged=staged, record=page.record, place=None, looks=looks, known=known, page=page
+                batch=batch,
+                staged=staged,
+                record=page.record,
+                place=None,
+                looks=looks,
+                duplicates=duplicates,
+                page=page,
             )
     batch.state, batch.ended_at = IntakeBatch.State.DONE, timezone.now()
     batch.save()
@@ -117,72 +126,82 @@ def take_page(*, page: Page, source: Source, owner: User | None) -> IntakeFile:
 
 
 def take_sent_page(*, page: Page, sent: "UploadedFile[Any]", owner: User | None) -> IntakeFile:
-    """As `take_page`, with a file as a form's field gives it."""
+    """As `take_page`, with a file from a form field."""
     staging = Path(settings.STAGING_DIR)
     staging.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(prefix="sent-", dir=staging) as file:
-        for piece in sent.chunks():
-            file.write(piece)
+        for chunk in sent.chunks():
+            file.write(chunk)
         file.flush()
         return take_page(page=page, source=Source(Path(file.name), sent.name or "file"), owner=owner)
 
 
 def retry_file(*, file: IntakeFile, owner: User | None, record: Record | None = None) -> IntakeFile:
-    """Take a refused file in again from where it was put aside, into `record` (else that of its batch, else as its name
-    says).
+    """Take a refused file in again from the quarantine folder, into `record` (else that of its batch, else by its
+    name).
 
-    Returns the new line. Raises FileNotFoundError where the bytes are not there any more.
+    Returns the new report line. Raises FileNotFoundError if the file is no longer there.
     """
     path = Path(settings.QUARANTINE_DIR) / file.quarantine
     if not file.quarantine or not path.exists():
         raise FileNotFoundError(file.name)
-    into = record or file.batch.record
-    batch = open_batch(source=file.name, record=into, owner=owner)
+    target_record = record or file.batch.record
+    batch = open_batch(source=file.name, record=target_record, owner=owner)
     take_in(
-        batch=batch, delivery=Delivery([Source(path, file.name)], None, []), options=Options(record=into, owner=owner)
+        batch=batch,
+        delivery=Delivery([Source(path, file.name)], None, []),
+        options=Options(record=target_record, owner=owner),
     )
     IntakeFile.objects.filter(pk=file.pk).update(settled="retried")
-    made = batch.files.get()
+    new_line = batch.files.get()
     others = IntakeFile.objects.filter(quarantine=file.quarantine, settled="").exclude(outcome="accepted")
-    if made.outcome != IntakeFile.Outcome.REFUSED and not others.exists():
-        # It stands among the originals now, byte for byte.
+    if new_line.outcome != IntakeFile.Outcome.REFUSED and not others.exists():
+        # The same bytes are stored among the originals now.
         path.unlink(missing_ok=True)
-    return made
+    return new_line
 
 
 def discard_file(*, file: IntakeFile) -> None:
-    """Say that a refused file is not wanted. The bytes stay where they were put aside."""
+    """Mark a refused file as not wanted. The file stays in the quarantine folder."""
     IntakeFile.objects.filter(pk=file.pk).update(settled="discarded")
 
 
-def _sweep(staging: Path) -> None:
-    """Remove the working folders of batches that were killed; they hold copies alone."""
+def _remove_abandoned_folders(staging: Path) -> None:
+    """Remove the working folders of batches that were killed; they contain only copies."""
     for folder in staging.glob("batch-*"):
         try:
-            if time.time() - folder.stat().st_mtime > LEFT_BEHIND:
+            if time.time() - folder.stat().st_mtime > ABANDONED_AFTER_SECONDS:
                 shutil.rmtree(folder, ignore_errors=True)
         except FileNotFoundError:
             continue
 
 
-def _decoder() -> Decoder:
+def _new_decoder() -> Decoder:
     return Decoder(memory=settings.DECODE_BYTES, seconds=settings.DECODE_SECONDS)
 
 
-def _looked_at(planned: Sequence[Plan], delivery: Delivery, jobs: int, work: Path) -> Iterator[tuple[Staged, Plan]]:
-    """Staged and decoded files in order, some ahead of the one that is being written.
+def _decode_ahead(
+    planned: Sequence[Plan], delivery: Delivery, jobs: int, work_folder: Path
+) -> Iterator[tuple[Staged, Plan]]:
+    """Stage and decode files, and yield them in order; some files ahead of the one that is being written.
 
-    One job has one file in hand, so that it takes about one core and leaves the others to the site. With more, a file
-    is copied and made durable while the decoders are at others: otherwise each of them waits for the disk.
+    jobs: decoders that work in parallel. With one, one file is in work at a time, so that it takes about one core and
+    leaves the others to the site. With more, files are copied and synced while the decoders work on others; otherwise
+    each decoder would wait for the disk.
     """
-    decoders = [_decoder() for _ in range(max(1, jobs))]
-    in_hand = 1 if len(decoders) == 1 else 2 * len(decoders)
+    decoders = [_new_decoder() for _ in range(max(1, jobs))]
+    ahead = 1 if len(decoders) == 1 else 2 * len(decoders)
     idle: SimpleQueue[Decoder] = SimpleQueue()
     for decoder in decoders:
         idle.put(decoder)
 
-    def look(number: int, one: Plan) -> Staged:
-        staged = stage(one.source, work / str(number), most_bytes=settings.SCAN_MAX_BYTES, checksums=delivery.checksums)
+    def decode_one(number: int, planned_file: Plan) -> Staged:
+        staged = stage(
+            planned_file.source,
+            work_folder / str(number),
+            most_bytes=settings.SCAN_MAX_BYTES,
+            checksums=delivery.checksums,
+        )
         decoder = idle.get()
         try:
             return decode_staged(staged, decoder)
@@ -191,15 +210,15 @@ def _looked_at(planned: Sequence[Plan], delivery: Delivery, jobs: int, work: Pat
 
     waiting: deque[tuple[Plan, Future[Staged]]] = deque()
     try:
-        with ThreadPoolExecutor(max_workers=in_hand) as pool:
-            for number, one in enumerate(planned):
-                waiting.append((one, pool.submit(look, number, one)))
-                if len(waiting) > in_hand + 1:
-                    first, staged = waiting.popleft()
-                    yield staged.result(), first
+        with ThreadPoolExecutor(max_workers=ahead) as pool:
+            for number, planned_file in enumerate(planned):
+                waiting.append((planned_file, pool.submit(decode_one, number, planned_file)))
+                if len(waiting) > ahead + 1:
+                    next_file, staged = waiting.popleft()
+                    yield staged.result(), next_file
             while waiting:
-                first, staged = waiting.popleft()
-                yield staged.result(), first
+                next_file, staged = waiting.popleft()
+                yield staged.result(), next_file
     finally:
         for decoder in decoders:
             decoder.close()
@@ -211,49 +230,53 @@ def _record_outcome(
     try:
         if staged.reason:
             return quarantine_file(batch, staged)
-        record = planned.record or _made(planned, options)
+        record = planned.record or _create_record(planned, options)
         if record is None:
-            reason = _why_nowhere(planned, options)
+            reason = _reason_for_no_record(planned, options)
             return quarantine_file(batch, staged, reason, planned.place.record if planned.place else "")
-        known = duplicates_of(staged, record, looks)
-        if known.standing:
-            line = note(batch, staged.source.name, staged, outcome=IntakeFile.Outcome.DUPLICATE)
-            line.scans.set(known.standing)
+        duplicates = duplicates_of(staged, record, looks)
+        if duplicates.existing:
+            line = add_report_line(batch, staged.source.name, staged, outcome=IntakeFile.Outcome.DUPLICATE)
+            line.scans.set(duplicates.existing)
             return line
-        return accept(batch=batch, staged=staged, record=record, place=planned.place, looks=looks, known=known)
+        return accept(
+            batch=batch, staged=staged, record=record, place=planned.place, looks=looks, duplicates=duplicates
+        )
     finally:
         staged.drop()
 
 
-def _settle_text(batch: IntakeBatch, source: Source, image: str, folder: Path, delivery: Delivery) -> IntakeFile:
-    """A text file beside an image: attached to its pages, put aside with a reason, or here already."""
-    staged, scans, new = take_companion(batch, source, image, folder, delivery.checksums)
+def _record_text_outcome(
+    batch: IntakeBatch, source: Source, image: str, folder: Path, delivery: Delivery
+) -> IntakeFile:
+    """Attach a text file that belongs to an image to its pages; quarantine it, or note that it is a duplicate."""
+    staged, scans, new = attach_companion(batch, source, image, folder, delivery.checksums)
     try:
         if staged.reason:
             return quarantine_file(batch, staged)
         outcome = IntakeFile.Outcome.ACCEPTED if new else IntakeFile.Outcome.DUPLICATE
-        made = note(batch, source.name, staged, outcome=outcome)
-        made.scans.set(scans)
-        return made
+        line = add_report_line(batch, source.name, staged, outcome=outcome)
+        line.scans.set(scans)
+        return line
     finally:
         staged.drop()
 
 
-def _made(planned: Plan, options: Options) -> Record | None:
+def _create_record(planned: Plan, options: Options) -> Record | None:
     if not options.create or planned.place is None or options.repository is None:
         return None
     number = planned.place.record
     if number_fault(number):
         return None
-    if number not in options.made:
+    if number not in options.created:
         status = Record.Status.PUBLISHED if options.publish else Record.Status.DRAFT
         keys = make_files(actor=options.owner or HOUSE, repository=options.repository, numbers=[number], status=status)
-        options.made[number] = Record.objects.get(pk=keys[number])
-    return options.made[number]
+        options.created[number] = Record.objects.get(pk=keys[number])
+    return options.created[number]
 
 
-def _why_nowhere(planned: Plan, options: Options) -> str:
-    """The code of the reason why a file goes to no record."""
+def _reason_for_no_record(planned: Plan, options: Options) -> str:
+    """The code of the reason why there is no record for a file."""
     if planned.place is None:
         return "no_match"
     return "bad_number" if options.create and number_fault(planned.place.record) else "no_record"

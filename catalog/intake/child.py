@@ -1,5 +1,5 @@
-"""The child that decodes: a line of JSON in, a line of JSON out; its memory is limited, so that a hostile file kills it
-alone.
+"""The child process that decodes files: reads a line of JSON, writes a line of JSON. Its memory is limited, so that a
+hostile file can kill only this process.
 
 Started as `python -m catalog.intake.child BYTES`; no Django, no database.
 """
@@ -14,16 +14,14 @@ from catalog.intake.derivatives import Refused
 
 
 def main() -> None:
-    """Answer until the input ends."""
-    most = int(sys.argv[1])
-    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    """Decode the files of all tasks until the input ends."""
+    most_bytes = int(sys.argv[1])
+    resource.setrlimit(resource.RLIMIT_AS, (most_bytes, most_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for line in sys.stdin:
-        asked = json.loads(line)
+        task = json.loads(line)
         try:
-            answer: dict[str, object] = {
-                "pages": decode(Path(asked["path"]), asked["media_type"], Path(asked["folder"]))
-            }
+            answer: dict[str, object] = {"pages": decode(Path(task["path"]), task["media_type"], Path(task["folder"]))}
         except Refused as error:
             answer = {"refused": error.code, "detail": error.detail}
         sys.stdout.write(json.dumps(answer) + "\n")

@@ -1,4 +1,4 @@
-"""Text files that lie beside the images they belong to: same folder, same name but for the ending."""
+"""Companions: text files that belong to an image, which has the same folder and name except for the ending."""
 
 import hashlib
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from catalog.images.models import Scan
 from catalog.intake.checksums import Checksums
 from catalog.intake.models import IntakeBatch, IntakeFile
 from catalog.intake.sources import Source
-from catalog.intake.staging import Staged, compared
+from catalog.intake.staging import Staged, compare_checksum
 from catalog.intake.text_files import attach_texts
 from catalog.texts.building import MOST_BYTES, UnreadableText
 from catalog.texts.files import SUFFIXES, stem_of
@@ -17,30 +17,29 @@ from catalog.upkeep.failures import is_disk_full
 Companion = tuple[Source, str]
 
 
-def part_companions(sources: Sequence[Source]) -> tuple[list[Source], list[Companion]]:
-    """The files that are to be taken in by themselves, and the text files each with the name of the image it lies
-    beside."""
-    images = {
+def separate_companions(sources: Sequence[Source]) -> tuple[list[Source], list[Companion]]:
+    """Separate the files to be taken in by themselves from the companions, each with the name of its image."""
+    image_by_stem = {
         PurePosixPath(source.name).with_suffix("").as_posix().lower(): source.name
         for source in reversed(sources)
         if not source.name.lower().endswith(SUFFIXES)
     }
-    alone, beside = [], []
+    images_and_others, companions = [], []
     for source in sources:
-        image = images.get(stem_of(source.name).lower())
+        image = image_by_stem.get(stem_of(source.name).lower())
         if image is None:
-            alone.append(source)
+            images_and_others.append(source)
         else:
-            beside.append((source, image))
-    return alone, beside
+            companions.append((source, image))
+    return images_and_others, companions
 
 
-def take_companion(
+def attach_companion(
     batch: IntakeBatch, source: Source, image: str, folder: Path, checksums: Checksums | None
 ) -> tuple[Staged, list[Scan], bool]:
-    """Hang a text file on the pages that its image became in this batch, or stood as already.
+    """Attach a text file to the pages of its image, which was taken in by this batch or is a duplicate.
 
-    Returns the file as staged (with a reason where it is refused), the pages' scans, and whether anything is new.
+    Returns the staged file (with a reason if it is refused), the scans of the pages, and whether a text is new.
     """
     staged = Staged(source, folder)
     if source.fault:
@@ -55,10 +54,10 @@ def take_companion(
             raise
         return staged.refuse("unreadable", error.strerror or type(error).__name__), [], False
     staged.size, staged.sha256 = len(data), hashlib.sha256(data).hexdigest()
-    if checksums is not None and compared(staged, checksums).reason:
+    if checksums is not None and compare_checksum(staged, checksums).reason:
         return staged, [], False
-    of_image = IntakeFile.objects.filter(batch=batch, name=image).first()
-    scans = list(of_image.scans.select_related("page__record").order_by("page__number")) if of_image else []
+    image_line = IntakeFile.objects.filter(batch=batch, name=image).first()
+    scans = list(image_line.scans.select_related("page__record").order_by("page__number")) if image_line else []
     try:
         if not scans:
             raise UnreadableText("no_scan")

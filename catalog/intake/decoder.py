@@ -1,5 +1,5 @@
-"""The parent's side of the child that decodes: one file at a time, a limit of time and of memory, begun again when it
-dies."""
+"""The parent's side of the decoding child process: one file at a time, limits of time and memory; a dead child is
+started again."""
 
 import json
 import os
@@ -16,23 +16,23 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Decoder:
-    """Use from one thread; close it in the end."""
+    """Decodes files in a child process. Use it from one thread, and close it at the end."""
 
     def __init__(self, *, memory: int, seconds: float) -> None:
-        """memory: bytes of address space the child may take; seconds: for one file."""
+        """memory: most bytes of address space of the child; seconds: time limit for one file."""
         self.memory, self.seconds = memory, seconds
         self._child: subprocess.Popen[bytes] | None = None
 
     def decode(self, path: Path, media_type: str, folder: Path) -> list[dict[str, Any]]:
-        """See `decoding.decode`. Raises Refused, also with the codes `time`, `memory` and, where the child broke off,
-        `stopped`."""
-        child = self._standing()
-        asked = json.dumps({"path": str(path), "media_type": media_type, "folder": str(folder)}) + "\n"
+        """See `decoding.decode`. Raises Refused, also with the codes `time`, `memory`, and `stopped` if the child
+        died."""
+        child = self._running_child()
+        task = json.dumps({"path": str(path), "media_type": media_type, "folder": str(folder)}) + "\n"
         try:
             assert child.stdin is not None  # noqa: S101 — opened with a pipe
-            child.stdin.write(asked.encode())
+            child.stdin.write(task.encode())
             child.stdin.flush()
-            answer = json.loads(self._line(child))
+            answer = json.loads(self._read_line(child))
         except (OSError, ValueError) as error:
             self.close()
             raise Refused("stopped", f"{type(error).__name__}") from error
@@ -44,28 +44,28 @@ class Decoder:
         return pages
 
     def close(self) -> None:
-        """End the child."""
+        """Kill the child process."""
         if self._child is not None:
             self._child.kill()
             self._child.communicate()
             self._child = None
 
-    def _line(self, child: subprocess.Popen[bytes]) -> bytes:
+    def _read_line(self, child: subprocess.Popen[bytes]) -> bytes:
         assert child.stdout is not None  # noqa: S101 — opened with a pipe
-        until = time.monotonic() + self.seconds
-        read = b""
-        while not read.endswith(b"\n"):
-            ready, _, _ = select.select([child.stdout], [], [], max(0.0, until - time.monotonic()))
+        deadline = time.monotonic() + self.seconds
+        line = b""
+        while not line.endswith(b"\n"):
+            ready, _, _ = select.select([child.stdout], [], [], max(0.0, deadline - time.monotonic()))
             if not ready:
                 self.close()
                 raise Refused("time", f"{self.seconds:.0f} s")
-            piece = os.read(child.stdout.fileno(), 1 << 16)
-            if not piece:
+            chunk = os.read(child.stdout.fileno(), 1 << 16)
+            if not chunk:
                 raise OSError("the child ended")
-            read += piece
-        return read
+            line += chunk
+        return line
 
-    def _standing(self) -> subprocess.Popen[bytes]:
+    def _running_child(self) -> subprocess.Popen[bytes]:
         if self._child is None or self._child.poll() is not None:
             self._child = subprocess.Popen(  # noqa: S603
                 [sys.executable, "-m", "catalog.intake.child", str(self.memory)],

@@ -1,6 +1,6 @@
-"""A decoded picture made into a page: upright, plain, with its small files, and the numbers that are said of it.
+"""Building a page from a decoded image: upright, in RGB or grey, with its small files, sizes and warnings.
 
-Run in the child that decodes: no Django here.
+Runs in the decoding child process: no Django here.
 """
 
 from dataclasses import dataclass, field
@@ -13,11 +13,11 @@ from catalog.images.pictures import EXIF_ORIENTATION, HALVED_FROM, READING_QUALI
 MOST_PIXELS = 200_000_000
 MOST_PAGES = 1000
 THUMBNAIL_QUALITY = 75
-# Rows of these stand upright when seen (Exif 2.32, 4.6.4, Orientation).
-ON_ITS_SIDE = range(5, 9)
-# The lowest of so many parts of a JPEG is looked at, where that is as many rows and more: a block of it has at most
+# Orientations that swap width and height (Exif 2.32, 4.6.4).
+SIDEWAYS = range(5, 9)
+# The lowest 1/BOTTOM_PART of a JPEG is checked if it has at least LEAST_BOTTOM_ROWS rows: a block of a JPEG has at most
 # sixteen.
-PART_EVEN, LEAST_EVEN = 32, 16
+BOTTOM_PART, LEAST_BOTTOM_ROWS = 32, 16
 
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 ImageFile.LOAD_TRUNCATED_IMAGES = False
@@ -25,7 +25,7 @@ PngImagePlugin.MAX_TEXT_CHUNK = 1 << 20
 
 
 class Refused(Exception):
-    """The file cannot be taken. code: damaged, large, pages, encrypted, no_pages; detail: for the report."""
+    """The file is refused. code: damaged, large, pages, encrypted, no_pages; detail: for the report."""
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(code, detail)
@@ -33,11 +33,11 @@ class Refused(Exception):
 
 
 @dataclass
-class MadePage:
-    """One page: sizes in pixels as a person sees it upright. master: the file of this page alone where the delivered
-    file holds several ('' where the delivered file is it); thumbnail, reading: files made. look: 64 bits by which alike
-    pictures are alike ('' where the picture is too even to tell). turn: degrees clockwise by which the picture, as the
-    sizes and small files have it, must still be turned to be seen as its PDF shows it."""
+class DecodedPage:
+    """One page; sizes in pixels, upright. master: the name of a file with only this page, if the delivered file has
+    several pages, else ''; thumbnail, reading: names of the small files. look: a difference hash of 64 bits, equal or
+    close for similar images, '' if the image is too even. turn: degrees clockwise by which the image must still be
+    turned to be shown as in its PDF; sizes and small files are before this turn."""
 
     width: int
     height: int
@@ -51,74 +51,74 @@ class MadePage:
     warnings: list[str] = field(default_factory=list)
 
 
-def shown_page(opened: Image.Image, folder: Path, at: int, notes: list[str]) -> MadePage:
-    """The page of a picture that is not loaded yet, as a person sees it: turned, in RGB (or L), on white.
+def page_from_image(opened: Image.Image, folder: Path, index: int, notes: list[str]) -> DecodedPage:
+    """The page of an image that is not loaded yet: upright, in RGB or L, transparency on white.
 
-    A large JPEG is decoded at half its size, which is what is made of it: its compressed stream is read to the end all
-    the same, every coefficient of it, so that whatever is damaged is found; a third of the work and three quarters of
-    the memory fall away.
+    A large JPEG is decoded at half its size, since the small files need no more. Its compressed data is still read to
+    the end, so that all damage is found; this saves a third of the time and three quarters of the memory.
     """
-    size, of_jpeg = opened.size, opened.format in ("JPEG", "MPO")
-    if halved := of_jpeg and min(size) >= HALVED_FROM:
+    size, is_jpeg = opened.size, opened.format in ("JPEG", "MPO")
+    if is_halved := is_jpeg and min(size) >= HALVED_FROM:
         opened.draft(opened.mode, (size[0] // 2, size[1] // 2))
     opened.load()
-    # Of other kinds the library may know the size, and of a TIFF which side is up, only when it has read them.
-    width, height = size if halved else opened.size
-    if of_jpeg and _even_below(opened):
+    # For other formats Pillow may know the size, and for a TIFF the orientation, only after loading.
+    width, height = size if is_halved else opened.size
+    if is_jpeg and _has_even_bottom(opened):
         notes.append("even_below")
     if opened.format == "TIFF":
-        # Turned by the library while it is loaded; turning it again would undo that.
-        return made_page(to_plain(opened, notes), (width, height), folder, at, notes)
+        # Pillow applied the orientation while loading; applying it again would turn the image wrongly.
+        return build_page(to_plain(opened, notes), (width, height), folder, index, notes)
     try:
-        way = opened.getexif().get(EXIF_ORIENTATION, 1)
+        orientation = opened.getexif().get(EXIF_ORIENTATION, 1)
     except Exception:
-        way = 1
+        orientation = 1
         notes.append("exif_unreadable")
-    image = ImageOps.exif_transpose(opened) if way in range(2, 9) else opened
-    size = (height, width) if way in ON_ITS_SIDE else (width, height)
-    return made_page(to_plain(image, notes), size, folder, at, notes)
+    image = ImageOps.exif_transpose(opened) if orientation in range(2, 9) else opened
+    size = (height, width) if orientation in SIDEWAYS else (width, height)
+    return build_page(to_plain(image, notes), size, folder, index, notes)
 
 
-def made_page(image: Image.Image, size: tuple[int, int], folder: Path, at: int, notes: list[str]) -> MadePage:
-    """A page of `size` with its small files written, from a picture of that size or of half of it."""
+def build_page(image: Image.Image, size: tuple[int, int], folder: Path, index: int, notes: list[str]) -> DecodedPage:
+    """Write the small files of a page and return it. image: of the page's size `size`, or half of it; index: of the
+    page."""
     reading = image.reduce(2) if min(image.size) >= HALVED_FROM and image.size == size else image
     small = _thumbnail(reading)
-    page = MadePage(*size, look=look_of(small), warnings=list(dict.fromkeys(notes)))
-    page.thumbnail, page.reading = f"{at}-thumbnail.jpg", f"{at}-reading.jpg"
+    page = DecodedPage(*size, look=difference_hash(small), warnings=list(dict.fromkeys(notes)))
+    page.thumbnail, page.reading = f"{index}-thumbnail.jpg", f"{index}-reading.jpg"
     small.save(folder / page.thumbnail, "JPEG", quality=THUMBNAIL_QUALITY)
     reading.save(folder / page.reading, "JPEG", quality=READING_QUALITY)
     return page
 
 
-def look_of(small: Image.Image) -> str:
+def difference_hash(thumbnail: Image.Image) -> str:
     """Difference hash of 64 bits (Krawetz, "Kind of Like That", 2013), as hexadecimal; '' for a nearly even picture."""
-    grey = small.convert("L")
+    grey = thumbnail.convert("L")
     if ImageStat.Stat(grey).stddev[0] < 6:
         return ""
-    bits = grey.resize((9, 8), Image.Resampling.BOX).tobytes()
+    pixels = grey.resize((9, 8), Image.Resampling.BOX).tobytes()
     value = 0
     for row in range(8):
-        for at in range(8):
-            value = value << 1 | (bits[row * 9 + at] < bits[row * 9 + at + 1])
+        for column in range(8):
+            value = value << 1 | (pixels[row * 9 + column] < pixels[row * 9 + column + 1])
     return f"{value:016x}"
 
 
-def _even_below(image: Image.Image) -> bool:
-    """Whether the lowest rows are of one colour, and neither white nor black: so the library fills up a JPEG that has
-    fewer rows than its head says, or that was closed too soon."""
-    if image.height < LEAST_EVEN * PART_EVEN:
+def _has_even_bottom(image: Image.Image) -> bool:
+    """Whether the lowest rows have one colour that is neither white nor black: libjpeg fills them so if a JPEG has
+    fewer rows than its header says, or ends too early."""
+    if image.height < LEAST_BOTTOM_ROWS * BOTTOM_PART:
         return False
-    extrema = image.crop((0, image.height - image.height // PART_EVEN, *image.size)).getextrema()
+    extrema = image.crop((0, image.height - image.height // BOTTOM_PART, *image.size)).getextrema()
     bands = [extrema] if isinstance(extrema[0], int | float) else extrema
     return all(low == high for low, high in bands) and {low for low, _ in bands} not in ({0}, {255})
 
 
 def _thumbnail(image: Image.Image) -> Image.Image:
-    """At most THUMBNAIL pixels a side: whole steps by the box filter, which costs a third of the smoother ones, then
-    the rest."""
+    """Reduce to at most THUMBNAIL pixels a side: first by an integer with the box filter, which takes a third of the
+    time of better filters, then the rest."""
     scale = max(image.size) / THUMBNAIL
     if scale <= 1:
         return image
     size = (max(1, round(image.width / scale)), max(1, round(image.height / scale)))
-    near = image.reduce(int(scale)) if scale >= 2 else image
-    return near.resize(size, Image.Resampling.BILINEAR)
+    reduced = image.reduce(int(scale)) if scale >= 2 else image
+    return reduced.resize(size, Image.Resampling.BILINEAR)

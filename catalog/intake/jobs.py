@@ -14,13 +14,13 @@ State = IntakeBatch.State
 
 
 def _given_up(row: Job) -> None:
-    """Say on the batch's own page that nothing goes on."""
+    """Mark the batch as stopped, so that its page shows that nothing continues."""
     IntakeBatch.objects.filter(pk=row.key).exclude(state=State.DONE).update(state=State.STOPPED)
 
 
 @job(TAKE_IN, _("Taking files in"), lane="files", tries=5, given_up=_given_up)
 def take_in_batch(handle: Handle) -> None:
-    """Take in the files of a batch. Begun again after a stop it goes on; done, it does nothing."""
+    """Take in the files of a batch. After an interruption it continues; for a finished batch it does nothing."""
     batch = IntakeBatch.objects.filter(pk=handle.key).exclude(state=State.DONE).first()
     if batch is None:
         return
@@ -36,12 +36,12 @@ def take_in_batch(handle: Handle) -> None:
     except Busy:
         raise Later(5) from None
     except BaseException:
-        # Tried again or given up, the jobs room says; until then it waits for its turn.
+        # The jobs room decides whether it is tried again; until then the batch is queued.
         IntakeBatch.objects.filter(pk=batch.pk).exclude(state=State.DONE).update(state=State.QUEUED)
         raise
 
 
 @job("intake.clear", _("Clearing away uploads that were given up"), daily_at=3)
 def clear(handle: Handle) -> None:
-    """Uploads to which nothing came for UPLOAD_KEPT_DAYS."""
+    """Delete uploads that received nothing for UPLOAD_KEPT_DAYS."""
     drop_abandoned_uploads(days=settings.UPLOAD_KEPT_DAYS)

@@ -1,4 +1,4 @@
-"""Files sent in piece by piece, batches of files taken in, and what became of each."""
+"""Uploads in pieces, batches of files taken in, and the outcome of each file."""
 
 import uuid
 from pathlib import Path
@@ -12,7 +12,7 @@ from catalog.records.models import Record
 
 
 class IntakeBatch(models.Model):
-    """One delivery: who gave it, from where, how far it is. Its report stays."""
+    """One delivery: its source, owner and progress. Its report is kept."""
 
     class State(models.TextChoices):
         QUEUED = "queued", _("waiting for its turn")
@@ -50,13 +50,13 @@ class IntakeBatch(models.Model):
 
     @property
     def under_way(self) -> bool:
-        """Whether there is still something to wait for."""
+        """Whether it is not finished yet."""
         return self.state in (self.State.QUEUED, self.State.WORKING)
 
 
 class Upload(models.Model):
-    """A file on its way in from a browser, in pieces (tus 1.0). What has come lies in `path`, however often the line
-    broke."""
+    """A file that a browser sends in pieces (tus 1.0). The received bytes are kept in `path` when the connection
+    breaks."""
 
     token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     record = models.ForeignKey(Record, models.CASCADE, related_name="+", verbose_name=_("record"))
@@ -85,18 +85,18 @@ class Upload(models.Model):
 
     @property
     def path(self) -> Path:
-        """Where its bytes are."""
+        """The file with the received bytes."""
         return Path(settings.STAGING_DIR) / "uploads" / str(self.token)
 
     @property
     def received(self) -> int:
-        """How many bytes have come."""
+        """How many bytes were received."""
         return self.path.stat().st_size if self.path.exists() else 0
 
 
 class IntakeFile(models.Model):
-    """One delivered file: accepted, refused or a duplicate, and why. `quarantine` is where the bytes of a refused one
-    lie."""
+    """One line of a report: a delivered file that was accepted, refused with a reason, or a duplicate. `quarantine` is
+    the path of a refused file in the quarantine folder."""
 
     class Outcome(models.TextChoices):
         ACCEPTED = "accepted", _("taken in")

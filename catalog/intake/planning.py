@@ -1,4 +1,4 @@
-"""Where each file of a delivery will go; nothing here writes."""
+"""Finding the record for each file of a delivery. Nothing is written here."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from catalog.records.queries import record_by_number
 
 @dataclass(frozen=True)
 class Plan:
-    """Where a file will go: the record (None: there is none) and the place in it."""
+    """The record for a file (None: there is none) and the place in it."""
 
     source: Source
     record: Record | None
@@ -22,8 +22,9 @@ class Plan:
 
 @dataclass
 class Options:
-    """How to take a delivery in. record: for all files; pattern: otherwise. create: make records that are not there, as
-    drafts (`publish`: published, for archives to try with). jobs: children that decode at once."""
+    """How to take a delivery in. record: for all files; pattern: of file names, if there is no record. create: create
+    missing records, as drafts (with `publish` published, for trial archives), in `repository`. jobs: child processes
+    that decode in parallel. created: records that were created, by number."""
 
     record: Record | None = None
     pattern: Pattern | None = None
@@ -32,22 +33,22 @@ class Options:
     repository: Repository | None = None
     jobs: int = 1
     owner: User | None = None
-    made: dict[str, Record] = field(default_factory=dict)
+    created: dict[str, Record] = field(default_factory=dict)
 
 
 def plan(delivery: Delivery, options: Options) -> Iterator[Plan]:
-    """Where every file would go; writes nothing."""
-    known: dict[str, Record | None] = {}
-    usual = Pattern()
+    """The plan of each file in order; writes nothing."""
+    records_by_number: dict[str, Record | None] = {}
+    default_pattern = Pattern()
     for source in delivery.sources:
         name = PurePath(source.name).name
         if options.record is not None:
-            yield Plan(source, options.record, usual.place(name))
+            yield Plan(source, options.record, default_pattern.place(name))
             continue
-        place = (options.pattern or usual).place(name)
+        place = (options.pattern or default_pattern).place(name)
         if place is None:
             yield Plan(source, None, None)
             continue
-        if place.record not in known:
-            known[place.record] = record_by_number(place.record)
-        yield Plan(source, known[place.record], place)
+        if place.record not in records_by_number:
+            records_by_number[place.record] = record_by_number(place.record)
+        yield Plan(source, records_by_number[place.record], place)

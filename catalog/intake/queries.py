@@ -1,4 +1,4 @@
-"""Reading deliveries and the reports on them, as far as whoever asks may see what was delivered."""
+"""Queries for deliveries and their reports, as far as the asker may see the records."""
 
 from uuid import UUID
 
@@ -11,31 +11,31 @@ from catalog.records.queries import sees_everything, visible_or_trashed
 
 
 def visible_batches(asker: User) -> QuerySet[IntakeBatch]:
-    """Batches for records that `asker` may see. One whose files name their records themselves may hold files of any
-    record: it is for its owner, and for those who may see every record."""
+    """Batches for records that `asker` may see. A batch without a record may contain files for any record: only its
+    owner sees it, and those who may see every record."""
     batches = IntakeBatch.objects.all()
     if sees_everything(asker):
         return batches
-    of_seen = Q(record__isnull=False) & visible_or_trashed(asker, "record__")
-    return batches.filter(of_seen | Q(record=None, owner=asker.pk))
+    is_visible = Q(record__isnull=False) & visible_or_trashed(asker, "record__")
+    return batches.filter(is_visible | Q(record=None, owner=asker.pk))
 
 
 def batches_of(record: Record) -> QuerySet[IntakeBatch]:
-    """Batches delivered for the record, the newest first. The caller checks that the record is visible."""
+    """Batches for the record, the newest first. The caller must check that the record is visible."""
     return IntakeBatch.objects.filter(record=record)
 
 
 def waiting_uploads(record: Record, owner: User) -> QuerySet[Upload]:
-    """The user's files for the record that are on their way or wait to be taken in."""
+    """The user's uploads for the record that are not part of a batch yet, complete or not."""
     return Upload.objects.filter(record=record, owner=owner, batch=None)
 
 
 def waiting_upload(token: UUID | str, owner: User) -> Upload | None:
-    """The user's own file of this token, if it is on its way or waits to be taken in."""
+    """The user's upload with this token, if it is not part of a batch yet."""
     return Upload.objects.filter(token=token, owner=owner, batch=None).first()
 
 
 def refused_files(asker: User) -> QuerySet[IntakeFile]:
-    """Refused files that nobody has tried again or given up, of batches that `asker` may see."""
+    """Refused files that nobody has tried again or discarded, of batches that `asker` may see."""
     refused = IntakeFile.objects.filter(outcome=IntakeFile.Outcome.REFUSED, settled="")
     return refused if sees_everything(asker) else refused.filter(batch__in=visible_batches(asker))

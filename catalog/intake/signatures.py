@@ -1,10 +1,10 @@
-"""What a file is, by its first bytes and never by its name. Sources: the formats' own specifications (magic
+"""Detecting the type of a file by its first bytes, never by its name. Sources: the specifications of the formats (magic
 numbers)."""
 
 import re
 from importlib.util import find_spec
 
-TAKEN = {"image/jpeg", "image/png", "image/tiff", "application/pdf"}
+ALWAYS_ACCEPTED = {"image/jpeg", "image/png", "image/tiff", "application/pdf"}
 HEIC = "image/heic"
 SUFFIXES = {
     "image/jpeg": {".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"},
@@ -13,8 +13,8 @@ SUFFIXES = {
     "application/pdf": {".pdf"},
     HEIC: {".heic", ".heif", ".hif"},
 }
-HEAD = 1024
-MARKS: list[tuple[bytes, int, str]] = [
+HEAD_BYTES = 1024
+SIGNATURES: list[tuple[bytes, int, str]] = [
     (b"\xff\xd8\xff", 0, "image/jpeg"),
     (b"\x89PNG\r\n\x1a\n", 0, "image/png"),
     (b"CR\2\0", 8, "camera negative (CR2)"),
@@ -73,24 +73,24 @@ MARKUP = [
 ]
 
 
-def taken() -> set[str]:
-    """The media types that are taken here: HEIC too where its library (the extra `heic`) is installed."""
-    return TAKEN | ({HEIC} if find_spec("pillow_heif") else set())
+def accepted_types() -> set[str]:
+    """The accepted media types; HEIC only if its library (the extra `heic`) is installed."""
+    return ALWAYS_ACCEPTED | ({HEIC} if find_spec("pillow_heif") else set())
 
 
-def what_it_is(head: bytes) -> str:
-    """A media type of TAKEN, or the name of what else it is ("HEIC"); "" where nobody knows.
+def detect_type(head: bytes) -> str:
+    """A media type of ALWAYS_ACCEPTED, or the name of another type ("HEIC"); "" if it is unknown.
 
-    head: the first HEAD bytes, or all there are.
+    head: the first HEAD_BYTES bytes of the file.
     """
-    for mark, at, name in MARKS:
-        if head[at : at + len(mark)] == mark:
+    for signature, offset, name in SIGNATURES:
+        if head[offset : offset + len(signature)] == signature:
             return name
     if head[4:8] == b"ftyp":
         return BRANDS.get(head[8:12], "video")
     if head[:4] == b"RIFF":
         return "WebP" if head[8:12] == b"WEBP" else "sound or video (RIFF)"
-    # The header of a PDF may stand anywhere in the first 1,024 bytes (ISO 32000-1, annex H, note 13).
+    # The header of a PDF may be anywhere in the first 1,024 bytes (ISO 32000-1, annex H, note 13).
     if b"%PDF-" in head:
         return "application/pdf"
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")

@@ -1,5 +1,4 @@
-"""From a delivered file to a staged copy, hashed while it is written, and looked at whole: everything before the
-database."""
+"""Staging: copying and hashing a delivered file, checking and decoding the copy. All steps before the database."""
 
 import errno
 import hashlib
@@ -12,18 +11,19 @@ from typing import Any
 from catalog.intake.checksums import Checksums
 from catalog.intake.decoder import Decoder
 from catalog.intake.derivatives import Refused
-from catalog.intake.signatures import HEAD, HEIC, SUFFIXES, taken, what_it_is
+from catalog.intake.signatures import HEAD_BYTES, HEIC, SUFFIXES, accepted_types, detect_type
 from catalog.intake.sources import Source
 from catalog.upkeep.failures import is_disk_full
 
-PIECE = 1 << 20
-# A disk with less room than this is full, whatever a library says it failed of.
-NO_ROOM = 1 << 20
+CHUNK_BYTES = 1 << 20
+# With less free space than this the disk is taken as full, whatever error a library reports.
+DISK_FULL_BELOW = 1 << 20
 
 
 @dataclass
 class Staged:
-    """A file copied beside the archive. `copy` '' where nothing could be copied; `reason` says why it is refused."""
+    """A copied file before it is accepted. copy: None if it could not be copied; reason: code why it is refused, '' if
+    it is not; pages: see `decoding.decode`."""
 
     source: Source
     folder: Path
@@ -37,18 +37,18 @@ class Staged:
     pages: list[dict[str, Any]] = field(default_factory=list)
 
     def refuse(self, code: str, detail: str = "") -> "Staged":
-        """The same, refused."""
+        """Mark it as refused; returns itself."""
         self.reason, self.detail = code, " ".join(detail.split())[:400]
         return self
 
     def drop(self) -> None:
-        """Remove what was staged."""
+        """Delete the staged files."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def stage(source: Source, folder: Path, *, most_bytes: int, checksums: Checksums | None) -> Staged:
-    """Copy and hash one file into `folder`, and compare it with its delivered sum. Never raises for a bad file; raises
-    OSError where the disk is full, which is no fault of the file's."""
+    """Copy and hash one file into `folder`, and compare it with its delivered checksum. Never raises for a bad file;
+    raises OSError if the disk is full."""
     staged = Staged(source, folder)
     if source.fault and source.fault != "zip":
         return staged.refuse(source.fault)
@@ -67,57 +67,57 @@ def stage(source: Source, folder: Path, *, most_bytes: int, checksums: Checksums
         return staged.refuse("unreadable", error.strerror or type(error).__name__)
     if source.fault:
         return staged.refuse(source.fault, source.detail)
-    with staged.copy.open("rb") as copied:  # type: ignore[union-attr]
-        kind = what_it_is(copied.read(HEAD))
-    kind = HEIC if kind == "HEIC" and HEIC in taken() else kind
-    if kind not in taken():
-        return staged.refuse("kind", kind)
-    staged.media_type = kind
+    with staged.copy.open("rb") as copy:  # type: ignore[union-attr]
+        detected = detect_type(copy.read(HEAD_BYTES))
+    detected = HEIC if detected == "HEIC" and HEIC in accepted_types() else detected
+    if detected not in accepted_types():
+        return staged.refuse("kind", detected)
+    staged.media_type = detected
     suffix = PurePath(source.name).suffix.lower()
-    if suffix not in SUFFIXES[kind]:
+    if suffix not in SUFFIXES[detected]:
         staged.warnings.append("extension")
-    return staged if checksums is None else compared(staged, checksums)
+    return staged if checksums is None else compare_checksum(staged, checksums)
 
 
 def decode_staged(staged: Staged, decoder: Decoder) -> Staged:
-    """Look at every page of a staged file. Never raises for a bad file; raises OSError where the disk is full."""
+    """Decode all pages of a staged file. Never raises for a bad file; raises OSError if the disk is full."""
     if staged.reason or staged.copy is None:
         return staged
     try:
         staged.pages = decoder.decode(staged.copy, staged.media_type, staged.folder)
     except Refused as error:
-        if error.code in ("damaged", "stopped") and shutil.disk_usage(staged.folder).free < NO_ROOM:
+        if error.code in ("damaged", "stopped") and shutil.disk_usage(staged.folder).free < DISK_FULL_BELOW:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
-        kind = staged.media_type.partition("/")[2].upper()
-        return staged.refuse(error.code, f"{kind}: {error.detail}" if error.code == "damaged" else error.detail)
+        format_name = staged.media_type.partition("/")[2].upper()
+        return staged.refuse(error.code, f"{format_name}: {error.detail}" if error.code == "damaged" else error.detail)
     for page in staged.pages:
-        staged.warnings += [one for one in page["warnings"] if one not in staged.warnings]
+        staged.warnings += [code for code in page["warnings"] if code not in staged.warnings]
     return staged
 
 
 def _copy(file: Any, staged: Staged) -> None:
-    sha = hashlib.sha256()
+    digest = hashlib.sha256()
     staged.copy = staged.folder / "delivered"
     with staged.copy.open("wb") as copy:
-        while piece := file.read(PIECE):
-            sha.update(piece)
-            copy.write(piece)
-            staged.size += len(piece)
+        while chunk := file.read(CHUNK_BYTES):
+            digest.update(chunk)
+            copy.write(chunk)
+            staged.size += len(chunk)
         copy.flush()
-        # The bytes are on the disk before any row says that they are kept.
+        # Synced to the disk before any database row refers to the file.
         os.fsync(copy.fileno())
-    staged.sha256 = sha.hexdigest()
+    staged.sha256 = digest.hexdigest()
 
 
-def compared(staged: Staged, checksums: Checksums) -> Staged:
-    """A copied file held against its delivered sum: refused where it is another file, noted where the list does not
-    name it."""
-    wanted = checksums.of(staged.source.name)
-    if wanted is None:
+def compare_checksum(staged: Staged, checksums: Checksums) -> Staged:
+    """Compare a copied file with its delivered checksum: refuse it if they differ, warn if the list does not name
+    it."""
+    expected = checksums.of(staged.source.name)
+    if expected is None:
         staged.warnings.append("not_listed")
         return staged
-    found = staged.sha256
-    if len(wanted) == 32:
+    actual = staged.sha256
+    if len(expected) == 32:
         with staged.copy.open("rb") as copied:  # type: ignore[union-attr]
-            found = hashlib.file_digest(copied, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-    return staged if found == wanted else staged.refuse("checksum", f"{found} ≠ {wanted}")
+            actual = hashlib.file_digest(copied, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+    return staged if actual == expected else staged.refuse("checksum", f"{actual} ≠ {expected}")

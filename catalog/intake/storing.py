@@ -1,4 +1,4 @@
-"""Files under their names in the store: renamed into place where it is a folder of ours, sent where it is not."""
+"""Storing files under their names: renamed into place if the store is a local folder, else sent to it."""
 
 import os
 import shutil
@@ -21,9 +21,9 @@ original_name, delivered_sha256).
 """
 
 
-def put(name: str, path: Path, *, durable: bool = False) -> None:
-    """The file `path` as `name`; what stands under that name already is left alone. durable: on the disk before this
-    returns."""
+def store_file(name: str, path: Path, *, durable: bool = False) -> None:
+    """Move the file `path` into the store as `name`, unless that name exists. durable: sync it to the disk before
+    returning."""
     if default_storage.exists(name):
         return
     try:
@@ -33,12 +33,12 @@ def put(name: str, path: Path, *, durable: bool = False) -> None:
             default_storage.save(name, File(file))
         return
     target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_name(f".{target.name}.{uuid.uuid4().hex[:12]}")
-    shutil.move(path, beside)
+    temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex[:12]}")
+    shutil.move(path, temporary)
     if durable:
-        with beside.open("rb") as file:
+        with temporary.open("rb") as file:
             os.fsync(file.fileno())
-    beside.replace(target)
+    temporary.replace(target)
     if durable:
         folder = os.open(target.parent, os.O_RDONLY)
         try:
@@ -47,7 +47,7 @@ def put(name: str, path: Path, *, durable: bool = False) -> None:
             os.close(folder)
 
 
-def say_what_media_is() -> None:
-    """A text in the store by which a person can read it without this software."""
+def write_media_readme() -> None:
+    """Write a README into the store, so that a person can use it without this software."""
     if not default_storage.exists("README.txt"):
         default_storage.save("README.txt", ContentFile(LAYOUT.encode()))

@@ -1,4 +1,4 @@
-"""Texts that came with the images, attached to their pages."""
+"""Attaching delivered text files to pages."""
 
 import hashlib
 from collections.abc import Sequence
@@ -32,60 +32,60 @@ LANGUAGES = {
 
 @dataclass
 class AttachedTexts:
-    """What came of a file: its pages' new texts, texts that stood already, and codes of what was noticed: other_shape,
-    no_boxes, kept_beside (a person's text stays the one shown)."""
+    """The result for a file: new texts, texts that existed already, and codes of warnings: other_shape, no_boxes,
+    kept_beside (a person's text stays the one shown)."""
 
     texts: list[PageText] = field(default_factory=list)
-    standing: list[PageText] = field(default_factory=list)
+    existing: list[PageText] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
 
 def attach_texts(*, pages: Sequence[Page], data: bytes, name: str, by: User | None = None) -> AttachedTexts:
-    """Attach the pages of a text file to `pages`, first on first. One transaction: all of it or nothing.
+    """Attach the pages of a text file to `pages`, in order, in one transaction.
 
-    The same file again changes nothing. A text that a person made stays the one shown, and the imported one stands
-    beside it. Raises UnreadableText: pages, where the file has other than as many pages; and what reading it raises.
+    The same file again changes nothing. A text made by a person stays the one shown; the imported one is stored as
+    another version. Raises UnreadableText: with the code `pages` if the numbers of pages differ, and those of reading.
     """
-    read = read_text_file(data)
-    found = _as_many(read, len(pages))
+    text_file = read_text_file(data)
+    file_pages = _pages_for_count(text_file, len(pages))
     attached = AttachedTexts()
     mark = f"{name} {hashlib.sha256(data).hexdigest()[:12]}"[-300:]
     with transaction.atomic():
-        for page, one in zip(pages, found, strict=True):
-            _attach(page, one, mark, attached, by)
+        for page, file_page in zip(pages, file_pages, strict=True):
+            _attach_to_page(page, file_page, mark, attached, by)
     attached.warnings = list(dict.fromkeys(attached.warnings))
     return attached
 
 
-def _attach(page: Page, one: ReadPage, mark: str, attached: AttachedTexts, by: User | None) -> None:
-    standing = page.texts.filter(file_name=mark).first()
-    if standing is not None:
-        attached.standing.append(standing)
+def _attach_to_page(page: Page, file_page: ReadPage, mark: str, attached: AttachedTexts, by: User | None) -> None:
+    existing = page.texts.filter(file_name=mark).first()
+    if existing is not None:
+        attached.existing.append(existing)
         return
     scan = Scan.objects.filter(page=page, current=True).first()
-    rows = fit_boxes(one, scan.width, scan.height) if scan else []
-    if one.rows and not rows:
+    rows = fit_boxes(file_page, scan.width, scan.height) if scan else []
+    if file_page.rows and not rows:
         attached.warnings.append("no_boxes")
-    if scan and rows and one.width and one.height:
-        drift = (scan.width / one.width) / (scan.height / one.height)
-        if not 0.95 < drift < 1.05:
+    if scan and rows and file_page.width and file_page.height:
+        shape_ratio = (scan.width / file_page.width) / (scan.height / file_page.height)
+        if not 0.95 < shape_ratio < 1.05:
             attached.warnings.append("other_shape")
     shown = not page.texts.filter(current=True, origin=PageText.Origin.PERSON).exists()
     if not shown:
         attached.warnings.append("kept_beside")
-    language = LANGUAGES.get(one.language.lower().split("-")[0], "")
-    made = set_page_text(
+    language = LANGUAGES.get(file_page.language.lower().split("-")[0], "")
+    version = set_page_text(
         page=page,
-        text=one.text,
+        text=file_page.text,
         boxes=rows,
         origin=PageText.Origin.IMPORTED,
-        confidence=one.confidence,
+        confidence=file_page.confidence,
         by=by,
         language=language or (page.record.languages or "vi").split(",")[0].strip()[:8],
         file_name=mark,
         shown=shown,
     )
-    attached.texts.append(made)
+    attached.texts.append(version)
     if shown:
         PageReading.objects.filter(page=page).exclude(state=PageReading.State.WORKING).update(
             state=PageReading.State.PASSED, reason="", claim="", claimed_until=None
@@ -93,11 +93,11 @@ def _attach(page: Page, one: ReadPage, mark: str, attached: AttachedTexts, by: U
         propose_mentions(page=page)
 
 
-def _as_many(read: TextFile, wanted: int) -> list[ReadPage]:
-    found = read.pages
-    if read.form == "plain" and wanted == 1 and len(found) > 1:
-        # A form feed at the end, as some programs write it.
-        found = [page for page in found if page.text.strip()] or found[:1]
-    if len(found) != wanted:
-        raise UnreadableText("pages", f"{len(found)} ≠ {wanted}")
-    return found
+def _pages_for_count(text_file: TextFile, count: int) -> list[ReadPage]:
+    file_pages = text_file.pages
+    if text_file.form == "plain" and count == 1 and len(file_pages) > 1:
+        # Some programs write a form feed at the end, which makes an empty page.
+        file_pages = [page for page in file_pages if page.text.strip()] or file_pages[:1]
+    if len(file_pages) != count:
+        raise UnreadableText("pages", f"{len(file_pages)} ≠ {count}")
+    return file_pages

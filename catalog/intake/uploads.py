@@ -1,4 +1,4 @@
-"""Files sent in from a browser: piece by piece, kept however often the line breaks, then taken in by the worker."""
+"""Uploads from a browser, in pieces that survive broken connections; the worker takes the complete files in."""
 
 import datetime
 import fcntl
@@ -18,16 +18,16 @@ from catalog.intake.actions import OnProgress, open_batch, take_in
 from catalog.intake.models import IntakeBatch, Upload
 from catalog.intake.planning import Options
 from catalog.intake.queries import waiting_uploads
-from catalog.intake.sources import BadZip, Delivery, Laid, Source, deliver, unpack
+from catalog.intake.sources import BadZip, Delivery, NamedFiles, Source, read_delivery, unpack
 from catalog.jobs.actions import enqueue
 from catalog.records.models import Record
 
 TAKE_IN = "intake.batch"
-MOST_NAME = 300
+LONGEST_NAME = 300
 
 
 class WrongPlace(ValueError):
-    """A piece does not begin where what has come ends; `received` says where that is."""
+    """The offset of a piece is not the number of bytes received; `received`: that number."""
 
     def __init__(self, received: int) -> None:
         super().__init__(str(received))
@@ -35,23 +35,24 @@ class WrongPlace(ValueError):
 
 
 class Busy(Exception):
-    """Another piece of the same file is being written at this moment."""
+    """Another request is writing to the same file, or another process takes in the same batch."""
 
 
 def begin_upload(*, record: Record, owner: User, name: str, size: int) -> Upload:
-    """A place for a file of `size` bytes to come. Raises ValueError for one larger than UPLOAD_MAX_BYTES."""
+    """Begin an upload of `size` bytes. Raises ValueError if it is larger than UPLOAD_MAX_BYTES."""
     if size > settings.UPLOAD_MAX_BYTES:
         raise ValueError(size)
-    upload = Upload.objects.create(record=record, owner=owner, name=_plain(name), size=size)
+    upload = Upload.objects.create(record=record, owner=owner, name=_base_name(name), size=size)
     upload.path.parent.mkdir(parents=True, exist_ok=True)
     upload.path.touch()
     return upload if size else finish_upload(upload=upload)
 
 
-def append(*, upload: Upload, at: int, pieces: Iterable[bytes]) -> int:
-    """Write what comes behind what has come; returns how many bytes there are. What came before a line breaks stays.
+def append(*, upload: Upload, offset: int, chunks: Iterable[bytes]) -> int:
+    """Append received bytes to an upload; returns how many bytes it has. If the connection breaks, the bytes received
+    before are kept.
 
-    Raises WrongPlace where `at` is not where it ends, Busy while another writes.
+    Raises WrongPlace if `offset` is not the number of bytes received so far, Busy while another request writes.
     """
     with upload.path.open("ab") as file:
         try:
@@ -59,12 +60,12 @@ def append(*, upload: Upload, at: int, pieces: Iterable[bytes]) -> int:
         except OSError as error:
             raise Busy from error
         received = os.fstat(file.fileno()).st_size
-        if at != received:
+        if offset != received:
             raise WrongPlace(received)
         try:
-            for piece in pieces:
-                file.write(piece[: upload.size - received])
-                received = min(upload.size, received + len(piece))
+            for chunk in chunks:
+                file.write(chunk[: upload.size - received])
+                received = min(upload.size, received + len(chunk))
         finally:
             file.flush()
             os.fsync(file.fileno())
@@ -74,60 +75,60 @@ def append(*, upload: Upload, at: int, pieces: Iterable[bytes]) -> int:
 
 
 def finish_upload(*, upload: Upload) -> Upload:
-    """Say that all of it has come."""
+    """Mark an upload as complete."""
     upload.ended_at = timezone.now()
     upload.save()
     return upload
 
 
 def drop_upload(*, upload: Upload) -> None:
-    """Give a file up that was not taken in yet."""
+    """Delete an upload that was not taken in yet."""
     upload.path.unlink(missing_ok=True)
     upload.delete()
 
 
 def queue_uploads(*, record: Record, owner: User) -> IntakeBatch | None:
-    """Put every whole file that waits into a batch, and ask the worker to take it in, in one transaction; None where
-    there is no such file."""
+    """Put all complete uploads into a batch and enqueue it for the worker, in one transaction; None if there are
+    none."""
     with transaction.atomic():
-        whole = list(waiting_uploads(record, owner).select_for_update().exclude(ended_at=None))
-        if not whole:
+        complete = list(waiting_uploads(record, owner).select_for_update().exclude(ended_at=None))
+        if not complete:
             return None
-        names = ", ".join(upload.name for upload in whole[:3]) + (" …" if len(whole) > 3 else "")
+        names = ", ".join(upload.name for upload in complete[:3]) + (" …" if len(complete) > 3 else "")
         batch = open_batch(source=names, record=record, owner=owner, queued=True)
-        batch.total = len(whole)
+        batch.total = len(complete)
         batch.save()
-        Upload.objects.filter(pk__in=[upload.pk for upload in whole]).update(batch=batch)
+        Upload.objects.filter(pk__in=[upload.pk for upload in complete]).update(batch=batch)
         enqueue(TAKE_IN, key=str(batch.pk), by=owner)
     return batch
 
 
 def take_in_uploads(*, batch: IntakeBatch, on_progress: OnProgress | None = None) -> IntakeBatch:
-    """Take in the files of a queued batch; begun again after a stop, it goes on. What was sent goes when all of it is
-    either among the originals or put aside. `on_progress` hears of every file. Raises Busy while another process is at
-    it: the lock goes with its holder, however that ends."""
+    """Take in the files of a queued batch; after an interruption it continues. The uploads are deleted when all files
+    are stored or quarantined. on_progress: called with each new report line. Raises Busy while another process takes
+    the batch in; the lock is released when that process ends, in whatever way."""
     staging = Path(settings.STAGING_DIR)
     staging.mkdir(parents=True, exist_ok=True)
     lock = staging / f"uploads-{batch.pk}.lock"
-    with lock.open("w") as held:
+    with lock.open("w") as lock_file:
         try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise Busy from error
         batch.refresh_from_db()
         if batch.state != IntakeBatch.State.DONE:
-            _take_in_laid_out(batch, on_progress)
+            _take_in_files(batch, on_progress)
         if batch.state == IntakeBatch.State.DONE:
             lock.unlink(missing_ok=True)
     return batch
 
 
-def _take_in_laid_out(batch: IntakeBatch, on_progress: OnProgress | None) -> None:
+def _take_in_files(batch: IntakeBatch, on_progress: OnProgress | None) -> None:
     uploads = list(batch.uploads.order_by("pk"))
     folder = Path(settings.STAGING_DIR) / f"uploads-{batch.pk}"
     shutil.rmtree(folder, ignore_errors=True)
     try:
-        delivery = _laid_out(uploads, folder)
+        delivery = _read_uploads(uploads, folder)
         take_in(
             batch=batch,
             delivery=delivery,
@@ -142,8 +143,8 @@ def _take_in_laid_out(batch: IntakeBatch, on_progress: OnProgress | None) -> Non
 
 
 def drop_abandoned_uploads(*, days: int) -> int:
-    """Give up files whose sending began and to which nothing came for `days` days, and bytes that no upload owns; how
-    many files. Whole files that only wait to be taken in stay: all of each is there."""
+    """Delete incomplete uploads that received nothing for `days` days, and files without an upload; returns how many
+    uploads. Complete uploads that wait to be taken in are kept."""
     before = timezone.now() - datetime.timedelta(days=days)
     dropped = 0
     for upload in Upload.objects.filter(batch=None, ended_at=None, began_at__lt=before):
@@ -151,30 +152,30 @@ def drop_abandoned_uploads(*, days: int) -> int:
             drop_upload(upload=upload)
             dropped += 1
     folder = Path(settings.STAGING_DIR) / "uploads"
-    standing = {str(token) for token in Upload.objects.values_list("token", flat=True)}
+    known_tokens = {str(token) for token in Upload.objects.values_list("token", flat=True)}
     for path in folder.iterdir() if folder.is_dir() else ():
-        if path.name not in standing and path.stat().st_mtime < before.timestamp():
+        if path.name not in known_tokens and path.stat().st_mtime < before.timestamp():
             path.unlink(missing_ok=True)
     return dropped
 
 
-def _laid_out(uploads: Sequence[Upload], folder: Path) -> Delivery:
-    """The sent files with their own names, and the content of every ZIP among them."""
-    given, damaged = list[Laid](), list[Source]()
+def _read_uploads(uploads: Sequence[Upload], folder: Path) -> Delivery:
+    """The uploaded files with their delivered names, and the content of each ZIP among them."""
+    files, damaged = list[NamedFiles](), list[Source]()
     for upload in uploads:
         if PurePath(upload.name).suffix.lower() != ".zip":
-            given.append(Laid([(upload.path, upload.name)]))
+            files.append(NamedFiles([(upload.path, upload.name)]))
             continue
         try:
-            given.append(unpack(upload.path, folder / f"{upload.pk}"))
+            files.append(unpack(upload.path, folder / f"{upload.pk}"))
         except BadZip as error:
-            # Refused with its reason and put aside like any other file.
+            # It is refused with this reason and quarantined like any other file.
             damaged.append(Source(upload.path, upload.name, "zip", str(error)))
-    delivery = deliver(given)
+    delivery = read_delivery(files)
     return replace(delivery, sources=[*delivery.sources, *damaged])
 
 
-def _plain(name: str) -> str:
-    """The last part of a name as it came, whole: files lie under keys, so no disk has to take it."""
+def _base_name(name: str) -> str:
+    """The last part of a delivered path, unchanged otherwise: files are stored under keys, so any name is allowed."""
     last = PurePath(name.replace("\\", "/")).name.replace("\0", "").strip()
-    return last[-MOST_NAME:] if last not in ("", ".", "..") else get_valid_filename(last.replace(".", "_") or "file")
+    return last[-LONGEST_NAME:] if last not in ("", ".", "..") else get_valid_filename(last.replace(".", "_") or "file")

@@ -235,7 +235,7 @@ def test_a_batch_that_met_a_full_disk_goes_on_by_itself_when_there_is_room(
         archivist, record, ("1.jpg", image(1)), ("2.jpg", b"no picture"), ("3.jpg", image(3)), ("4.zip", packed)
     )
     if where == "originals":
-        monkeypatch.setattr(accepting, "put", full)
+        monkeypatch.setattr(accepting, "store_file", full)
     elif where == "quarantine":
         monkeypatch.setattr(accepting.shutil, "move", full)
     elif where == "staging":
@@ -276,7 +276,7 @@ def test_a_batch_that_cannot_be_taken_in_ends_as_broken_off_and_is_tried_again_b
     def fail(*_args: Any, **_kwargs: Any) -> Any:
         raise KeyError("Lê Văn Kín.jpg")
 
-    monkeypatch.setattr(uploads, "deliver", fail)
+    monkeypatch.setattr(uploads, "read_delivery", fail)
     batch = send(archivist, record, ("1.jpg", image(1)))
     for _ in range(10):
         run_all_due()

@@ -416,7 +416,7 @@ def test_the_store_says_what_it_is(record: Record, tmp_path: Path) -> None:
 def test_the_same_file_is_known_again_among_many_that_look_alike(
     record: Record, make_record: Callable[..., Record], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(accepting, "MOST_KNOWN", 3)
+    monkeypatch.setattr(accepting, "MOST_EXISTING", 3)
     other = make_record(identifier="HC-9001")
     form = Image.radial_gradient("L").resize((900, 1200))
     write_all(tmp_path / "forms", {f"{n}.jpg": file_of(form, "JPEG", quality=50 + n) for n in range(6)})

@@ -58,7 +58,7 @@ def old_table(*rows: tuple[str, str, list[int]]) -> None:
 def batch_of(record: Record, owner: User, state: str, number: int) -> IntakeBatch:
     data = picture((300 + number, 400)).getvalue()
     upload = begin_upload(record=record, owner=owner, name=f"{number}.jpg", size=len(data))
-    append(upload=upload, at=0, pieces=[data])
+    append(upload=upload, offset=0, chunks=[data])
     batch = open_batch(source="x", record=record, owner=owner)
     IntakeBatch.objects.filter(pk=batch.pk).update(state=state, total=1)
     Upload.objects.filter(pk=upload.pk).update(batch=batch)

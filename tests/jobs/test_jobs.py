@@ -466,7 +466,7 @@ def test_old_sessions_finished_work_and_uploads_given_up_are_cleared(
         begin_upload(record=record, owner=cast["archivist"], name=f"{n}.jpg", size=9) for n in ("a", "b", "c")
     )
     for upload, data in ((broken, b"12345"), (recent, b"123"), (whole, b"123456789")):
-        append(upload=upload, at=0, pieces=[data])
+        append(upload=upload, offset=0, chunks=[data])
     Upload.objects.update(began_at=old)
     stray = broken.path.with_name("nobodys")
     stray.write_bytes(b"x")

@@ -19,7 +19,7 @@ from catalog.images.renditions.actions import cover_part, set_instructions, unco
 from catalog.intake.actions import open_batch, take_in
 from catalog.intake.models import IntakeFile
 from catalog.intake.planning import Options
-from catalog.intake.sources import deliver
+from catalog.intake.sources import read_delivery
 from catalog.jobs import registry, running
 from catalog.jobs.actions import enqueue
 from catalog.jobs.daily import enqueue_daily_jobs
@@ -147,7 +147,7 @@ def test_two_deliveries_into_one_record_take_turns(make_record: Callable[..., Re
     def work(side: str) -> Callable[[], Any]:
         def take() -> Any:
             batch = open_batch(source=side, record=record)
-            return take_in(batch=batch, delivery=deliver([tmp_path / side]), options=Options(record=record)).state
+            return take_in(batch=batch, delivery=read_delivery([tmp_path / side]), options=Options(record=record)).state
 
         return take
 
@@ -206,7 +206,7 @@ def test_no_other_writer_waits_for_a_picture(
         (tmp_path / "in").mkdir()
         lying.save(tmp_path / "in" / "a.pdf")
         batch = open_batch(source="pdf", record=record)
-        return take_in(batch=batch, delivery=deliver([tmp_path / "in"]), options=Options(record=record))
+        return take_in(batch=batch, delivery=read_delivery([tmp_path / "in"]), options=Options(record=record))
 
     def colleague() -> float:
         assert drawing.wait(60)

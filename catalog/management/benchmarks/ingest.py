@@ -15,7 +15,7 @@ from django.conf import settings
 
 from catalog.intake.actions import open_batch, take_in
 from catalog.intake.planning import Options
-from catalog.intake.sources import deliver
+from catalog.intake.sources import read_delivery
 from catalog.management.benchmarks.machine_speed import machine_speed
 from catalog.records.models import Record, Repository
 from fixtures.worn_pages import worn_page
@@ -64,7 +64,7 @@ def measure_ingest(*, pages: int, rounds: int, say: Say, progress: Say) -> None:
                 cpu, wall = _spent(), time.perf_counter()
                 take_in(
                     batch=open_batch(source="benchmark", record=record),
-                    delivery=deliver([drawn]),
+                    delivery=read_delivery([drawn]),
                     options=Options(record=record, jobs=jobs),
                 )
                 seen[f"{name} wall"].append(pages / (time.perf_counter() - wall))

@@ -11,7 +11,7 @@ from django.utils.translation import override
 
 from catalog.images.models import Scan
 from catalog.intake.matching import BadPattern, Pattern, Place
-from catalog.intake.sources import NATURAL, shown
+from catalog.intake.sources import NATURAL, printable_name
 from catalog.intake.text_files import AttachedTexts, attach_texts
 from catalog.management.progress import Counter, seconds_in_words
 from catalog.messages.texts import notice_of_text, refusal_of_text
@@ -81,7 +81,7 @@ class Command(BaseCommand):
         )
 
     def _one(self, path: Path, root: Path, record: Record | None, pattern: Pattern, *, preview: bool) -> dict[str, Any]:
-        name = shown(str(path.relative_to(root)) if path != root else path.name)
+        name = printable_name(str(path.relative_to(root)) if path != root else path.name)
         line: dict[str, Any] = {
             "file": name,
             "outcome": "refused",
@@ -158,7 +158,7 @@ class Command(BaseCommand):
 
 
 def _texts(attached: AttachedTexts) -> list[dict[str, Any]]:
-    return [_said(text.page, text) for text in (attached.texts or attached.standing)]
+    return [_said(text.page, text) for text in (attached.texts or attached.existing)]
 
 
 def _said(page: Page, text: PageText | None) -> dict[str, Any]:

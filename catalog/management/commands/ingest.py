@@ -16,7 +16,7 @@ from catalog.intake.actions import open_batch, take_in
 from catalog.intake.matching import BadPattern, Pattern
 from catalog.intake.models import IntakeFile
 from catalog.intake.planning import Options, plan
-from catalog.intake.sources import BadZip, Delivery, Laid, deliver, unpack
+from catalog.intake.sources import BadZip, Delivery, NamedFiles, read_delivery, unpack
 from catalog.management.progress import Counter
 from catalog.messages.intake import reason_in_words, warning_in_words
 from catalog.records.models import Record, Repository
@@ -143,7 +143,7 @@ class Command(BaseCommand):
         )
 
     def _delivery(self, options: dict[str, Any], folder: Path) -> Delivery:
-        given: list[Path | Laid] = []
+        given: list[Path | NamedFiles] = []
         for number, one in enumerate(options["sources"]):
             if not os.path.lexists(one):
                 raise CommandError(f"{one} is not there.")
@@ -155,7 +155,7 @@ class Command(BaseCommand):
             else:
                 given.append(one)
         try:
-            return deliver(given, options["checksums"])
+            return read_delivery(given, options["checksums"])
         except OSError as error:
             raise CommandError(f"{error.filename} cannot be read: {error.strerror}.") from error
 
