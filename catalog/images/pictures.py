@@ -8,8 +8,10 @@ from typing import BinaryIO
 
 from PIL import Image, ImageCms, ImageFile, ImageOps, PngImagePlugin
 
-# Raises only above twice this value, so the warning below it is made fatal too.
-Image.MAX_IMAGE_PIXELS = 200_000_000
+MOST_PIXELS = 200_000_000
+# Limits for every image that is decoded, set only here. Pillow raises an error only above twice MAX_IMAGE_PIXELS;
+# intake makes the warning between the two an error as well.
+Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 ImageFile.LOAD_TRUNCATED_IMAGES = False
 PngImagePlugin.MAX_TEXT_CHUNK = 1 << 20
 
@@ -112,7 +114,7 @@ def encode(image: Image.Image, quality: int = 80) -> bytes:
 
 
 def _upright_rgb(image: Image.Image, notes: list[str]) -> Image.Image:
-    if image.getexif().get(0x0112, 1) in range(2, 9):
+    if orientation_of(image) != 1:
         image = ImageOps.exif_transpose(image)
     if image.mode.startswith("I"):
         notes.append("16 bits reduced to 8")
@@ -123,6 +125,19 @@ def _upright_rgb(image: Image.Image, notes: list[str]) -> Image.Image:
         ground.alpha_composite(image.convert("RGBA"))
         return ground.convert("RGB")
     return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def orientation_of(image: Image.Image, notes: list[str] | None = None) -> int:
+    """The EXIF orientation of an opened image, 1 to 8. An unreadable one is taken as 1, and noted as
+    "exif_unreadable"."""
+    try:
+        orientation = image.getexif().get(EXIF_ORIENTATION, 1)
+    except Exception:
+        # Pillow raises nearly any exception for broken EXIF data.
+        if notes is not None:
+            notes.append("exif_unreadable")
+        return 1
+    return int(orientation) if orientation in range(2, 9) else 1
 
 
 def to_plain(image: Image.Image, notes: list[str]) -> Image.Image:

@@ -18,7 +18,8 @@ from typing import Any
 
 from PIL import Image, UnidentifiedImageError
 
-from catalog.intake.derivatives import MOST_PAGES, MOST_PIXELS, DecodedPage, Refused, page_from_image
+from catalog.images.pictures import MOST_PIXELS
+from catalog.intake.derivatives import MOST_PAGES, DecodedPage, Refused, page_from_image
 
 FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/tiff": "TIFF", "image/heic": "HEIF"}
 ZEROS = b"\0" * 512

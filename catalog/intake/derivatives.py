@@ -6,11 +6,10 @@ Runs in the decoding child process: no Django here.
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from PIL import Image, ImageFile, ImageOps, ImageStat, PngImagePlugin
+from PIL import Image, ImageOps, ImageStat
 
-from catalog.images.pictures import EXIF_ORIENTATION, HALVED_FROM, READING_QUALITY, THUMBNAIL, to_plain
+from catalog.images.pictures import HALVED_FROM, READING_QUALITY, THUMBNAIL, orientation_of, to_plain
 
-MOST_PIXELS = 200_000_000
 MOST_PAGES = 1000
 THUMBNAIL_QUALITY = 75
 # Orientations that swap width and height (Exif 2.32, 4.6.4).
@@ -18,10 +17,6 @@ SIDEWAYS = range(5, 9)
 # The lowest 1/BOTTOM_PART of a JPEG is checked if it has at least LEAST_BOTTOM_ROWS rows: a block of a JPEG has at most
 # sixteen.
 BOTTOM_PART, LEAST_BOTTOM_ROWS = 32, 16
-
-Image.MAX_IMAGE_PIXELS = MOST_PIXELS
-ImageFile.LOAD_TRUNCATED_IMAGES = False
-PngImagePlugin.MAX_TEXT_CHUNK = 1 << 20
 
 
 class Refused(Exception):
@@ -68,12 +63,8 @@ def page_from_image(opened: Image.Image, folder: Path, index: int, notes: list[s
     if opened.format == "TIFF":
         # Pillow applied the orientation while loading; applying it again would turn the image wrongly.
         return build_page(to_plain(opened, notes), (width, height), folder, index, notes)
-    try:
-        orientation = opened.getexif().get(EXIF_ORIENTATION, 1)
-    except Exception:
-        orientation = 1
-        notes.append("exif_unreadable")
-    image = ImageOps.exif_transpose(opened) if orientation in range(2, 9) else opened
+    orientation = orientation_of(opened, notes)
+    image = ImageOps.exif_transpose(opened) if orientation != 1 else opened
     size = (height, width) if orientation in SIDEWAYS else (width, height)
     return build_page(to_plain(image, notes), size, folder, index, notes)
 

@@ -13,10 +13,9 @@ import pypdfium2
 import pypdfium2.raw as raw
 from PIL import Image
 
-from catalog.images.pictures import EXIF_ORIENTATION
+from catalog.images.pictures import MOST_PIXELS, orientation_of
 from catalog.intake.derivatives import (
     MOST_PAGES,
-    MOST_PIXELS,
     DecodedPage,
     Refused,
     build_page,
@@ -80,7 +79,7 @@ def _has_orientation(data: bytes) -> bool:
     """Whether the JPEG has an EXIF orientation. A PDF ignores it, but as a file of its own it would be applied."""
     try:
         with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
-            return image.getexif().get(EXIF_ORIENTATION, 1) in range(2, 9)
+            return orientation_of(image) != 1
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise
     except Exception:

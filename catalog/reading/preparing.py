@@ -9,6 +9,8 @@ from typing import BinaryIO
 
 from PIL import Image, ImageChops, ImageFilter, ImageOps, ImageStat
 
+from catalog.images.pictures import orientation_of, to_plain
+
 DPI = 200
 # The longer side of A4 at 200 dpi: images without a credible resolution are reduced to it.
 LONG_SIDE = 2339
@@ -27,12 +29,12 @@ def grey_copy(file: BinaryIO | Path, width: int, height: int) -> Image.Image:
     with Image.open(file, formats=("JPEG", "PNG", "TIFF")) as image:
         scale = reading_scale(image, width, height)
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        turned = image.getexif().get(0x0112, 1) in range(2, 9)
+        orientation = orientation_of(image)
         if image.format == "JPEG":
             # libjpeg decodes to grey, and to a reduced size, at no extra cost.
-            image.draft("L", (size[1], size[0]) if turned and image.getexif()[0x0112] > 4 else size)
-        upright = ImageOps.exif_transpose(image) if turned else image
-        grey = _to_grey(upright)
+            image.draft("L", (size[1], size[0]) if orientation > 4 else size)
+        upright = ImageOps.exif_transpose(image) if orientation != 1 else image
+        grey = to_plain(upright, []).convert("L")
     return grey if grey.size == size else grey.resize(size, Image.Resampling.LANCZOS, reducing_gap=3)
 
 
@@ -85,13 +87,3 @@ def reading_scale(image: Image.Image, width: int, height: int) -> float:
     if SCANNER_DPI[0] <= dpi <= SCANNER_DPI[1]:
         return min(1.0, DPI / dpi)
     return min(1.0, LONG_SIDE / max(width, height))
-
-
-def _to_grey(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I"):
-        return image.convert("I").point([i / 257 for i in range(65536)], "L")
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-        background = Image.new("RGBA", image.size, "white")
-        background.alpha_composite(image.convert("RGBA"))
-        return background.convert("L")
-    return image.convert("L")

@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont, JpegImagePlugin
 
-from catalog.images.pictures import EXIF_ORIENTATION, to_plain
+from catalog.images.pictures import orientation_of, to_plain
 from catalog.rules.geometry import Affine, Box, Instructions, Size, upright
 
 BACKGROUND = (42, 38, 32)
@@ -160,7 +160,7 @@ def open_rendition(path: Path, rendition: Rendition, scale: float = 1.0) -> Deco
                     ratio = max(1, round(width / file_image.size[0]))
             file_image.load()
             # Pillow applies the orientation of a TIFF while loading it.
-            orientation = 1 if file_image.format == "TIFF" else _orientation(file_image)
+            orientation = 1 if file_image.format == "TIFF" else orientation_of(file_image)
             if file_image.format == "TIFF":
                 width, height = file_image.size
             image = to_plain(file_image, [])
@@ -175,14 +175,6 @@ def open_rendition(path: Path, rendition: Rendition, scale: float = 1.0) -> Deco
     decoded = DecodedRendition(image, ratio, way.then(rendition.instructions.transform(rendition.full)[0]), rendition)
     _paint_covers(decoded)
     return decoded
-
-
-def _orientation(image: Image.Image) -> int:
-    try:
-        return int(image.getexif().get(EXIF_ORIENTATION, 1))
-    except Exception:
-        # As at intake: an unreadable orientation is ignored.
-        return 1
 
 
 def _paint_covers(decoded: DecodedRendition) -> None:
