@@ -19,7 +19,7 @@ from catalog.images.models import Scan
 from catalog.intake.actions import take_sent_page
 from catalog.intake.models import IntakeBatch, IntakeFile
 from catalog.intake.uploads import append, begin_upload, queue_uploads, take_in_uploads
-from catalog.messages.intake import reason_in_words
+from catalog.messages.intake import refusal_in_words
 from catalog.records.actions import (
     OwnWork,
     create_record,
@@ -307,7 +307,7 @@ class RecordAdmin(TrashAdmin):
 
 def _say_what_became_of(request: HttpRequest, batch: IntakeBatch) -> None:
     for file in batch.files.filter(outcome=IntakeFile.Outcome.REFUSED):
-        messages.error(request, f"{file.name}: {reason_in_words(file.reason, file.detail)}")
+        messages.error(request, f"{file.name}: {refusal_in_words(file.reason, file.detail)}")
     taken = batch.files.filter(outcome=IntakeFile.Outcome.ACCEPTED).count()
     if taken:
         words = ngettext("%d page image was added.", "%d page images were added.", taken) % taken
@@ -392,7 +392,7 @@ class PageAdmin(TrashAdmin):
         if file:
             made = take_sent_page(page=form.instance, sent=file, owner=cast(User, request.user))
             if made.outcome == IntakeFile.Outcome.REFUSED:
-                messages.error(request, f"{made.name}: {reason_in_words(made.reason, made.detail)}")
+                messages.error(request, f"{made.name}: {refusal_in_words(made.reason, made.detail)}")
 
 
 class ReadingInline(HouseTabular):

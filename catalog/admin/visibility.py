@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
-from catalog.exhibitions.queries import repositories_named, staff_exhibitions
+from catalog.exhibitions.queries import nameable_repositories, staff_exhibitions
 from catalog.records.models import Cover, Record
 from catalog.records.queries import (
     Asker,
@@ -93,7 +93,7 @@ def visible_rows(model: type[Model], asker: Asker) -> QuerySet[Any]:
         case "Repository":
             # Whoever does not look after repositories knows those of which there is something to be seen.
             known = asker.has_perm("catalog.view_repository")
-            return rows if known else rows.filter(pk__in=repositories_named(asker).values("pk"))
+            return rows if known else rows.filter(pk__in=nameable_repositories(asker).values("pk"))
         case "Page" | "Identifier" | "CustodyEvent" | "Instantiation":
             return rows.filter(visible_or_trashed(asker, "record__"))
         case kind:

@@ -26,8 +26,8 @@ from catalog.intake.queries import refused_files, visible_batches
 from catalog.intake.uploads import TAKE_IN
 from catalog.jobs.models import Job
 from catalog.jobs.queries import visible_jobs
-from catalog.messages.intake import reason_in_words, warning_in_words
-from catalog.messages.jobs import reason_in_words as why_it_waits
+from catalog.messages.intake import refusal_in_words, warning_in_words
+from catalog.messages.jobs import job_reason_in_words
 from catalog.records.queries import address_code, visible_record
 from catalog.rules.text import spreadsheet_text
 
@@ -84,7 +84,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
         "done": done,
         "job": job,
         "goes_on": found.under_way or (job is not None and job.state in (Job.State.WAITING, Job.State.RUNNING)),
-        "job_reason": why_it_waits(job) if job and found.state != IntakeBatch.State.DONE else "",
+        "job_reason": job_reason_in_words(job) if job and found.state != IntakeBatch.State.DONE else "",
         "kinds": [
             (name, words, found.files.filter(kinds[name]).count())
             for name, words in (
@@ -139,7 +139,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
         )
         return _back(request, file)
     if made.outcome == IntakeFile.Outcome.REFUSED:
-        messages.error(request, f"{file.name}: {reason_in_words(made.reason, made.detail)}")
+        messages.error(request, f"{file.name}: {refusal_in_words(made.reason, made.detail)}")
     else:
         messages.success(request, _("%(name)s was taken in.") % {"name": file.name})
     return _back(request, file)
@@ -156,7 +156,7 @@ def _line(file: IntakeFile, seen: set[int]) -> dict[str, Any]:
     scans = sorted(shown, key=lambda scan: (scan.page.record_id, scan.page.number))
     return {
         "file": file,
-        "reason": reason_in_words(file.reason, file.detail),
+        "reason": refusal_in_words(file.reason, file.detail),
         "warnings": [warning_in_words(code) for code in file.warnings],
         "scans": scans[:SHOWN],
         "like": file.like if file.like_id in seen else None,
@@ -189,7 +189,7 @@ def _rows(found: IntakeBatch, request: HttpRequest) -> Iterator[str]:
             [
                 file.name,
                 file.get_outcome_display(),
-                reason_in_words(file.reason, file.detail),
+                refusal_in_words(file.reason, file.detail),
                 " ".join(warning_in_words(code) for code in file.warnings),
                 pages,
                 file.sha256,

@@ -22,7 +22,7 @@ from catalog.jobs.actions import stop_job, try_again
 from catalog.jobs.models import Job
 from catalog.jobs.queries import seconds_left, visible_jobs, waiting_too_long
 from catalog.jobs.registry import kinds
-from catalog.messages.jobs import called, reason_in_words
+from catalog.messages.jobs import job_reason_in_words, kind_in_words
 from catalog.rules.text import whole_number
 
 EACH_PAGE, SHOWN = 50, 100
@@ -91,16 +91,16 @@ def _chips(mine: QuerySet[Job]) -> list[tuple[str, str, int]]:
     counted = mine.order_by().values_list("kind").annotate(open=Count("pk", filter=open_now))
     known = kinds()
     shown = [(kind, many) for kind, many in counted if kind in known and (many or known[kind].daily_at is None)]
-    return sorted(((kind, called(kind), many) for kind, many in shown), key=lambda one: one[1])
+    return sorted(((kind, kind_in_words(kind), many) for kind, many in shown), key=lambda one: one[1])
 
 
 def _line(request: HttpRequest, job: Job, now: datetime.datetime) -> dict[str, Any]:
     known = kinds().get(job.kind)
     return {
         "job": job,
-        "called": called(job.kind),
+        "called": kind_in_words(job.kind),
         "url": _place(request, job),
-        "reason": reason_in_words(job),
+        "reason": job_reason_in_words(job),
         "left": _left(seconds_left(job, now)),
         "later": job.due_at > now,
         "again": known is not None and known.again and job.state in (State.FAILED, State.STOPPED),

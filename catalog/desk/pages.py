@@ -19,7 +19,7 @@ from catalog.images.actions import show_scan_again
 from catalog.images.queries import scans_of_pages, visible_scans
 from catalog.intake.actions import take_sent_page
 from catalog.intake.models import IntakeFile
-from catalog.messages.intake import reason_in_words, warning_in_words
+from catalog.messages.intake import refusal_in_words, warning_in_words
 from catalog.records.arranging import (
     ArrangedPage,
     OtherOrder,
@@ -133,7 +133,7 @@ def scans(request: HttpRequest, pk: int) -> HttpResponse:
         if form.is_valid():
             made = take_sent_page(page=page, sent=form.cleaned_data["file"], owner=cast(User, request.user))
             if made.outcome == IntakeFile.Outcome.REFUSED:
-                form.add_error("file", f"{made.name}: {reason_in_words(made.reason, made.detail)}")
+                form.add_error("file", f"{made.name}: {refusal_in_words(made.reason, made.detail)}")
             else:
                 messages.success(
                     request, _("The new image is shown. The earlier one stays in the history of the page.")

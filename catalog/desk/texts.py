@@ -15,7 +15,7 @@ from catalog.accounts.models import User
 from catalog.desk.access import for_staff
 from catalog.images.queries import current_scan
 from catalog.intake.text_files import attach_texts
-from catalog.messages.texts import notice_of_text, refusal_of_text
+from catalog.messages.texts import text_refusal_in_words, text_warning_in_words
 from catalog.records.models import Page
 from catalog.records.queries import address_code, pages_of, uncovered_pages, visible_pages
 from catalog.texts.building import MOST_BYTES, UnreadableText
@@ -212,14 +212,14 @@ def _import(request: HttpRequest, page: Page, person: User) -> None:
     try:
         attached = attach_texts(pages=[page], data=file.read(MOST_BYTES + 1), name=file.name or "", by=person)
     except UnreadableText as error:
-        messages.error(request, f"{file.name}: {refusal_of_text(error.code, error.detail)}")
+        messages.error(request, f"{file.name}: {text_refusal_in_words(error.code, error.detail)}")
         return
     if attached.existing:
         messages.info(request, _("This file was imported before; nothing was changed."))
     for version in attached.texts:
         messages.success(request, _("Imported: %(words)s words.") % {"words": version.words})
     for code in attached.warnings:
-        messages.warning(request, notice_of_text(code))
+        messages.warning(request, text_warning_in_words(code))
 
 
 @require_POST

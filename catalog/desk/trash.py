@@ -17,7 +17,7 @@ from catalog.accounts.models import User
 from catalog.changes.trash import CannotBeRestored
 from catalog.desk.access import for_staff
 from catalog.exhibitions.models import Exhibition
-from catalog.exhibitions.queries import seen_hall_entries, staff_exhibitions
+from catalog.exhibitions.queries import staff_exhibitions, visible_hall_entries
 from catalog.images.renditions.actions import restore_cover
 from catalog.people.models import Person
 from catalog.records.actions import put_back, restore_record, restore_row
@@ -75,7 +75,7 @@ MOST = 500
 
 def _rows(person: User) -> list[Trashed]:
     shown = []
-    for entry in seen_hall_entries(visible_entries(trashed_rows(person)[:MOST], person), person):
+    for entry in visible_hall_entries(visible_entries(trashed_rows(person)[:MOST], person), person):
         model = apps.get_model(entry.model)
         if not person.has_perm(f"catalog.view_{model._meta.model_name}"):
             continue
@@ -120,7 +120,7 @@ def _put_back(request: HttpRequest, person: User) -> None:
     try:
         if kind == "row":
             entry = trashed_row(key)
-            if entry is None or not seen_hall_entries(visible_entries([entry], person), person):
+            if entry is None or not visible_hall_entries(visible_entries([entry], person), person):
                 messages.error(request, _("It is not in the trash any more: somebody put it back."))
                 return
             back = put_back(actor=person, entry=entry)

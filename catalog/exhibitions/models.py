@@ -1,4 +1,4 @@
-"""Exhibitions as the hall has them: parts, panels, placements with their own captions, milestones, a guest book."""
+"""Exhibitions: parts, panels, placements with their own captions, milestones, a guest book."""
 
 from collections.abc import Iterable
 from typing import ClassVar, Self
@@ -16,7 +16,7 @@ from catalog.sources.models import Source
 
 
 class Exhibition(IndexedModel, TrashableModel, DatedModel):
-    """An exhibition; its date is when it is or was open."""
+    """An exhibition; its date is the time when it is or was open."""
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("draft")
@@ -55,7 +55,7 @@ class Exhibition(IndexedModel, TrashableModel, DatedModel):
         return self.title_vi
 
     def withholds(self) -> bool:
-        """Withdrawn or in the trash, it is public no more."""
+        """Whether it is not public: not published, or in the trash."""
         return self.trashed_at is not None or self.status != self.Status.PUBLISHED
 
     def stale_documents(self) -> Iterable[DocumentKey]:
@@ -90,7 +90,7 @@ class Part(IndexedModel):
 
 
 class Panel(IndexedModel):
-    """A panel within a part: one thought, with what is placed on it."""
+    """A panel of a part: one topic, with the records placed on it."""
 
     part = models.ForeignKey(Part, models.CASCADE, related_name="panels", verbose_name=_("part"))
     number = models.PositiveSmallIntegerField(_("number"))
@@ -116,7 +116,7 @@ class Panel(IndexedModel):
 
 
 class Placement(IndexedModel):
-    """A record or a page hung on a panel, with the caption it has here and nowhere else."""
+    """A record or page placed on a panel, with a caption for this place only."""
 
     panel = models.ForeignKey(Panel, models.CASCADE, related_name="placements", verbose_name=_("panel"))
     position = models.PositiveSmallIntegerField(_("order"))
@@ -152,7 +152,7 @@ class Placement(IndexedModel):
             raise ValidationError({"page": _("This page belongs to another record. Choose a page of the same record.")})
 
     def stale_documents(self) -> Iterable[DocumentKey]:
-        """Its exhibition, and its record, which is found by lender."""
+        """Its exhibition, and its record, which can be searched by lender."""
         return [("exhibition", self.panel.part.exhibition_id), ("record", self.record_id)]
 
 
@@ -188,7 +188,8 @@ class Milestone(IndexedModel, DatedModel):
 
 
 class GuestbookEntry(RevisionedModel):
-    """A visitor's words. Nothing shows before a person has read it; a name shows only where its owner wished."""
+    """A visitor's entry. It is shown only after a member of staff has read it, and the name only if the visitor allowed
+    it."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting to be read")

@@ -1,4 +1,4 @@
-"""Reading exhibitions, as far as the asker may see them and what hangs in them."""
+"""Queries for exhibitions and their placements, as far as the asker may see them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,7 +27,8 @@ class PartView:
 
 @dataclass(frozen=True)
 class ExhibitionView:
-    """A whole hall. hidden: primary keys of placements that whoever asks sees and the public does not."""
+    """An exhibition with everything its page shows. hidden: primary keys of placements that the asker sees but the
+    public does not."""
 
     exhibition: Exhibition
     parts: list[PartView]
@@ -38,7 +39,7 @@ class ExhibitionView:
 
 
 def visible_exhibitions(asker: Asker) -> QuerySet[Exhibition]:
-    """Published exhibitions; all of them for those who may see unpublished things."""
+    """Published exhibitions; all of them if `asker` may see unpublished ones."""
     exhibitions = Exhibition.objects.kept()
     if asker.has_perm("catalog.view_unpublished"):
         return exhibitions
@@ -46,7 +47,7 @@ def visible_exhibitions(asker: Asker) -> QuerySet[Exhibition]:
 
 
 def staff_exhibitions(asker: Asker) -> QuerySet[Exhibition]:
-    """Exhibitions that exist for `asker` at a staff screen, those in the trash included."""
+    """Exhibitions that exist for `asker` on staff screens, including those in the trash."""
     if asker.has_perm("catalog.view_unpublished"):
         return Exhibition.objects.all()
     return Exhibition.objects.filter(status=Exhibition.Status.PUBLISHED, trashed_at=None)
@@ -57,34 +58,35 @@ def staff_milestones(asker: Asker) -> QuerySet[Milestone]:
     return Milestone.objects.filter(exhibition__in=staff_exhibitions(asker))
 
 
-def seen_hall_entries(entries: Iterable[TrashedRow], asker: Asker) -> list[TrashedRow]:
-    """Of these rows in the trash, those that belonged to no exhibition, or to one that exists for `asker`."""
+def visible_hall_entries(entries: Iterable[TrashedRow], asker: Asker) -> list[TrashedRow]:
+    """The trash entries that belonged to no exhibition, or to one that exists for `asker`."""
     entries = list(entries)
     if asker.has_perm("catalog.view_unpublished"):
         return entries
-    shown = staff_exhibitions(asker)
+    exhibitions = staff_exhibitions(asker)
     rows: dict[str, Any] = {
-        "exhibition": shown,
-        "part": Part.objects.filter(exhibition__in=shown),
-        "panel": Panel.objects.filter(part__exhibition__in=shown),
+        "exhibition": exhibitions,
+        "part": Part.objects.filter(exhibition__in=exhibitions),
+        "panel": Panel.objects.filter(part__exhibition__in=exhibitions),
     }
-    seen = {
+    visible_keys = {
         name: set(
-            found.filter(
+            visible_rows.filter(
                 pk__in=[key for entry in entries if (key := deleted_fields(entry).get(name)) is not None]
             ).values_list("pk", flat=True)
         )
-        for name, found in rows.items()
+        for name, visible_rows in rows.items()
     }
     return [
         entry
         for entry in entries
-        if all((key := deleted_fields(entry).get(name)) is None or key in keys for name, keys in seen.items())
+        if all((key := deleted_fields(entry).get(name)) is None or key in keys for name, keys in visible_keys.items())
     ]
 
 
 def current_exhibitions(asker: Asker) -> list[Exhibition]:
-    """In the order of the hall, each with how many parts and things it has and its cover image."""
+    """Visible exhibitions in order, each with the numbers of its parts, placements and milestones, and its cover
+    image."""
     visible = Q(parts__panels__placements__in=visible_placements(asker).order_by().values("pk"))
     return list(
         visible_exhibitions(asker)
@@ -99,7 +101,7 @@ def current_exhibitions(asker: Asker) -> list[Exhibition]:
 
 
 def visible_placements(asker: Asker) -> QuerySet[Placement]:
-    """Placements whose record, and page where one is named, `asker` may see."""
+    """Placements whose record and page (if there is one) `asker` may see."""
     return (
         Placement.objects.filter(record__in=visible_to(asker))
         .filter(Q(page=None) | Q(page__in=visible_pages(asker)))
@@ -110,43 +112,44 @@ def visible_placements(asker: Asker) -> QuerySet[Placement]:
 
 
 def public_loans() -> QuerySet[Placement]:
-    """Placements with a lender in exhibitions that the public sees: what a draft borrows is nobody's business yet."""
+    """Placements with a lender in public exhibitions; loans in drafts are not public."""
     public = visible_exhibitions(AnonymousUser())
     return visible_placements(AnonymousUser()).filter(lender__isnull=False, panel__part__exhibition__in=public)
 
 
 def exhibitions_showing(*, records: Any = (), pages: Any = ()) -> list[int]:
-    """Primary keys of exhibitions in which any of these records or pages hangs (primary keys, or a query of them)."""
+    """Primary keys of exhibitions with a placement of any of these records or pages (primary keys, or a query of
+    them)."""
     hang = Placement.objects.filter(Q(record__in=records) | Q(page__in=pages))
     return list(hang.values_list("panel__part__exhibition", flat=True).distinct())
 
 
 def exhibitions_below(roots: Iterable[int]) -> list[int]:
-    """Primary keys of exhibitions in which something hangs that stands in any of these records, or one of them. Asked
-    upwards from what hangs, which is little, and not downwards to everything below."""
-    wanted = set(roots)
-    if not wanted:
+    """Primary keys of exhibitions with a placement of any of these records or of a record below them. Goes up from the
+    placed records, which are few, instead of down to everything below the roots."""
+    root_keys = set(roots)
+    if not root_keys:
         return []
     exhibitions: dict[int, set[int]] = {}
     for record, exhibition in Placement.objects.values_list("record_id", "panel__part__exhibition_id").distinct():
         exhibitions.setdefault(record, set()).add(exhibition)
-    found: set[int] = set()
-    at = {record: record for record in exhibitions}
-    while at:
-        for record, ancestor in at.items():
-            if ancestor in wanted:
-                found |= exhibitions[record]
-        parents = dict(Record._base_manager.filter(pk__in=set(at.values())).values_list("pk", "parent_id"))
-        at = {
+    keys: set[int] = set()
+    ancestor_of = {record: record for record in exhibitions}
+    while ancestor_of:
+        for record, ancestor in ancestor_of.items():
+            if ancestor in root_keys:
+                keys |= exhibitions[record]
+        parents = dict(Record._base_manager.filter(pk__in=set(ancestor_of.values())).values_list("pk", "parent_id"))
+        ancestor_of = {
             record: parent
-            for record, ancestor in at.items()
-            if ancestor not in wanted and (parent := parents.get(ancestor)) is not None
+            for record, ancestor in ancestor_of.items()
+            if ancestor not in root_keys and (parent := parents.get(ancestor)) is not None
         }
-    return sorted(found)
+    return sorted(keys)
 
 
-def repositories_named(asker: Asker) -> QuerySet[Repository]:
-    """Repositories whose name may be said: something of theirs is visible, or hangs on loan in a public exhibition."""
+def nameable_repositories(asker: Asker) -> QuerySet[Repository]:
+    """Repositories whose name may be shown: they have a visible record, or a loan in a public exhibition."""
     return Repository.objects.filter(
         Exists(visible_to(asker).filter(repository=OuterRef("pk")))
         | Exists(public_loans().filter(lender=OuterRef("pk")))
@@ -161,7 +164,7 @@ def view_exhibition(exhibition: Exhibition, asker: Asker) -> ExhibitionView:
         "panels", Panel.objects.prefetch_related(Prefetch("placements", visible_placements(asker), to_attr="shown"))
     )
     parts = [
-        PartView(part, list(part.panels.all()), [one for one in milestones if one.part_id == part.pk])
+        PartView(part, list(part.panels.all()), [milestone for milestone in milestones if milestone.part_id == part.pk])
         for part in exhibition.parts.prefetch_related(panels)
     ]
     lenders = dict.fromkeys(
@@ -174,26 +177,26 @@ def view_exhibition(exhibition: Exhibition, asker: Asker) -> ExhibitionView:
     return ExhibitionView(
         exhibition,
         parts,
-        [one for one in milestones if one.part_id is None],
+        [milestone for milestone in milestones if milestone.part_id is None],
         list(exhibition.guestbook_entries.filter(state=GuestbookEntry.State.SHOWN)[:50]),
         list(lenders),
-        _hidden_from_the_public(exhibition, parts) if asker.has_perm("catalog.view_unpublished") else frozenset(),
+        _hidden_from_public(exhibition, parts) if asker.has_perm("catalog.view_unpublished") else frozenset(),
     )
 
 
-def _hidden_from_the_public(exhibition: Exhibition, parts: list[PartView]) -> frozenset[int]:
+def _hidden_from_public(exhibition: Exhibition, parts: list[PartView]) -> frozenset[int]:
     public = set(
         visible_placements(AnonymousUser())
         .filter(panel__part__exhibition=exhibition)
         .order_by()
         .values_list("pk", flat=True)
     )
-    shown = {one.pk for view in parts for panel in view.panels for one in panel.shown}  # type: ignore[attr-defined]
+    shown = {placement.pk for view in parts for panel in view.panels for placement in panel.shown}  # type: ignore[attr-defined]
     return frozenset(shown - public)
 
 
-def shown_in(record: Record, asker: Asker) -> list[Placement]:
-    """Where the record hangs: placements that `asker` may see, with their exhibitions."""
+def placements_of_record(record: Record, asker: Asker) -> list[Placement]:
+    """The placements of a record that `asker` may see, with their exhibitions."""
     visible = visible_exhibitions(asker)
     return list(
         visible_placements(asker)
@@ -204,7 +207,7 @@ def shown_in(record: Record, asker: Asker) -> list[Placement]:
 
 
 def exhibition_by_slug(slug: str, asker: Asker) -> Exhibition | None:
-    """The exhibition, or None where it is not there for `asker`."""
+    """The exhibition, or None if `asker` may not see it."""
     return visible_exhibitions(asker).filter(slug=slug).select_related("organiser", "source").first()
 
 

@@ -1,1 +1,1 @@
-"""Codes of the rooms below in sentences for a person."""
+"""Translates codes of the rooms below into sentences for people."""

@@ -1,19 +1,19 @@
-"""Why a file was refused and what was noticed, as sentences: what, and how to mend it."""
+"""Why a file was refused, and warnings about accepted files, as sentences that say what to do."""
 
 from django.utils.translation import gettext as _
 
-from catalog.messages.texts import notice_of_text, refusal_of_text
+from catalog.messages.texts import text_refusal_in_words, text_warning_in_words
 from catalog.records.numbering import refusal_of_number
 
 
-def reason_in_words(code: str, detail: str = "") -> str:
-    """A sentence for a refusal's code; '' for none."""
+def refusal_in_words(code: str, detail: str = "") -> str:
+    """The sentence for a refusal's code; '' for an empty code."""
     if not code:
         return ""
     if code == "kind":
-        return _kind(detail)
+        return _refused_kind(detail)
     if code.startswith("text_"):
-        return refusal_of_text(code.removeprefix("text_"), detail)
+        return text_refusal_in_words(code.removeprefix("text_"), detail)
     if code == "bad_number":
         return refusal_of_number(detail)
     sentences = {
@@ -61,9 +61,9 @@ def reason_in_words(code: str, detail: str = "") -> str:
 
 
 def warning_in_words(code: str) -> str:
-    """A sentence for what was noticed about an accepted file."""
+    """The sentence for a warning about an accepted file."""
     if code.startswith("text_"):
-        return notice_of_text(code.removeprefix("text_"))
+        return text_warning_in_words(code.removeprefix("text_"))
     sentences = {
         "extension": _("The name ends otherwise than the file is; the file was taken for what it is."),
         "not_listed": _("The checksum list does not name it."),
@@ -89,10 +89,10 @@ def warning_in_words(code: str) -> str:
     return sentences.get(code, code)
 
 
-def _kind(name: str) -> str:
+def _refused_kind(name: str) -> str:
     if not name:
         return _("It cannot be told what this file is. JPEG, PNG, TIFF and PDF are taken.")
-    called = {
+    kind_name = {
         "sound": _("sound"),
         "video": _("video"),
         "sound or video (RIFF)": _("sound or video (RIFF)"),
@@ -104,11 +104,11 @@ def _kind(name: str) -> str:
         "camera negative (CR2)": _("camera negative (CR2)"),
         "camera negative (DNG)": _("camera negative (DNG)"),
     }.get(name, name)
-    how = {
+    advice = {
         "HEIC": _("Save it as JPEG: on the telephone, in the camera's settings, choose “Most compatible”."),
         "ZIP": _("Give the ZIP by itself, and it is unpacked and its files taken in."),
         "Microsoft Office": _("Save it as PDF."),
         "Photoshop (PSD)": _("Save it as TIFF."),
         "BigTIFF": _("Save it as TIFF or JPEG."),
     }.get(name, _("Save it as JPEG, PNG, TIFF or PDF."))
-    return _("A file of this kind is not taken: %(kind)s.") % {"kind": called} + " " + how
+    return _("A file of this kind is not taken: %(kind)s.") % {"kind": kind_name} + " " + advice

@@ -1,4 +1,4 @@
-"""Jobs in words."""
+"""Kinds of jobs and reasons of jobs in words."""
 
 from django.utils.translation import gettext as _
 
@@ -6,12 +6,12 @@ from catalog.jobs.models import Job
 from catalog.jobs.registry import kinds
 
 
-def called(name: str) -> str:
-    """What a kind of work is called; its bare name where this version does not know it."""
-    known = kinds().get(name)
-    return str(known.words) if known else name
+def kind_in_words(name: str) -> str:
+    """The name of a kind of jobs; the code if this version does not know it."""
+    kind = kinds().get(name)
+    return str(kind.words) if kind else name
 
 
-def reason_in_words(job: Job) -> str:
-    """Why it waits, failed or was stopped, in the language that is active; '' for no reason."""
+def job_reason_in_words(job: Job) -> str:
+    """Why a job waits, failed or was stopped, in the current language; '' if there is no reason."""
     return _(job.reason) if job.reason else ""

@@ -1,11 +1,11 @@
-"""Reasons and facet values in the person's language. Codes come from the rules; words are only here."""
+"""Reasons of hits and facet values in the person's language. Codes come from the rules; the words are only here."""
 
 from django.utils.translation import gettext as _
 
 from catalog.rules.names import Reason
 from catalog.search.people import FoundMention
 
-# Codes under which a part of the name still counts as agreeing.
+# Codes for which a part of the name still counts as agreeing.
 AGREEING = {"equal", "decoded", "iy", "unmarked", "hoi_nga", "partial_marks", "foreign", "initial"}
 FACTS = ("unit", "home", "born", "enlisted", "died", "number", "kin")
 FACTS_AGREEING = {
@@ -17,7 +17,8 @@ FACTS_NEAR = {"born_near", "enlisted_near", "died_near"}
 
 
 def reasons_in_words(found: FoundMention) -> list[str]:
-    """Why a mention was found, as chips: what was ignored, confused, missing, and which facts agree; each once."""
+    """Why a mention was found, as short phrases: what was ignored, confused or missing, and which facts agree. Each
+    phrase once."""
     words: list[str] = []
     if found.kind == "unit":
         words.append(_("the unit asked for"))
@@ -33,9 +34,9 @@ def reasons_in_words(found: FoundMention) -> list[str]:
 
 
 def reason_in_words(reason: Reason) -> str:
-    """One reason as a few words; '' for what goes without saying."""
-    pair = f"{_shown(reason.asked)} / {_shown(reason.written)}"
-    both = {"asked": reason.asked, "written": reason.written}
+    """One reason as a short phrase; '' for reasons that need not be shown."""
+    pair = f"{_capitalize(reason.asked)} / {_capitalize(reason.written)}"
+    both_values = {"asked": reason.asked, "written": reason.written}
     phrases = {
         "unmarked": _("without marks"),
         "partial_marks": _("some marks left out"),
@@ -56,7 +57,7 @@ def reason_in_words(reason: Reason) -> str:
         "dropped": _("a letter dropped: %(pair)s") % {"pair": pair},
         "regional": _("North/South form: %(pair)s") % {"pair": pair},
         "family_pair": _("North/South form: %(pair)s") % {"pair": pair},
-        "merge": _merged(reason.asked, reason.written) + f": {pair}",
+        "merge": _merged_sounds(reason.asked, reason.written) + f": {pair}",
         "foreign": _("foreign spelling: %(pair)s") % {"pair": pair},
         "marks_differ": _("one mark differs: %(pair)s") % {"pair": pair},
         "two_marks_differ": _("marks differ: %(pair)s") % {"pair": pair},
@@ -65,35 +66,35 @@ def reason_in_words(reason: Reason) -> str:
         "same_unit": _("same unit"),
         "same_regiment": _("same regiment"),
         "same_division": _("same division"),
-        "same_division_family": _("same division family: %(written)s") % both,
-        "other_regiment": _("another regiment: %(written)s") % both,
-        "other_division": _("another division: %(written)s") % both,
+        "same_division_family": _("same division family: %(written)s") % both_values,
+        "other_regiment": _("another regiment: %(written)s") % both_values,
+        "other_division": _("another division: %(written)s") % both_values,
         "same_province": _("same province"),
         "province_since": _("same province under its later name"),
         "province_before": _("same province under its earlier name"),
         "same_district": _("same district"),
         "same_commune": _("same commune"),
         "commune_alone": _("a commune of that name"),
-        "other_province": _("another province: %(written)s") % both,
+        "other_province": _("another province: %(written)s") % both_values,
         "born_same": _("same year of birth"),
         "born_near": _("born a year apart"),
-        "born_apart": _("born %(written)s in the file") % both,
-        "born_other": _("born %(written)s in the file") % both,
+        "born_apart": _("born %(written)s in the file") % both_values,
+        "born_other": _("born %(written)s in the file") % both_values,
         "enlisted_same": _("enlisted the same year"),
         "enlisted_near": _("enlisted a year apart"),
-        "enlisted_apart": _("enlisted %(written)s in the file") % both,
-        "enlisted_other": _("enlisted %(written)s in the file") % both,
+        "enlisted_apart": _("enlisted %(written)s in the file") % both_values,
+        "enlisted_other": _("enlisted %(written)s in the file") % both_values,
         "died_same": _("same year in the file"),
         "died_near": _("a year apart in the file"),
-        "died_apart": _("%(written)s in the file") % both,
-        "died_other": _("%(written)s in the file") % both,
+        "died_apart": _("%(written)s in the file") % both_values,
+        "died_other": _("%(written)s in the file") % both_values,
         "kin_named": _("kin named"),
     }
     return phrases.get(reason.code, "")
 
 
 def why_in_a_sentence(found: FoundMention) -> str:
-    """What agrees and what does not, in one sentence."""
+    """What agrees and what differs, in one sentence."""
     parts = {
         "family": _("family name"),
         "middle": _("middle name"),
@@ -117,7 +118,9 @@ def why_in_a_sentence(found: FoundMention) -> str:
         elif reason.code in FACTS_NEAR or reason.code.endswith("_missing"):
             continue
         elif reason.written:
-            differ.append(_("%(part)s (the file says %(written)s)") % {"part": name, "written": _shown(reason.written)})
+            differ.append(
+                _("%(part)s (the file says %(written)s)") % {"part": name, "written": _capitalize(reason.written)}
+            )
     agree, differ = list(dict.fromkeys(agree)), list(dict.fromkeys(differ))
     if agree and differ:
         return _("Agree: %(agree)s. Differ: %(differ)s.") % {"agree": ", ".join(agree), "differ": ", ".join(differ)}
@@ -127,8 +130,8 @@ def why_in_a_sentence(found: FoundMention) -> str:
 
 
 def left_out_in_words(names: tuple[str, ...]) -> str:
-    """What a looser question leaves out: "without the middle name and the unit"."""
-    words = {
+    """What a relaxed query leaves out: "without the middle name and the unit"."""
+    names_of_parts = {
         "name": _("the name"),
         "middle": _("the middle name"),
         "family": _("the family name"),
@@ -141,27 +144,27 @@ def left_out_in_words(names: tuple[str, ...]) -> str:
         "kin": _("the kin"),
         "lower_units": _("the units below the regiment"),
     }
-    return _("without %(parts)s") % {"parts": ", ".join(words[name] for name in names)}
+    return _("without %(parts)s") % {"parts": ", ".join(names_of_parts[name] for name in names)}
 
 
-def _shown(token: str) -> str:
+def _capitalize(token: str) -> str:
     return " ".join(word[:1].upper() + word[1:] for word in token.split())
 
 
-def _merged(asked: str, written: str) -> str:
-    """ch/tr, s/x, l/n …: the sounds that were taken for each other."""
-    one, other = asked.lower(), written.lower()
-    while one and other and one[-1] == other[-1]:
-        one, other = one[:-1], other[:-1]
-    while one and other and one[0] == other[0]:
-        one, other = one[1:], other[1:]
+def _merged_sounds(asked: str, written: str) -> str:
+    """The sounds that were confused: ch/tr, s/x, l/n …"""
+    left, right = asked.lower(), written.lower()
+    while left and right and left[-1] == right[-1]:
+        left, right = left[:-1], right[:-1]
+    while left and right and left[0] == right[0]:
+        left, right = left[1:], right[1:]
     onsets = {("h", "r"): "ch/tr", ("r", "h"): "tr/ch"}
-    start = onsets.get((one[-1:], other[-1:])) if asked[:1] in "ct" and written[:1] in "ct" else None
-    return start or (f"{one}/{other}" if one and other else _("sounds alike"))
+    start = onsets.get((left[-1:], right[-1:])) if asked[:1] in "ct" and written[:1] in "ct" else None
+    return start or (f"{left}/{right}" if left and right else _("sounds alike"))
 
 
 def facet_value_in_words(facet: str, value: str, label: str) -> str:
-    """The value of a facet as a person reads it."""
+    """The value of a facet in words."""
     if facet == "decade":
         return _("%(decade)ss") % {"decade": value}
     if facet == "scans":

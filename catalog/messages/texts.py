@@ -1,10 +1,10 @@
-"""Why a text file was refused and what was noticed, as sentences: what, and how to mend it."""
+"""Why a text file was refused, and warnings about accepted ones, as sentences that say what to do."""
 
 from django.utils.translation import gettext as _
 
 
-def refusal_of_text(code: str, detail: str = "") -> str:
-    """A sentence for a refusal's code."""
+def text_refusal_in_words(code: str, detail: str = "") -> str:
+    """The sentence for a refusal's code."""
     sentences = {
         "empty": _("The text file is empty. Have it sent again."),
         "large": _("The text file is larger than is taken (%(detail)s). Divide it by pages.") % {"detail": detail},
@@ -28,8 +28,8 @@ def refusal_of_text(code: str, detail: str = "") -> str:
     return sentences.get(code, code)
 
 
-def notice_of_text(code: str) -> str:
-    """A sentence for what was noticed about a text that was taken."""
+def text_warning_in_words(code: str) -> str:
+    """The sentence for a warning about an accepted text."""
     sentences = {
         "no_boxes": _("It cannot be said where its words stand on the image; the text was taken without."),
         "other_shape": _(

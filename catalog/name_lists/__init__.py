@@ -1,1 +1,1 @@
-"""Lists of names looked for all at once, by members of staff and associations: tables in, answers out."""
+"""Lists of names that members of staff and associations search all at once: from uploaded tables to answers."""

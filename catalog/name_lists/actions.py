@@ -1,4 +1,4 @@
-"""Whole lists: taken in, worked through, handed out, and deleted when the owner's consent ends."""
+"""Writing lists: saving, answering, and deleting them as the owner agreed."""
 
 import datetime
 import time
@@ -18,8 +18,8 @@ from catalog.jobs.actions import enqueue
 from catalog.messages.search import reason_in_words, reasons_in_words
 from catalog.name_lists.answers import Result, results_of
 from catalog.name_lists.models import FOLDER, NameList
-from catalog.name_lists.tables import AskedRow, ListTable
-from catalog.name_lists.workbooks import AnsweredRow, FoundLine
+from catalog.name_lists.tables import ListTable, QueryRow
+from catalog.name_lists.workbooks import AnsweredRow, ResultLine
 from catalog.records.models import Mention
 from catalog.records.queries import Asker, address_code
 from catalog.rules.names import Reason
@@ -34,17 +34,16 @@ KEPT_FOR = datetime.timedelta(hours=24)
 
 
 def lists_of(user: User) -> QuerySet[NameList]:
-    """The user's own lists, the newest first; those whose time is over are not among them, though they still lie
-    there."""
+    """The user's own lists, the newest first, without expired ones that are not deleted yet."""
     return NameList.objects.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()), owner=user)
 
 
 def add_list(
     *, owner: User, table: ListTable, data: bytes, name: str, keep: bool, as_csv: bool, language: str, site: str
 ) -> NameList:
-    """Keep a list that was read, for as long as it takes to answer it, or longer with `keep`; and ask for its
-    answers."""
-    found = NameList(
+    """Save a list that was read, and enqueue the job that answers it. keep: the owner agreed to keep it; otherwise it
+    is deleted after it was answered. site: the address of the site, for links. Returns the list."""
+    name_list = NameList(
         owner=owner,
         original_name=name[-200:],
         keep=keep,
@@ -54,173 +53,178 @@ def add_list(
         total=len(table.lines),
         expires_at=None if keep else timezone.now() + KEPT_FOR,
     )
-    found.file.save("list.xlsx" if table.is_workbook else "list.csv", ContentFile(data), save=False)
+    name_list.file.save("list.xlsx" if table.is_workbook else "list.csv", ContentFile(data), save=False)
     with transaction.atomic():
-        found.save()
-        enqueue(ANSWER, key=str(found.pk), by=owner)
-    found.refresh_from_db()
-    return found
+        name_list.save()
+        enqueue(ANSWER, key=str(name_list.pk), by=owner)
+    name_list.refresh_from_db()
+    return name_list
 
 
-def begin(list_id: int) -> NameList | None:
-    """Take a list up from its beginning, whatever another worker left of it; None where there is nothing to do."""
+def start_list(list_id: int) -> NameList | None:
+    """Start answering a list from its beginning, also if another worker has begun; None if there is nothing to do."""
     with transaction.atomic():
         waiting = NameList.objects.select_for_update().filter(pk=list_id)
-        found = waiting.filter(state__in=[NameList.State.QUEUED, NameList.State.WORKING]).first()
-        if found is None:
+        name_list = waiting.filter(state__in=[NameList.State.QUEUED, NameList.State.WORKING]).first()
+        if name_list is None:
             return None
-        found.state, found.run, found.started_at = NameList.State.WORKING, uuid.uuid4(), timezone.now()
-        found.done = found.matched = found.possible = found.wrong = 0
-        found.problems = []
-        found.save()
-    return found
+        name_list.state, name_list.run, name_list.started_at = NameList.State.WORKING, uuid.uuid4(), timezone.now()
+        name_list.done = name_list.matched = name_list.possible = name_list.wrong = 0
+        name_list.problems = []
+        name_list.save()
+    return name_list
 
 
-def advance(found: NameList, answered: list[AnsweredRow]) -> bool:
-    """Note a batch as done; False where the list was deleted or another worker has taken it up."""
+def record_progress(name_list: NameList, answered: list[AnsweredRow]) -> bool:
+    """Record the results of a batch; returns False if the list was deleted or another worker has started it again."""
     for row in answered:
-        bands = {one.band for one in row.results}
-        found.done += 1
-        found.matched += "match" in bands
-        found.possible += bool(bands) and "match" not in bands
-        found.wrong += bool(row.faults)
-        room = SHOWN_PROBLEMS - len(found.problems)
-        found.problems += [[row.line, heading, code] for heading, code in row.faults][:room]
+        bands = {result.band for result in row.results}
+        name_list.done += 1
+        name_list.matched += "match" in bands
+        name_list.possible += bool(bands) and "match" not in bands
+        name_list.wrong += bool(row.faults)
+        room = SHOWN_PROBLEMS - len(name_list.problems)
+        name_list.problems += [[row.line, heading, code] for heading, code in row.faults][:room]
     return (
-        _mine(found).update(
-            done=found.done, matched=found.matched, possible=found.possible, wrong=found.wrong, problems=found.problems
+        _own_run(name_list).update(
+            done=name_list.done,
+            matched=name_list.matched,
+            possible=name_list.possible,
+            wrong=name_list.wrong,
+            problems=name_list.problems,
         )
         > 0
     )
 
 
-def finish(found: NameList, answers: bytes) -> bool:
-    """Put the answers where the owner can fetch them; the list itself goes, unless it may be kept."""
-    found.result.save("answers.csv" if found.as_csv else "answers.xlsx", ContentFile(answers), save=False)
+def store_answers(name_list: NameList, answers: bytes) -> bool:
+    """Store the answers for the owner, and delete the uploaded table unless it may be kept. Returns False if the list
+    was deleted or another worker has started it again."""
+    name_list.result.save("answers.csv" if name_list.as_csv else "answers.xlsx", ContentFile(answers), save=False)
     now = timezone.now()
-    done = _mine(found).update(
+    is_own = _own_run(name_list).update(
         state=NameList.State.DONE,
-        result=found.result.name,
+        result=name_list.result.name,
         finished_at=now,
-        expires_at=None if found.keep else now + KEPT_FOR,
+        expires_at=None if name_list.keep else now + KEPT_FOR,
     )
-    if not done:
-        _delete(found.result.name)
+    if not is_own:
+        _delete_file(name_list.result.name)
         return False
-    _drop_table(found)
+    _delete_table(name_list)
     return True
 
 
-def fail(found: NameList, error: str) -> None:
-    """Say that the list could not be worked through; nothing of it stays, unless it may be kept."""
-    if _mine(found).update(state=NameList.State.FAILED, error=error, finished_at=timezone.now()):
-        _drop_table(found)
+def fail_list(name_list: NameList, error: str) -> None:
+    """Mark a list of this run as failed, and delete the table unless it may be kept. error: a code."""
+    if _own_run(name_list).update(state=NameList.State.FAILED, error=error, finished_at=timezone.now()):
+        _delete_table(name_list)
 
 
-def give_up(list_id: int) -> None:
-    """Say that a list will not be worked through, wherever it was; nothing of it stays, unless it may be kept."""
+def give_up_list(list_id: int) -> None:
+    """Mark an unfinished list as failed, in whatever state it is, and delete the table unless it may be kept."""
     under_way = NameList.objects.filter(pk=list_id, state__in=[NameList.State.QUEUED, NameList.State.WORKING])
-    found = under_way.first()
-    if found and under_way.update(state=NameList.State.FAILED, error="unexpected", finished_at=timezone.now()):
-        _drop_table(found)
+    name_list = under_way.first()
+    if name_list and under_way.update(state=NameList.State.FAILED, error="unexpected", finished_at=timezone.now()):
+        _delete_table(name_list)
 
 
-def fetched(found: NameList) -> None:
-    """The owner has the answers: they go, unless they may be kept."""
-    if found.keep or not found.result:
+def delete_fetched_answers(name_list: NameList) -> None:
+    """Delete the answers after the owner has downloaded them, unless they may be kept."""
+    if name_list.keep or not name_list.result:
         return
-    name = found.result.name
-    NameList.objects.filter(pk=found.pk).update(result="")
-    _delete(name)
+    name = name_list.result.name
+    NameList.objects.filter(pk=name_list.pk).update(result="")
+    _delete_file(name)
 
 
-def drop_list(found: NameList) -> None:
-    """Delete a list with its table and its answers. The row goes first: a file without a row is swept away later."""
-    names = [stored.name for stored in (found.file, found.result) if stored]
-    found.delete()
+def delete_list(name_list: NameList) -> None:
+    """Delete a list with its table and answers. The row is deleted first: files without a row are deleted later."""
+    names = [file.name for file in (name_list.file, name_list.result) if file]
+    name_list.delete()
     for name in names:
-        _delete(name)
+        _delete_file(name)
 
 
-def drop_expired_lists() -> int:
-    """Delete the lists whose time is over, and files that belong to no list; how many lists went. May run at any
-    time."""
+def delete_expired_lists() -> int:
+    """Delete expired lists, and files that belong to no list; returns how many lists. May run at any time."""
     expired = list(NameList.objects.filter(expires_at__lte=timezone.now()))
-    for found in expired:
-        drop_list(found)
-    _sweep()
+    for name_list in expired:
+        delete_list(name_list)
+    _delete_orphaned_files()
     return len(expired)
 
 
-def _sweep() -> None:
-    """Files that a crash, or the deletion of their owner, left without a row. A new file may still await its row."""
+def _delete_orphaned_files() -> None:
+    """Delete files without a row, after a crash or when their owner was deleted. Files younger than an hour are kept,
+    since their row may not be saved yet."""
     if not default_storage.exists(FOLDER):
         return
     known = {name for pair in NameList.objects.values_list("file", "result") for name in pair if name}
     before = time.time() - 3600
-    for stored in default_storage.listdir(FOLDER)[1]:
-        name = f"{FOLDER}/{stored}"
+    for file_name in default_storage.listdir(FOLDER)[1]:
+        name = f"{FOLDER}/{file_name}"
         if name not in known and default_storage.get_modified_time(name).timestamp() < before:
             default_storage.delete(name)
 
 
-def answer_row(row: AskedRow, name_heading: str, owner: User, site: str) -> AnsweredRow:
-    """What is found for one row, as far as `owner` may see, in the language now active."""
+def answer_row(row: QueryRow, name_heading: str, owner: User, site: str) -> AnsweredRow:
+    """Search for one row, as far as `owner` may see; results in the current language."""
     faults = [(fault.heading, fault.code) for fault in row.faults]
     if row.query is None:
         return AnsweredRow(row.line, "", faults=tuple(faults))
-    found = find_people(row.query, owner, MOST_RESULTS)
-    if found.ask_more:
+    people = find_people(row.query, owner, MOST_RESULTS)
+    if people.ask_more:
         faults.append((name_heading, "common"))
-    results = tuple(_in_words(row.query, one, owner, site) for one in results_of(found, MOST_RESULTS))
+    results = tuple(_result_line(row.query, result, owner, site) for result in results_of(people, MOST_RESULTS))
     return AnsweredRow(row.line, row.query.name, results, tuple(faults))
 
 
-def _in_words(query: PersonQuery, one: Result, asker: Asker, site: str) -> FoundLine:
-    mention = one.found.mention if one.found else None
-    if one.found:
-        words = reasons_in_words(one.found)
+def _result_line(query: PersonQuery, result: Result, asker: Asker, site: str) -> ResultLine:
+    mention = result.found.mention if result.found else None
+    if result.found:
+        reasons = reasons_in_words(result.found)
     else:
-        words = list(dict.fromkeys(filter(None, (reason_in_words(Reason(**reason)) for reason in one.reasons))))
-        words = words or [_("the name as written")]
+        reasons = list(dict.fromkeys(filter(None, (reason_in_words(Reason(**reason)) for reason in result.reasons))))
+        reasons = reasons or [_("the name as written")]
     if mention and mention.invented:
-        words.append(_("Invented for demonstration"))
-    return FoundLine(
-        name=one.name,
-        band=one.band,
-        score=round(one.score, 2),
-        reasons="; ".join(words),
-        file=one.record or "",
-        page=one.page,
-        link=site + (_place(mention) if mention else reverse("person", args=[one.person])),
+        reasons.append(_("Invented for demonstration"))
+    return ResultLine(
+        name=result.name,
+        band=result.band,
+        score=round(result.score, 2),
+        reasons="; ".join(reasons),
+        file=result.record or "",
+        page=result.page,
+        link=site + (_mention_url(mention) if mention else reverse("person", args=[result.person])),
     )
 
 
-def _place(mention: Mention) -> str:
+def _mention_url(mention: Mention) -> str:
     code = address_code(mention.record)
     place = reverse("page", args=[code, mention.page.address]) if mention.page else reverse("record", args=[code])
     return f"{place}?mention={mention.pk}"
 
 
-def _mine(found: NameList) -> QuerySet[NameList]:
-    return NameList.objects.filter(pk=found.pk, run=found.run, state=NameList.State.WORKING)
+def _own_run(name_list: NameList) -> QuerySet[NameList]:
+    return NameList.objects.filter(pk=name_list.pk, run=name_list.run, state=NameList.State.WORKING)
 
 
-def _drop_table(found: NameList) -> None:
-    if found.keep or not found.file:
+def _delete_table(name_list: NameList) -> None:
+    if name_list.keep or not name_list.file:
         return
-    name = found.file.name
-    NameList.objects.filter(pk=found.pk).update(file="")
-    _delete(name)
+    name = name_list.file.name
+    NameList.objects.filter(pk=name_list.pk).update(file="")
+    _delete_file(name)
 
 
-def _delete(name: str | None) -> None:
+def _delete_file(name: str | None) -> None:
     if name:
         default_storage.delete(name)
 
 
-def batches(table: ListTable, size: int) -> Iterator[list[AskedRow]]:
-    """The rows of a table, so many at a time."""
+def batches(table: ListTable, size: int) -> Iterator[list[QueryRow]]:
+    """The rows of a table in batches of `size`."""
     rows = list(table.rows())
-    for at in range(0, len(rows), size):
-        yield rows[at : at + size]
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]

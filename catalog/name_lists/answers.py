@@ -1,4 +1,4 @@
-"""A whole list of names at once: each asked as the page would ask it."""
+"""Searching many names at once, each as the search page would."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -14,7 +14,7 @@ MOST_NAMES = 5000
 
 @dataclass(frozen=True)
 class Result:
-    """One line of an answer: a mention, or a person known without a visible mention."""
+    """One result: a mention, or a person without a visible mention."""
 
     name: str
     score: float
@@ -28,48 +28,48 @@ class Result:
 
 
 def results_of(found: PeopleFound, limit: int) -> Iterator[Result]:
-    """Mentions, best first, matches before the merely possible; at most `limit`."""
-    alone = {}
+    """At most `limit` results, matches before possible ones, the best first."""
+    entries_without_mention = {}
     lines: list[tuple[Person | None, FoundMention | None]] = []
     for entry in (*found.matches, *found.possible):
-        lines += [(entry.person, one) for one in entry.mentions]
+        lines += [(entry.person, mention_hit) for mention_hit in entry.mentions]
         if entry.person and not entry.mentions:
-            alone[entry.person.pk] = entry
+            entries_without_mention[entry.person.pk] = entry
             lines.append((entry.person, None))
 
     def rank(line: tuple[Person | None, FoundMention | None]) -> tuple[int, float]:
-        best = line[1] or alone[line[0].pk if line[0] else 0]
+        best = line[1] or entries_without_mention[line[0].pk if line[0] else 0]
         return (0 if best.band == "match" else 1, -best.score)
 
-    for person, one in sorted(lines, key=rank)[:limit]:
-        if one is None:
+    for person, mention_hit in sorted(lines, key=rank)[:limit]:
+        if mention_hit is None:
             if person is None:
                 continue
-            entry = alone[person.pk]
+            entry = entries_without_mention[person.pk]
             reasons = [asdict(reason) for reason in (entry.comparison.reasons if entry.comparison else ())]
             yield Result(person.name_vi, entry.score, entry.band, reasons, None, None, None, person.pk, None)
             continue
-        mention = one.mention
+        mention = mention_hit.mention
         yield Result(
             name=mention.name,
-            score=one.score,
-            band=one.band,
-            reasons=_reasons(one),
+            score=mention_hit.score,
+            band=mention_hit.band,
+            reasons=_reasons_as_json(mention_hit),
             record=address_code(mention.record),
             page=mention.page.number if mention.page else None,
             mention=mention.pk,
             person=person.pk if person else None,
-            found=one,
+            found=mention_hit,
         )
 
 
-def find_each(query: Iterator[PersonQuery], asker: Asker, limit: int) -> Iterator[tuple[PersonQuery, list[Result]]]:
-    """Every question with its results."""
-    for one in query:
-        yield one, list(results_of(find_people(one, asker, limit), limit))
+def find_each(queries: Iterator[PersonQuery], asker: Asker, limit: int) -> Iterator[tuple[PersonQuery, list[Result]]]:
+    """Each query with its results."""
+    for person_query in queries:
+        yield person_query, list(results_of(find_people(person_query, asker, limit), limit))
 
 
-def _reasons(found: FoundMention) -> list[dict[str, str]]:
+def _reasons_as_json(found: FoundMention) -> list[dict[str, str]]:
     reasons = [asdict(reason) for reason in found.reasons]
     if found.kind in ("alias", "alternate"):
         reasons.insert(0, {"part": "whole", "code": found.kind, "asked": "", "written": found.form, "lacks": ""})

@@ -1,4 +1,4 @@
-"""Background work on whole lists."""
+"""Background work on lists of names."""
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, override
@@ -10,14 +10,14 @@ from catalog.jobs.models import Job
 from catalog.jobs.registry import job
 from catalog.name_lists.actions import (
     ANSWER,
-    advance,
     answer_row,
     batches,
-    begin,
-    drop_expired_lists,
-    fail,
-    finish,
-    give_up,
+    delete_expired_lists,
+    fail_list,
+    give_up_list,
+    record_progress,
+    start_list,
+    store_answers,
 )
 from catalog.name_lists.models import NameList
 from catalog.name_lists.tables import read_list
@@ -30,49 +30,49 @@ NOT_ALLOWED = gettext_noop("The owner's role no longer includes looking for whol
 
 
 def _given_up(row: Job) -> None:
-    """Nothing of a list that is not answered stays, and its owner does not wait for ever."""
-    give_up(int(row.key))
+    """Mark the list as failed when its job is given up, so that its owner does not wait for it."""
+    give_up_list(int(row.key))
 
 
 @job(ANSWER, _("Answering a list of names"), lane="lists", tries=3, again=False, given_up=_given_up)
 def answer_list(handle: Handle) -> None:
-    """Look for every name of a list and write the answers behind it. Begun again, it begins anew; done, it does
-    nothing."""
-    found = begin(int(handle.key))
-    if found is None:
+    """Search for each name of a list and store the answers. After an interruption it starts from the beginning; for a
+    finished list it does nothing."""
+    name_list = start_list(int(handle.key))
+    if name_list is None:
         return
     try:
-        with override(found.language):
-            _answer(found, handle)
+        with override(name_list.language):
+            _answer(name_list, handle)
     except (FileNotFoundError, UnreadableTable):
-        fail(found, "lost")
+        fail_list(name_list, "lost")
         raise GivenUp(LOST) from None
     finally:
-        drop_expired_lists()
+        delete_expired_lists()
 
 
-def _answer(found: NameList, handle: Handle) -> None:
-    # Read anew: roles may have changed since the list was sent, and its answers are for what the owner may see now.
-    owner = User.objects.get(pk=found.owner_id)
+def _answer(name_list: NameList, handle: Handle) -> None:
+    # Load the owner again: roles may have changed since the upload, and answers contain what the owner may see now.
+    owner = User.objects.get(pk=name_list.owner_id)
     if not owner.has_perm("catalog.search_lists"):
-        fail(found, "not_allowed")
+        fail_list(name_list, "not_allowed")
         raise GivenUp(NOT_ALLOWED)
-    with found.file.open("rb") as stored:
-        data = stored.read()
+    with name_list.file.open("rb") as file:
+        data = file.read()
     table = read_list(data)
     name_heading = table.header[table.columns.index("name")]
     answered: list[AnsweredRow] = []
     for rows in batches(table, BATCH):
-        some = [answer_row(row, name_heading, owner, found.site) for row in rows]
-        answered += some
-        if not advance(found, some):
-            # Its owner deleted it.
+        batch = [answer_row(row, name_heading, owner, name_list.site) for row in rows]
+        answered += batch
+        if not record_progress(name_list, batch):
+            # The owner deleted the list, or another worker has started it again.
             return
-        handle.progress(len(answered), found.total)
-    finish(found, as_csv(table, answered) if found.as_csv else as_workbook(table, data, answered))
+        handle.progress(len(answered), name_list.total)
+    store_answers(name_list, as_csv(table, answered) if name_list.as_csv else as_workbook(table, data, answered))
 
 
 @job("lists.clear", _("Clearing away lists whose time is over"), daily_at=0)
 def clear(handle: Handle) -> None:
-    """Lists kept for 24 hours, which are then gone also where nobody opens the page."""
-    drop_expired_lists()
+    """Delete expired lists, also if nobody opens their page."""
+    delete_expired_lists()

@@ -1,4 +1,4 @@
-"""Lists of names that members of staff and associations have looked for all at once."""
+"""Lists of names that members of staff and associations search all at once."""
 
 import os
 import secrets
@@ -16,24 +16,25 @@ FOLDER = "lists"
 
 
 class AnonymousFileField(models.FileField):
-    """A file that lies under a random name, since the name it came by may name a person."""
+    """A file stored under a random name, since its original name may contain a person's name."""
 
     def generate_filename(self, instance: models.Model | None, filename: str | os.PathLike[str]) -> str:
-        """Where the file lies; `instance` says nothing of it, `filename` only its ending."""
+        """A random name with the suffix of `filename`."""
         return f"{FOLDER}/{secrets.token_hex(16)}{PurePath(filename).suffix}"
 
     def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
-        """As a plain file field: migrations must not import what may move."""
+        """Deconstruct as a plain FileField: migrations must not import a class that may be moved."""
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.FileField", args, kwargs
 
 
 class NameList(models.Model):
-    """One list: the table as it came and the answers, for as long as the owner agreed to, and how far the work is.
+    """One list: the uploaded table and the answers, for as long as the owner agreed, and the progress.
 
-    Without `keep` the table goes when it has been worked through and the answers when they have been fetched, at the
-    latest at `expires_at`. `problems` holds [line, heading, code] of rows that could not be asked, never their words.
-    `run` marks the worker now at it: another that takes the list up changes it, and the first stops.
+    Without `keep` the table is deleted after it was answered, and the answers after they were downloaded, or at
+    `expires_at` at the latest. `problems` has [line, heading, code] of rows that could not be searched, never their
+    words. `run` identifies the worker that answers it: another worker that starts the list changes it, and the first
+    one stops.
     """
 
     class State(models.TextChoices):
@@ -77,5 +78,5 @@ class NameList(models.Model):
 
     @property
     def under_way(self) -> bool:
-        """Whether there is still work to do."""
+        """Whether it is not finished yet."""
         return self.state in (self.State.QUEUED, self.State.WORKING)

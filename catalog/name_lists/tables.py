@@ -1,5 +1,5 @@
-"""A list of names as it comes: CSV or XLSX, read whole or refused with a sentence; each row that cannot be asked is
-named."""
+"""Reading an uploaded list of names, CSV or XLSX: it is read completely or refused with a message; rows that cannot be
+searched are reported."""
 
 import datetime
 import io
@@ -20,15 +20,15 @@ from catalog.rules.text import canonical, fold
 from catalog.search.people.person_query import FIELDS, LONGEST, PersonQuery, person_query_from
 from catalog.search.tables import UnreadableTable, column_named, delimiter_of, read_lines, without_names
 
-MOST_BYTES = 5 * 1024 * 1024
+MOST_LIST_BYTES = 5 * 1024 * 1024
 MOST_COLUMNS = 100
-# A workbook is a zip, and a small one may unpack to anything; one of 5,000 rows seldom passes 10 MB.
+# A workbook is a ZIP, and a small one may be a bomb; one of 5,000 rows rarely unpacks to more than 10 MB.
 MOST_UNPACKED = 40 * 1024 * 1024
 MOST_PARTS = 500
-# A merged area or a link over an area is unfolded cell by cell when a workbook is opened to be written.
-MOST_MERGED = 200_000
+# openpyxl creates each cell of a merged or linked area when it opens a workbook for writing.
+MOST_MERGED_CELLS = 200_000
 DATES = ("born", "enlisted", "died")
-# Headings that associations' lists bear beside those of the archive's own tables.
+# Headings of associations' lists, in addition to those of the archive's own tables.
 MORE_HEADINGS = {
     "full name": "name", "ho ten liet si": "name", "ho va ten liet si": "name", "ten liet si": "name",
     "nguyen quan": "home", "ngay sinh": "born", "ngay nhap ngu": "enlisted", "nam nhap ngu": "enlisted",
@@ -38,7 +38,7 @@ MORE_HEADINGS = {
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a row was not asked, or not asked whole: its line, the heading of the column, and a code for the words."""
+    """Why a row was not searched, or not with all its fields: its line, the heading of the column, and a code."""
 
     line: int
     heading: str
@@ -46,8 +46,8 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class AskedRow:
-    """A row: the question in it (None where there is none to ask), and what is wrong with it."""
+class QueryRow:
+    """A row with its query (None if it cannot be searched) and its faults."""
 
     line: int
     query: PersonQuery | None
@@ -56,7 +56,8 @@ class AskedRow:
 
 @dataclass(frozen=True)
 class ListTable:
-    """A table as read: `lines` holds (line, every cell as text) without the header; `columns` ours, '' for others."""
+    """A table that was read. lines: (line number, cells as text) without the header; columns: our fields, '' for
+    unknown headings."""
 
     is_workbook: bool
     delimiter: str
@@ -66,36 +67,48 @@ class ListTable:
 
     @property
     def width(self) -> int:
-        """How many columns something stands in."""
+        """The number of columns."""
         return max(len(self.header), max((len(values) for _line, values in self.lines), default=0))
 
-    def rows(self) -> Iterator[AskedRow]:
-        """Every row with its question."""
+    def rows(self) -> Iterator[QueryRow]:
+        """All rows with their queries."""
         for line, values in self.lines:
             yield self._row(line, values)
 
-    def _row(self, line: int, values: Sequence[str]) -> AskedRow:
-        said: dict[str, str] = {}
-        heading: dict[str, str] = {}
-        for title, column, value in zip(self.header, self.columns, values, strict=False):
-            if column and column not in said:
-                said[column] = " ".join(canonical(value).replace("\0", " ").split())
-                heading[column] = title
-        long = [Fault(line, heading[column], "long") for column in said if len(said[column]) > LONGEST]
-        if not any(letter.isalpha() for letter in said.get("name", "")):
-            return AskedRow(line, None, (Fault(line, self.header[self.columns.index("name")], "no_name"), *long))
-        if long:
-            return AskedRow(line, None, tuple(long))
-        unread = [column for column in DATES if said.get(column) and "not_read" in read_date(said[column]).flags]
-        for column in unread:
-            del said[column]
-        return AskedRow(line, person_query_from(said), tuple(Fault(line, heading[column], "date") for column in unread))
+    def _row(self, line: int, values: Sequence[str]) -> QueryRow:
+        values_by_column: dict[str, str] = {}
+        heading_by_column: dict[str, str] = {}
+        for heading, column, value in zip(self.header, self.columns, values, strict=False):
+            if column and column not in values_by_column:
+                values_by_column[column] = " ".join(canonical(value).replace("\0", " ").split())
+                heading_by_column[column] = heading
+        too_long = [
+            Fault(line, heading_by_column[column], "long")
+            for column in values_by_column
+            if len(values_by_column[column]) > LONGEST
+        ]
+        if not any(letter.isalpha() for letter in values_by_column.get("name", "")):
+            return QueryRow(line, None, (Fault(line, self.header[self.columns.index("name")], "no_name"), *too_long))
+        if too_long:
+            return QueryRow(line, None, tuple(too_long))
+        unread_dates = [
+            column
+            for column in DATES
+            if values_by_column.get(column) and "not_read" in read_date(values_by_column[column]).flags
+        ]
+        for column in unread_dates:
+            del values_by_column[column]
+        return QueryRow(
+            line,
+            person_query_from(values_by_column),
+            tuple(Fault(line, heading_by_column[column], "date") for column in unread_dates),
+        )
 
 
 def fault_in_words(heading: str, code: str) -> str:
-    """What is wrong with a row and how to mend it."""
-    where = {"column": heading}
-    words = {
+    """What is wrong with a row, and how to correct it."""
+    parameters = {"column": heading}
+    sentences = {
         "no_name": _("Column “%(column)s”: there is no name in this row. Write the name, or leave the row out."),
         "long": _(
             "Column “%(column)s”: the text is longer than 200 letters, so the row was not looked for. Shorten it to "
@@ -110,19 +123,20 @@ def fault_in_words(heading: str, code: str) -> str:
             "or a year in columns of their own."
         ),
     }
-    return words[code] % where
+    return sentences[code] % parameters
 
 
 def read_list(data: bytes) -> ListTable:
-    """Read a whole list. Raises UnreadableTable, saying what is wrong with the file and how to mend it."""
-    if len(data) > MOST_BYTES:
+    """Read a list. Raises UnreadableTable with a message that says what is wrong with the file and how to correct
+    it."""
+    if len(data) > MOST_LIST_BYTES:
         raise UnreadableTable(
             _("The file is larger than 5 MB. Leave out pictures and other sheets, or split the list.")
         )
     if not data.strip():
         raise UnreadableTable(_("The file is empty. Save the table once more and choose it again."))
     if data.startswith(b"PK"):
-        return _taken(_workbook_lines(data), ",", is_workbook=True)
+        return _read_table(_workbook_lines(data), ",", is_workbook=True)
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise UnreadableTable(
             _("This is an old Excel file, or one with a password. Save it as .xlsx without a password and try again.")
@@ -135,35 +149,35 @@ def read_list(data: bytes) -> ListTable:
             )
         )
     first = data[:100_000].splitlines()[0].decode("utf-8", "replace")
-    return _taken(read_lines(io.BytesIO(data)), delimiter_of(first), is_workbook=False)
+    return _read_table(read_lines(io.BytesIO(data)), delimiter_of(first), is_workbook=False)
 
 
-def _taken(lines: Iterator[tuple[int, list[str]]], delimiter: str, *, is_workbook: bool) -> ListTable:
+def _read_table(lines: Iterator[tuple[int, list[str]]], delimiter: str, *, is_workbook: bool) -> ListTable:
     header = [" ".join(heading.split())[:LONGEST] for heading in next(lines, (1, []))[1]]
     columns = [list_column(heading) for heading in header]
     if "name" not in columns:
         raise without_names(header)
-    kept: list[tuple[int, tuple[str, ...]]] = []
+    rows: list[tuple[int, tuple[str, ...]]] = []
     for line, values in lines:
         if len(values) > MOST_COLUMNS or len(header) > MOST_COLUMNS:
-            raise _too_wide()
-        kept.append((line, tuple(values)))
-        if len(kept) > MOST_NAMES:
+            raise _too_many_columns()
+        rows.append((line, tuple(values)))
+        if len(rows) > MOST_NAMES:
             raise UnreadableTable(
                 _("The list has more than 5,000 rows. Split it into several files and send them one after another.")
             )
-    if not kept:
+    if not rows:
         raise UnreadableTable(_("Below the header there is no row. Write one name a row and try again."))
-    return ListTable(is_workbook, delimiter, tuple(header), tuple(columns), tuple(kept))
+    return ListTable(is_workbook, delimiter, tuple(header), tuple(columns), tuple(rows))
 
 
 def list_column(heading: str) -> str:
-    """The field that a list's heading means, in English or Vietnamese; '' for one that is not ours."""
-    plain = " ".join(fold(heading).replace("_", " ").split())
-    return MORE_HEADINGS.get(plain) or column_named(heading, FIELDS)
+    """The field for a heading in English or Vietnamese; '' for an unknown heading."""
+    normalized = " ".join(fold(heading).replace("_", " ").split())
+    return MORE_HEADINGS.get(normalized) or column_named(heading, FIELDS)
 
 
-def _too_wide() -> UnreadableTable:
+def _too_many_columns() -> UnreadableTable:
     return UnreadableTable(
         _("The table has more than 100 columns. Copy the columns with names into a new table and try again.")
     )
@@ -179,16 +193,16 @@ def _damaged() -> UnreadableTable:
 
 
 def _workbook_lines(data: bytes) -> Iterator[tuple[int, list[str]]]:
-    """(row, cells as text) of the first sheet: row 1 first, then every row on which something stands."""
+    """(row number, cells as text) of the first sheet: row 1, then each row that is not empty."""
     try:
         _refuse_bombs(data)
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
         sheet = book.worksheets[0]
-        # What a sheet says of its own size may be wrong, and rows would be padded to it.
+        # The size stated in a sheet may be wrong, and rows would be padded to it.
         sheet.reset_dimensions()
         for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
             if len(cells) > 20 * MOST_COLUMNS:
-                raise _too_wide()
+                raise _too_many_columns()
             values = [cell_in_words(value) for value in cells]
             while values and not values[-1]:
                 values.pop()
@@ -197,12 +211,12 @@ def _workbook_lines(data: bytes) -> Iterator[tuple[int, list[str]]]:
     except UnreadableTable:
         raise
     except Exception as error:
-        # openpyxl meets a damaged workbook with whatever its readers happen to raise.
+        # For a damaged workbook openpyxl may raise nearly any exception.
         raise _damaged() from error
 
 
 def cell_in_words(value: object) -> str:
-    """A cell as a person reads it: 1944, not 1944.0; days as 1967-07-05; nothing for the spreadsheet's own errors."""
+    """A cell as text: 1944, not 1944.0; days as 1967-07-05; '' for error values of the spreadsheet."""
     if value is None or value in ERROR_CODES:
         return ""
     if isinstance(value, float) and value.is_integer():
@@ -215,8 +229,8 @@ def cell_in_words(value: object) -> str:
 
 
 def _refuse_bombs(data: bytes) -> None:
-    """Refuse what would unpack or unfold into far more than a list of names ever needs. zipfile reads no further than
-    the sizes it is told, so that those may be believed."""
+    """Refuse a workbook that unpacks to far more than a list of names needs, or that has huge areas. The stated sizes
+    can be trusted, since zipfile never reads more than the stated size."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         parts = archive.infolist()
         if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
@@ -227,7 +241,7 @@ def _refuse_bombs(data: bytes) -> None:
                 )
             )
         for part in parts:
-            if _unfolds_too_far(archive, part):
+            if _has_huge_area(archive, part):
                 raise UnreadableTable(
                     _(
                         "In this workbook a very large area is merged or one link. Copy the rows into a new workbook "
@@ -236,24 +250,24 @@ def _refuse_bombs(data: bytes) -> None:
                 )
 
 
-def _unfolds_too_far(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
-    unfolded = 0
+def _has_huge_area(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+    cells = 0
     try:
         with archive.open(part) as stream:
             events = ElementTree.iterparse(stream, events=("start", "end"))  # noqa: S314 — expat caps what entities grow to
-            for at, (event, element) in enumerate(events):
+            for index, (event, element) in enumerate(events):
                 kind = element.tag.rpartition("}")[2]
-                if at == 0 and kind != "worksheet":
+                if index == 0 and kind != "worksheet":
                     return False
                 if event == "start" and kind in ("mergeCell", "hyperlink") and ":" in element.get("ref", ""):
                     left, top, right, bottom = range_boundaries(element.get("ref", ""))
-                    wide, high = (right or 16_384) - (left or 1) + 1, (bottom or 1_048_576) - (top or 1) + 1
-                    unfolded += wide * high
-                    if unfolded > MOST_MERGED or (right or 16_384) > 20 * MOST_COLUMNS:
+                    columns, rows = (right or 16_384) - (left or 1) + 1, (bottom or 1_048_576) - (top or 1) + 1
+                    cells += columns * rows
+                    if cells > MOST_MERGED_CELLS or (right or 16_384) > 20 * MOST_COLUMNS:
                         return True
                 if event == "end":
                     element.clear()
     except ElementTree.ParseError:
-        # A picture, or damage that opening the workbook will meet as well.
+        # An image, or a damaged part for which opening the workbook will fail too.
         return False
     return False

@@ -22,7 +22,7 @@ from catalog.engines.query import (
     read_query,
     words_asked_for,
 )
-from catalog.exhibitions.queries import repositories_named
+from catalog.exhibitions.queries import nameable_repositories
 from catalog.records.models import Record
 from catalog.records.queries import Asker
 from catalog.rules.identifiers import clean_identifier, looks_like_identifier
@@ -87,7 +87,7 @@ def _codes(name: str, value: str, asker: Asker) -> list[str]:
         case "kind" | "level":
             return [code for code, names in _labels(name).items() if wanted == fold(code) or wanted in names]
         case "repository" | "lender":
-            named = repositories_named(asker).values_list("slug", "name_vi", "name_en")
+            named = nameable_repositories(asker).values_list("slug", "name_vi", "name_en")
             return [
                 slug
                 for slug, *names in named

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Value
 from catalog.changes.models import Change
 from catalog.engines.interface import KINDS, EngineError, Results, SearchRequest
 from catalog.engines.query import All, Node, Phrase, Within, Word
-from catalog.exhibitions.queries import exhibitions_below, exhibitions_showing, repositories_named
+from catalog.exhibitions.queries import exhibitions_below, exhibitions_showing, nameable_repositories
 from catalog.people.models import Unit
 from catalog.places.models import Place
 from catalog.records.models import Page, Record, Spread
@@ -233,7 +233,7 @@ def _by_number(q: str, asker: Asker) -> tuple[Record | None, tuple[str, ...]]:
 
 def facet_values(results: Results, params: SearchParams, asker: Asker) -> dict[str, list[FacetValue]]:
     """The facets as shown: values with counts, and the addresses that choose them or leave them out."""
-    names = {one.slug: str(one) for one in repositories_named(asker)}
+    names = {one.slug: str(one) for one in nameable_repositories(asker)}
     named: dict[str, dict[str, Any]] = {
         "kind": dict(Record.Kind.choices),
         "level": dict(Record.Level.choices),

@@ -21,9 +21,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from catalog.accounts.models import User
-from catalog.name_lists.actions import MOST_UNDER_WAY, add_list, drop_expired_lists, drop_list, fetched, lists_of
+from catalog.name_lists.actions import (
+    MOST_UNDER_WAY,
+    add_list,
+    delete_expired_lists,
+    delete_fetched_answers,
+    delete_list,
+    lists_of,
+)
 from catalog.name_lists.models import NameList
-from catalog.name_lists.tables import MOST_BYTES, fault_in_words, read_list
+from catalog.name_lists.tables import MOST_LIST_BYTES, fault_in_words, read_list
 from catalog.search.tables import UnreadableTable
 
 View = Callable[..., HttpResponseBase]
@@ -47,7 +54,7 @@ class ListForm(forms.Form):
     def clean_file(self) -> File[bytes]:
         """Read the whole table, so that what is wrong with it is said here and not an hour later."""
         upload: File[bytes] = self.cleaned_data["file"]
-        self.data_read = upload.read(MOST_BYTES + 1)
+        self.data_read = upload.read(MOST_LIST_BYTES + 1)
         try:
             self.table = read_list(self.data_read)
         except UnreadableTable as error:
@@ -74,7 +81,7 @@ def _own(request: HttpRequest, token: UUID) -> NameList:
 def lists(request: HttpRequest) -> HttpResponse:
     """The form, and one's own lists below it."""
     user = cast(User, request.user)
-    drop_expired_lists()
+    delete_expired_lists()
     own = lists_of(user)
     form = ListForm()
     if request.method == "POST":
@@ -135,7 +142,7 @@ def result(request: HttpRequest, token: UUID, kind: str) -> HttpResponseBase:
 @_for_lists
 def delete(request: HttpRequest, token: UUID) -> HttpResponse:
     """Delete a list of one's own with everything in it, also while it is being worked through."""
-    drop_list(_own(request, token))
+    delete_list(_own(request, token))
     messages.success(request, _("The list and its answers have been deleted."))
     return redirect("lists")
 
@@ -154,4 +161,4 @@ def _handed_over(found: NameList, *, last: bool) -> Iterator[bytes]:
     with found.result.open("rb") as stored:
         yield from cast(Any, stored).chunks()
     if last:
-        fetched(found)
+        delete_fetched_answers(found)

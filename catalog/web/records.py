@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from catalog.exhibitions.queries import shown_in
+from catalog.exhibitions.queries import placements_of_record
 from catalog.images.models import Scan
 from catalog.images.queries import pages_with_images
 from catalog.images.strips import Strip, strip_around
@@ -147,7 +147,7 @@ def _show(request: HttpRequest, found: Record, code: str, page_address: int | No
         "marks": marks,
         "q": q,
         "citation": cite(found, view.above, code, address),
-        "placements": shown_in(found, request.user),
+        "placements": placements_of_record(found, request.user),
         "topics": by_topic(view.statements),
         "linked_data_value": record_as_linked_data(view, code, address),
         "for_staff": may_see_staff_notes(request.user),

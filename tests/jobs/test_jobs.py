@@ -24,7 +24,7 @@ from catalog.jobs.faults import ClaimLost, GivenUp, Later
 from catalog.jobs.handle import Handle
 from catalog.jobs.models import Job
 from catalog.jobs.queries import seconds_left, visible_jobs, waiting_too_long
-from catalog.messages.jobs import reason_in_words
+from catalog.messages.jobs import job_reason_in_words
 from catalog.upkeep.models import Alarm, ErrorNote
 
 pytestmark = pytest.mark.django_db
@@ -108,9 +108,9 @@ def test_what_fails_is_tried_again_with_growing_pauses_and_ends_with_a_reason(ki
     job.refresh_from_db()
     assert (pauses, job.state, job.attempts, given) == ([1, 2], "failed", 3, [job.pk])
     with translation.override("en"):
-        assert "broke off unexpectedly" in reason_in_words(job)
+        assert "broke off unexpectedly" in job_reason_in_words(job)
     with translation.override("vi"):
-        assert "ngoài dự kiến" in reason_in_words(job)
+        assert "ngoài dự kiến" in job_reason_in_words(job)
     # What a person typed is in no row.
     assert "Kín" not in str(list(Job.objects.values()))
     # Three tries are one failure, mailed about once.
@@ -143,7 +143,7 @@ def test_a_full_disk_and_a_locked_database_are_waited_for_without_end(
         due()
     job.refresh_from_db()
     with translation.override("en"):
-        assert (job.state, words in reason_in_words(job)) == ("waiting", True)
+        assert (job.state, words in job_reason_in_words(job)) == ("waiting", True)
     # A full disk is everybody's concern; a busy database passes.
     assert [alarm.event for alarm in Alarm.objects.all()] == ["disk.full"] * ("full" in words)
     away.clear()

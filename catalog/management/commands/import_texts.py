@@ -14,7 +14,7 @@ from catalog.intake.matching import BadPattern, Pattern, Place
 from catalog.intake.sources import NATURAL, printable_name
 from catalog.intake.text_files import AttachedTexts, attach_texts
 from catalog.management.progress import Counter, seconds_in_words
-from catalog.messages.texts import notice_of_text, refusal_of_text
+from catalog.messages.texts import text_refusal_in_words, text_warning_in_words
 from catalog.records.models import Page, Record
 from catalog.records.queries import record_by_identifier, record_by_number
 from catalog.texts.building import MOST_BYTES, UnreadableText
@@ -105,10 +105,10 @@ class Command(BaseCommand):
             line |= {
                 "outcome": "accepted" if attached.texts else "duplicate",
                 "pages": _texts(attached),
-                "warnings": [notice_of_text(code) for code in attached.warnings],
+                "warnings": [text_warning_in_words(code) for code in attached.warnings],
             }
         except UnreadableText as error:
-            line["reason"] = refusal_of_text(error.code, error.detail)
+            line["reason"] = text_refusal_in_words(error.code, error.detail)
         except OSError as error:
             line["reason"] = f"The file cannot be opened ({error.strerror}). Look at its permissions."
         return line

@@ -18,7 +18,7 @@ from catalog.intake.models import IntakeFile
 from catalog.intake.planning import Options, plan
 from catalog.intake.sources import BadZip, Delivery, NamedFiles, read_delivery, unpack
 from catalog.management.progress import Counter
-from catalog.messages.intake import reason_in_words, warning_in_words
+from catalog.messages.intake import refusal_in_words, warning_in_words
 from catalog.records.models import Record, Repository
 from catalog.records.numbering import refusal_of_number
 from catalog.records.queries import address_code, record_by_identifier
@@ -199,6 +199,6 @@ def _line(file: IntakeFile) -> dict[str, Any]:
         "outcome": file.outcome,
         "pages": [{"width": scan.width, "height": scan.height, "scan": scan.public_id} for scan in scans],
         "sha256": file.sha256,
-        "reason": reason_in_words(file.reason, file.detail),
+        "reason": refusal_in_words(file.reason, file.detail),
         "warnings": [warning_in_words(code) for code in file.warnings],
     }
