@@ -201,7 +201,7 @@ def read_next(*, within: list[int] | None = None, anyway: bool = False) -> PageR
         )
 
 
-def give_back() -> int:
+def release_readings() -> int:
     """Give back the pages that this process has claimed, so that others can read them at once. What this process still
     reads is not stored. Returns how many."""
     try:

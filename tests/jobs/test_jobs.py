@@ -414,9 +414,9 @@ def test_giving_back_on_a_locked_database_ends_quietly(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(claims, "release_all", locked)
     assert running.release_all_jobs() == 0
-    from catalog.reading.queue import give_back
+    from catalog.reading.queue import release_readings
 
-    assert give_back() == 0
+    assert release_readings() == 0
 
 
 def test_daily_work_is_asked_for_once_a_day_from_its_hour_on(kind: Callable[..., str]) -> None:

@@ -163,7 +163,7 @@ def test_a_process_that_ends_gives_its_page_back(
     failing(monkeypatch, KeyboardInterrupt())  # type: ignore[arg-type]
     with pytest.raises(KeyboardInterrupt):
         read_next()
-    assert queue.give_back() == 1
+    assert queue.release_readings() == 1
     reading = PageReading.objects.get()
     assert (reading.state, reading.attempts, reading.claimed_until) == ("waiting", 0, None)
 

@@ -15,7 +15,7 @@ from catalog.jobs.daily import enqueue_daily_jobs
 from catalog.jobs.registry import lanes
 from catalog.jobs.running import release_all_jobs, run_until
 from catalog.reading.ocr import tesseract_available
-from catalog.reading.queue import fill_queue, give_back, read_next
+from catalog.reading.queue import fill_queue, read_next, release_readings
 from catalog.records.queries import COUNTED_EVERY, refresh_counts
 from catalog.search.actions import LeaseTaken, follow_changes, how_many, is_in_order, mend_index
 from catalog.search.jobs import COMPARED_BY_DAY
@@ -48,7 +48,7 @@ class Command(BaseCommand):
         until = time.monotonic() + PATIENCE
         for thread in threads:
             thread.join(timeout=max(0.0, until - time.monotonic()))
-        give_back()
+        release_readings()
         release_all_jobs()
 
 
