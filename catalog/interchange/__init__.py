@@ -1,1 +1,1 @@
-"""Giving records out, and taking archives in, in the forms other systems and people write."""
+"""Export of records and import of archives in the formats of other systems."""

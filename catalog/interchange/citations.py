@@ -7,7 +7,7 @@ from catalog.records.models import Record
 
 @dataclass(frozen=True)
 class Citation:
-    """The line in both languages, RIS and BibTeX."""
+    """A citation: as a line in both languages, as RIS and as BibTeX."""
 
     line_vi: str
     line_en: str
@@ -16,18 +16,16 @@ class Citation:
 
 
 def cite(record: Record, above: list[Record], code: str, address: str) -> Citation:
-    """Cite `record`, standing in `above` (from the top), under `code`, to be found at `address` (absolute URL).
+    """Cite a record. above: the records above it, from the top; code: the code in its address; address: absolute URL.
 
-    code: the number in its address. A record without a number is cited by its code within what it stands in: what names
-    it in an address is a key of ours, which says nothing to a reader.
-
-    The line follows the researchers' order: repository, fonds, inventory, file, document (docs/field/identifiers.md,
-    Reference code).
+    A record without a number is cited by its code within its parent: the code in its address is only a database key,
+    which means nothing to a reader. The line follows the researchers' order: repository, fonds, inventory, file,
+    document (docs/field/identifiers.md, Reference code).
     """
     repository = record.repository
     vi = [repository.short_vi or repository.name_vi]
     en = [repository.short_en or repository.name_en or repository.name_vi]
-    words = {
+    level_words = {
         "fonds": ("phông", "fonds"),
         "collection": ("sưu tập", "collection"),
         "inventory": ("MLHS", "inventory"),
@@ -35,13 +33,14 @@ def cite(record: Record, above: list[Record], code: str, address: str) -> Citati
         "document": ("văn bản", "document"),
         "relic": ("hiện vật", "relic"),
     }
-    for one in above:
-        named = one.level in ("fonds", "collection")
-        vi.append(f"{words[one.level][0]} {one.title_vi if named else one.code}")
-        en.append(f"{words[one.level][1]} {(one.title_en or one.title_vi) if named else one.code}")
+    for ancestor in above:
+        word_vi, word_en = level_words[ancestor.level]
+        has_title = ancestor.level in ("fonds", "collection")
+        vi.append(f"{word_vi} {ancestor.title_vi if has_title else ancestor.code}")
+        en.append(f"{word_en} {(ancestor.title_en or ancestor.title_vi) if has_title else ancestor.code}")
     number = "" if code == f"R{record.pk}" else code
-    vi.append(f"{words[record.level][0]} {number or record.code}, “{record.title_vi}”")
-    en.append(f"{words[record.level][1]} {number or record.code}, “{record.title_en or record.title_vi}”")
+    vi.append(f"{level_words[record.level][0]} {number or record.code}, “{record.title_vi}”")
+    en.append(f"{level_words[record.level][1]} {number or record.code}, “{record.title_en or record.title_vi}”")
     year = str(record.date_earliest.year) if record.date_earliest and record.date_earliest.year > 1 else ""
     return Citation(
         ", ".join(vi) + f". {address}",
@@ -65,7 +64,7 @@ def _ris(record: Record, code: str, address: str, year: str) -> str:
         ("UR", address),
         ("ER", ""),
     ]
-    return "".join(f"{tag}  - {_one_line(value)}\r\n" for tag, value in fields if value or tag == "ER")
+    return "".join(f"{tag}  - {_join_lines(value)}\r\n" for tag, value in fields if value or tag == "ER")
 
 
 def _bibtex(record: Record, code: str, address: str, year: str) -> str:
@@ -77,15 +76,15 @@ def _bibtex(record: Record, code: str, address: str, year: str) -> str:
         "note": record.title_en,
         "url": address,
     }
-    lines = [f"  {name} = {{{_tex(value)}}}" for name, value in fields.items() if value]
+    lines = [f"  {name} = {{{_escape_tex(value)}}}" for name, value in fields.items() if value]
     key = "".join(letter for letter in code if letter.isascii() and letter.isalnum()) or f"record{record.pk}"
     return "@misc{" + key + ",\n" + ",\n".join(lines) + "\n}\n"
 
 
-def _one_line(value: str) -> str:
+def _join_lines(value: str) -> str:
     return " ".join(value.split())
 
 
-def _tex(value: str) -> str:
-    value = _one_line(value).replace("\\", r"\textbackslash ")
+def _escape_tex(value: str) -> str:
+    value = _join_lines(value).replace("\\", r"\textbackslash ")
     return "".join("\\" + letter if letter in "{}%&$#_" else letter for letter in value)

@@ -1,25 +1,28 @@
-"""A record as plain JSON, and as JSON-LD in the words of schema.org (ArchiveComponent)."""
+"""A record as plain JSON, and as JSON-LD with schema.org's ArchiveComponent."""
 
 from typing import Any
 
-from catalog.records.models import Record
+from catalog.interchange.language_maps import field_texts
 from catalog.records.queries import RecordView
 
 
 def record_as_json(view: RecordView, code: str, address: str, pages: list[dict[str, Any]]) -> dict[str, Any]:
-    """What the record's page shows, for programs. Staff's notes and kin are no part of it, whoever asks."""
+    """The content of the record's page, for programs. Notes for staff and kin are never included.
+
+    code: the number in its address; address: absolute URL; pages: already as JSON.
+    """
     record = view.record
     return {
         "id": address,
         "code": code,
         "reference_code": record.reference_code,
-        "identifiers": [{"scheme": one.scheme, "value": one.value} for one in view.identifiers],
+        "identifiers": [{"scheme": number.scheme, "value": number.value} for number in view.identifiers],
         "level": record.level,
         "isad_level": record.isad_level,
         "kind": record.kind or None,
-        "title": _both(record, "title"),
-        "description": _both(record, "description"),
-        "creator": _both(record, "creator"),
+        "title": field_texts(record, "title"),
+        "description": field_texts(record, "description"),
+        "creator": field_texts(record, "creator"),
         "date": {
             "text": record.date_text,
             "edtf": record.date_edtf,
@@ -27,7 +30,7 @@ def record_as_json(view: RecordView, code: str, address: str, pages: list[dict[s
             "latest": record.date_latest,
         },
         "repository": {"code": record.repository.code, "name": record.repository.name_vi},
-        "part_of": [{"title": one.title_vi, "reference_code": one.reference_code} for one in view.above],
+        "part_of": [{"title": ancestor.title_vi, "reference_code": ancestor.reference_code} for ancestor in view.above],
         "rights": record.rights_uri or None,
         "invented": record.invented,
         "custody": [
@@ -40,14 +43,14 @@ def record_as_json(view: RecordView, code: str, address: str, pages: list[dict[s
             }
             for event in view.custody
         ],
-        "mentions": _named(view),
+        "mentions": _mentions_as_json(view),
         "pages": pages,
         "source": record.source.citation_vi if record.source else None,
     }
 
 
-def _named(view: RecordView) -> list[dict[str, Any]]:
-    """Everybody named in the record: columns alone, since a roster may name tens of thousands."""
+def _mentions_as_json(view: RecordView) -> list[dict[str, Any]]:
+    """The mentions of the record. Only columns are loaded, since a roster may have tens of thousands."""
     rows = view.mentions.select_related(None).prefetch_related(None)
     return [
         {
@@ -65,25 +68,21 @@ def _named(view: RecordView) -> list[dict[str, Any]]:
 
 
 def record_as_linked_data(view: RecordView, code: str, address: str) -> dict[str, Any]:
-    """schema.org ArchiveComponent."""
+    """The record as schema.org ArchiveComponent. code: its number, if it has no identifier; address: absolute URL."""
     record = view.record
-    linked: dict[str, Any] = {
+    data: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "ArchiveComponent",
         "@id": address,
         "url": address,
-        "identifier": [one.value for one in view.identifiers] or [code],
+        "identifier": [identifier.value for identifier in view.identifiers] or [code],
         "name": {"@value": record.title_vi, "@language": "vi"},
         "alternateName": record.title_en or None,
         "description": record.description_vi or None,
         "temporalCoverage": record.date_edtf or None,
-        "inLanguage": [one.strip() for one in record.languages.split(",") if one.strip()] or None,
+        "inLanguage": [code.strip() for code in record.languages.split(",") if code.strip()] or None,
         "license": record.rights_uri or None,
         "holdingArchive": {"@type": "ArchiveOrganization", "name": record.repository.name_vi},
         "isPartOf": {"@type": "ArchiveComponent", "name": view.above[-1].title_vi} if view.above else None,
     }
-    return {key: value for key, value in linked.items() if value is not None}
-
-
-def _both(record: Record, name: str) -> dict[str, str]:
-    return {"vi": getattr(record, f"{name}_vi"), "en": getattr(record, f"{name}_en")}
+    return {key: value for key, value in data.items() if value is not None}

@@ -18,11 +18,11 @@ from catalog.interchange.citations import cite
 from catalog.interchange.iiif.addresses import Addresses
 from catalog.interchange.iiif.annotations import name_annotations, text_annotations
 from catalog.interchange.iiif.collections import (
-    collection_of_everything,
     collection_of_exhibition,
     collection_of_record,
     collection_of_repository,
     reference,
+    top_collection,
 )
 from catalog.interchange.iiif.manifests import ManifestPage, ManifestRecord, manifest_of
 from catalog.interchange.iiif.searching import answer_1, answer_2, hits_in, terms_1, terms_2, terms_in
@@ -166,7 +166,7 @@ def repository(request: HttpRequest, slug: str) -> dict[str, Any]:
 def top(request: HttpRequest) -> dict[str, Any]:
     """Everything there is."""
     repositories: list[Repository] = list(visible_repositories(request.user))
-    return collection_of_everything(repositories, current_exhibitions(request.user), _at(request))
+    return top_collection(repositories, current_exhibitions(request.user), _at(request))
 
 
 @_for_viewers(PRESENTATION)

@@ -1,4 +1,4 @@
-"""Where everything is that a viewer asks for; all absolute."""
+"""The absolute addresses of everything that a viewer requests."""
 
 from dataclasses import dataclass
 
@@ -9,73 +9,72 @@ from catalog.images.models import Scan
 from catalog.records.models import Page, Record, Repository
 from catalog.records.queries import address_code
 
-Words = dict[str, list[str]]
-
 
 @dataclass(frozen=True)
 class Addresses:
-    """base: scheme and host as asked ("https://archive.example"), without a slash behind."""
+    """Builds absolute addresses. base: scheme and host of the request ("https://archive.example"), without a trailing
+    slash."""
 
     base: str
 
-    def _of(self, name: str, *args: object) -> str:
+    def _reverse(self, name: str, *args: object) -> str:
         return self.base + reverse(name, args=args)
 
     def manifest(self, record: Record) -> str:
         """The record's manifest."""
-        return self._of("iiif-manifest", address_code(record))
+        return self._reverse("iiif-manifest", address_code(record))
 
     def collection(self, record: Record) -> str:
-        """What stands in the record."""
-        return self._of("iiif-collection", address_code(record))
+        """The collection of the records in this record."""
+        return self._reverse("iiif-collection", address_code(record))
 
     def repository(self, repository: Repository) -> str:
-        """What a repository keeps."""
-        return self._of("iiif-repository", repository.slug)
+        """The collection of a repository's records."""
+        return self._reverse("iiif-repository", repository.slug)
 
     def top(self) -> str:
-        """Everything."""
-        return self._of("iiif-top")
+        """The top collection."""
+        return self._reverse("iiif-top")
 
     def exhibition(self, exhibition: Exhibition) -> str:
         """An exhibition as a collection."""
-        return self._of("iiif-exhibition", exhibition.slug)
+        return self._reverse("iiif-exhibition", exhibition.slug)
 
     def canvas(self, page: Page) -> str:
-        """The canvas of a page. By its key, which stays when pages are put in another order."""
+        """The canvas of a page, by its primary key, which stays when pages are reordered."""
         return f"{self.base}/iiif/canvas/{page.pk}"
 
     def text(self, page: Page) -> str:
-        """The page's words as annotations."""
-        return self._of("iiif-text", page.pk)
+        """The page's text as annotations."""
+        return self._reverse("iiif-text", page.pk)
 
     def names(self, page: Page) -> str:
         """The names on the page as annotations."""
-        return self._of("iiif-names", page.pk)
+        return self._reverse("iiif-names", page.pk)
 
     def page_text(self, record: Record, page: Page, form: str) -> str:
-        """The page's words as a file: `txt`, `alto.xml`, `hocr`."""
-        return self._of("page-text", address_code(record), page.address, form)
+        """The page's text as a file: `txt`, `alto.xml`, `hocr`."""
+        return self._reverse("page-text", address_code(record), page.address, form)
 
     def record_text(self, record: Record) -> str:
-        """The words of the whole record as plain text."""
-        return self._of("record-text", address_code(record))
+        """The text of the whole record as plain text."""
+        return self._reverse("record-text", address_code(record))
 
     def slip(self, record: Record) -> str:
-        """The record on one sheet, to be printed."""
-        return self._of("record-slip", address_code(record))
+        """The record's search slip, on one sheet for printing."""
+        return self._reverse("record-slip", address_code(record))
 
     def image(self, scan: Scan) -> str:
         """The image service."""
-        return self._of("image", scan.image_id)
+        return self._reverse("image", scan.image_id)
 
     def searching(self, record: Record, version: int) -> str:
         """Content Search within the record."""
-        return self._of(f"iiif-search-{version}", address_code(record))
+        return self._reverse(f"iiif-search-{version}", address_code(record))
 
     def completing(self, record: Record, version: int) -> str:
         """Autocomplete within the record."""
-        return self._of(f"iiif-autocomplete-{version}", address_code(record))
+        return self._reverse(f"iiif-autocomplete-{version}", address_code(record))
 
     def record_page(self, record: Record, language: str) -> str:
         """The record's page for people."""
@@ -87,14 +86,4 @@ class Addresses:
 
     def as_json(self, record: Record) -> str:
         """The record as plain JSON."""
-        return self._of("record-json", address_code(record))
-
-
-def both(vi: str, en: str) -> Words:
-    """A language map (Presentation 3.0, 4.1); the languages that there are words in."""
-    return {code: [words] for code, words in (("vi", vi), ("en", en)) if words} or {"none": ["–"]}
-
-
-def of_field(thing: object, name: str) -> Words:
-    """The language map of a pair of fields `name_vi`, `name_en`."""
-    return both(getattr(thing, f"{name}_vi"), getattr(thing, f"{name}_en"))
+        return self._reverse("record-json", address_code(record))

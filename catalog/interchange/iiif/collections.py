@@ -1,88 +1,94 @@
-"""What stands in a record, a repository or an exhibition, as a collection (Presentation API 3.0, section 5.1)."""
+"""The content of a record, a repository or an exhibition as a collection (Presentation API 3.0, section 5.1)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from catalog.exhibitions.models import Exhibition, Part
 from catalog.images.models import Scan
-from catalog.interchange.iiif.addresses import Addresses, both, of_field
+from catalog.interchange.iiif.addresses import Addresses
 from catalog.interchange.iiif.manifests import CONTEXT, provider, thumbnail
+from catalog.interchange.language_maps import field_language_map, language_map
 from catalog.records.models import Record, Repository
 
 
-def reference(record: Record, scan: Scan | None, holds: bool, at: Addresses) -> dict[str, Any]:
-    """A record within a collection. holds: whether others stand in it, so that it is a collection itself. scan: its
-    first."""
-    made: dict[str, Any] = {
-        "id": at.collection(record) if holds else at.manifest(record),
-        "type": "Collection" if holds else "Manifest",
-        "label": of_field(record, "title"),
+def reference(record: Record, scan: Scan | None, has_children: bool, addresses: Addresses) -> dict[str, Any]:
+    """A record as an item of a collection. scan: its first image; has_children: whether it is a collection itself."""
+    item: dict[str, Any] = {
+        "id": addresses.collection(record) if has_children else addresses.manifest(record),
+        "type": "Collection" if has_children else "Manifest",
+        "label": field_language_map(record, "title"),
     }
     if scan is not None:
-        made["thumbnail"] = [thumbnail(scan, at)]
-    return made
+        item["thumbnail"] = [thumbnail(scan, addresses)]
+    return item
 
 
 def collection_of_record(
-    record: Record, above: Sequence[Record], children: Sequence[dict[str, Any]], own_pages: bool, at: Addresses
+    record: Record, above: Sequence[Record], children: Sequence[dict[str, Any]], own_pages: bool, addresses: Addresses
 ) -> dict[str, Any]:
-    """What stands in a record; its own pages first, where it has some."""
-    made = _collection(at.collection(record), record, children, at)
+    """The collection of the records in a record; its own manifest comes first if it has pages."""
+    collection = _collection(addresses.collection(record), record, children, addresses)
     if own_pages:
-        made["items"].insert(0, reference(record, None, False, at))
+        collection["items"].insert(0, reference(record, None, False, addresses))
     if record.description_vi or record.description_en:
-        made["summary"] = of_field(record, "description")
-    made["provider"] = [provider(record.repository)]
-    parent = at.collection(above[-1]) if above else at.repository(record.repository)
-    made["partOf"] = [{"id": parent, "type": "Collection"}]
-    return made
+        collection["summary"] = field_language_map(record, "description")
+    collection["provider"] = [provider(record.repository)]
+    parent = addresses.collection(above[-1]) if above else addresses.repository(record.repository)
+    collection["partOf"] = [{"id": parent, "type": "Collection"}]
+    return collection
 
 
 def collection_of_repository(
-    repository: Repository, children: Sequence[dict[str, Any]], at: Addresses
+    repository: Repository, children: Sequence[dict[str, Any]], addresses: Addresses
 ) -> dict[str, Any]:
-    """What a repository keeps, from the top."""
+    """The collection of a repository's top records."""
     return {
         "@context": CONTEXT,
-        "id": at.repository(repository),
+        "id": addresses.repository(repository),
         "type": "Collection",
-        "label": of_field(repository, "name"),
+        "label": field_language_map(repository, "name"),
         "provider": [provider(repository)],
-        "partOf": [{"id": at.top(), "type": "Collection"}],
+        "partOf": [{"id": addresses.top(), "type": "Collection"}],
         "items": list(children),
     }
 
 
-def collection_of_everything(
-    repositories: Sequence[Repository], exhibitions: Sequence[Exhibition], at: Addresses
+def top_collection(
+    repositories: Sequence[Repository], exhibitions: Sequence[Exhibition], addresses: Addresses
 ) -> dict[str, Any]:
-    """The way in: repositories, then exhibitions."""
-    items = [{"id": at.repository(one), "type": "Collection", "label": of_field(one, "name")} for one in repositories]
-    items += [{"id": at.exhibition(one), "type": "Collection", "label": of_field(one, "title")} for one in exhibitions]
+    """The top collection: repositories, then exhibitions."""
+    items = [
+        {"id": addresses.repository(row), "type": "Collection", "label": field_language_map(row, "name")}
+        for row in repositories
+    ]
+    items += [
+        {"id": addresses.exhibition(row), "type": "Collection", "label": field_language_map(row, "title")}
+        for row in exhibitions
+    ]
     return {
         "@context": CONTEXT,
-        "id": at.top(),
+        "id": addresses.top(),
         "type": "Collection",
-        "label": both("Ký Ức", "Ký Ức"),
+        "label": language_map("Ký Ức", "Ký Ức"),
         "items": items,
     }
 
 
 def collection_of_exhibition(
-    exhibition: Exhibition, parts: Sequence[tuple[Part, Sequence[dict[str, Any]]]], at: Addresses
+    exhibition: Exhibition, parts: Sequence[tuple[Part, Sequence[dict[str, Any]]]], addresses: Addresses
 ) -> dict[str, Any]:
-    """An exhibition: its parts, each with what hangs in it."""
-    own = at.exhibition(exhibition)
-    made: dict[str, Any] = {
+    """The collection of an exhibition: its parts, each with the placed records."""
+    address = addresses.exhibition(exhibition)
+    collection: dict[str, Any] = {
         "@context": CONTEXT,
-        "id": own,
+        "id": address,
         "type": "Collection",
-        "label": of_field(exhibition, "title"),
+        "label": field_language_map(exhibition, "title"),
         "homepage": [
             {
-                "id": at.exhibition_page(exhibition, code),
+                "id": addresses.exhibition_page(exhibition, code),
                 "type": "Text",
-                "label": of_field(exhibition, "title"),
+                "label": field_language_map(exhibition, "title"),
                 "format": "text/html",
                 "language": [code],
             }
@@ -90,34 +96,36 @@ def collection_of_exhibition(
         ],
         "items": [
             {
-                "id": f"{own}/part/{part.number}",
+                "id": f"{address}/part/{part.number}",
                 "type": "Collection",
-                "label": of_field(part, "title"),
-                "items": list(hung),
+                "label": field_language_map(part, "title"),
+                "items": list(placed),
             }
-            for part, hung in parts
-            if hung
+            for part, placed in parts
+            if placed
         ],
     }
     if exhibition.opening_vi or exhibition.opening_en:
-        made["summary"] = of_field(exhibition, "opening")
+        collection["summary"] = field_language_map(exhibition, "opening")
     if exhibition.organiser:
-        made["provider"] = [provider(exhibition.organiser)]
-    return made
+        collection["provider"] = [provider(exhibition.organiser)]
+    return collection
 
 
-def _collection(own: str, record: Record, items: Sequence[Mapping[str, Any]], at: Addresses) -> dict[str, Any]:
+def _collection(
+    address: str, record: Record, items: Sequence[Mapping[str, Any]], addresses: Addresses
+) -> dict[str, Any]:
     return {
         "@context": CONTEXT,
-        "id": own,
+        "id": address,
         "type": "Collection",
-        "label": of_field(record, "title"),
+        "label": field_language_map(record, "title"),
         "items": list(items),
         "homepage": [
             {
-                "id": at.record_page(record, code),
+                "id": addresses.record_page(record, code),
                 "type": "Text",
-                "label": of_field(record, "title"),
+                "label": field_language_map(record, "title"),
                 "format": "text/html",
                 "language": [code],
             }

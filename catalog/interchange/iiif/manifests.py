@@ -1,4 +1,4 @@
-"""A record as a manifest (Presentation API 3.0, section 5.2): a canvas a page, with its image, its words and its
+"""A record as a manifest (Presentation API 3.0, section 5.2): one canvas for each page, with its image, text and
 names."""
 
 from collections.abc import Sequence
@@ -6,15 +6,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import gettext_lazy
 
 from catalog.images.models import Scan
 from catalog.interchange.citations import Citation
-from catalog.interchange.iiif.addresses import Addresses, Words, both, of_field
+from catalog.interchange.iiif.addresses import Addresses
+from catalog.interchange.language_maps import (
+    LanguageMap,
+    field_language_map,
+    language_map,
+    phrase_language_map,
+    translations,
+)
 from catalog.records.models import Page, Record, Repository
 
 CONTEXT = "http://iiif.io/api/presentation/3/context.json"
-# What `rights` may hold (Presentation 3.0, 3.2); anything else a viewer would refuse.
+# Allowed values of `rights` (Presentation 3.0, 3.2); viewers refuse others.
 RIGHTS = (
     "http://creativecommons.org/",
     "https://creativecommons.org/",
@@ -34,7 +41,7 @@ INVENTED = gettext_lazy("invented for demonstration")
 
 @dataclass(frozen=True)
 class ManifestPage:
-    """A page to be shown: `texts`: whether words were read on it; `names`: whether somebody is named on it."""
+    """A page with its image. texts: whether it has a text; names: whether it has mentions with a place."""
 
     page: Page
     scan: Scan
@@ -44,7 +51,7 @@ class ManifestPage:
 
 @dataclass(frozen=True)
 class ManifestRecord:
-    """A record and as much of it as the asker may see."""
+    """A record with what the asker may see of it."""
 
     record: Record
     above: Sequence[Record]
@@ -52,25 +59,25 @@ class ManifestRecord:
     citation: Citation
 
 
-def manifest_of(given: ManifestRecord, at: Addresses) -> dict[str, Any]:
-    """The manifest."""
-    record = given.record
-    made: dict[str, Any] = {
+def manifest_of(source: ManifestRecord, addresses: Addresses) -> dict[str, Any]:
+    """The manifest of a record."""
+    record = source.record
+    manifest: dict[str, Any] = {
         "@context": CONTEXT,
-        "id": at.manifest(record),
+        "id": addresses.manifest(record),
         "type": "Manifest",
-        "label": of_field(record, "title"),
-        "metadata": _metadata(record, given.above),
+        "label": field_language_map(record, "title"),
+        "metadata": _metadata(record, source.above),
         "requiredStatement": {
-            "label": said(CITE),
-            "value": both(given.citation.line_vi, given.citation.line_en),
+            "label": phrase_language_map(CITE),
+            "value": language_map(source.citation.line_vi, source.citation.line_en),
         },
         "provider": [provider(record.repository)],
         "homepage": [
             {
-                "id": at.record_page(record, code),
+                "id": addresses.record_page(record, code),
                 "type": "Text",
-                "label": of_field(record, "title"),
+                "label": field_language_map(record, "title"),
                 "format": "text/html",
                 "language": [code],
             }
@@ -78,44 +85,44 @@ def manifest_of(given: ManifestRecord, at: Addresses) -> dict[str, Any]:
         ],
         "seeAlso": [
             {
-                "id": at.as_json(record),
+                "id": addresses.as_json(record),
                 "type": "Dataset",
                 "format": "application/json",
-                "label": both("Mô tả", "Description"),
+                "label": language_map("Mô tả", "Description"),
             }
         ],
-        "service": searching_services(record, at),
-        "items": [canvas_of(one, record, at) for one in given.pages],
+        "service": searching_services(record, addresses),
+        "items": [canvas_of(page, record, addresses) for page in source.pages],
     }
     if record.description_vi or record.description_en:
-        made["summary"] = of_field(record, "description")
+        manifest["summary"] = field_language_map(record, "description")
     if record.rights_uri.startswith(RIGHTS):
-        made["rights"] = record.rights_uri.replace("https://", "http://", 1)
+        manifest["rights"] = record.rights_uri.replace("https://", "http://", 1)
     if record.date_earliest and record.date_earliest == record.date_latest:
-        made["navDate"] = f"{record.date_earliest.isoformat()}T00:00:00Z"
-    if given.above:
-        made["partOf"] = [{"id": at.collection(given.above[-1]), "type": "Collection"}]
-    if given.pages:
-        made["thumbnail"] = [thumbnail(given.pages[0].scan, at)]
-    made["rendering"] = _renderings(given, at)
-    structures = _structures(given, at)
+        manifest["navDate"] = f"{record.date_earliest.isoformat()}T00:00:00Z"
+    if source.above:
+        manifest["partOf"] = [{"id": addresses.collection(source.above[-1]), "type": "Collection"}]
+    if source.pages:
+        manifest["thumbnail"] = [thumbnail(source.pages[0].scan, addresses)]
+    manifest["rendering"] = _renderings(source, addresses)
+    structures = _structures(source, addresses)
     if structures:
-        made["structures"] = structures
-    return made
+        manifest["structures"] = structures
+    return manifest
 
 
-def canvas_of(one: ManifestPage, record: Record, at: Addresses) -> dict[str, Any]:
-    """A page as a canvas (5.3), as large as its image upright."""
-    page, scan = one.page, one.scan
-    canvas = at.canvas(page)
-    service = image_service(scan, at)
-    made: dict[str, Any] = {
+def canvas_of(manifest_page: ManifestPage, record: Record, addresses: Addresses) -> dict[str, Any]:
+    """A page as a canvas (5.3) of the size of its image as shown."""
+    page, scan = manifest_page.page, manifest_page.scan
+    canvas = addresses.canvas(page)
+    service = image_service(scan, addresses)
+    result: dict[str, Any] = {
         "id": canvas,
         "type": "Canvas",
         "label": page_label(page),
         "width": scan.width,
         "height": scan.height,
-        "thumbnail": [thumbnail(scan, at)],
+        "thumbnail": [thumbnail(scan, addresses)],
         "items": [
             {
                 "id": f"{canvas}/painting",
@@ -127,7 +134,7 @@ def canvas_of(one: ManifestPage, record: Record, at: Addresses) -> dict[str, Any
                         "motivation": "painting",
                         "target": canvas,
                         "body": {
-                            "id": f"{at.image(scan)}/full/max/0/default.jpg",
+                            "id": f"{addresses.image(scan)}/full/max/0/default.jpg",
                             "type": "Image",
                             "format": "image/jpeg",
                             "width": scan.width,
@@ -139,11 +146,11 @@ def canvas_of(one: ManifestPage, record: Record, at: Addresses) -> dict[str, Any
             }
         ],
     }
-    if one.texts:
-        made["rendering"] = [_rendering(at.page_text(record, page, "txt"), WORDS, "text/plain")]
-        made["seeAlso"] = [
+    if manifest_page.texts:
+        result["rendering"] = [_rendering(addresses.page_text(record, page, "txt"), WORDS, "text/plain")]
+        result["seeAlso"] = [
             {
-                "id": at.page_text(record, page, "alto.xml"),
+                "id": addresses.page_text(record, page, "alto.xml"),
                 "type": "Dataset",
                 "format": "application/xml",
                 "profile": "http://www.loc.gov/standards/alto/ns-v4#",
@@ -151,73 +158,79 @@ def canvas_of(one: ManifestPage, record: Record, at: Addresses) -> dict[str, Any
             }
         ]
     if scan.illustration:
-        made["requiredStatement"] = {"label": said(PAGE), "value": said(ILLUSTRATION)}
-    annotations = [(one.texts, at.text(page)), (one.names, at.names(page))]
-    if any(wanted for wanted, _address in annotations):
-        made["annotations"] = [{"id": address, "type": "AnnotationPage"} for wanted, address in annotations if wanted]
-    return made
+        result["requiredStatement"] = {"label": phrase_language_map(PAGE), "value": phrase_language_map(ILLUSTRATION)}
+    annotations = [(manifest_page.texts, addresses.text(page)), (manifest_page.names, addresses.names(page))]
+    if any(is_present for is_present, _address in annotations):
+        result["annotations"] = [
+            {"id": address, "type": "AnnotationPage"} for is_present, address in annotations if is_present
+        ]
+    return result
 
 
-def page_label(page: Page) -> Words:
-    """ "trang 3, Giấy chứng minh"."""
+def page_label(page: Page) -> LanguageMap:
+    """The label of a page, for example "trang 3, Giấy chứng minh"."""
     number = page.label or str(page.number)
     titles = {"vi": page.title_vi or page.title_en, "en": page.title_en or page.title_vi}
-    words = {}
-    for code, title in titles.items():
-        with override(code):
-            words[code] = f"{PAGE} {number}" + (f", {title}" if title else "")
-    return both(words["vi"], words["en"])
+    labels = {code: f"{word} {number}" for code, word in translations(PAGE).items()}
+    return language_map(
+        **{code: label + (f", {titles[code]}" if titles[code] else "") for code, label in labels.items()}
+    )
 
 
-def image_service(scan: Scan, at: Addresses) -> dict[str, Any]:
+def image_service(scan: Scan, addresses: Addresses) -> dict[str, Any]:
     """The reference to an image's service (Image API 3.0, 5.1)."""
-    return {"id": at.image(scan), "type": "ImageService3", "profile": "level2"}
+    return {"id": addresses.image(scan), "type": "ImageService3", "profile": "level2"}
 
 
-def thumbnail(scan: Scan, at: Addresses) -> dict[str, Any]:
-    """A small image of a scan."""
+def thumbnail(scan: Scan, addresses: Addresses) -> dict[str, Any]:
+    """The thumbnail of a scan."""
     scale = min(1.0, THUMBNAIL / max(scan.width, scan.height))
     width, height = max(1, round(scan.width * scale)), max(1, round(scan.height * scale))
     return {
-        "id": f"{at.image(scan)}/full/{width},{height}/0/default.jpg",
+        "id": f"{addresses.image(scan)}/full/{width},{height}/0/default.jpg",
         "type": "Image",
         "format": "image/jpeg",
         "width": width,
         "height": height,
-        "service": [image_service(scan, at)],
+        "service": [image_service(scan, addresses)],
     }
 
 
 def provider(repository: Repository) -> dict[str, Any]:
-    """Who keeps it, as an Agent (5.6)."""
-    made: dict[str, Any] = {
+    """The repository as an Agent (5.6)."""
+    agent: dict[str, Any] = {
         "id": f"urn:kyuc:repository:{repository.slug}",
         "type": "Agent",
-        "label": of_field(repository, "name"),
+        "label": field_language_map(repository, "name"),
     }
     if repository.url:
-        made["id"] = repository.url
-        made["homepage"] = [
-            {"id": repository.url, "type": "Text", "label": of_field(repository, "name"), "format": "text/html"}
+        agent["id"] = repository.url
+        agent["homepage"] = [
+            {
+                "id": repository.url,
+                "type": "Text",
+                "label": field_language_map(repository, "name"),
+                "format": "text/html",
+            }
         ]
-    return made
+    return agent
 
 
-def searching_services(record: Record, at: Addresses) -> list[dict[str, Any]]:
-    """Content Search within the record: version 2.0 (section 3), and 1.0 for viewers that know only that."""
+def searching_services(record: Record, addresses: Addresses) -> list[dict[str, Any]]:
+    """The search services of a record: Content Search 2.0 (section 3), and 1.0 for older viewers."""
     return [
         {
-            "id": at.searching(record, 2),
+            "id": addresses.searching(record, 2),
             "type": "SearchService2",
-            "service": [{"id": at.completing(record, 2), "type": "AutoCompleteService2"}],
+            "service": [{"id": addresses.completing(record, 2), "type": "AutoCompleteService2"}],
         },
         {
             "@context": "http://iiif.io/api/search/1/context.json",
-            "@id": at.searching(record, 1),
+            "@id": addresses.searching(record, 1),
             "@type": "SearchService1",
             "profile": "http://iiif.io/api/search/1/search",
             "service": {
-                "@id": at.completing(record, 1),
+                "@id": addresses.completing(record, 1),
                 "@type": "AutoCompleteService1",
                 "profile": "http://iiif.io/api/search/1/autocomplete",
             },
@@ -225,88 +238,83 @@ def searching_services(record: Record, at: Addresses) -> list[dict[str, Any]]:
     ]
 
 
-def said(words: Any) -> Words:
-    """A phrase of the interface in both languages."""
-    both_ways = {}
-    for code in ("vi", "en"):
-        with override(code):
-            both_ways[code] = str(words)
-    return both(both_ways["vi"], both_ways["en"])
-
-
 def _rendering(address: str, label: Any, media_type: str) -> dict[str, Any]:
-    return {"id": address, "type": "Text", "label": said(label), "format": media_type}
+    return {"id": address, "type": "Text", "label": phrase_language_map(label), "format": media_type}
 
 
-def _renderings(given: ManifestRecord, at: Addresses) -> list[dict[str, Any]]:
-    """The record in forms for people: the sheet to print, and all its words."""
-    made = [_rendering(at.slip(given.record), SLIP, "text/html")]
-    if any(one.texts for one in given.pages):
-        made.append(_rendering(at.record_text(given.record), ALL_WORDS, "text/plain"))
-    return made
+def _renderings(source: ManifestRecord, addresses: Addresses) -> list[dict[str, Any]]:
+    """The record in formats for people: the slip for printing, and its text."""
+    renderings = [_rendering(addresses.slip(source.record), SLIP, "text/html")]
+    if any(page.texts for page in source.pages):
+        renderings.append(_rendering(addresses.record_text(source.record), ALL_WORDS, "text/plain"))
+    return renderings
 
 
 def _metadata(record: Record, above: Sequence[Record]) -> list[dict[str, Any]]:
-    rows: list[tuple[Words, Words]] = [
-        (both("Ký hiệu", "Reference code"), {"none": [record.reference_code]}),
-        (both("Số", "Number"), {"none": [one.value for one in record.identifiers.all()]}),
-        (both("Cấp", "Level"), said(Record.Level(record.level).label)),
-        (both("Thời gian", "Date"), {"none": [record.date_text or record.date_edtf]}),
-        (both("Người hoặc cơ quan tạo", "Creator"), of_field(record, "creator")),
+    rows: list[tuple[LanguageMap, LanguageMap]] = [
+        (language_map("Ký hiệu", "Reference code"), {"none": [record.reference_code]}),
+        (language_map("Số", "Number"), {"none": [identifier.value for identifier in record.identifiers.all()]}),
+        (language_map("Cấp", "Level"), phrase_language_map(Record.Level(record.level).label)),
+        (language_map("Thời gian", "Date"), {"none": [record.date_text or record.date_edtf]}),
+        (language_map("Người hoặc cơ quan tạo", "Creator"), field_language_map(record, "creator")),
         (
-            both("Thuộc", "Part of"),
-            both(" › ".join(one.title_vi for one in above), " › ".join(one.title_en or one.title_vi for one in above)),
+            language_map("Thuộc", "Part of"),
+            language_map(
+                " › ".join(ancestor.title_vi for ancestor in above),
+                " › ".join(ancestor.title_en or ancestor.title_vi for ancestor in above),
+            ),
         ),
     ]
     if record.invented:
-        rows.append((both("Lưu ý", "Note"), said(INVENTED)))
+        rows.append((language_map("Lưu ý", "Note"), phrase_language_map(INVENTED)))
     return [
         {"label": label, "value": value}
         for label, value in rows
-        if [words for listed in value.values() for words in listed if words not in ("", "–")]
+        if [text for texts in value.values() for text in texts if text not in ("", "–")]
     ]
 
 
-def _structures(given: ManifestRecord, at: Addresses) -> list[dict[str, Any]]:
-    """The sheets and titled pages as a table of contents (5.5): consecutive pages of one sheet, or of one title, are
-    one range."""
-    ranges: list[tuple[Words, list[ManifestPage]]] = []
-    before: object = None
-    for one in given.pages:
-        page = one.page
+def _structures(source: ManifestRecord, addresses: Addresses) -> list[dict[str, Any]]:
+    """The table of contents (5.5): consecutive pages of one sheet, or with one title, are a range."""
+    ranges: list[tuple[LanguageMap, list[ManifestPage]]] = []
+    last_mark: object = None
+    for manifest_page in source.pages:
+        page = manifest_page.page
         mark: object = ("sheet", page.sheet) if page.sheet else ("title", page.title_vi, page.title_en)
         if mark == ("title", "", ""):
-            before = None
+            last_mark = None
             continue
-        if mark != before:
-            label = of_field(page, "title")
+        if mark != last_mark:
+            label = field_language_map(page, "title")
             if page.sheet:
-                sheet = both(f"tờ {page.sheet}", f"sheet {page.sheet}")
+                sheet = language_map(f"tờ {page.sheet}", f"sheet {page.sheet}")
                 label = (
                     sheet
                     if label == {"none": ["–"]}
                     else {
-                        code: [f"{words[0]}, {label[code][0]}"] if code in label else words
-                        for code, words in sheet.items()
+                        code: [f"{text[0]}, {label[code][0]}"] if code in label else text
+                        for code, text in sheet.items()
                     }
                 )
             ranges.append((label, []))
-        ranges[-1][1].append(one)
-        before = mark
+        ranges[-1][1].append(manifest_page)
+        last_mark = mark
     if not ranges:
         return []
-    base = at.manifest(given.record)
+    base = addresses.manifest(source.record)
     return [
         {
             "id": f"{base}/range/top",
             "type": "Range",
-            "label": of_field(given.record, "title"),
+            "label": field_language_map(source.record, "title"),
             "items": [
                 {
                     "id": f"{base}/range/{number}",
                     "type": "Range",
                     "label": label,
-                    "items": [{"id": at.canvas(one.page), "type": "Canvas"} for one in pages],
+                    "items": [
+                        {"id": addresses.canvas(manifest_page.page), "type": "Canvas"} for manifest_page in pages
+                    ],
                 }
                 for number, (label, pages) in enumerate(ranges, start=1)
             ],

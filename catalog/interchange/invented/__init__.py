@@ -1,2 +1,2 @@
-"""Archives that never were, in real proportions and any size: for trying and measuring. Everything in them is
-marked."""
+"""Invented archives in realistic proportions and of any size, for trials and measurements. Everything in them is marked
+as invented."""

@@ -1,7 +1,7 @@
-"""Invented names in real proportions: what the benchmarks search.
+"""Invented names in realistic proportions, for the benchmarks.
 
 Family names in the proportions of `rules.families.FREQUENT`; middle and given names by rank, the first ones far more
-common than the last (general knowledge of names of those born 1930–1955).
+common than the last (general knowledge of names of people born 1930–1955).
 """
 
 import random
@@ -33,26 +33,26 @@ Trọng Quốc Viết Mạnh Đăng Như Khắc Thế Sĩ Tiến Hồng Kim Chí
 MIDDLES_WOMEN = "Thị Thị Thị Thị Thị Thị Thị Thị Thị Thị Ngọc Thanh Kim Hồng Thúy".split()
 
 
-def title(word: str) -> str:
-    """First letter large."""
+def capitalize(word: str) -> str:
+    """The word with a capital first letter."""
     return word[:1].upper() + word[1:]
 
 
 def invented_names(count: int, seed: int = 324) -> list[str]:
-    """`count` invented full names, the same for the same seed; many are borne several times, as in life."""
-    draw = random.Random(seed)  # noqa: S311 — reproducible on purpose
+    """`count` invented full names, the same for the same seed; many occur several times, as in reality."""
+    rng = random.Random(seed)  # noqa: S311 — reproducible on purpose
     others = [name for name in OTHERS.split() if name not in FREQUENT]
-    families = [*map(title, FREQUENT), *map(title, others)]
+    families = [*map(capitalize, FREQUENT), *map(capitalize, others)]
     family_weights = [*FREQUENT.values(), *([max(1, round(110 / len(others)))] * len(others))]
     men_weights = [1 / (rank + 12) for rank in range(len(MEN))]
     women_weights = [1 / (rank + 6) for rank in range(len(WOMEN))]
     names = []
-    for family in draw.choices(families, family_weights, k=count):
-        woman = draw.random() < 0.12
-        middles = [draw.choice(MIDDLES_WOMEN if woman else MIDDLES_MEN)]
-        if draw.random() < 0.05:
-            middles.append(draw.choice(MIDDLES_MEN[12:]))
-        given = draw.choices(WOMEN, women_weights)[0] if woman else draw.choices(MEN, men_weights)[0]
-        kept = [middle for middle in dict.fromkeys(middles) if middle != given]
-        names.append(" ".join([family, *kept, given]) if draw.random() > 0.03 else f"{family} {given}")
+    for family in rng.choices(families, family_weights, k=count):
+        is_woman = rng.random() < 0.12
+        middles = [rng.choice(MIDDLES_WOMEN if is_woman else MIDDLES_MEN)]
+        if rng.random() < 0.05:
+            middles.append(rng.choice(MIDDLES_MEN[12:]))
+        given = rng.choices(WOMEN, women_weights)[0] if is_woman else rng.choices(MEN, men_weights)[0]
+        middle_names = [middle for middle in dict.fromkeys(middles) if middle != given]
+        names.append(" ".join([family, *middle_names, given]) if rng.random() > 0.03 else f"{family} {given}")
     return names

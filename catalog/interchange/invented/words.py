@@ -1,10 +1,11 @@
-"""Invented page texts: syllables in the proportions of a language (Zipf–Mandelbrot), with an OCR's mistakes."""
+"""Invented page texts: syllables in the proportions of a language (Zipf–Mandelbrot), with mistakes like those of
+OCR."""
 
 import random
 from collections.abc import Sequence
 from itertools import accumulate
 
-# The most frequent words of wartime papers; what follows them is made of syllables that could be Vietnamese.
+# The most frequent words of wartime papers; the rarer words are syllables that could be Vietnamese.
 FREQUENT = """
 và của là các có cho trong được với một người những đã không ngày đến khi về ra tại theo năm đồng chí tiểu đoàn đại đội trung đội
 sư quân số đơn vị mặt trận đi lên đường bộ đội tháng hy sinh quê xã huyện tỉnh cha mẹ vợ anh em con thư gửi nhà báo cáo danh sách
@@ -35,33 +36,33 @@ SLIPS = str.maketrans({"ạ": "a", "ộ": "ô", "n": "u", "i": "l", "c": "e", "�
 
 
 class Writer:
-    """Writes texts; the same ones for the same seed."""
+    """Writes texts; the same ones for a generator with the same seed."""
 
-    def __init__(self, draw: random.Random) -> None:
-        self._draw = draw
+    def __init__(self, rng: random.Random) -> None:
+        self._rng = rng
         self._words = [*dict.fromkeys([*FREQUENT, *ENGLISH, *self._syllables()])]
         self._weights = list(accumulate(1 / (rank + 2.7) for rank in range(len(self._words))))
 
     def text(self, least: int, most: int) -> str:
-        """A description of `least` to `most` words, clean."""
-        words = self._draw.choices(self._words, cum_weights=self._weights, k=self._draw.randint(least, most))
+        """A description of `least` to `most` words, without mistakes."""
+        words = self._rng.choices(self._words, cum_weights=self._weights, k=self._rng.randint(least, most))
         return " ".join(words).capitalize() + "."
 
     def page(self, least: int, most: int, facts: Sequence[str]) -> str:
-        """A page with `facts` somewhere in it, as an OCR reads it."""
-        words = self._draw.choices(self._words, cum_weights=self._weights, k=self._draw.randint(least, most))
-        for at in self._draw.sample(range(len(words)), int(len(words) * NOISE)):
-            words[at] = words[at].translate(SLIPS)
+        """A page of `least` to `most` words with mistakes, and with `facts` at random places."""
+        words = self._rng.choices(self._words, cum_weights=self._weights, k=self._rng.randint(least, most))
+        for index in self._rng.sample(range(len(words)), int(len(words) * NOISE)):
+            words[index] = words[index].translate(SLIPS)
         for fact in facts:
-            words.insert(self._draw.randrange(len(words)), fact)
-        return "\n".join(" ".join(words[at : at + 11]) for at in range(0, len(words), 11))
+            words.insert(self._rng.randrange(len(words)), fact)
+        return "\n".join(" ".join(words[index : index + 11]) for index in range(0, len(words), 11))
 
     def _syllables(self) -> list[str]:
-        made: dict[str, None] = {}
-        while len(made) < SYLLABLES:
-            rime = self._draw.choice(RIMES)
+        syllables: dict[str, None] = {}
+        while len(syllables) < SYLLABLES:
+            rime = self._rng.choice(RIMES)
             nucleus = next((letter for letter in reversed(rime) if letter in VOWELS), "a")
-            stopped = rime[-1] in "cpt" or rime.endswith("ch")
-            tone = self._draw.choice((2, 5) if stopped else (0, 0, 1, 2, 3, 4, 5))
-            made[self._draw.choice(ONSETS) + rime.replace(nucleus, VOWELS[nucleus][tone], 1)] = None
-        return list(made)
+            is_checked = rime[-1] in "cpt" or rime.endswith("ch")
+            tone = self._rng.choice((2, 5) if is_checked else (0, 0, 1, 2, 3, 4, 5))
+            syllables[self._rng.choice(ONSETS) + rime.replace(nucleus, VOWELS[nucleus][tone], 1)] = None
+        return list(syllables)

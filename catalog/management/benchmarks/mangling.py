@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from catalog.interchange.invented.names import title
+from catalog.interchange.invented.names import capitalize
 from catalog.rules.names.syllables import TONES, is_syllable, tone, toneless
 from catalog.rules.text import fold
 
@@ -49,7 +49,7 @@ def _keyboard(letters: dict[str, str], tones: dict[str, str]) -> Mangle:
         out = []
         for word in words:
             body = "".join(letters.get(letter, letter) for letter in toneless(word.lower()))
-            out.append(title(body + tones.get(tone(word.lower()), "")))
+            out.append(capitalize(body + tones.get(tone(word.lower()), "")))
         return out
 
     return typed
@@ -64,7 +64,7 @@ def _partial(words: Words, draw: random.Random) -> Words | None:
     if len(marked) < 2:
         return None
     at = draw.choice(marked)
-    return [title(fold(word)) if here == at else word for here, word in enumerate(words)]
+    return [capitalize(fold(word)) if here == at else word for here, word in enumerate(words)]
 
 
 def _swap_tone(
@@ -118,7 +118,7 @@ def _misread(words: Words, draw: random.Random, at: int) -> Words | None:
     if not spots or len(bare) < 2:
         return None
     here = draw.choice(spots)
-    return _with(words, at, title(bare[:here] + LOOKS[bare[here]] + bare[here + 1 :]))
+    return _with(words, at, capitalize(bare[:here] + LOOKS[bare[here]] + bare[here + 1 :]))
 
 
 def _misread_outer(words: Words, draw: random.Random) -> Words | None:
@@ -136,7 +136,7 @@ def _dropped(words: Words, draw: random.Random) -> Words | None:
     at = draw.choice(long)
     bare = fold(words[at])
     here = draw.randrange(1, len(bare))
-    return _with(words, at, title(bare[:here] + bare[here + 1 :]))
+    return _with(words, at, capitalize(bare[:here] + bare[here + 1 :]))
 
 
 def _merge(words: Words, _draw: random.Random) -> Words | None:
@@ -148,7 +148,7 @@ def _merge(words: Words, _draw: random.Random) -> Words | None:
             and not (start in ("n", "l") and low[:2] in ("ng", "nh"))
             and is_syllable(other + rest)
         ):
-            return _with(words, len(words) - 1, title(other + rest))
+            return _with(words, len(words) - 1, capitalize(other + rest))
     return None
 
 
@@ -178,7 +178,7 @@ def _table(table: dict[str, str], which: int) -> Mangle:
     def change(words: Words, _draw: random.Random) -> Words | None:
         other = table.get(words[which].lower())
         at = which % len(words)
-        return _with(words, at, title(other)) if other else None
+        return _with(words, at, capitalize(other)) if other else None
 
     return change
 

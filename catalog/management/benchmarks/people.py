@@ -108,12 +108,13 @@ def _build(archive: Sequence[str], say: Say, progress: Say) -> None:
         table=io.BytesIO(table.getvalue().encode()),
         create_records=True,
         publish=True,
-        said=lambda done: progress(f"{done.rows:,} of {len(archive):,} rows, {time.monotonic() - began:.0f} s"),
+        on_progress=lambda done: progress(f"{done.rows:,} of {len(archive):,} rows, {time.monotonic() - began:.0f} s"),
     )
     taken = time.monotonic() - began
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    say(f"built by import_mentions: {done.made:,} mentions in {taken:.0f} s, {done.made / taken:,.0f} rows/s with keys")
+    rate = done.created / taken
+    say(f"built by import_mentions: {done.created:,} mentions in {taken:.0f} s, {rate:,.0f} rows/s with keys")
     if connection.vendor == "sqlite":
         size = sum(
             path.stat().st_size for path in Path(str(connection.settings_dict["NAME"])).parent.glob("people.sqlite3*")

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from catalog.changes.statistics import analyze_tables
-from catalog.interchange.mention_tables import COLUMNS, Imported, UnreadableTable, import_mentions
+from catalog.interchange.mention_tables import COLUMNS, ImportSummary, UnreadableTable, import_mentions
 
 
 class Command(BaseCommand):
@@ -30,28 +30,28 @@ class Command(BaseCommand):
                 total = sum(1 for _line in table) - 1
                 table.seek(0)
 
-                def said(done: Imported) -> None:
+                def said(done: ImportSummary) -> None:
                     passed = time.monotonic() - began
                     left = (total - done.rows) * passed / done.rows if done.rows else 0
                     if passed > 2:
                         self.stderr.write(f"{done.rows} of about {total} rows, {left:.0f} s left")
 
                 done = import_mentions(
-                    table=table, create_records=options["create_records"], publish=options["publish"], said=said
+                    table=table, create_records=options["create_records"], publish=options["publish"], on_progress=said
                 )
         except OSError as error:
             raise CommandError(f"{options['file']} cannot be read: {error.strerror}") from None
         except UnreadableTable as error:
             raise CommandError(f"{options['file']}: {error}") from None
-        if done.made:
+        if done.created:
             analyze_tables()
         for bad in done.bad:
             self.stderr.write(f"line {bad.line}, column {bad.column}: {bad.reason}")
         taken = time.monotonic() - began
         refused = len({bad.line for bad in done.bad})
         self.stdout.write(
-            f"{done.rows} rows: {done.made} mentions made, {done.standing} stood already, {refused} not taken; "
-            f"{done.records_made} records made; {taken:.1f} s ({done.rows / max(taken, 0.001):,.0f} rows/s)"
+            f"{done.rows} rows: {done.created} mentions made, {done.existing} stood already, {refused} not taken; "
+            f"{done.records_created} records made; {taken:.1f} s ({done.rows / max(taken, 0.001):,.0f} rows/s)"
         )
         if refused:
             raise CommandError(f"{refused} rows were not taken; mend them and run the same file again.", returncode=1)

@@ -61,7 +61,7 @@ class Command(BaseCommand):
         stamp.parent.mkdir(parents=True, exist_ok=True)
         analyze_tables()
         stamp.touch()
-        made = loaded.made | {"images": pages, "mentions": mentions}
+        made = loaded.created | {"images": pages, "mentions": mentions}
         told = ", ".join(f"{count} {what}" for what, count in made.items() if count) or "nothing new"
         self.stdout.write(f"Archive loaded: {told} ({time.monotonic() - began:.0f} s)")
 
