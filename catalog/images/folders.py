@@ -1,4 +1,8 @@
-"""Folders of files that can be made again, with a size limit: the file that was used longest ago is deleted first."""
+"""Folders of files that can be made again, with a size limit: the file that was used longest ago is deleted first.
+
+Our own and not `diskcache`: version 5.6 looks every file up in SQLite and writes each use there; reading a tile took 42
+µs with it, against 6 µs here.
+"""
 
 import contextlib
 import fcntl

@@ -1,5 +1,8 @@
 """Checksum lists delivered with files: `sha256sum` and `md5sum` format (GNU coreutils), BagIt manifests (RFC 8493,
-2.1.3)."""
+2.1.3).
+
+Our own and not `bagit`: version 1.9 reads only complete bags in a folder, and no lists of other formats.
+"""
 
 import re
 from dataclasses import dataclass, field

@@ -1,5 +1,9 @@
 """Detecting the type of a file by its first bytes, never by its name. Sources: the specifications of the formats (magic
-numbers)."""
+numbers).
+
+Our own table, because a refusal must name the type: `filetype` 1.2 does not know text, HTML, SVG, Office files and
+others, and neither it nor `puremagic` 1.30 finds a PDF whose header is not at the beginning.
+"""
 
 import re
 from importlib.util import find_spec

@@ -2,6 +2,9 @@
 
 A row is [start, end, x, y, width, height]: a slice of the text, and pixels of the upright full-size image. Rows are
 written column by column as differences from the row before, each number as a varint, and compressed with zlib.
+
+`msgpack` over the same columns is as small (4.8 against 4.9 bytes a word of drawn pages) and saves 0.7 µs a word in
+reading, a quarter of a millisecond a page: not worth a second format beside that of the stored rows.
 """
 
 import difflib
