@@ -20,7 +20,6 @@ from PIL import Image, ImageDraw
 
 from catalog.accounts.models import User
 from catalog.changes.writing import HOUSE
-from catalog.images.actions import add_scan
 from catalog.reading.ocr import tesseract_available
 from catalog.records.actions import add_row
 from catalog.records.models import Identifier, Mention, Page, Record, Repository
@@ -28,6 +27,7 @@ from catalog.search.actions import rebuild_index
 from catalog.search.engine import engine_in
 from catalog.upkeep import reporting
 from tests.engines import opensearch_server
+from tests.factories import add_scan
 from tests.guard import guard
 
 VIEWERS = Path(os.environ.get("VIEWERS_HOME", Path(__file__).parent.parent / "var" / "viewers"))

@@ -16,8 +16,8 @@ from catalog.accounts.models import User
 from catalog.admin.base import HouseAdmin, HouseStacked, HouseTabular, RevisionForm, TrashAdmin, TrashFilter, ViewAdmin
 from catalog.desk.files import ManyFiles
 from catalog.images.models import Scan
-from catalog.intake.actions import take_sent_page
 from catalog.intake.models import IntakeBatch, IntakeFile
+from catalog.intake.single_images import take_sent_page
 from catalog.intake.uploads import append, begin_upload, queue_uploads, take_in_uploads
 from catalog.messages.intake import refusal_in_words
 from catalog.records.actions import (

@@ -17,8 +17,8 @@ from catalog.changes.writing import StaleChange
 from catalog.desk.access import for_staff
 from catalog.images.actions import show_scan_again
 from catalog.images.queries import scans_of_pages, visible_scans
-from catalog.intake.actions import take_sent_page
 from catalog.intake.models import IntakeFile
+from catalog.intake.single_images import take_sent_page
 from catalog.messages.intake import refusal_in_words, warning_in_words
 from catalog.records.arranging import (
     ArrangedPage,

@@ -3,73 +3,22 @@
 import contextlib
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any, BinaryIO
+from typing import Any
 
-from django.conf import settings
-from django.core.files.base import ContentFile
-from django.core.files.storage import Storage, default_storage
 from django.db import transaction
 
 from catalog.accounts.models import User
 from catalog.changes.actions import save_by, write_creation_history
 from catalog.changes.writing import HOUSE, action, require, write_changes, write_new
 from catalog.images.models import Original, Scan
-from catalog.images.pictures import Picture, UnreadableImage, examine
 from catalog.images.queries import rendition_of
 from catalog.images.renditions.following import follow_new_scan, name_renditions
 from catalog.images.renditions.pictures_first import require_small_files
 from catalog.images.serving.slots import Busy
-from catalog.images.storage import derivative_path, original_path
 from catalog.records.actions import make_pages
 from catalog.records.models import Page
 
 logger = logging.getLogger(__name__)
-
-
-def add_scan(
-    *, page: Page, file: BinaryIO, original_name: str, illustration: bool = False, actor: User | None = None
-) -> Scan:
-    """Keep `file` byte for byte as the image now shown for `page`; an earlier image stays, no longer shown.
-
-    The same bytes on the same page again change nothing. Files are in place before the row is written, so a crash
-    leaves at worst a file without a row. What is covered stays covered, and boxes go with the picture, scaled. Raises
-    UnreadableImage for what cannot be taken.
-    """
-    if (size := getattr(file, "size", None)) is not None and size > settings.SCAN_MAX_BYTES:
-        raise UnreadableImage("large", f"{size} bytes")
-    return add_picture(
-        page=page, file=file, picture=examine(file), original_name=original_name, illustration=illustration, actor=actor
-    )
-
-
-def add_picture(
-    *,
-    page: Page,
-    file: BinaryIO,
-    picture: Picture,
-    original_name: str,
-    illustration: bool = False,
-    actor: User | None = None,
-) -> Scan:
-    """As `add_scan`, with `picture` examined before (in another process, say)."""
-    original = original_path(picture.sha256, picture.media_type)
-    file.seek(0)
-    _store_once(default_storage, original, file.read())
-    _store_once(default_storage, derivative_path(picture.sha256, "thumbnail"), picture.thumbnail)
-    _store_once(default_storage, derivative_path(picture.sha256, "reading"), picture.reading)
-    return attach_scan(
-        page=page,
-        sha256=picture.sha256,
-        original=original,
-        original_name=original_name[:300],
-        media_type=picture.media_type,
-        bytes=picture.size_bytes,
-        width=picture.width,
-        height=picture.height,
-        warnings=picture.warnings,
-        illustration=illustration,
-        actor=actor,
-    )
 
 
 def register_originals(*, originals: Sequence[tuple[str, str, int]]) -> None:
@@ -141,8 +90,3 @@ def show_scan_again(*, scan: Scan, actor: User) -> Scan:
     """Show an earlier image of a page again. Raises NotAllowed."""
     require(actor, "change_page")
     return attach_scan(page=scan.page, sha256=scan.sha256, actor=actor)
-
-
-def _store_once(storage: Storage, name: str, data: bytes) -> None:
-    if not storage.exists(name):
-        storage.save(name, ContentFile(data))

@@ -1,12 +1,8 @@
-"""Pixels: the one module that decodes and encodes images. Pillow settings follow the measurements kept in docs."""
+"""Pixels: the limits for Pillow, and what all modules share that decode or encode images (docs/images.md)."""
 
-import hashlib
 import io
-import warnings
-from dataclasses import dataclass
-from typing import BinaryIO
 
-from PIL import Image, ImageCms, ImageFile, ImageOps, PngImagePlugin
+from PIL import Image, ImageCms, ImageFile, PngImagePlugin
 
 MOST_PIXELS = 200_000_000
 # Limits for every image that is decoded, set only here. Pillow raises an error only above twice MAX_IMAGE_PIXELS;
@@ -15,19 +11,12 @@ Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 ImageFile.LOAD_TRUNCATED_IMAGES = False
 PngImagePlugin.MAX_TEXT_CHUNK = 1 << 20
 
-MEDIA_TYPES = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "TIFF": "image/tiff"}
 SUFFIXES = {
     "image/jpeg": ".jpg",
     "image/png": ".png",
     "image/tiff": ".tif",
     "application/pdf": ".pdf",
     "image/heic": ".heic",
-}
-SIGNATURES = {
-    b"\xff\xd8\xff": "image/jpeg",
-    b"\x89PNG\r\n\x1a\n": "image/png",
-    b"II*\0": "image/tiff",
-    b"MM\0*": "image/tiff",
 }
 THUMBNAIL = 400
 # The reading image has half the pixels a side, unless a side is shorter than this.
@@ -38,93 +27,11 @@ READING_QUALITY = 78
 EXIF_ORIENTATION = 0x0112
 
 
-class UnreadableImage(ValueError):
-    """The file cannot be taken as a scan. `code` says why: empty, type, damaged, large."""
-
-    def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(f"{code}: {detail}" if detail else code)
-        self.code = code
-        self.detail = detail
-
-
-@dataclass(frozen=True)
-class Picture:
-    """What is known of an image file after decoding it fully. Sizes in pixels, as a person sees it upright."""
-
-    sha256: str
-    media_type: str
-    size_bytes: int
-    width: int
-    height: int
-    thumbnail: bytes
-    reading: bytes
-    warnings: list[str]
-
-
-def sniff(head: bytes) -> str | None:
-    """The media type by signature; None for anything that is not JPEG, PNG or TIFF."""
-    return next((kind for mark, kind in SIGNATURES.items() if head.startswith(mark)), None)
-
-
-def examine(file: BinaryIO) -> Picture:
-    """Hash and decode `file` fully, and make thumbnail and reading image (half size, JPEG).
-
-    Raises UnreadableImage with a code; never anything else for bad bytes.
-    """
-    data = file.read()
-    if not data:
-        raise UnreadableImage("empty")
-    media_type = sniff(data[:16])
-    if media_type is None:
-        raise UnreadableImage("type")
-    notes: list[str] = []
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "TIFF")) as opened:
-                if getattr(opened, "n_frames", 1) > 1 and media_type == "image/tiff":
-                    notes.append("only the first of several images was taken")
-                opened.load()
-                upright = _upright_rgb(opened, notes)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise UnreadableImage("large", str(error)) from error
-    except Exception as error:
-        # Plugins raise nearly every exception there is on hostile bytes; all of them mean the same to a person.
-        raise UnreadableImage("damaged", f"{type(error).__name__}: {error}") from error
-    reading = upright.reduce(2) if min(upright.size) >= HALVED_FROM else upright
-    small = reading.copy()
-    small.thumbnail((THUMBNAIL, THUMBNAIL))
-    return Picture(
-        sha256=hashlib.sha256(data).hexdigest(),
-        media_type=media_type,
-        size_bytes=len(data),
-        width=upright.width,
-        height=upright.height,
-        thumbnail=encode(small, 75),
-        reading=encode(reading, READING_QUALITY),
-        warnings=notes,
-    )
-
-
 def encode(image: Image.Image, quality: int = 80) -> bytes:
     """`image`, which must be RGB or L, as a progressive JPEG."""
     output = io.BytesIO()
     image.save(output, "JPEG", quality=quality, progressive=True)
     return output.getvalue()
-
-
-def _upright_rgb(image: Image.Image, notes: list[str]) -> Image.Image:
-    if orientation_of(image) != 1:
-        image = ImageOps.exif_transpose(image)
-    if image.mode.startswith("I"):
-        notes.append("16 bits reduced to 8")
-        return image.convert("I").point([i / 257 for i in range(65536)], "L").convert("RGB")
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-        notes.append("transparency laid on white")
-        ground = Image.new("RGBA", image.size, "white")
-        ground.alpha_composite(image.convert("RGBA"))
-        return ground.convert("RGB")
-    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def orientation_of(image: Image.Image, notes: list[str] | None = None) -> int:

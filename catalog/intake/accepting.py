@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db.models import Max, Q
 
+from catalog.accounts.models import User
 from catalog.images.actions import attach_new_scans, attach_scan, register_originals
 from catalog.images.models import Scan
 from catalog.images.renditions.actions import set_instructions
@@ -105,22 +106,10 @@ def accept(
 
     page: attach the (single) image to this page instead of a new one; its earlier image is kept in the history.
     """
-    delivered_name = original_path(staged.sha256, staged.media_type)
-    is_single = len(staged.pages) == 1 and not staged.pages[0]["master"]
     similar = duplicates.elsewhere or (duplicates.alike if page is None else None)
     if similar is not None:
         staged.warnings.append("same_bytes_elsewhere" if duplicates.elsewhere else "looks_alike")
-    assert staged.copy is not None  # noqa: S101 — only copied files are accepted
-    for page_data in staged.pages:
-        sha256 = staged.sha256 if is_single else page_data["sha256"]
-        for name in ("thumbnail", "reading"):
-            store_file(derivative_path(sha256, name), staged.folder / page_data[name])
-        if not is_single:
-            store_file(
-                original_path(sha256, page_data["media_type"]), staged.folder / page_data["master"], durable=True
-            )
-    store_file(delivered_name, staged.copy, durable=True)
-    fields = [_scan_fields(staged, page_data, is_single) for page_data in staged.pages]
+    fields = _store_files(staged)
 
     def write() -> tuple[IntakeFile, list[Scan]]:
         # Lock the record, so that two deliveries into it do not use the same page number.
@@ -129,18 +118,7 @@ def accept(
             line = add_report_line(batch, staged.source.name, staged, outcome=IntakeFile.Outcome.DUPLICATE)
             line.scans.set(existing)
             return line, []
-        if not is_single:
-            register_originals(originals=[(staged.sha256, delivered_name, staged.size)])
-        if page is None:
-            scans = attach_new_scans(pages=_new_pages(record, place, len(fields)), fields=fields, actor=batch.owner)
-        else:
-            scans = [attach_scan(page=page, actor=batch.owner, **fields[0])]
-        for index, page_data in enumerate(staged.pages):
-            if page_data["turn"]:
-                # The JPEG inside a PDF is stored byte for byte; the rotation in the PDF becomes an instruction.
-                scans[index] = set_instructions(
-                    scan=scans[index], turn=page_data["turn"], skew=0.0, crop=None, actor=batch.owner
-                )
+        scans = _write_scans(staged, fields, [page] if page else _new_pages(record, place, len(fields)), batch.owner)
         file = add_report_line(batch, staged.source.name, staged, outcome=IntakeFile.Outcome.ACCEPTED, similar=similar)
         IntakeFile.scans.through.objects.bulk_create(
             [IntakeFile.scans.through(intakefile_id=file.pk, scan_id=scan.pk) for scan in scans]
@@ -151,6 +129,53 @@ def accept(
     for scan in scans:
         looks.add(scan, record)
     return file
+
+
+def accept_image(*, staged: Staged, page: Page, illustration: bool = False, actor: User | None = None) -> Scan:
+    """As `accept`, for the single image of a page that is not part of a delivery: there is no report line.
+
+    illustration: see `Scan.illustration`. Returns the scan.
+    """
+    fields = [values | {"illustration": illustration} for values in _store_files(staged)]
+
+    def write() -> Scan:
+        Record.objects.select_for_update(of=("self",)).get(pk=page.record_id)
+        return _write_scans(staged, fields, [page], actor)[0]
+
+    return pictures_first(write)
+
+
+def _store_files(staged: Staged) -> list[dict[str, Any]]:
+    """Store the delivered file, its pages and their small files. Returns the fields of a Scan for each page."""
+    assert staged.copy is not None  # noqa: S101 — only copied files are accepted
+    for page_data in staged.pages:
+        sha256 = staged.sha256 if staged.is_single else page_data["sha256"]
+        for name in ("thumbnail", "reading"):
+            store_file(derivative_path(sha256, name), staged.folder / page_data[name])
+        if not staged.is_single:
+            store_file(
+                original_path(sha256, page_data["media_type"]), staged.folder / page_data["master"], durable=True
+            )
+    store_file(original_path(staged.sha256, staged.media_type), staged.copy, durable=True)
+    return [_scan_fields(staged, page_data) for page_data in staged.pages]
+
+
+def _write_scans(
+    staged: Staged, fields: Sequence[dict[str, Any]], pages: Sequence[Page], actor: User | None
+) -> list[Scan]:
+    """Attach the stored images to new pages, or one image to an existing page."""
+    if not staged.is_single:
+        name = original_path(staged.sha256, staged.media_type)
+        register_originals(originals=[(staged.sha256, name, staged.size)])
+    if pages[0].pk is None:
+        scans = attach_new_scans(pages=pages, fields=fields, actor=actor)
+    else:
+        scans = [attach_scan(page=pages[0], actor=actor, **fields[0])]
+    for index, page_data in enumerate(staged.pages):
+        if page_data["turn"]:
+            # The JPEG inside a PDF is stored byte for byte; the rotation in the PDF becomes an instruction.
+            scans[index] = set_instructions(scan=scans[index], turn=page_data["turn"], skew=0.0, crop=None, actor=actor)
+    return scans
 
 
 def quarantine_file(batch: IntakeBatch, staged: Staged, reason: str = "", detail: str = "") -> IntakeFile:
@@ -211,19 +236,19 @@ def _new_pages(record: Record, place: Place | None, count: int) -> list[Page]:
     ]
 
 
-def _scan_fields(staged: Staged, page_data: dict[str, Any], is_single: bool) -> dict[str, Any]:
-    sha256 = staged.sha256 if is_single else page_data["sha256"]
-    media_type = staged.media_type if is_single else page_data["media_type"]
+def _scan_fields(staged: Staged, page_data: dict[str, Any]) -> dict[str, Any]:
+    sha256 = staged.sha256 if staged.is_single else page_data["sha256"]
+    media_type = staged.media_type if staged.is_single else page_data["media_type"]
     path = original_path(sha256, media_type)
     return {
         "sha256": sha256,
         "original": path,
         "original_name": PurePath(staged.source.name).name[:300],
         "media_type": media_type,
-        "bytes": staged.size if is_single else default_storage.size(path),
+        "bytes": staged.size if staged.is_single else default_storage.size(path),
         "width": page_data["width"],
         "height": page_data["height"],
-        "delivered_sha256": "" if is_single else staged.sha256,
+        "delivered_sha256": "" if staged.is_single else staged.sha256,
         "look": page_data["look"],
         "warnings": page_data["warnings"],
     }

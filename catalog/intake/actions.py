@@ -10,15 +10,19 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 
 from catalog.accounts.models import User
 from catalog.changes.writing import HOUSE
-from catalog.intake.accepting import DuplicateFinder, accept, add_report_line, duplicates_of, quarantine_file
+from catalog.intake.accepting import (
+    DuplicateFinder,
+    accept,
+    add_report_line,
+    duplicates_of,
+    quarantine_file,
+)
 from catalog.intake.companions import attach_companion, separate_companions
 from catalog.intake.decoder import Decoder
 from catalog.intake.models import IntakeBatch, IntakeFile
@@ -27,7 +31,7 @@ from catalog.intake.sources import Delivery, Source
 from catalog.intake.staging import Staged, decode_staged, stage
 from catalog.intake.storing import write_media_readme
 from catalog.records.actions import make_files
-from catalog.records.models import Page, Record
+from catalog.records.models import Record
 from catalog.rules.identifiers import number_fault
 
 # A working folder that was not written to for so many seconds belongs to a batch that was killed.
@@ -87,55 +91,6 @@ def take_in(
     return batch
 
 
-def take_page(*, page: Page, source: Source, owner: User | None) -> IntakeFile:
-    """Take in one image as the one shown for `page`; the earlier one is kept in the history. A file of several pages is
-    refused. Returns the report line with the outcome."""
-    batch = open_batch(source=source.name, record=page.record, owner=owner)
-    batch.total = 1
-    staging = Path(settings.STAGING_DIR)
-    staging.mkdir(parents=True, exist_ok=True)
-    write_media_readme()
-    with tempfile.TemporaryDirectory(prefix=f"page-{page.pk}-", dir=staging) as work_folder:
-        staged, decoder = (
-            stage(source, Path(work_folder), most_bytes=settings.SCAN_MAX_BYTES, checksums=None),
-            _new_decoder(),
-        )
-        try:
-            decode_staged(staged, decoder)
-        finally:
-            decoder.close()
-        if not staged.reason and len(staged.pages) != 1:
-            staged.refuse("one_page", str(len(staged.pages)))
-        if staged.reason:
-            file = quarantine_file(batch, staged)
-        else:
-            looks = DuplicateFinder()
-            duplicates = duplicates_of(staged, page.record, looks)
-            file = accept(
-                batch=batch,
-                staged=staged,
-                record=page.record,
-                place=None,
-                looks=looks,
-                duplicates=duplicates,
-                page=page,
-            )
-    batch.state, batch.ended_at = IntakeBatch.State.DONE, timezone.now()
-    batch.save()
-    return file
-
-
-def take_sent_page(*, page: Page, sent: "UploadedFile[Any]", owner: User | None) -> IntakeFile:
-    """As `take_page`, with a file from a form field."""
-    staging = Path(settings.STAGING_DIR)
-    staging.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(prefix="sent-", dir=staging) as file:
-        for chunk in sent.chunks():
-            file.write(chunk)
-        file.flush()
-        return take_page(page=page, source=Source(Path(file.name), sent.name or "file"), owner=owner)
-
-
 def retry_file(*, file: IntakeFile, owner: User | None, record: Record | None = None) -> IntakeFile:
     """Take a refused file in again from the quarantine folder, into `record` (else that of its batch, else by its
     name).
@@ -176,7 +131,8 @@ def _remove_abandoned_folders(staging: Path) -> None:
             continue
 
 
-def _new_decoder() -> Decoder:
+def new_decoder() -> Decoder:
+    """A decoder with the limits of the settings."""
     return Decoder(memory=settings.DECODE_BYTES, seconds=settings.DECODE_SECONDS)
 
 
@@ -189,7 +145,7 @@ def _decode_ahead(
     leaves the others to the site. With more, files are copied and synced while the decoders work on others; otherwise
     each decoder would wait for the disk.
     """
-    decoders = [_new_decoder() for _ in range(max(1, jobs))]
+    decoders = [new_decoder() for _ in range(max(1, jobs))]
     ahead = 1 if len(decoders) == 1 else 2 * len(decoders)
     idle: SimpleQueue[Decoder] = SimpleQueue()
     for decoder in decoders:

@@ -36,6 +36,11 @@ class Staged:
     warnings: list[str] = field(default_factory=list)
     pages: list[dict[str, Any]] = field(default_factory=list)
 
+    @property
+    def is_single(self) -> bool:
+        """Whether the delivered file is itself the image of its only page."""
+        return len(self.pages) == 1 and not self.pages[0]["master"]
+
     def refuse(self, code: str, detail: str = "") -> "Staged":
         """Mark it as refused; returns itself."""
         self.reason, self.detail = code, " ".join(detail.split())[:400]

@@ -8,12 +8,12 @@ from django.test import Client
 from PIL import Image
 
 from catalog.accounts.models import User
-from catalog.images.actions import add_scan
 from catalog.images.models import Scan
 from catalog.images.renditions.actions import cover_part, uncover_part
 from catalog.images.renditions.preview import propose_skew
 from catalog.records.models import Cover, Mention, Page, Record
 from fixtures.worn_pages import worn_page
+from tests.factories import add_scan
 from tests.images.test_image_api import BLUE, GREEN, RED, YELLOW, corners, four_colours
 
 

@@ -11,10 +11,10 @@ from django.test import Client
 
 from catalog.accounts.models import User
 from catalog.changes.models import Change
-from catalog.images.actions import add_scan
 from catalog.images.models import Scan
 from catalog.records.models import Page, Record
 from tests.conftest import picture
+from tests.factories import add_scan
 from tests.intake.odd_files import page as drawn
 from tests.intake.odd_files import tiff
 

@@ -13,7 +13,6 @@ from catalog.accounts.models import OpenSession, User
 from catalog.changes.models import TrashedRow
 from catalog.changes.writing import HOUSE
 from catalog.exhibitions.models import Exhibition, GuestbookEntry, Milestone, Panel, Part, Placement
-from catalog.images.actions import add_scan
 from catalog.images.models import FixityFinding, Original, Scan
 from catalog.images.renditions.actions import cover_part
 from catalog.intake.models import IntakeBatch, IntakeFile, Upload
@@ -49,6 +48,7 @@ from tests.conftest import picture
 from tests.doors.planted import Planted
 from tests.doors.roles import Role, Rule, either, needs
 from tests.doors.states import HIDING_ACTIONS, PARENT_STATES, RECORD_STATES, both, closed, unpublished
+from tests.factories import add_scan
 
 SIZE = (300, 400)
 # The part of a page that is covered, and what stands under it.

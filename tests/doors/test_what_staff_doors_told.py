@@ -18,7 +18,6 @@ from catalog.admin.visibility import EVERYBODYS, visible_rows
 from catalog.changes.models import TrashedRow
 from catalog.changes.writing import HOUSE, NotAllowed
 from catalog.exhibitions.models import Exhibition, Milestone, Panel, Part, Placement
-from catalog.images.actions import add_scan
 from catalog.images.models import FixityFinding, Original
 from catalog.images.renditions.actions import cover_part
 from catalog.intake.models import IntakeBatch, IntakeFile, Upload
@@ -39,6 +38,7 @@ from catalog.records.models import (
 from catalog.sources.models import Source
 from catalog.texts.actions import set_page_text
 from tests.conftest import picture
+from tests.factories import add_scan
 from tests.writing.test_two_editors import fields_of
 
 SECRET = "zukofidare"

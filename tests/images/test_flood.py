@@ -28,7 +28,7 @@ import django, io
 django.setup()
 from django.core.management import call_command
 from catalog.records.models import Page, Record, Repository
-from catalog.images.actions import add_scan
+from catalog.intake.single_images import add_image
 from PIL import Image
 call_command("migrate", verbosity=0, interactive=False)
 repository = Repository.objects.create(code="VN-HC", slug="hu-cau", name_vi="Hư cấu", name_en="Invented")
@@ -39,9 +39,8 @@ for number, size in enumerate([(900, 1200), (2480, 3508), (2480, 3508), (4960, 7
     # Noise is what takes most to encode.
     out = io.BytesIO()
     Image.effect_noise(size, 60).convert("RGB").save(out, "JPEG", quality=80)
-    out.seek(0)
     page = Page.objects.create(record=record, number=number)
-    print(add_scan(page=page, file=out, original_name="a.jpg").public_id)
+    print(add_image(page=page, data=out.getvalue(), name="a.jpg").public_id)
 call_command("index", verbosity=0, stdout=io.StringIO())
 """
 

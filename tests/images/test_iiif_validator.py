@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw
 
-from catalog.images.actions import add_scan
 from catalog.records.models import Page, Record
+from tests.factories import add_scan
 
 # It wants `!w,h` with more than the region has to fail; the specification gives the region unenlarged (4.2).
 CONTRADICTS = {"size_noup"}

@@ -8,9 +8,9 @@ from django.http import HttpResponse
 from django.test import Client
 from PIL import Image, ImageDraw
 
-from catalog.images.actions import add_scan
 from catalog.images.models import Scan
 from catalog.records.models import Page, Record
+from tests.factories import add_scan
 
 RED, GREEN, BLUE, YELLOW, WHITE = (220, 30, 30), (30, 160, 60), (40, 60, 220), (230, 210, 40), (255, 255, 255)
 WIDTH, HEIGHT = 1301, 901

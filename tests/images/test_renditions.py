@@ -14,7 +14,6 @@ from PIL import Image, ImageDraw
 from catalog.accounts.models import User
 from catalog.changes.models import Change
 from catalog.changes.writing import HOUSE
-from catalog.images.actions import add_scan
 from catalog.images.models import Scan
 from catalog.images.queries import scans_of_pages
 from catalog.images.renditions.actions import (
@@ -31,6 +30,7 @@ from catalog.records.queries import visible_mentions, visible_persons
 from catalog.search.people import find_people, read_person_query
 from catalog.texts.actions import set_page_text
 from catalog.texts.queries import WITHHELD, current_text
+from tests.factories import add_scan
 from tests.images.test_image_api import BLUE, GREEN, RED, YELLOW, corners, four_colours, headers_of, near
 
 MAT = (42, 38, 32)

@@ -17,7 +17,6 @@ from django.test import Client
 
 from catalog.accounts.models import User
 from catalog.changes.writing import HOUSE
-from catalog.images.actions import add_scan
 from catalog.images.folders import BoundedFolder
 from catalog.images.models import Scan
 from catalog.images.queries import rendition_of, resolve_image
@@ -31,6 +30,7 @@ from catalog.images.storage import local_copy
 from catalog.records.actions import publish_record, trash_record, withdraw_record
 from catalog.records.models import Page, Record
 from catalog.web import images
+from tests.factories import add_scan
 from tests.images.test_image_api import BLUE, GREEN, RED, YELLOW, corners, four_colours, headers_of, shown
 
 TILE = "0,0,512,512/512,512/0/default.jpg"

@@ -12,7 +12,6 @@ import pytest
 from django.db import connection, connections
 from django.test import Client
 
-from catalog.images.actions import add_scan
 from catalog.images.models import Scan
 from catalog.images.renditions import following
 from catalog.images.renditions.actions import cover_part, set_instructions, uncover_part
@@ -30,6 +29,7 @@ from catalog.reading.models import PageReading
 from catalog.reading.pages import ReadScan
 from catalog.records.models import Page, Record, Repository
 from tests.conftest import picture
+from tests.factories import add_scan
 from tests.intake.odd_files import file_of, page, pdf, write_all
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from catalog.accounts.models import User
 from catalog.changes.writing import HOUSE
-from catalog.images.actions import add_scan
 from catalog.jobs.models import Job
 from catalog.people.models import Person
 from catalog.records.actions import add_row, delete_row, make_pages
@@ -25,6 +24,7 @@ from catalog.records.models import (
 from catalog.search.actions import rebuild_index
 from catalog.sources.models import Source
 from tests.conftest import picture
+from tests.factories import add_scan
 
 pytestmark = pytest.mark.django_db
 FEW, MANY = 6, 60

@@ -12,7 +12,6 @@ from django.utils import timezone
 from PIL import Image, ImageDraw, ImageFont
 
 from catalog.accounts.models import User
-from catalog.images.actions import add_scan
 from catalog.images.models import Scan
 from catalog.images.renditions.actions import set_instructions
 from catalog.reading import ocr, queue
@@ -24,6 +23,7 @@ from catalog.reading.queue import fill_queue, pause_reading, queue_again, read_n
 from catalog.records.models import Page, Record
 from catalog.texts.actions import set_page_text
 from catalog.texts.models import PageText
+from tests.factories import add_scan
 
 pytestmark = pytest.mark.django_db
 

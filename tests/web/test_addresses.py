@@ -19,7 +19,6 @@ from django.test import Client
 
 from catalog.accounts.models import User
 from catalog.changes.writing import HOUSE
-from catalog.images.actions import add_scan
 from catalog.interchange.citations import cite
 from catalog.records.actions import add_row, create_record, describe_record, make_pages
 from catalog.records.arranging import ArrangedPage, arrange_pages
@@ -30,6 +29,7 @@ from catalog.search.actions import rebuild_index
 from catalog.texts.actions import set_page_text
 from catalog.texts.models import PageText
 from tests.conftest import picture
+from tests.factories import add_scan
 
 pytestmark = pytest.mark.django_db
 

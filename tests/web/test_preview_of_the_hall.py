@@ -7,10 +7,11 @@ from django.test import Client
 
 from catalog.accounts.models import User
 from catalog.exhibitions.models import Exhibition, Panel, Part, Placement
-from catalog.images.actions import add_scan, show_scan_again
+from catalog.images.actions import show_scan_again
 from catalog.images.models import Scan
 from catalog.records.models import Page, Record
 from tests.conftest import picture
+from tests.factories import add_scan
 
 pytestmark = pytest.mark.django_db
 

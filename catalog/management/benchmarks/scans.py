@@ -1,7 +1,6 @@
 """Scans measured: a tile through the whole site, the first zoom, what rights cost, memory at 140 megapixels."""
 
 import http.client
-import io
 import json
 import os
 import socket
@@ -15,12 +14,12 @@ from statistics import median
 from django.conf import settings
 from django.db import connection
 
-from catalog.images.actions import add_scan
 from catalog.images.models import Scan
 from catalog.images.queries import rendition_of, resolve_image
 from catalog.images.serving.packs import SIDE, levels_of
 from catalog.images.serving.store import packs
 from catalog.images.storage import local_copy
+from catalog.intake.single_images import add_image
 from catalog.management.benchmarks.machine_speed import machine_speed
 from catalog.records.models import Page, Record, Repository
 from fixtures.worn_pages import worn_page
@@ -81,7 +80,7 @@ def _archive(pages: int, progress: Say) -> list[Scan]:
     scans = []
     for number in range(1, pages + 1):
         page, _made = Page.objects.get_or_create(record=record, number=number)
-        scans.append(add_scan(page=page, file=io.BytesIO(worn_page(number)), original_name=f"{number}.jpg"))
+        scans.append(add_image(page=page, data=worn_page(number), name=f"{number}.jpg"))
         progress(f"{number} of {pages} pages drawn")
     return scans
 
@@ -89,7 +88,7 @@ def _archive(pages: int, progress: Say) -> list[Scan]:
 def _large(progress: Say) -> Scan:
     progress("drawing a page of 140 megapixels")
     page, _made = Page.objects.get_or_create(record=Record.objects.get(code="DO"), number=9999)
-    return add_scan(page=page, file=io.BytesIO(worn_page(0, size=LARGE)), original_name="large.jpg")
+    return add_image(page=page, data=worn_page(0, size=LARGE), name="large.jpg")
 
 
 def _tile(scan: Scan, level: int, column: int, row: int) -> str:

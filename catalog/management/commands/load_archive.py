@@ -1,11 +1,11 @@
 """`manage.py load_archive`: take the fixture archive, or any folder written like it, into the catalogue."""
 
-import io
 import os
 import time
 from argparse import ArgumentParser
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures import as_completed as done
+from contextlib import closing
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections, transaction
 
 from catalog.changes.statistics import analyze_tables
-from catalog.images.actions import add_picture
-from catalog.images.pictures import Picture
+from catalog.intake.accepting import accept_image
+from catalog.intake.actions import new_decoder
+from catalog.intake.decoder import Decoder
+from catalog.intake.single_images import prepared_image
 from catalog.interchange.archive_files import (
     ArchiveFileError,
     PlannedPage,
@@ -27,7 +29,7 @@ from catalog.interchange.archive_files import (
 from catalog.records.models import Page, Record
 from catalog.texts.actions import set_page_text
 from catalog.texts.models import PageText
-from fixtures.drawing import Drawing, draw_and_examine
+from fixtures.drawing import Drawing, draw_page
 
 
 class Command(BaseCommand):
@@ -74,18 +76,21 @@ class Command(BaseCommand):
         connections.close_all()
         by_page = {one.page_id: one for one in planned}
         began, mentions = time.monotonic(), 0
-        with ProcessPoolExecutor(min(4, os.cpu_count() or 1), mp_context=get_context("spawn")) as pool:
-            waiting = [pool.submit(draw_and_examine, one.page_id, one.drawing) for one in planned]
+        with (
+            closing(new_decoder()) as decoder,
+            ProcessPoolExecutor(min(4, os.cpu_count() or 1), mp_context=get_context("spawn")) as pool,
+        ):
+            waiting = [pool.submit(draw_page, one.page_id, one.drawing) for one in planned]
             for number, future in enumerate(done(waiting), start=1):
-                page_id, drawing, picture = future.result()
-                mentions += self._hang(by_page[page_id], drawing, picture)
+                page_id, drawing = future.result()
+                mentions += self._add_page(by_page[page_id], drawing, decoder)
                 if number % 10 == 0 or number == len(planned):
                     left = (time.monotonic() - began) / number * (len(planned) - number)
                     self.stdout.write(f"\r  {number} of {len(planned)} illustrations, {left:.0f} s left ", ending="")
         self.stdout.write("")
         return len(planned), mentions
 
-    def _hang(self, planned: PlannedPage, drawing: Drawing, picture: Picture) -> int:
+    def _add_page(self, planned: PlannedPage, drawing: Drawing, decoder: Decoder) -> int:
         page = Page.objects.get(pk=planned.page_id)
         named = [
             (
@@ -97,12 +102,10 @@ class Command(BaseCommand):
         ]
         name = f"{page.record.code}_{page.number:04}.jpg"
         # All or nothing: a page without an image is drawn again by the next run, with its mentions.
-        with transaction.atomic():
+        with prepared_image(data=drawing.jpeg, name=name, decoder=decoder) as staged, transaction.atomic():
             made = place_mentions(planned, named)
             set_page_text(page=page, text=drawing.text, boxes=drawing.boxes, origin=PageText.Origin.SET)
-            add_picture(
-                page=page, file=io.BytesIO(drawing.jpeg), picture=picture, original_name=name, illustration=True
-            )
+            accept_image(staged=staged, page=page, illustration=True)
         return made
 
 
