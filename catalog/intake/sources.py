@@ -58,14 +58,14 @@ def printable_name(name: str) -> str:
     return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
 
 
-def read_delivery(given: Iterable[Path | NamedFiles], checksums: Path | None = None) -> Delivery:
+def read_delivery(paths: Iterable[Path | NamedFiles], checksums: Path | None = None) -> Delivery:
     """All files below the given files and folders, and those from a ZIP or a browser. checksums: a list in addition to
     those among the files. Raises OSError if a given path cannot be read."""
     lists = Checksums()
     sources: list[Source] = []
     if checksums is not None:
         _add_checksums(lists, read_checksums(checksums))
-    for item in given:
+    for item in paths:
         if isinstance(item, NamedFiles):
             files = [
                 Source(path, printable_name(name), _fault(path)) for path, name in item.files if not _ignored(name)

@@ -16,20 +16,20 @@ FACTS_AGREEING = {
 FACTS_NEAR = {"born_near", "enlisted_near", "died_near"}
 
 
-def reasons_in_words(found: FoundMention) -> list[str]:
+def reasons_in_words(hit: FoundMention) -> list[str]:
     """Why a mention was found, as short phrases: what was ignored, confused or missing, and which facts agree. Each
     phrase once."""
     words: list[str] = []
-    if found.kind == "unit":
+    if hit.kind == "unit":
         words.append(_("the unit asked for"))
-    for reason in found.reasons:
+    for reason in hit.reasons:
         phrase = reason_in_words(reason)
         if phrase and phrase not in words:
             words.append(phrase)
-    if found.kind == "alias":
-        words.insert(0, _("alias: %(name)s") % {"name": found.form})
-    elif found.kind == "alternate":
-        words.insert(0, _("another reading: %(name)s") % {"name": found.form})
+    if hit.kind == "alias":
+        words.insert(0, _("alias: %(name)s") % {"name": hit.form})
+    elif hit.kind == "alternate":
+        words.insert(0, _("another reading: %(name)s") % {"name": hit.form})
     return words or [_("the name as written")]
 
 
@@ -93,7 +93,7 @@ def reason_in_words(reason: Reason) -> str:
     return phrases.get(reason.code, "")
 
 
-def why_in_a_sentence(found: FoundMention) -> str:
+def why_in_a_sentence(hit: FoundMention) -> str:
     """What agrees and what differs, in one sentence."""
     parts = {
         "family": _("family name"),
@@ -109,7 +109,7 @@ def why_in_a_sentence(found: FoundMention) -> str:
     }
     agree: list[str] = []
     differ: list[str] = []
-    for reason in found.reasons:
+    for reason in hit.reasons:
         if reason.part not in parts:
             continue
         name = parts[reason.part]
@@ -151,15 +151,15 @@ def _capitalize(token: str) -> str:
     return " ".join(word[:1].upper() + word[1:] for word in token.split())
 
 
-def _merged_sounds(asked: str, written: str) -> str:
+def _merged_sounds(query_part: str, written: str) -> str:
     """The sounds that were confused: ch/tr, s/x, l/n …"""
-    left, right = asked.lower(), written.lower()
+    left, right = query_part.lower(), written.lower()
     while left and right and left[-1] == right[-1]:
         left, right = left[:-1], right[:-1]
     while left and right and left[0] == right[0]:
         left, right = left[1:], right[1:]
     onsets = {("h", "r"): "ch/tr", ("r", "h"): "tr/ch"}
-    start = onsets.get((left[-1:], right[-1:])) if asked[:1] in "ct" and written[:1] in "ct" else None
+    start = onsets.get((left[-1:], right[-1:])) if query_part[:1] in "ct" and written[:1] in "ct" else None
     return start or (f"{left}/{right}" if left and right else _("sounds alike"))
 
 

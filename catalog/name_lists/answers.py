@@ -27,11 +27,11 @@ class Result:
     found: FoundMention | None
 
 
-def results_of(found: PeopleFound, limit: int) -> Iterator[Result]:
+def results_of(people: PeopleFound, limit: int) -> Iterator[Result]:
     """At most `limit` results, matches before possible ones, the best first."""
     entries_without_mention = {}
     lines: list[tuple[Person | None, FoundMention | None]] = []
-    for entry in (*found.matches, *found.possible):
+    for entry in (*people.matches, *people.possible):
         lines += [(entry.person, mention_hit) for mention_hit in entry.mentions]
         if entry.person and not entry.mentions:
             entries_without_mention[entry.person.pk] = entry
@@ -69,8 +69,10 @@ def find_each(queries: Iterator[PersonQuery], asker: Asker, limit: int) -> Itera
         yield person_query, list(results_of(find_people(person_query, asker, limit), limit))
 
 
-def _reasons_as_json(found: FoundMention) -> list[dict[str, str]]:
-    reasons = [asdict(reason) for reason in found.reasons]
-    if found.kind in ("alias", "alternate"):
-        reasons.insert(0, {"part": "whole", "code": found.kind, "asked": "", "written": found.form, "lacks": ""})
+def _reasons_as_json(mention_hit: FoundMention) -> list[dict[str, str]]:
+    reasons = [asdict(reason) for reason in mention_hit.reasons]
+    if mention_hit.kind in ("alias", "alternate"):
+        reasons.insert(
+            0, {"part": "whole", "code": mention_hit.kind, "asked": "", "written": mention_hit.form, "lacks": ""}
+        )
     return reasons

@@ -82,9 +82,9 @@ def arrange_pages(
     record = Record.objects.select_for_update().get(pk=record.pk)
     require_sight(actor, record)
     pages = {page.pk: page for page in Page.objects.filter(record=record).order_by("number")}
-    given = [entry.page for entry in arranged]
+    page_keys = [entry.page for entry in arranged]
     not_trashed = {key for key, page in pages.items() if page.trashed_at is None}
-    if len(set(given)) != len(given) or not not_trashed <= set(given) <= set(pages):
+    if len(set(page_keys)) != len(page_keys) or not not_trashed <= set(page_keys) <= set(pages):
         raise OtherPages
     new_numbers = _number_pages(arranged, pages, states_before)
     if new_numbers:

@@ -37,7 +37,7 @@ def checked_instructions(*, scan: Scan, turn: int, skew: float, crop: Sequence[i
         raise BadInstructions("skew")
     full = scan.full_width, scan.full_height
     orders = Instructions(turn, round(skew, 2) + 0.0)
-    _way, size = orders.transform(full)
+    _transform, size = orders.transform(full)
     if crop is None:
         return orders
     box = clipped_box((crop[0], crop[1], crop[2], crop[3]), size)
@@ -70,8 +70,8 @@ def _write_instructions(pk: int, orders: Instructions, actor: User | None) -> Sc
     if orders == current:
         return scan
     old = [rendition_of(scan), rendition_of(scan, uncovered=True)]
-    way, size = orders.transform(full)
-    change = current.transform(full)[0].inverse().then(way)
+    transform, size = orders.transform(full)
+    change = current.transform(full)[0].inverse().then(transform)
     if scan.current:
         lost = [
             mention.name
@@ -108,8 +108,8 @@ def cover_part(
         if inside is None:
             raise BadInstructions("cover_outside")
         old = [rendition_of(scan)]
-        way, _size = instructions_of(scan).transform((scan.full_width, scan.full_height))
-        x, y, w, h = covering_box(way.inverse(), inside)
+        transform, _size = instructions_of(scan).transform((scan.full_width, scan.full_height))
+        x, y, w, h = covering_box(transform.inverse(), inside)
         cover = Cover(
             page=page,
             x=inside[0],

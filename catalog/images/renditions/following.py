@@ -95,10 +95,10 @@ def carry_boxes(*, page: Page, change: Affine, size: Size, actor: Actor | None =
 
 def place_covers(*, scan: Scan, actor: Actor | None = None) -> None:
     """Place the covers of the scan's page again, from their places in the original."""
-    way, size = instructions_of(scan).transform((scan.full_width, scan.full_height))
+    transform, size = instructions_of(scan).transform((scan.full_width, scan.full_height))
     for cover in Cover.objects.filter(page=scan.page_id):
         full = cover.full_x, cover.full_y, cover.full_w, cover.full_h
-        values = dict(zip(("x", "y", "w", "h"), covering_box(way, full, size), strict=True))
+        values = dict(zip(("x", "y", "w", "h"), covering_box(transform, full, size), strict=True))
         write_changes(cover, values, actor=actor or HOUSE, revision=None)
 
 

@@ -82,17 +82,19 @@ class DecodedRendition:
     """A decoded rendition, from which pieces at any scale are rendered. Covers are painted before scaling, so that
     pixels under them do not bleed out at their edges."""
 
-    def __init__(self, image: Image.Image, ratio: float, way: Affine, rendition: Rendition) -> None:
-        """image: the decoded file, reduced by `ratio`; way: the transform from the file to the image as shown."""
-        self.image, self.ratio, self.way, self.rendition = image, ratio, way, rendition
+    def __init__(self, image: Image.Image, ratio: float, transform: Affine, rendition: Rendition) -> None:
+        """image: the decoded file, reduced by `ratio`; transform: from the file to the image as shown."""
+        self.image, self.ratio, self.transform, self.rendition = image, ratio, transform, rendition
 
     def halved(self) -> "DecodedRendition":
         """The same with half as many pixels a side, for smaller scales."""
-        return DecodedRendition(self.image.reduce(2), self.ratio * 2, self.way, self.rendition)
+        return DecodedRendition(self.image.reduce(2), self.ratio * 2, self.transform, self.rendition)
 
     def render(self, box: FlatBox, size: Size) -> Image.Image:
         """Render the piece `box` (left, top, right, bottom in pixels as shown) at `size`, in RGB or L."""
-        piece = self._render_by_quarters(box, size) if self.way.is_axis_aligned else self._render_skewed(box, size)
+        piece = (
+            self._render_by_quarters(box, size) if self.transform.is_axis_aligned else self._render_skewed(box, size)
+        )
         scale = (box[2] - box[0]) / size[0], (box[3] - box[1]) / size[1]
         pen = ImageDraw.Draw(piece)
         for x, y, w, h in self.rendition.covers:
@@ -103,9 +105,11 @@ class DecodedRendition:
         return put_watermark(piece, self.rendition, box, max(scale))
 
     def _render_by_quarters(self, box: FlatBox, size: Size) -> Image.Image:
-        left, top, right, bottom = self.way.inverse().bounds(box[0], box[1], box[2] - box[0], box[3] - box[1])
-        transpose = TRANSPOSES[(round(self.way.a), round(self.way.b), round(self.way.d), round(self.way.e))]
-        if round(self.way.a) == 0:
+        left, top, right, bottom = self.transform.inverse().bounds(box[0], box[1], box[2] - box[0], box[3] - box[1])
+        transpose = TRANSPOSES[
+            (round(self.transform.a), round(self.transform.b), round(self.transform.d), round(self.transform.e))
+        ]
+        if round(self.transform.a) == 0:
             size = size[1], size[0]
         source_box = (left / self.ratio, top / self.ratio, right / self.ratio, bottom / self.ratio)
         rounded = tuple(round(side) for side in source_box)
@@ -129,7 +133,7 @@ class DecodedRendition:
         factor = int(min(scale) / ratio)
         if factor >= 2:
             image, ratio = image.reduce(factor), ratio * factor
-        back = Affine(scale[0], 0, box[0], 0, scale[1], box[1]).then(self.way.inverse())
+        back = Affine(scale[0], 0, box[0], 0, scale[1], box[1]).then(self.transform.inverse())
         coefficients = tuple(number / ratio for number in (back.a, back.b, back.c, back.d, back.e, back.f))
         return image.transform(
             size, Image.Transform.AFFINE, coefficients, resample=Image.Resampling.BICUBIC, fillcolor=background(image)
@@ -169,20 +173,22 @@ def open_rendition(path: Path, rendition: Rendition, scale: float = 1.0) -> Deco
     except Exception as error:
         # Pillow's plugins raise nearly any exception for files that were damaged after intake.
         raise OSError(f"{type(error).__name__}: {error}") from error
-    way, size = upright(orientation, width, height)
+    transform, size = upright(orientation, width, height)
     if size != rendition.full:
         raise OSError(f"the image is {size[0]} x {size[1]} pixels and not {rendition.full[0]} x {rendition.full[1]}")
-    decoded = DecodedRendition(image, ratio, way.then(rendition.instructions.transform(rendition.full)[0]), rendition)
+    decoded = DecodedRendition(
+        image, ratio, transform.then(rendition.instructions.transform(rendition.full)[0]), rendition
+    )
     _paint_covers(decoded)
     return decoded
 
 
 def _paint_covers(decoded: DecodedRendition) -> None:
-    back = decoded.way.inverse()
+    back = decoded.transform.inverse()
     pen = ImageDraw.Draw(decoded.image) if decoded.rendition.covers else None
     for x, y, w, h in decoded.rendition.covers:
         assert pen is not None  # noqa: S101 — there are covers
-        if decoded.way.is_axis_aligned:
+        if decoded.transform.is_axis_aligned:
             sides = [side / decoded.ratio for side in back.bounds(x, y, w, h)]
             left, top = floor(sides[0] + 1e-6), floor(sides[1] + 1e-6)
             right, bottom = ceil(sides[2] - 1e-6) - 1, ceil(sides[3] - 1e-6) - 1

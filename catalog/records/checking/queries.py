@@ -27,7 +27,7 @@ What = CatalogueFinding.What
 # Rows compared at once; never more are held in memory.
 BATCH = 500
 # What the option --only can name: every kind of finding except those about values given by hand.
-CHECKED = tuple(one.value for one in What if one not in (What.EDTF_GIVEN, What.UNIT_GIVEN))
+CHECKED = tuple(kind.value for kind in What if kind not in (What.EDTF_GIVEN, What.UNIT_GIVEN))
 DAYS = ("date_edtf", "date_earliest", "date_latest")
 
 

@@ -29,8 +29,8 @@ Asker = User | AnonymousUser | Actor
 
 
 EVERY_AUDIENCE = [
-    frozenset(seen)
-    for seen in (
+    frozenset(audience)
+    for audience in (
         ["public"],
         ["public", "closed"],
         ["public", "unpublished"],
