@@ -33,6 +33,7 @@ from catalog.records.actions import (
     withdraw_record,
 )
 from catalog.records.actions.descriptions import PATIENCE
+from catalog.records.elements import Section, form_rows
 from catalog.records.models import (
     CustodyEvent,
     Identification,
@@ -117,12 +118,7 @@ class RecordAdmin(TrashAdmin):
                 "fields": [
                     ("repository", "parent"),
                     ("level", "kind", "code", "position"),
-                    "title_vi",
-                    "title_en",
-                    "description_vi",
-                    "description_en",
-                    ("date_text", "date_edtf"),
-                    "languages",
+                    *form_rows(Section.IDENTITY),
                     "images",
                 ]
             },
@@ -143,39 +139,14 @@ class RecordAdmin(TrashAdmin):
             _("Where it comes from"),
             {
                 "classes": ["collapse"],
-                "fields": [
-                    ("creator_vi", "creator_en"),
-                    "creator_history_vi",
-                    "creator_history_en",
-                    "archival_history",
-                    "acquisition_vi",
-                    "acquisition_en",
-                    "source",
-                ],
+                "fields": form_rows(Section.ORIGIN),
             },
         ),
         (
             _("Circular 05/2025 and ISAD(G), more elements"),
             {
                 "classes": ["collapse"],
-                "fields": [
-                    ("retention", "information_sign", "document_number"),
-                    ("documents_count", "sheets_count", "pages_count"),
-                    "extent",
-                    ("physical_condition", "confidence"),
-                    ("autograph", "keywords"),
-                    ("paper_file_code", "backup", "box"),
-                    "arrangement",
-                    "key_groups",
-                    "fonds_open",
-                    "accruals",
-                    "finding_aids",
-                    "related_material",
-                    "publication_note",
-                    "note_vi",
-                    "note_en",
-                    "archivist_note",
-                ],
+                "fields": form_rows(Section.MORE),
             },
         ),
         (

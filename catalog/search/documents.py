@@ -18,6 +18,7 @@ from catalog.engines.interface import Document
 from catalog.exhibitions.models import Exhibition, Panel, Part
 from catalog.exhibitions.queries import public_loans, visible_placements
 from catalog.images.models import Scan
+from catalog.records.elements import SEARCHED
 from catalog.records.models import CustodyEvent, Identifier, MentionReading, Record, Repository
 from catalog.records.queries import audience_of, shown_mentions
 from catalog.rules.dates import decades_of
@@ -212,23 +213,8 @@ def _by_first(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]
 
 
 def _record_document(record: Record, beside: _Beside, repository: str, above: tuple[str, ...]) -> Document:
-    words = [
-        record.description_vi,
-        record.description_en,
-        record.creator_vi,
-        record.creator_en,
-        record.creator_history_vi,
-        record.creator_history_en,
-        record.acquisition_vi,
-        record.acquisition_en,
-        record.keywords,
-        record.note_vi,
-        record.note_en,
-        record.date_text,
-        record.extent,
-        record.archival_history,
-        _kind_in_words(record.kind),
-    ]
+    words = [str(getattr(record, name)) for name in SEARCHED]
+    words.append(_kind_in_words(record.kind))
     numbers = [record.reference_code, record.document_number]
     for value, matched in beside.numbers.get(record.pk, ()):
         numbers += [value, matched]

@@ -18,6 +18,7 @@ from catalog.images.models import Scan
 from catalog.images.strips import Strip, strip_around
 from catalog.messages.search import facet_value_in_words, left_out_in_words, reasons_in_words, why_in_a_sentence
 from catalog.people.models import Person
+from catalog.records.elements import SHOWN
 from catalog.records.models import Mention, Page, Record
 from catalog.records.queries import address_code
 from catalog.search.params import SearchParams
@@ -32,6 +33,27 @@ def tr(thing: Any, name: str) -> str:
     """The field `name` in the page's language, else in the other: `{{ record|tr:"title" }}`."""
     vi, en = getattr(thing, f"{name}_vi", ""), getattr(thing, f"{name}_en", "")
     return (en or vi) if get_language() == "en" else (vi or en)
+
+
+@register.filter
+def shown_elements(record: Record, for_staff: bool) -> list[dict[str, Any]]:
+    """The filled elements of a description in the order of the public page: label, isad, value in the page's language,
+    paragraphs (whether it is long text), and the template for an element that is more than its text."""
+    shown = []
+    for element in SHOWN:
+        value = tr(record, element.name) if element.bilingual else getattr(record, element.name)
+        if (value or element.template) and (for_staff or not element.staff_only):
+            template = f"catalog/records/facts/{element.template}" if element.template else ""
+            shown.append(
+                {
+                    "label": element.label,
+                    "isad": element.isad,
+                    "value": value,
+                    "paragraphs": element.paragraphs,
+                    "template": template,
+                }
+            )
+    return shown
 
 
 @register.filter
