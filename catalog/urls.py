@@ -69,7 +69,7 @@ register_converter(CodeConverter, "code")
 
 without_language: list[URLPattern] = [
     # One view reads everything below: whatever stands there gets an answer that other sites' viewers can read.
-    path("iiif/image/<path:asked>", images.image),
+    path("iiif/image/<path:image_path>", images.image),
     path("iiif/image/<str:public_id>", images.image, name="image"),
     path("iiif/image/<str:public_id>/info.json", images.image, name="image-info"),
     path("iiif/image/<str:public_id>/<str:region>/<str:size>/0/default.jpg", images.image, name="image-part"),
@@ -103,11 +103,11 @@ in_language: list[URLPattern] = [
     path("find", find.find, name="find"),
     path("suggest", find.suggestions, name="suggest"),
     path("records/", records.browse, name="records"),
-    path("slip", slips.asked, name="slip"),
+    path("slip", slips.search_slip, name="slip"),
     path("people/<int:pk>/slip", slips.person, name="person-slip"),
-    path("records/<code:code>/pages/<int:address>/text.<str:form>", page_texts.text, name="page-text"),
-    path("records/<code:code>/pages/<int:address>/words.json", page_texts.words, name="page-words"),
-    path("records/<code:code>/text.txt", page_texts.whole, name="record-text"),
+    path("records/<code:code>/pages/<int:address>/text.<str:form>", page_texts.page_text, name="page-text"),
+    path("records/<code:code>/pages/<int:address>/words.json", page_texts.page_words, name="page-words"),
+    path("records/<code:code>/text.txt", page_texts.record_text, name="record-text"),
     path("records/<code:code>/slip", slips.record, name="record-slip"),
     path("records/<code:code>.json", records.as_json, name="record-json"),
     path("records/<code:code>.ris", records.as_ris, name="record-ris"),

@@ -61,18 +61,18 @@ class PeopleSearch(APIView):
         limit = _limit(request.query_params.get("limit", ""))
         language = request.query_params.get("lang", "vi")
         with override(language if language in LANGUAGES else "vi"):
-            found = find_people(query, request.user, limit)
-            scans = scans_of_pages(pages_of_people(found), request.user)
-            entries = [_entry(one, request._request, scans) for one in (*found.matches, *found.possible)]
+            results = find_people(query, request.user, limit)
+            scans = scans_of_pages(pages_of_people(results), request.user)
+            entries = [_entry(entry, request._request, scans) for entry in (*results.matches, *results.possible)]
         return Response(
             {
                 "query": {field: value for field in FIELDS if (value := getattr(query, field))},
                 "page": query.page,
-                "match_total": found.match_total,
-                "possible_total": found.possible_total,
-                "more": found.more,
-                "ask_more": found.ask_more,
-                "refinements": [{"name": name, "count": count} for name, count in found.refinements],
+                "match_total": results.match_total,
+                "possible_total": results.possible_total,
+                "more": results.more,
+                "ask_more": results.ask_more,
+                "refinements": [{"name": name, "count": count} for name, count in results.refinements],
                 "results": entries,
             }
         )
@@ -95,27 +95,27 @@ def _entry(entry: FoundPerson, request: HttpRequest, scans: dict[int, Scan]) -> 
         }
         if person
         else None,
-        "mentions": [_mention(one, request, scans) for one in entry.mentions],
+        "mentions": [_mention(mention, request, scans) for mention in entry.mentions],
     }
 
 
-def _mention(found: FoundMention, request: HttpRequest, scans: dict[int, Scan]) -> dict[str, Any]:
-    mention = found.mention
+def _mention(hit: FoundMention, request: HttpRequest, scans: dict[int, Scan]) -> dict[str, Any]:
+    mention = hit.mention
     code = address_code(mention.record)
     page = mention.page
     path = reverse("page", args=[code, page.address]) if page else reverse("record", args=[code])
     scan = scans.get(page.pk) if page else None
     strip = strip_around(scan, mention.box) if scan and mention.box else None
-    said = {
+    fields = {
         "id": mention.pk,
         "name": mention.name,
-        "found_as": found.form,
-        "kind": found.kind,
-        "band": found.band,
-        "score": found.score,
-        "reasons": [asdict(reason) for reason in found.reasons],
-        "words": reasons_in_words(found),
-        "why": why_in_a_sentence(found),
+        "found_as": hit.form,
+        "kind": hit.kind,
+        "band": hit.band,
+        "score": hit.score,
+        "reasons": [asdict(reason) for reason in hit.reasons],
+        "words": reasons_in_words(hit),
+        "why": why_in_a_sentence(hit),
         "rank": mention.rank,
         "post": mention.post,
         "unit": mention.unit_text,
@@ -134,5 +134,5 @@ def _mention(found: FoundMention, request: HttpRequest, scans: dict[int, Scan]) 
         else None,
     }
     if may_see_staff_notes(request.user):
-        said["kin"] = mention.kin
-    return said
+        fields["kin"] = mention.kin
+    return fields

@@ -51,22 +51,22 @@ class CatalogueSearch(APIView):
         params = read_params(request.query_params)
         language = request.query_params.get("lang", "vi")
         with override(language if language in LANGUAGES else "vi"):
-            found = search(params, request.user)
+            results = search(params, request.user)
             return Response(
                 {
                     "query": params.q,
                     "page": params.page,
-                    "pages": found.pages,
-                    "total": found.total,
-                    "certain": found.certain,
-                    "counts": {name: n for name, n in found.counts.items() if name != "people"},
-                    "notes": list(found.notes),
-                    "searched": not found.engine_away,
+                    "pages": results.pages,
+                    "total": results.total,
+                    "certain": results.certain,
+                    "counts": {name: n for name, n in results.counts.items() if name != "people"},
+                    "notes": list(results.notes),
+                    "searched": not results.engine_away,
                     "facets": {
-                        name: [{"value": one.value, "label": one.label, "count": one.count} for one in values]
-                        for name, values in found.facets.items()
+                        name: [{"value": value.value, "label": value.label, "count": value.count} for value in values]
+                        for name, values in results.facets.items()
                     },
-                    "results": [_hit(hit, request._request) for hit in found.hits],
+                    "results": [_hit(hit, request._request) for hit in results.hits],
                 }
             )
 
@@ -86,9 +86,9 @@ class RecordList(APIView):
     )
     def get(self, request: Request) -> Response:
         """A page of the list, and what to give as `after` for the next."""
-        narrowed = CatalogueFilters(request.query_params, visible_to(request.user))
-        records, after = records_page(narrowed.qs, request.query_params.get("after", "")[:200])
-        return Response({"results": [_record(one, request._request) for one in records], "next": after or None})
+        catalogue = CatalogueFilters(request.query_params, visible_to(request.user))
+        records, after = records_page(catalogue.qs, request.query_params.get("after", "")[:200])
+        return Response({"results": [_record(record, request._request) for record in records], "next": after or None})
 
 
 def _record(record: Record, request: HttpRequest) -> dict[str, Any]:
@@ -108,18 +108,18 @@ def _record(record: Record, request: HttpRequest) -> dict[str, Any]:
 
 
 def _hit(hit: Hit, request: HttpRequest) -> dict[str, Any]:
-    found = {"text": hit.piece.text, "slices": hit.piece.slices} if hit.piece else None
+    highlight = {"text": hit.piece.text, "slices": hit.piece.slices} if hit.piece else None
     if isinstance(hit, ExhibitionHit):
         path = reverse("exhibition", args=[hit.exhibition.slug])
-        said: dict[str, Any] = {"title_vi": hit.exhibition.title_vi, "url": request.build_absolute_uri(path)}
+        fields: dict[str, Any] = {"title_vi": hit.exhibition.title_vi, "url": request.build_absolute_uri(path)}
     elif isinstance(hit, PageHit):
         path = reverse("page", args=[address_code(hit.page.record), hit.page.address])
-        said = {
+        fields = {
             **_record(hit.page.record, request),
             "page": hit.page.number,
             "boxes": hit.boxes,
             "url": request.build_absolute_uri(path),
         }
     else:
-        said = _record(hit.record, request)
-    return {"type": hit.kind, **said, "highlight": found}
+        fields = _record(hit.record, request)
+    return {"type": hit.kind, **fields, "highlight": highlight}

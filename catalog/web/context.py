@@ -1,4 +1,4 @@
-"""What every page's template may use."""
+"""Context that every template has."""
 
 from typing import Any
 
@@ -9,14 +9,14 @@ from django.utils.translation import get_language
 
 
 def languages(request: HttpRequest) -> dict[str, Any]:
-    """`language_links`: the same page and query in each language."""
-    here = request.get_full_path()
+    """`language_links`: for each language the address of the same page with the same query."""
+    address = request.get_full_path()
     current = get_language()
     links = [
         {
             "code": code,
             "label": code.upper(),
-            "url": translate_url(here, code),
+            "url": translate_url(address, code),
             "current": code == current,
             "name": name,
         }

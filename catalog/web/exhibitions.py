@@ -1,4 +1,4 @@
-"""The hall: all exhibitions, and one of them from part to part."""
+"""The list of exhibitions, and the page of one exhibition."""
 
 from django import forms
 from django.contrib import messages
@@ -14,7 +14,7 @@ from catalog.web.limits import limited
 
 
 class GuestBookForm(forms.Form):
-    """A visitor's words. `website` is seen by machines only; whoever fills it in is one."""
+    """An entry for the guest book. `website` is hidden from people, so only a program fills it in."""
 
     message = forms.CharField(
         label=_("Your words"),
@@ -32,7 +32,7 @@ class GuestBookForm(forms.Form):
 
 @require_safe
 def hall(request: HttpRequest) -> HttpResponse:
-    """Every exhibition."""
+    """All exhibitions that are shown now."""
     context = {"exhibitions": current_exhibitions(request.user), "active_nav": "exhibitions"}
     return render(request, "catalog/exhibitions/hall.html", context)
 
@@ -40,7 +40,7 @@ def hall(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @limited("guest-book", forms_only=True)
 def exhibition(request: HttpRequest, slug: str) -> HttpResponse:
-    """One exhibition; a POST writes in its guest book."""
+    """One exhibition; a POST adds an entry to its guest book."""
     found = exhibition_by_slug(slug, request.user)
     if found is None:
         raise Http404

@@ -1,4 +1,4 @@
-"""Find a relative: the page, what is suggested while typing."""
+"""The search for people: the page, and suggestions while typing."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ from catalog.web.search_tabs import page_links
 @require_safe
 @limited("find")
 def find(request: HttpRequest) -> HttpResponse:
-    """The form, and who may be meant by what it says."""
+    """The form, and who may be meant by what was typed."""
     query = read_person_query(request.GET)
     context: dict[str, Any] = {
         "query": query,
@@ -39,34 +39,34 @@ def find(request: HttpRequest) -> HttpResponse:
 
 
 def answer_to(query: PersonQuery, request: HttpRequest) -> dict[str, Any]:
-    """What the page shows of an answer."""
-    found = find_people(query, request.user)
-    pages = max(1, -(-found.total // SHOWN))
+    """The context of the page with results."""
+    results = find_people(query, request.user)
+    page_total = max(1, -(-results.total // SHOWN))
     context: dict[str, Any] = {
-        "found": found,
-        "scans": scans_of_pages(pages_of_people(found), request.user),
-        "page_links": page_links(query.page, pages, lambda number: query.query_string(page=number)),
+        "results": results,
+        "scans": scans_of_pages(pages_of_people(results), request.user),
+        "page_links": page_links(query.page, page_total, lambda number: query.query_string(page=number)),
         "refinements": [
-            (text, count, f"?{query.query_string(name=text, page=1)}") for text, count in found.refinements
+            (text, count, f"?{query.query_string(name=text, page=1)}") for text, count in results.refinements
         ],
-        "understood": understood(query),
+        "unread_facts": unread_facts(query),
         "slip_query": query.query_string(page=1),
     }
-    if not found.total:
-        context |= nothing_found(query, request)
+    if not results.total:
+        context |= next_steps(query, request)
     return context
 
 
-def understood(query: PersonQuery) -> list[str]:
-    """What could not be read of the facts, in sentences, so that nobody trusts a fact that was not used."""
+def unread_facts(query: PersonQuery) -> list[str]:
+    """Sentences about facts that could not be read and so were not used, so that nobody relies on them."""
     labels = {"born": _("year of birth"), "enlisted": _("year of enlistment"), "died": _("year given")}
-    said = [
+    sentences = [
         _("The %(field)s “%(text)s” could not be read as a date, so it was not used. Write 1944, 7/1967 or 5/7/1967.")
         % {"field": labels[field], "text": getattr(query, field)}
         for field in query.unread
     ]
     if query.unit and not parse_unit(query.unit).levels and not units_covered(query.unit)[1]:
-        said.append(
+        sentences.append(
             _(
                 "The unit “%(text)s” could not be read, so it was not used. Write for example e90 f324, or Trung đoàn "
                 "90."
@@ -74,16 +74,16 @@ def understood(query: PersonQuery) -> list[str]:
             % {"text": query.unit}
         )
     if query.home and compare_homes(query.home, query.home).reason == "not_comparable":
-        said.append(
+        sentences.append(
             _("The home “%(text)s” names no province or district that is known here; it was compared by its words.")
             % {"text": query.home}
         )
-    return said
+    return sentences
 
 
-def nothing_found(query: PersonQuery, request: HttpRequest) -> dict[str, Any]:
-    """What helps when nobody was found."""
-    named, every = readable_by_name(request.user)
+def next_steps(query: PersonQuery, request: HttpRequest) -> dict[str, Any]:
+    """The context of what can be tried next when nobody was found."""
+    named, pages = readable_by_name(request.user)
     unit = None
     if query.unit:
         normal, keys, _family = units_covered(query.unit)
@@ -91,10 +91,14 @@ def nothing_found(query: PersonQuery, request: HttpRequest) -> dict[str, Any]:
         unit = {"normal": normal, "count": count} if count else None
     return {
         "named_pages": named,
-        "all_pages": every,
-        "unread_pages": every - named,
-        "looser": [(one, f"?{one.query.query_string()}") for one in relaxations(query, request.user)],
-        "like": [(name, count, f"?{urlencode({'name': name})}") for name, count in names_like(query.name, request.user)]
+        "all_pages": pages,
+        "unread_pages": pages - named,
+        "relaxations": [
+            (relaxation, f"?{relaxation.query.query_string()}") for relaxation in relaxations(query, request.user)
+        ],
+        "similar_names": [
+            (name, count, f"?{urlencode({'name': name})}") for name, count in names_like(query.name, request.user)
+        ]
         if query.name
         else [],
         "unit_files": unit,
@@ -104,7 +108,7 @@ def nothing_found(query: PersonQuery, request: HttpRequest) -> dict[str, Any]:
 @require_safe
 @limited("suggest", as_json=True)
 def suggestions(request: HttpRequest) -> HttpResponse:
-    """Names, units, places and numbers beginning with what was typed, each with its kind and count."""
+    """Names, units, places and numbers that begin with what was typed, each with its kind and count, as JSON."""
     kinds = {"name": _("name"), "unit": _("unit"), "place": _("place"), "number": _("file number")}
     addresses = {
         "name": lambda key: f"{reverse('find')}?{urlencode({'name': key})}",
@@ -112,19 +116,19 @@ def suggestions(request: HttpRequest) -> HttpResponse:
         "place": lambda key: reverse("place", args=[key]),
         "number": lambda key: reverse("record", args=[key]),
     }
-    found = suggest(request.GET.get("q", ""), request.user)
-    wanted = request.GET.get("kind", "")
-    answer = [
+    matches = suggest(request.GET.get("q", ""), request.user)
+    kind = request.GET.get("kind", "")
+    body = [
         {
-            "kind": one.kind,
-            "kind_label": kinds[one.kind],
-            "text": one.text,
-            "count": one.count,
-            "url": addresses[one.kind](one.key),
+            "kind": suggestion.kind,
+            "kind_label": kinds[suggestion.kind],
+            "text": suggestion.text,
+            "count": suggestion.count,
+            "url": addresses[suggestion.kind](suggestion.key),
         }
-        for one in found
-        if not wanted or one.kind == wanted
+        for suggestion in matches
+        if not kind or suggestion.kind == kind
     ]
-    response = JsonResponse({"suggestions": answer})
+    response = JsonResponse({"suggestions": body})
     response["Cache-Control"] = "private, max-age=60"
     return response

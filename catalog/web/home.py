@@ -10,7 +10,7 @@ from catalog.records.queries import newly_published, readable_by_name, visible_r
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """One search box; current exhibitions; newly described files; how much is readable by name."""
+    """The search box, current exhibitions, newly described files, and on how many pages names have been read."""
     named, pages = readable_by_name(request.user)
     return render(
         request,
@@ -26,7 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
-    """What this is, whose it is, what is kept where."""
+    """About the archive, and which repository keeps what."""
     return render(
         request, "catalog/home/about.html", {"repositories": visible_repositories(request.user), "active_nav": "about"}
     )
@@ -34,5 +34,5 @@ def about(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
-    """How to search, how names and units are written, what the words mean."""
+    """How to search, how names and units are written, what the terms mean."""
     return render(request, "catalog/home/help.html", {"active_nav": "help"})

@@ -1,5 +1,5 @@
-"""Records, collections, exhibitions and the words in them for viewers elsewhere. Every door goes through `visible_to`;
-what is closed answers as what never was."""
+"""Records, collections, exhibitions and their texts for IIIF viewers of other sites. Every view reads through
+`visible_to`; what is closed is answered like what does not exist."""
 
 import hashlib
 import json
@@ -44,17 +44,18 @@ PRESENTATION = 'application/ld+json;profile="http://iiif.io/api/presentation/3/c
 SEARCH = 'application/ld+json;profile="http://iiif.io/api/search/2/context.json"'
 PLAIN = "application/json"
 MOST_CHILDREN = 1000
-MOST_ASKED = 500
-KNOWN = {"q"}
+LONGEST_QUERY = 500
+KNOWN_PARAMETERS = {"q"}
 View = Callable[..., HttpResponse]
 
 
-def _for_viewers(media_type: str) -> Callable[[Callable[..., dict[str, Any]]], View]:
-    """Answers a dictionary as JSON for any site (CORS), with a tag by which an unchanged answer is not sent twice."""
+def _json_for_viewers(media_type: str) -> Callable[[Callable[..., dict[str, Any]]], View]:
+    """A decorator: sends the dictionary that the view returns as JSON to any site (CORS), with an ETag, so that an
+    unchanged body is not sent twice."""
 
-    def made(ask: Callable[..., dict[str, Any]]) -> View:
+    def decorate(body_of: Callable[..., dict[str, Any]]) -> View:
         @csrf_exempt
-        @wraps(ask)
+        @wraps(body_of)
         def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.method == "OPTIONS":
                 response = HttpResponse(status=204)
@@ -73,7 +74,7 @@ def _for_viewers(media_type: str) -> Callable[[Callable[..., dict[str, Any]]], V
                 response["Retry-After"] = str(wait)
                 return _open_to_all(response)
             try:
-                body = json.dumps(ask(request, *args, **kwargs), ensure_ascii=False).encode()
+                body = json.dumps(body_of(request, *args, **kwargs), ensure_ascii=False).encode()
             except Http404:
                 words = "There is nothing of that name."
                 return _open_to_all(HttpResponse(words, status=404, content_type="text/plain; charset=utf-8"))
@@ -83,14 +84,14 @@ def _for_viewers(media_type: str) -> Callable[[Callable[..., dict[str, Any]]], V
             wanted = "application/ld+json" in request.headers.get("Accept", "")
             response = HttpResponse(body, content_type=media_type if wanted else PLAIN)
             response["ETag"] = tag
-            # What is public may stop being so: a viewer asks each time whether its copy still holds.
+            # What is public may be closed later: a viewer has to ask each time whether its copy is still valid.
             response["Cache-Control"] = "no-cache" if request.user.is_anonymous else "private, no-cache"
             response["Vary"] = "Accept, Cookie"
             return _open_to_all(response)
 
         return view
 
-    return made
+    return decorate
 
 
 def _open_to_all(response: HttpResponse) -> HttpResponse:
@@ -99,28 +100,28 @@ def _open_to_all(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def _at(request: HttpRequest) -> Addresses:
+def _addresses(request: HttpRequest) -> Addresses:
     return Addresses(request.build_absolute_uri("/").rstrip("/"))
 
 
-def _record(asker: Asker, code: str) -> Record:
+def _visible_record(asker: Asker, code: str) -> Record:
     record = visible_record(code, asker)
     if record is None:
         raise Http404
     return record
 
 
-def _above(record: Record, asker: Asker) -> list[Record]:
+def _visible_ancestors(record: Record, asker: Asker) -> list[Record]:
     above = ancestors(record)
-    visible = set(visible_to(asker).filter(pk__in=[one.pk for one in above]).values_list("pk", flat=True))
-    return [one for one in above if one.pk in visible]
+    visible = set(visible_to(asker).filter(pk__in=[ancestor.pk for ancestor in above]).values_list("pk", flat=True))
+    return [ancestor for ancestor in above if ancestor.pk in visible]
 
 
-@_for_viewers(PRESENTATION)
+@_json_for_viewers(PRESENTATION)
 def manifest(request: HttpRequest, code: str) -> dict[str, Any]:
-    """A record with its pages."""
-    record, at = _record(request.user, code), _at(request)
-    above = _above(record, request.user)
+    """The manifest of a record with its pages (IIIF Presentation 3.0)."""
+    record, addresses = _visible_record(request.user, code), _addresses(request)
+    above = _visible_ancestors(record, request.user)
     pages = [page for page in pages_with_images(record, request.user) if page.shown]  # type: ignore[attr-defined]
     texts = page_keys_with_text(record)
     named = set(
@@ -134,99 +135,117 @@ def manifest(request: HttpRequest, code: str) -> dict[str, Any]:
             [ManifestPage(page, page.shown[0], page.pk in texts, page.pk in named) for page in pages],  # type: ignore[attr-defined]
             cite(record, above, address_code(record), address),
         ),
-        at,
+        addresses,
     )
 
 
-@_for_viewers(PRESENTATION)
+@_json_for_viewers(PRESENTATION)
 def collection(request: HttpRequest, code: str) -> dict[str, Any]:
-    """What stands in a record."""
-    record, at = _record(request.user, code), _at(request)
+    """The collection of a record: what is directly below it."""
+    record, addresses = _visible_record(request.user, code), _addresses(request)
     children = visible_to(request.user).filter(parent=record).prefetch_related("identifiers")[:MOST_CHILDREN]
     own = visible_pages(request.user).filter(record=record).exists()
     return collection_of_record(
-        record, _above(record, request.user), _references(list(children), request.user, at), own, at
+        record,
+        _visible_ancestors(record, request.user),
+        _references(list(children), request.user, addresses),
+        own,
+        addresses,
     )
 
 
-@_for_viewers(PRESENTATION)
+@_json_for_viewers(PRESENTATION)
 def repository(request: HttpRequest, slug: str) -> dict[str, Any]:
-    """What a repository keeps, from the top."""
-    found = visible_repositories(request.user).filter(slug=slug).first()
-    if found is None:
+    """The collection of a repository: its topmost records."""
+    keeper = visible_repositories(request.user).filter(slug=slug).first()
+    if keeper is None:
         raise Http404
-    at = _at(request)
+    addresses = _addresses(request)
     tops = (
-        visible_to(request.user).filter(repository=found, parent=None).prefetch_related("identifiers")[:MOST_CHILDREN]
+        visible_to(request.user).filter(repository=keeper, parent=None).prefetch_related("identifiers")[:MOST_CHILDREN]
     )
-    return collection_of_repository(found, _references(list(tops), request.user, at), at)
+    return collection_of_repository(keeper, _references(list(tops), request.user, addresses), addresses)
 
 
-@_for_viewers(PRESENTATION)
+@_json_for_viewers(PRESENTATION)
 def top(request: HttpRequest) -> dict[str, Any]:
-    """Everything there is."""
+    """The collection of all repositories and current exhibitions."""
     repositories: list[Repository] = list(visible_repositories(request.user))
-    return top_collection(repositories, current_exhibitions(request.user), _at(request))
+    return top_collection(repositories, current_exhibitions(request.user), _addresses(request))
 
 
-@_for_viewers(PRESENTATION)
+@_json_for_viewers(PRESENTATION)
 def exhibition(request: HttpRequest, slug: str) -> dict[str, Any]:
-    """An exhibition: its parts, each with the records that hang in it."""
-    found = exhibition_by_slug(slug, request.user)
-    if found is None or not visible_exhibitions(request.user).filter(pk=found.pk).exists():
+    """The collection of an exhibition: its parts, each with the records shown in it."""
+    exhibition = exhibition_by_slug(slug, request.user)
+    if exhibition is None or not visible_exhibitions(request.user).filter(pk=exhibition.pk).exists():
         raise Http404
-    at = _at(request)
-    view = view_exhibition(found, request.user)
+    addresses = _addresses(request)
+    view = view_exhibition(exhibition, request.user)
     parts = []
     for part in view.parts:
-        hung = {placement.record_id: placement.record for panel in part.panels for placement in panel.shown}  # type: ignore[attr-defined]
-        parts.append((part.part, _references(list(hung.values()), request.user, at, whole=False)))
-    return collection_of_exhibition(found, parts, at)
+        placed_records = {placement.record_id: placement.record for panel in part.panels for placement in panel.shown}  # type: ignore[attr-defined]
+        parts.append(
+            (part.part, _references(list(placed_records.values()), request.user, addresses, as_collections=False))
+        )
+    return collection_of_exhibition(exhibition, parts, addresses)
 
 
-@_for_viewers(PRESENTATION)
+@_json_for_viewers(PRESENTATION)
 def text(request: HttpRequest, pk: int) -> dict[str, Any]:
-    """The words on a page."""
+    """The text of a page as annotations."""
     page = visible_pages(request.user).filter(pk=pk).first()
-    found = current_text(page, request.user) if page else None
-    if page is None or found is None:
+    words = current_text(page, request.user) if page else None
+    if page is None or words is None:
         raise Http404
-    return text_annotations(page, found, _at(request))
+    return text_annotations(page, words, _addresses(request))
 
 
-@_for_viewers(PRESENTATION)
+@_json_for_viewers(PRESENTATION)
 def names(request: HttpRequest, pk: int) -> dict[str, Any]:
-    """The names on a page."""
+    """The names on a page as annotations."""
     page = visible_pages(request.user).filter(pk=pk).first()
     if page is None:
         raise Http404
     mentions = visible_mentions(request.user).filter(page=page, box_x__isnull=False).order_by("position", "pk")
-    return name_annotations(page, mentions, _at(request))
+    return name_annotations(page, mentions, _addresses(request))
 
 
-@_for_viewers(SEARCH)
+@_json_for_viewers(SEARCH)
 def search(request: HttpRequest, code: str, version: int) -> dict[str, Any]:
-    """Words within a record, with the boxes where they stand."""
-    record, at = _record(request.user, code), _at(request)
-    node = parse_query(request.GET.get("q", "")[:MOST_ASKED]).node
+    """Words within a record, with their boxes (IIIF Content Search)."""
+    record, addresses = _visible_record(request.user, code), _addresses(request)
+    node = parse_query(request.GET.get("q", "")[:LONGEST_QUERY]).node
     hits = hits_in(texts_of_record(record, request.user), node) if node else []
-    own = request.build_absolute_uri()
-    ignored = sorted(set(request.GET) - KNOWN)
-    return answer_2(own, hits, ignored, at) if version == 2 else answer_1(own, hits, ignored, at)
+    own_address = request.build_absolute_uri()
+    ignored = sorted(set(request.GET) - KNOWN_PARAMETERS)
+    return (
+        answer_2(own_address, hits, ignored, addresses)
+        if version == 2
+        else answer_1(own_address, hits, ignored, addresses)
+    )
 
 
-@_for_viewers(SEARCH)
+@_json_for_viewers(SEARCH)
 def autocomplete(request: HttpRequest, code: str, version: int) -> dict[str, Any]:
-    """Words of a record that begin as typed."""
-    record, at = _record(request.user, code), _at(request)
+    """Words of a record that begin with `?q=` (IIIF Content Search)."""
+    record, addresses = _visible_record(request.user, code), _addresses(request)
     terms = terms_in(texts_of_record(record, request.user), request.GET.get("q", "")[:40])
-    own = request.build_absolute_uri()
-    return terms_2(own, record, terms, at) if version == 2 else terms_1(own, record, terms, at)
+    own_address = request.build_absolute_uri()
+    return (
+        terms_2(own_address, record, terms, addresses)
+        if version == 2
+        else terms_1(own_address, record, terms, addresses)
+    )
 
 
-def _references(records: list[Record], asker: Asker, at: Addresses, *, whole: bool = True) -> list[dict[str, Any]]:
-    """whole: a record that others stand in is given as the collection of them, not as its own pages."""
+def _references(
+    records: list[Record], asker: Asker, addresses: Addresses, *, as_collections: bool = True
+) -> list[dict[str, Any]]:
+    """References to records. as_collections: a record with others below it is a collection, not a manifest."""
     keys = [record.pk for record in records]
-    holding = set(visible_to(asker).filter(parent__in=keys).values_list("parent", flat=True)) if whole else set()
+    parents = (
+        set(visible_to(asker).filter(parent__in=keys).values_list("parent", flat=True)) if as_collections else set()
+    )
     scans = first_scans(keys, asker)
-    return [reference(record, scans.get(record.pk), record.pk in holding, at) for record in records]
+    return [reference(record, scans.get(record.pk), record.pk in parents, addresses) for record in records]

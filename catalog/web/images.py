@@ -1,5 +1,5 @@
-"""Pictures, asked for in the words of IIIF Image API 3.0. Every door asks `resolve_image`; what is not to be seen is
-not there."""
+"""Images by the IIIF Image API 3.0. Every view asks `resolve_image`; an image that may not be seen is answered with
+404."""
 
 import hashlib
 import logging
@@ -39,195 +39,205 @@ from catalog.images.serving.store import has_pack, stored_tile
 
 logger = logging.getLogger(__name__)
 
-BELOW = "/iiif/image/"
-# A browser asks again after an hour, and is told that nothing changed without anything being drawn; caches that many
-# people share ask after some minutes, so that what is closed or covered is soon gone from them too.
-FOR_ALL = "public, max-age=3600, s-maxage=300, must-revalidate"
-FOR_ONE = "private, max-age=300"
-INFORMATION = "max-age=3600"
+IMAGE_PATH = "/iiif/image/"
+# A browser asks again after an hour and gets 304 without an image being drawn. Shared caches ask again after five
+# minutes, so that what is closed or covered soon disappears from them.
+PUBLIC_CACHE = "public, max-age=3600, s-maxage=300, must-revalidate"
+PRIVATE_CACHE = "private, max-age=300"
+INFORMATION_CACHE = "max-age=3600"
 LINKED_DATA = 'application/ld+json;profile="http://iiif.io/api/image/3/context.json"'
 PROFILE = '<http://iiif.io/api/image/3/level2.json>;rel="profile"'
-# Raised when the same request would be answered with other bytes.
+# To be raised when the same request is answered with other bytes than before. Part of the ETag.
 VERSION = "1"
-# For how many seconds a session's rights are taken as known. Only those of staff are ever asked for: what is public
-# needs no session, and what was closed or covered is looked up at every request.
-RIGHTS_LAST = 10.0
-_rights: dict[str, tuple[float, frozenset[str]]] = {}
+# For how many seconds the audiences of a session are cached. They are needed for staff only: public images need no
+# session, and whether an image was closed or covered is read at every request.
+SECONDS_OF_RIGHTS = 10.0
+_audiences_by_session: dict[str, tuple[float, frozenset[str]]] = {}
 
 
-class TooOften(Exception):
-    """The address has asked for too many pictures that take work; `seconds` until it may again. Status 429."""
+class TooManyRequests(Exception):
+    """An IP address has requested too many images that are expensive to draw. seconds: until it may again."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__(str(seconds))
         self.seconds = seconds
 
 
-def image(request: HttpRequest, asked: str) -> HttpResponse:
-    """Everything below /iiif/image/: an image's base address, its info.json, and image requests."""
-    if (other := _not_asked_for(request)) is not None:
-        return other
-    identifier, *rest = asked.split("/")
-    sight = resolve_image(identifier, _seen(request))
-    if sight is None:
-        return _plain(404, "There is no image of that identifier.")
-    if rest in ([], [""]):
+def image(request: HttpRequest, image_path: str) -> HttpResponse:
+    """Everything below /iiif/image/: the base address of an image, its info.json, and image requests."""
+    if (response := _response_without_image(request)) is not None:
+        return response
+    identifier, *parts = image_path.split("/")
+    access = resolve_image(identifier, _audiences_of(request))
+    if access is None:
+        return _plain_text(404, "There is no image of that identifier.")
+    if parts in ([], [""]):
         response = _open_to_all(HttpResponse(status=303))
-        response["Location"] = f"{_base(request, sight)}/info.json"
+        response["Location"] = f"{_base_address(request, access)}/info.json"
         response["Cache-Control"] = "no-cache"
         return response
-    if rest == ["info.json"]:
-        return _information(request, sight)
-    if len(rest) != 4:
-        return _plain(400, "An image request is identifier/region/size/rotation/quality.format.")
+    if parts == ["info.json"]:
+        return _image_information(request, access)
+    if len(parts) != 4:
+        return _plain_text(400, "An image request is identifier/region/size/rotation/quality.format.")
     try:
-        wanted = read_image_request(rest[0], rest[1], rest[2], rest[3], sight.size, limits())
+        image_request = read_image_request(parts[0], parts[1], parts[2], parts[3], access.size, limits())
     except BadImageRequest as error:
-        return _plain(400, f"This image request cannot be answered: {error}.")
+        return _plain_text(400, f"This image request cannot be answered: {error}.")
     except UnsupportedImageRequest as error:
-        return _plain(501, f"This image request is not supported: {error}.")
-    return _image(request, sight, wanted)
+        return _plain_text(501, f"This image request is not supported: {error}.")
+    return _answer_image(request, access, image_request)
 
 
 def small(request: HttpRequest, public_id: str, name: str) -> HttpResponse:
-    """The stored thumbnail or reading image."""
-    if (other := _not_asked_for(request)) is not None:
-        return other
-    sight = resolve_image(public_id, _seen(request))
-    if sight is None:
-        return _plain(404, "There is no image of that identifier.")
+    """The stored thumbnail or reading image. name: which of the two."""
+    if (response := _response_without_image(request)) is not None:
+        return response
+    access = resolve_image(public_id, _audiences_of(request))
+    if access is None:
+        return _plain_text(404, "There is no image of that identifier.")
 
-    def stored() -> bytes:
-        scan = scan_of(sight)
-        return stored_small_file(scan=scan, name=name, uncovered=sight.uncovered).read_bytes()
+    def read_stored() -> bytes:
+        scan = scan_of(access)
+        return stored_small_file(scan=scan, name=name, uncovered=access.uncovered).read_bytes()
 
-    return _answer(request, sight, name, "image/jpeg", stored)
+    return _image_response(request, access, name, "image/jpeg", read_stored)
 
 
-def _seen(request: HttpRequest) -> Callable[[], frozenset[str]]:
-    """The audiences that the asker sees, asked of the session at most every few seconds."""
+def _audiences_of(request: HttpRequest) -> Callable[[], frozenset[str]]:
+    """A function that returns the audiences that the user sees, which are cached for SECONDS_OF_RIGHTS."""
 
-    def seen() -> frozenset[str]:
+    def read_audiences() -> frozenset[str]:
         key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
         if not key:
             return seen_by(AnonymousUser())
-        known = _rights.get(key)
+        cached = _audiences_by_session.get(key)
         now = time.monotonic()
-        if known is not None and known[0] > now:
-            return known[1]
-        found = seen_by(request.user)
-        if len(_rights) > 1000:
-            _rights.clear()
-        _rights[key] = (now + RIGHTS_LAST, found)
-        return found
+        if cached is not None and cached[0] > now:
+            return cached[1]
+        audiences = seen_by(request.user)
+        if len(_audiences_by_session) > 1000:
+            _audiences_by_session.clear()
+        _audiences_by_session[key] = (now + SECONDS_OF_RIGHTS, audiences)
+        return audiences
 
-    return seen
+    return read_audiences
 
 
-def _image(request: HttpRequest, sight: ImageAccess, wanted: ImageRequest) -> HttpResponse:
-    def drawn() -> bytes:
-        if wanted.box and (tile := tile_of(sight.size, wanted.box, wanted.size)) and wanted.as_stored:
-            data = stored_tile(sight.identifier, sight.size, tile)
+def _answer_image(request: HttpRequest, access: ImageAccess, image_request: ImageRequest) -> HttpResponse:
+    def draw() -> bytes:
+        if (
+            image_request.box
+            and (tile := tile_of(access.size, image_request.box, image_request.size))
+            and image_request.as_stored
+        ):
+            data = stored_tile(access.identifier, access.size, tile)
             if data is not None:
                 return data
         with request_slot():
-            scan = scan_of(sight)
-            rendition = rendition_of(scan, uncovered=sight.uncovered)
-            reading = stored_small_image(scan, rendition, wanted)
-            _count(request, rendition, wanted, reading is not None)
-            return render_picture(rendition, wanted, reading)
+            scan = scan_of(access)
+            rendition = rendition_of(scan, uncovered=access.uncovered)
+            small_copy = stored_small_image(scan, rendition, image_request)
+            _count_work(request, rendition, image_request, small_copy is not None)
+            return render_picture(rendition, image_request, small_copy)
 
-    response = _answer(request, sight, wanted.canonical, FORMATS[wanted.format], drawn)
+    response = _image_response(request, access, image_request.canonical, FORMATS[image_request.format], draw)
     if response.status_code in (200, 304):
-        base = _base(request, sight)
-        response["Link"] = f'<{base}/{wanted.canonical}>;rel="canonical", {PROFILE}'
+        base = _base_address(request, access)
+        response["Link"] = f'<{base}/{image_request.canonical}>;rel="canonical", {PROFILE}'
     return response
 
 
-def _count(request: HttpRequest, rendition: Rendition, wanted: ImageRequest, reading: bool) -> None:
-    """Count what takes work by the address that asks. Raises TooOften. Stored tiles and small
-    images are never counted."""
-    stored = reading or has_pack(rendition)
-    if is_expensive(rendition, wanted, stored):
+def _count_work(request: HttpRequest, rendition: Rendition, image_request: ImageRequest, has_small_copy: bool) -> None:
+    """Count an image that is expensive to draw, by IP address. Stored tiles and small images are not counted. Raises
+    TooManyRequests."""
+    is_stored = has_small_copy or has_pack(rendition)
+    if is_expensive(rendition, image_request, is_stored):
         wait = seconds_to_wait(request, "large picture")
-    elif is_counted(rendition, wanted, stored):
+    elif is_counted(rendition, image_request, is_stored):
         wait = seconds_to_wait(request, "picture")
     else:
         return
     if wait:
-        raise TooOften(wait)
+        raise TooManyRequests(wait)
 
 
-def _answer(
-    request: HttpRequest, sight: ImageAccess, name: str, media_type: str, data: Callable[[], bytes]
+def _image_response(
+    request: HttpRequest, access: ImageAccess, name: str, media_type: str, read_data: Callable[[], bytes]
 ) -> HttpResponse:
-    tag = '"' + hashlib.sha256(f"{VERSION} {sight.identifier} {name}".encode()).hexdigest()[:24] + '"'
+    tag = '"' + hashlib.sha256(f"{VERSION} {access.identifier} {name}".encode()).hexdigest()[:24] + '"'
     try:
-        response = HttpResponseNotModified() if _has(request, tag) else HttpResponse(data(), content_type=media_type)
+        response = (
+            HttpResponseNotModified()
+            if _has_current_copy(request, tag)
+            else HttpResponse(read_data(), content_type=media_type)
+        )
     except Busy:
-        response = _plain(503, "Too many images are being drawn at this moment; ask again in a few seconds.")
+        response = _plain_text(503, "Too many images are being drawn at this moment; ask again in a few seconds.")
         response["Retry-After"] = "3"
         return response
-    except TooOften as error:
-        response = _plain(429, "Too many large images were asked for from this address; ask again later.")
+    except TooManyRequests as error:
+        response = _plain_text(429, "Too many large images were asked for from this address; ask again later.")
         response["Retry-After"] = str(error.seconds)
         return response
     except UnsupportedImageRequest as error:
-        return _plain(501, f"This image request is not supported: {error}.")
+        return _plain_text(501, f"This image request is not supported: {error}.")
     except (OSError, Scan.DoesNotExist):
-        logger.exception("image %s could not be read", sight.identifier)
-        response = _plain(503, "The file of this image cannot be read at the moment.")
+        logger.exception("image %s could not be read", access.identifier)
+        response = _plain_text(503, "The file of this image cannot be read at the moment.")
         response["Retry-After"] = "60"
         return response
     response["ETag"] = tag
-    response["Cache-Control"] = FOR_ALL if sight.public else FOR_ONE
+    response["Cache-Control"] = PUBLIC_CACHE if access.public else PRIVATE_CACHE
     _open_to_all(response)
     if request.method == "HEAD":
         response.content = b""
     return response
 
 
-def _information(request: HttpRequest, sight: ImageAccess) -> HttpResponse:
-    base = _base(request, sight)
-    linked = "application/ld+json" in request.headers.get("Accept", "")
-    said = image_information(sight.size, base)
-    response: HttpResponse = JsonResponse(said, content_type=LINKED_DATA if linked else "application/json")
-    tag = '"' + hashlib.sha256(VERSION.encode() + response.content + bytes([linked])).hexdigest()[:24] + '"'
-    if _has(request, tag):
+def _image_information(request: HttpRequest, access: ImageAccess) -> HttpResponse:
+    base = _base_address(request, access)
+    as_linked_data = "application/ld+json" in request.headers.get("Accept", "")
+    information = image_information(access.size, base)
+    response: HttpResponse = JsonResponse(
+        information, content_type=LINKED_DATA if as_linked_data else "application/json"
+    )
+    tag = '"' + hashlib.sha256(VERSION.encode() + response.content + bytes([as_linked_data])).hexdigest()[:24] + '"'
+    if _has_current_copy(request, tag):
         response = HttpResponseNotModified()
     response["ETag"] = tag
     response["Vary"] = "Accept"
     response["Link"] = PROFILE
-    response["Cache-Control"] = f"{'public' if sight.public else 'private'}, {INFORMATION}"
+    response["Cache-Control"] = f"{'public' if access.public else 'private'}, {INFORMATION_CACHE}"
     return _open_to_all(response)
 
 
-def _base(request: HttpRequest, sight: ImageAccess) -> str:
-    """The image's address as the asker wrote it, without trailing slash."""
-    return f"{request.scheme}://{request.get_host()}{request.META.get('SCRIPT_NAME', '')}{BELOW}{sight.identifier}"
+def _base_address(request: HttpRequest, access: ImageAccess) -> str:
+    """The image's base address with the host of the request, without trailing slash."""
+    return f"{request.scheme}://{request.get_host()}{request.META.get('SCRIPT_NAME', '')}{IMAGE_PATH}{access.identifier}"
 
 
-def _has(request: HttpRequest, tag: str) -> bool:
-    """Whether the asker holds the answer of that tag (RFC 9110, 13.1.2: compared weakly)."""
+def _has_current_copy(request: HttpRequest, tag: str) -> bool:
+    """Whether the client holds the response with this ETag (RFC 9110, 13.1.2: compared weakly)."""
     header = request.headers.get("If-None-Match", "")
     if not header:
         return False
-    return header.strip() == "*" or any(one.removeprefix("W/") == tag for one in parse_etags(header))
+    return header.strip() == "*" or any(held.removeprefix("W/") == tag for held in parse_etags(header))
 
 
-def _plain(status: int, words: str) -> HttpResponse:
-    response = HttpResponse(words, status=status, content_type="text/plain; charset=utf-8")
+def _plain_text(status: int, message: str) -> HttpResponse:
+    response = HttpResponse(message, status=status, content_type="text/plain; charset=utf-8")
     response["Cache-Control"] = "no-cache"
     return _open_to_all(response)
 
 
-def _not_asked_for(request: HttpRequest) -> HttpResponse | None:
-    """The answer to a request that does not ask for a picture; None for one that does."""
+def _response_without_image(request: HttpRequest) -> HttpResponse | None:
+    """The response to OPTIONS (CORS) and to methods that are not allowed; None for GET and HEAD."""
     if request.method == "OPTIONS":
         return _preflight()
     if request.method in ("GET", "HEAD"):
         return None
-    response = _plain(405, "Images can be asked for and not changed.")
+    response = _plain_text(405, "Images can be asked for and not changed.")
     response["Allow"] = "GET, HEAD, OPTIONS"
     return response
 

@@ -1,4 +1,4 @@
-"""Pages that answer 429 to an address that has asked too often."""
+"""A limit on how often one IP address may use a page: status 429."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -13,18 +13,19 @@ from catalog.accounts.limits import seconds_to_wait
 View = Callable[..., HttpResponseBase]
 
 
-def limited(what: str, *, as_json: bool = False, forms_only: bool = False) -> Callable[[View], View]:
-    """A view that answers 429 with Retry-After and a sentence once an address has asked too often.
+def limited(limit: str, *, as_json: bool = False, forms_only: bool = False) -> Callable[[View], View]:
+    """A decorator: the view answers 429 with Retry-After and a sentence once an IP address has used it too often.
 
-    `forms_only`: only what is sent in by a form (POST) is counted, and the words speak of a form.
+    limit: the name of the limit in RATE_LIMITS. as_json: the sentence is sent as JSON. forms_only: only POST requests
+    are counted, and the sentence is about a form.
     """
 
-    def around(view: View) -> View:
+    def decorate(view: View) -> View:
         @wraps(view)
-        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def limited_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if forms_only and request.method != "POST":
                 return view(request, *args, **kwargs)
-            wait = seconds_to_wait(request, what)
+            wait = seconds_to_wait(request, limit)
             if not wait:
                 return view(request, *args, **kwargs)
             minutes = -(-wait // 60)
@@ -40,6 +41,6 @@ def limited(what: str, *, as_json: bool = False, forms_only: bool = False) -> Ca
             response["Retry-After"] = str(wait)
             return response
 
-        return answer
+        return limited_view
 
-    return around
+    return decorate

@@ -1,5 +1,4 @@
-"""A whole list at once: sent in, watched while it is worked through, fetched, deleted. Each sees only their own
-lists."""
+"""Lists of names: uploaded, processed in the background, downloaded, deleted. Users see only their own lists."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -42,7 +41,8 @@ MEDIA_TYPES = {
 
 
 class ListForm(forms.Form):
-    """The table, the form of the answers, and the consent; `table` and `data` hold what was read."""
+    """The table, the format of the answers, and the consent to keep them. After validation `table` and `data_read` hold
+    what was read."""
 
     file = forms.FileField(
         allow_empty_file=True,
@@ -52,7 +52,7 @@ class ListForm(forms.Form):
     keep = forms.BooleanField(required=False)
 
     def clean_file(self) -> File[bytes]:
-        """Read the whole table, so that what is wrong with it is said here and not an hour later."""
+        """Read the whole table, so that its errors are reported now and not an hour later."""
         upload: File[bytes] = self.cleaned_data["file"]
         self.data_read = upload.read(MOST_LIST_BYTES + 1)
         try:
@@ -63,36 +63,36 @@ class ListForm(forms.Form):
 
 
 def _for_lists(view: View) -> View:
-    """For those who may ask with a whole list; others sign in first, or are told that their role does not include
-    it."""
+    """A decorator for pages about lists: users with the permission `search_lists` only; visitors sign in first, other
+    users get 403."""
     allowed = permission_required("catalog.search_lists", raise_exception=True)(view)
     return never_cache(login_required(allowed))
 
 
-def _own(request: HttpRequest, token: UUID) -> NameList:
-    found = lists_of(cast(User, request.user)).filter(token=token).first()
-    if found is None:
+def _own_list(request: HttpRequest, token: UUID) -> NameList:
+    name_list = lists_of(cast(User, request.user)).filter(token=token).first()
+    if name_list is None:
         raise Http404
-    return found
+    return name_list
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @_for_lists
 def lists(request: HttpRequest) -> HttpResponse:
-    """The form, and one's own lists below it."""
+    """The form, and below it the user's own lists."""
     user = cast(User, request.user)
     delete_expired_lists()
-    own = lists_of(user)
+    own_lists = lists_of(user)
     form = ListForm()
     if request.method == "POST":
         form = ListForm(request.POST, request.FILES)
-        if own.filter(state__in=[NameList.State.QUEUED, NameList.State.WORKING]).count() >= MOST_UNDER_WAY:
+        if own_lists.filter(state__in=[NameList.State.QUEUED, NameList.State.WORKING]).count() >= MOST_UNDER_WAY:
             form.add_error(
                 "file",
                 _("Three of your lists are still being worked through. Wait until one is finished, or delete one."),
             )
         elif form.is_valid():
-            made = add_list(
+            new_list = add_list(
                 owner=user,
                 table=form.table,
                 data=form.data_read,
@@ -102,23 +102,23 @@ def lists(request: HttpRequest) -> HttpResponse:
                 language=get_language() or "vi",
                 site=request.build_absolute_uri("/").rstrip("/"),
             )
-            return redirect("list", made.token)
-    context = {"form": form, "lists": own[:SHOWN_LISTS], "may_ask_kin": user.has_perm("catalog.view_closed")}
+            return redirect("list", new_list.token)
+    context = {"form": form, "lists": own_lists[:SHOWN_LISTS], "may_ask_kin": user.has_perm("catalog.view_closed")}
     return render(request, "catalog/lists/lists.html", context, status=400 if form.errors else 200)
 
 
 @require_safe
 @_for_lists
 def name_list(request: HttpRequest, token: UUID) -> HttpResponse:
-    """How far a list is, and what came of it. The page loads itself anew while there is work to do."""
-    found = _own(request, token)
+    """The progress of a list and its results. The page reloads itself while there is work to do."""
+    name_list = _own_list(request, token)
     context = {
-        "list": found,
-        "kind": "csv" if found.as_csv else "xlsx",
-        "nothing": max(found.done - found.matched - found.possible, 0),
-        "time_left": time_left(found),
-        "problems": [(line, fault_in_words(heading, code)) for line, heading, code in found.problems],
-        "unlisted": len(found.problems) < found.wrong,
+        "list": name_list,
+        "kind": "csv" if name_list.as_csv else "xlsx",
+        "nothing": max(name_list.done - name_list.matched - name_list.possible, 0),
+        "time_left": time_left(name_list),
+        "problems": [(line, fault_in_words(heading, code)) for line, heading, code in name_list.problems],
+        "unlisted": len(name_list.problems) < name_list.wrong,
     }
     return render(request, "catalog/lists/list.html", context)
 
@@ -126,14 +126,16 @@ def name_list(request: HttpRequest, token: UUID) -> HttpResponse:
 @require_safe
 @_for_lists
 def result(request: HttpRequest, token: UUID, kind: str) -> HttpResponseBase:
-    """The answers. Without consent to keep them they are deleted here once the last byte has been handed over."""
-    found = _own(request, token)
-    if kind != ("csv" if found.as_csv else "xlsx"):
+    """The answers. Without consent to keep them they are deleted once the last byte has been sent."""
+    name_list = _own_list(request, token)
+    if kind != ("csv" if name_list.as_csv else "xlsx"):
         raise Http404
-    if not found.result or not found.result.storage.exists(found.result.name or ""):
-        return redirect("list", found.token)
-    response = StreamingHttpResponse(_handed_over(found, last=request.method == "GET"), content_type=MEDIA_TYPES[kind])
-    name = f"{PurePath(found.original_name).stem or 'list'} – {_('Results')}.{kind}"
+    if not name_list.result or not name_list.result.storage.exists(name_list.result.name or ""):
+        return redirect("list", name_list.token)
+    response = StreamingHttpResponse(
+        _stream_result(name_list, is_fetched=request.method == "GET"), content_type=MEDIA_TYPES[kind]
+    )
+    name = f"{PurePath(name_list.original_name).stem or 'list'} – {_('Results')}.{kind}"
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     return response
 
@@ -141,24 +143,24 @@ def result(request: HttpRequest, token: UUID, kind: str) -> HttpResponseBase:
 @require_POST
 @_for_lists
 def delete(request: HttpRequest, token: UUID) -> HttpResponse:
-    """Delete a list of one's own with everything in it, also while it is being worked through."""
-    delete_list(_own(request, token))
+    """Delete one of the user's own lists with everything in it, also while it is being processed."""
+    delete_list(_own_list(request, token))
     messages.success(request, _("The list and its answers have been deleted."))
     return redirect("lists")
 
 
-def time_left(found: NameList) -> str:
-    """How long it will still take, judged by how long it took so far; '' while nobody can say."""
-    if found.state != NameList.State.WORKING or not found.started_at or not found.done:
+def time_left(name_list: NameList) -> str:
+    """The remaining time in words, estimated from the time it took so far; '' if it cannot be estimated."""
+    if name_list.state != NameList.State.WORKING or not name_list.started_at or not name_list.done:
         return ""
-    each = (timezone.now() - found.started_at).total_seconds() / found.done
-    minutes = math.ceil(each * (found.total - found.done) / 60)
+    seconds_each = (timezone.now() - name_list.started_at).total_seconds() / name_list.done
+    minutes = math.ceil(seconds_each * (name_list.total - name_list.done) / 60)
     return _("about %(minutes)s minutes left") % {"minutes": minutes} if minutes > 1 else _("less than a minute left")
 
 
-def _handed_over(found: NameList, *, last: bool) -> Iterator[bytes]:
-    # Where the connection breaks the generator is closed before its end, and the answers stay to be fetched again.
-    with found.result.open("rb") as stored:
-        yield from cast(Any, stored).chunks()
-    if last:
-        delete_fetched_answers(found)
+def _stream_result(name_list: NameList, *, is_fetched: bool) -> Iterator[bytes]:
+    # If the connection breaks, the generator is closed before its end, and the answers can be downloaded again.
+    with name_list.result.open("rb") as file:
+        yield from cast(Any, file).chunks()
+    if is_fetched:
+        delete_fetched_answers(name_list)

@@ -1,4 +1,4 @@
-"""Addresses for machines."""
+"""Addresses for crawlers and probes."""
 
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -9,7 +9,7 @@ from catalog.upkeep.waiting import missing_dependencies, waiting_too_long
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Search results are not for crawlers; records and exhibitions are."""
+    """robots.txt: crawlers may read records and exhibitions, but not search results."""
     return HttpResponse(
         "User-agent: *\nDisallow: /search\nDisallow: /en/search\nDisallow: /admin/\nDisallow: /desk/\nDisallow: "
         "/en/desk/\n",
@@ -19,17 +19,20 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
-    """Whether all goes on: 200, or 503 with the kinds of things that wait too long. `?ready`: whether this process can
-    answer at all, for whoever sends requests to it. Needs no session, and says nothing that a stranger could use."""
+    """The state of the site as JSON: 200, or 503 with the kinds of work that wait too long.
+
+    With `?ready`: whether this process can answer requests at all, for a load balancer. Needs no session and tells
+    nothing that an attacker could use.
+    """
     if "ready" in request.GET:
         missing = missing_dependencies()
-        said: dict[str, object] = {"ok": not missing, "missing": missing}
+        state: dict[str, object] = {"ok": not missing, "missing": missing}
     else:
         try:
             waits = waiting_too_long()
         except DatabaseError:
             waits = ["database"]
-        said = {"ok": not waits, "waits": waits}
-    response = JsonResponse(said, status=200 if said["ok"] else 503)
+        state = {"ok": not waits, "waits": waits}
+    response = JsonResponse(state, status=200 if state["ok"] else 503)
     response["Cache-Control"] = "no-store"
     return response

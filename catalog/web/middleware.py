@@ -1,4 +1,4 @@
-"""What happens to every request before and after its view: its number, probes, pictures, headers."""
+"""Middleware: request numbers, probes, image requests without a session, security headers, compression."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,11 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.gzip import GZipMiddleware
 
 from catalog.upkeep.current import working_on
-from catalog.web.images import BELOW, image
+from catalog.web.images import IMAGE_PATH, image
 from catalog.web.machine import health
 
-# Scripts and styles are files of ours and nothing else. The viewer writes positions into `style` properties by script,
-# which CSP allows; data: images are its drawn buttons.
+# Scripts and styles come only from our own files. The image viewer sets `style` properties by script, which CSP allows;
+# its buttons are data: images.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data: blob:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
@@ -22,14 +22,14 @@ ADMIN_POLICY = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inli
 
 
 class RequestNumber:
-    """Gives every request a number of its own (X-Request-Id), which stands in the log and on pages that say something
-    failed. A number sent along from outside is not taken: it would be a stranger's words in our log."""
+    """Gives every request a number (X-Request-Id), which is written into the log and shown on error pages. A number
+    sent by the client is ignored, so that a stranger cannot write into the log."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer, with the number."""
+        """The response, with the number in a header."""
         with working_on(request=request) as work:
             request.work = work  # type: ignore[attr-defined]
             response = self.get_response(request)
@@ -38,14 +38,14 @@ class RequestNumber:
 
 
 class ProbesFirst:
-    """Answers `/health` before anything asks for HTTPS, a known host or a session: a probe speaks plain HTTP to an
+    """Answers `/health` before HTTPS, the host name or a session are required: a probe sends plain HTTP to an IP
     address."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """The state of the site, or whatever the rest of it answers."""
+        """The state of the site, or the response of the next middleware."""
         if request.path_info != "/health":
             return self.get_response(request)
         response = health(request)
@@ -55,31 +55,32 @@ class ProbesFirst:
 
 
 class PicturesFirst:
-    """Answers image requests of visitors at once: nothing that other middlewares do (session, language, messages,
-    forms) concerns a picture, and a page under the viewer asks for dozens. Whoever has a session goes the usual way."""
+    """Answers image requests without a session directly. Other middleware (session, language, messages, forms) does
+    nothing for an image, and the viewer requests dozens of tiles for one page. Requests with a session go on to the
+    other middleware."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """The picture, or whatever the rest of the site answers."""
-        if not request.path_info.startswith(BELOW) or settings.SESSION_COOKIE_NAME in request.COOKIES:
+        """The image, or the response of the next middleware."""
+        if not request.path_info.startswith(IMAGE_PATH) or settings.SESSION_COOKIE_NAME in request.COOKIES:
             return self.get_response(request)
         request.user = AnonymousUser()
-        response = image(request, request.path_info.removeprefix(BELOW))
+        response = image(request, request.path_info.removeprefix(IMAGE_PATH))
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers.setdefault("X-Frame-Options", settings.X_FRAME_OPTIONS)
         return response
 
 
 class SecurityHeaders:
-    """Adds the content security policy; Django's own middlewares add the rest."""
+    """Adds the content security policy and the permissions policy; Django's own middleware adds the other headers."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer with the policy of the page's kind."""
+        """The response with its policy; the admin needs inline styles."""
         response = self.get_response(request)
         path = request.path_info.removeprefix("/en")
         response.headers.setdefault("Content-Security-Policy", ADMIN_POLICY if path.startswith("/admin/") else POLICY)
@@ -88,14 +89,14 @@ class SecurityHeaders:
 
 
 class WordsCompressed(GZipMiddleware):
-    """Compresses words; pictures go out as they are, and the same to everybody whatever language they read."""
+    """Compresses text. Images are sent as they are and without headers about the language."""
 
     def process_response(self, request: HttpRequest, response: Any) -> Any:
-        """Compress, unless it is an answer about a picture."""
+        """Compress, unless the response is about an image."""
         if not getattr(response, "is_picture", False):
             return super().process_response(request, response)
         response.headers.pop("Content-Language", None)
-        vary = [one for one in response.get("Vary", "").split(", ") if one == "Accept"]
+        vary = [name for name in response.get("Vary", "").split(", ") if name == "Accept"]
         if vary:
             response["Vary"] = "Accept"
         else:

@@ -1,5 +1,5 @@
-"""A page's text given out beside the page: ALTO, hOCR, plain text, and its words for the viewer. What is not public is
-not there."""
+"""Texts of pages as files (ALTO, hOCR, plain text), and words with their boxes for the viewer. Only visible pages are
+answered."""
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
@@ -19,7 +19,9 @@ from catalog.web.limits import limited
 from catalog.web.records import found_record
 
 
-def _found(request: HttpRequest, code: str, address: int, name: str, **more: str) -> tuple[Record, Page] | HttpResponse:
+def _visible_page(
+    request: HttpRequest, code: str, address: int, name: str, **more: str
+) -> tuple[Record, Page] | HttpResponse:
     record = found_record(request, code, name, address=address, **more)
     if isinstance(record, HttpResponse):
         return record
@@ -29,95 +31,94 @@ def _found(request: HttpRequest, code: str, address: int, name: str, **more: str
     return record, page
 
 
-def _named(name: str) -> str:
-    """The header that names a file; a number may hold what no file's name can."""
+def _disposition(name: str) -> str:
+    """The Content-Disposition header for a file name; slashes, which a number may have, become hyphens."""
     return str(content_disposition_header(False, name.replace("/", "-").replace("\\", "-")))
 
 
 @require_safe
 @limited("record")
-def text(request: HttpRequest, code: str, address: int, form: str) -> HttpResponse:
-    """The page's text as `alto.xml`, `hocr` or `txt`; not there where the page was never read."""
+def page_text(request: HttpRequest, code: str, address: int, form: str) -> HttpResponse:
+    """The page's text as `alto.xml`, `hocr` or `txt`; 404 if the page has no text."""
     if form not in MEDIA_TYPES:
         raise Http404
-    found = _found(request, code, address, "page-text", form=form)
-    if isinstance(found, HttpResponse):
-        return found
-    record, page = found
-    words = shown_text(page, request.user)
-    if words is None:
+    target = _visible_page(request, code, address, "page-text", form=form)
+    if isinstance(target, HttpResponse):
+        return target
+    record, page = target
+    shown = shown_text(page, request.user)
+    if shown is None:
         raise Http404
     scan = current_scan(page)
     image = request.build_absolute_uri(reverse("image", args=[scan.image_id])) if scan else ""
     given = TextExport(
-        text=words.text,
-        boxes=words.boxes,
+        text=shown.text,
+        boxes=shown.boxes,
         width=scan.width if scan else 0,
         height=scan.height if scan else 0,
         image=image,
-        language=words.language,
-        origin=words.origin,
-        confidence=words.confidence,
+        language=shown.language,
+        origin=shown.origin,
+        confidence=shown.confidence,
     )
     response = HttpResponse(write_text(given, form), content_type=MEDIA_TYPES[form])
-    response["Content-Disposition"] = _named(f"{code}-{address}.{form}")
+    response["Content-Disposition"] = _disposition(f"{code}-{address}.{form}")
     response["Access-Control-Allow-Origin"] = "*"
-    # hOCR is HTML that came from a file: whatever it says, it does nothing here.
+    # hOCR is HTML with text from files of others: a browser must not run anything in it.
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return _kept(response, record)
+    return _with_cache_headers(response, record)
 
 
 @require_safe
 @limited("record")
-def whole(request: HttpRequest, code: str) -> HttpResponse:
-    """The words of all pages of a record that were read, one page behind another, as plain text; not there where none
-    was."""
+def record_text(request: HttpRequest, code: str) -> HttpResponse:
+    """The texts of all pages of a record, one after the other, as plain text; 404 if no page has one."""
     record = found_record(request, code, "record-text")
     if isinstance(record, HttpResponse):
         return record
     texts = texts_of_record(record, request.user)
     if not texts:
         raise Http404
-    said = [f"[{page_label(page)['vi'][0]}]\n\n{without_marks(text.text).strip()}\n" for page, text in texts]
-    response = HttpResponse("\n".join(said), content_type=MEDIA_TYPES["txt"])
-    response["Content-Disposition"] = _named(f"{code}.txt")
+    parts = [f"[{page_label(page)['vi'][0]}]\n\n{without_marks(page_text.text).strip()}\n" for page, page_text in texts]
+    response = HttpResponse("\n".join(parts), content_type=MEDIA_TYPES["txt"])
+    response["Content-Disposition"] = _disposition(f"{code}.txt")
     response["Access-Control-Allow-Origin"] = "*"
-    return _kept(response, record)
+    return _with_cache_headers(response, record)
 
 
 @require_safe
 @limited("record")
-def words(request: HttpRequest, code: str, address: int) -> HttpResponse:
-    """The page's words with their places, for the layer of text over the image: [word, x, y, width, height, line]."""
-    found = _found(request, code, address, "page-words")
-    if isinstance(found, HttpResponse):
-        return found
-    record, page = found
+def page_words(request: HttpRequest, code: str, address: int) -> HttpResponse:
+    """The page's words with their boxes, for the layer of text over the image: [word, x, y, width, height, line]."""
+    target = _visible_page(request, code, address, "page-words")
+    if isinstance(target, HttpResponse):
+        return target
+    record, page = target
     shown = shown_text(page, request.user)
     rows = word_rows(shown) if shown else []
-    return _kept(JsonResponse({"language": shown.language if shown else "", "words": rows}), record)
+    return _with_cache_headers(JsonResponse({"language": shown.language if shown else "", "words": rows}), record)
 
 
 def word_rows(shown: ShownText) -> list[list[object]]:
-    """Each word of a text with its box and the number of its line."""
-    plain = without_marks(shown.text)
+    """Each word of a text with its box and the number of its line: [word, x, y, width, height, line]."""
+    text = without_marks(shown.text)
     rows: list[list[object]] = []
-    line, at = 0, 0
-    done: set[int] = set()
-    row: Row
-    for row in shown.boxes:
-        if row[0] in done:
+    line, position = 0, 0
+    starts: set[int] = set()
+    box: Row
+    for box in shown.boxes:
+        if box[0] in starts:
             continue
-        done.add(row[0])
-        line += plain.count("\n", at, row[0]) if row[0] > at else 0
-        at = max(at, row[0])
-        if word := plain[row[0] : row[1]].strip():
-            rows.append([word, *row[2:6], line])
+        starts.add(box[0])
+        line += text.count("\n", position, box[0]) if box[0] > position else 0
+        position = max(position, box[0])
+        if word := text[box[0] : box[1]].strip():
+            rows.append([word, *box[2:6], line])
     return rows
 
 
-def _kept(response: HttpResponse, record: Record) -> HttpResponse:
-    # Texts change with every check; closing a record must take hold at once.
+def _with_cache_headers(response: HttpResponse, record: Record) -> HttpResponse:
+    # Texts change often, and closing a record must take effect at once.
     response["Cache-Control"] = "no-cache" if audience_of(record) == "public" else "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
     patch_vary_headers(response, ["Cookie"])

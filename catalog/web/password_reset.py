@@ -1,4 +1,4 @@
-"""A new password by mail, for who has forgotten hers. What is answered tells nobody whether an account exists."""
+"""A new password by a link in a mail. The answers never tell whether an account exists."""
 
 from django import forms
 from django.contrib import messages
@@ -18,7 +18,7 @@ from catalog.jobs.actions import enqueue
 from catalog.web.limits import limited
 
 LINK = "new_password_link"
-OPENED = "set"  # stands in the address for a secret that is in the session
+OPENED = "set"  # in the address in place of the secret, which is in the session
 
 
 class AskForm(forms.Form):
@@ -49,7 +49,7 @@ def forgotten(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def sent(request: HttpRequest) -> HttpResponse:
-    """What happens now, the same for everybody."""
+    """What happens next; the same page whether the account exists or not."""
     return render(request, "catalog/accounts/sent.html")
 
 
@@ -57,8 +57,8 @@ def sent(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_password(request: HttpRequest, uid: str, token: str) -> HttpResponse:
-    """The link from the mail. Its secret goes into the session, so that no address with it is left in a history or
-    handed on."""
+    """The link from the mail. Its secret is moved into the session, so that it is not left in the browser's history or
+    sent to other sites as a referrer. Status 410 if the link is not valid any more."""
     if token != OPENED:
         if user_of_link(uid, token) is None:
             return render(request, "catalog/accounts/link_over.html", status=410)
@@ -73,7 +73,7 @@ def new_password(request: HttpRequest, uid: str, token: str) -> HttpResponse:
         request.session.flush()
         messages.success(request, _("Your new password is set. Sign in with it."))
         response = redirect("sign-in")
-        # Who reads the account's mail is let through even while somebody guesses at the account from everywhere.
+        # Who can read the account's mail may sign in even while somebody guesses passwords for it from many addresses.
         remember_device(request, response, user)
         return response
     return render(request, "catalog/accounts/new_password.html", {"form": form}, status=400 if form.is_bound else 200)

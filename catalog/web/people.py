@@ -24,21 +24,21 @@ PAGE_SIZE = 50
 @require_safe
 @limited("person")
 def person(request: HttpRequest, pk: int) -> HttpResponse:
-    """Names, mentions with their lines on the scan, statements side by side, and those beside him."""
-    found = visible_persons(request.user).filter(pk=pk).prefetch_related("names__source").first()
-    if found is None:
+    """Names, mentions with their place on the scan, statements, and comrades (named in the same file or unit)."""
+    person = visible_persons(request.user).filter(pk=pk).prefetch_related("names__source").first()
+    if person is None:
         merged = merged_person(pk)
         if merged and merged.merged_into_id and visible_persons(request.user).filter(pk=merged.merged_into_id).exists():
             return HttpResponsePermanentRedirect(reverse("person", args=[merged.merged_into_id]))
         raise Http404
-    mentions = paged_mentions(person_mentions(found, request.user), request.GET.get("page"), PAGE_SIZE)
-    statements = visible_statements(request.user).filter(person=found).order_by("topic", "-preferred", "pk")
-    in_file, in_unit = comrades(found, request.user)
+    mentions = paged_mentions(person_mentions(person, request.user), request.GET.get("page"), PAGE_SIZE)
+    statements = visible_statements(request.user).filter(person=person).order_by("topic", "-preferred", "pk")
+    in_file, in_unit = comrades(person, request.user)
     context = {
-        "person": found,
+        "person": person,
         "mentions": mentions,
         "total": mentions.paginator.count,
-        "scans": scans_of_pages([one.page_id for one in mentions if one.page_id], request.user),
+        "scans": scans_of_pages([mention.page_id for mention in mentions if mention.page_id], request.user),
         "topics": by_topic(list(statements)),
         "in_file": in_file,
         "in_unit": in_unit,

@@ -21,25 +21,25 @@ PAGE_SIZE = 50
 
 @require_safe
 def place(request: HttpRequest, pk: int) -> HttpResponse:
-    """What it was called when, where it lies, who is named as of it, and what happened to papers here."""
-    found = get_object_or_404(places_with_names(), pk=pk)
-    home = Q(home__in=keys_within([found.pk]))
-    province = province_of(found)
+    """What the place was kind_in_words when, where it is, whose home it is, and which records were there."""
+    place = get_object_or_404(places_with_names(), pk=pk)
+    home = Q(home__in=keys_within([place.pk]))
+    province = province_of(place)
     if province:
-        home |= at_home(bare_name(found))
+        home |= at_home(bare_name(place))
     mentions = with_current_identifications(visible_mentions(request.user).filter(home)).order_by(
         "home_key", "name", "pk"
     )
     page = Paginator(mentions, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
-        "place": found,
-        "now": now_and_before(found),
-        "within_now": now_and_before(found.within) if found.within else "",
-        "names": names_over_time(found),
+        "place": place,
+        "now": now_and_before(place),
+        "within_now": now_and_before(place.within) if place.within else "",
+        "names": names_over_time(place),
         "of_land": province is not None,
         "page": page,
         "total": page.paginator.count,
-        "records": place_records(found, request.user),
+        "records": place_records(place, request.user),
         "for_staff": may_see_staff_notes(request.user),
     }
     return render(request, "catalog/places/place.html", context)

@@ -1,4 +1,4 @@
-"""The one search box, and its results as a feed, as a table and as a description for browsers."""
+"""The search page, its results as a feed and as a table, and the description of the search for browsers."""
 
 import csv
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from catalog.search.params import SearchParams, read_params
 from catalog.search.people import pages_of_people
 from catalog.search.people.suggest import did_you_mean
 from catalog.search.queries import everything
-from catalog.search.queries import search as answer
+from catalog.search.queries import search as search_catalogue
 from catalog.search.results import EngineError, every_hit, how_many_for, newest
 from catalog.web.limits import limited
 from catalog.web.search_tabs import page_links, sort_links, tabs_of
@@ -29,29 +29,29 @@ from catalog.web.search_tabs import page_links, sort_links, tabs_of
 @require_safe
 @limited("search")
 def search(request: HttpRequest) -> HttpResponse:
-    """Results, or the bare box where nothing was asked."""
+    """The results; only the search box if nothing was typed."""
     params = read_params(request.GET)
-    found = answer(params, request.user)
-    named, pages = readable_by_name(request.user)
-    nothing = not any(found.counts.values()) and not found.exact
-    tabs = tabs_of(params, found)
-    whole = params.query_string(page=1)
+    results = search_catalogue(params, request.user)
+    named_pages, all_pages = readable_by_name(request.user)
+    is_empty = not any(results.counts.values()) and not results.exact
+    tabs = tabs_of(params, results)
+    query_string = params.query_string(page=1)
     context = {
-        "found": found,
+        "results": results,
         "params": params,
         "tabs": tabs,
         "current_tab": next(tab for tab in tabs if tab.is_current),
         "people_url": next(tab.url for tab in tabs if tab.name == "people"),
         "sorts": sort_links(params),
-        "scans": scans_of_pages(pages_of_people(found.people), request.user),
-        "exact_code": address_code(found.exact) if found.exact else None,
-        "page_links": page_links(params.page, found.pages, lambda number: params.query_string(page=number)),
+        "scans": scans_of_pages(pages_of_people(results.people), request.user),
+        "exact_code": address_code(results.exact) if results.exact else None,
+        "page_links": page_links(params.page, results.pages, lambda number: params.query_string(page=number)),
         "everywhere_url": "?" + everything(params).query_string(),
-        "feed_url": f"{reverse('search-feed')}?{whole}",
-        "csv_url": f"{reverse('search-csv')}?{whole}",
-        "named_pages": named,
-        "all_pages": pages,
-        "did_you_mean": did_you_mean(params.q, request.user) if nothing and params.q else [],
+        "feed_url": f"{reverse('search-feed')}?{query_string}",
+        "csv_url": f"{reverse('search-csv')}?{query_string}",
+        "named_pages": named_pages,
+        "all_pages": all_pages,
+        "did_you_mean": did_you_mean(params.q, request.user) if is_empty and params.q else [],
         "active_nav": "search",
     }
     return render(request, "catalog/search/search.html", context)
@@ -60,8 +60,8 @@ def search(request: HttpRequest) -> HttpResponse:
 @require_safe
 @limited("search")
 def feed(request: HttpRequest) -> HttpResponse:
-    """What is new in a search, as Atom (RFC 4287)."""
-    params = _asked(request)
+    """The newest results of a search as an Atom feed (RFC 4287)."""
+    params = _read_document_search(request)
     title = _("Search: %(words)s") % {"words": params.q} if params.q else _("New in the catalogue")
     atom = Atom1Feed(
         title=f"{title} – Ký Ức",
@@ -72,7 +72,7 @@ def feed(request: HttpRequest) -> HttpResponse:
     )
     try:
         for hit in newest(params, request.user):
-            row = _row(hit, request)
+            row = _table_row(hit, request)
             record = (
                 None if isinstance(hit, ExhibitionHit) else hit.page.record if isinstance(hit, PageHit) else hit.record
             )
@@ -91,8 +91,8 @@ def feed(request: HttpRequest) -> HttpResponse:
 @require_safe
 @limited("search")
 def table(request: HttpRequest) -> HttpResponseBase:
-    """The results as CSV, streamed: all for staff, the first thousand for everyone else."""
-    params = _asked(request)
+    """The results as streamed CSV: all of them for staff, the first thousand for everyone else."""
+    params = _read_document_search(request)
     hits = every_hit(params, request.user, how_many_for(request.user))
     try:
         first = next(hits, None)
@@ -101,8 +101,8 @@ def table(request: HttpRequest) -> HttpResponseBase:
 
     def rows() -> Iterator[dict[str, str]]:
         if first is not None:
-            yield _row(first, request)
-            yield from (_row(hit, request) for hit in hits)
+            yield _table_row(first, request)
+            yield from (_table_row(hit, request) for hit in hits)
 
     response = StreamingHttpResponse(_csv(rows()), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="ky-uc.csv"'
@@ -111,7 +111,7 @@ def table(request: HttpRequest) -> HttpResponseBase:
 
 @require_safe
 def description(request: HttpRequest) -> HttpResponse:
-    """An OpenSearch 1.1 description document: a browser can take this site's search among its own."""
+    """An OpenSearch 1.1 description document, by which a browser can add this search to its own."""
     context = {
         "search_url": request.build_absolute_uri(reverse("search")),
         "feed_url": request.build_absolute_uri(reverse("search-feed")),
@@ -125,15 +125,15 @@ def description(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _asked(request: HttpRequest) -> SearchParams:
+def _read_document_search(request: HttpRequest) -> SearchParams:
     params = read_params(request.GET)
     if params.tab == "people":
-        # Lists of people are not given away (rate limits stand for the same reason).
+        # Lists of people are not given out, for the same reason for which searches are rate-limited.
         raise Http404
     return params
 
 
-def _row(hit: Hit, request: HttpRequest) -> dict[str, str]:
+def _table_row(hit: Hit, request: HttpRequest) -> dict[str, str]:
     vietnamese = get_language() != "en"
     if isinstance(hit, ExhibitionHit):
         title = hit.exhibition.title_vi if vietnamese else hit.exhibition.title_en or hit.exhibition.title_vi
@@ -175,7 +175,7 @@ def _csv(rows: Iterator[dict[str, str]]) -> Iterator[str]:
         "found": _("words found"),
         "address": _("address"),
     }
-    # The mark by which Excel knows UTF-8.
+    # The byte order mark by which Excel recognises UTF-8.
     yield "\ufeff" + writer.writerow([names[name] for name in names])
     for row in rows:
         yield writer.writerow([spreadsheet_text(row[name]) for name in names])

@@ -1,4 +1,4 @@
-"""Stands at every door: ends sessions that are over, and lets nobody be staff who still owes a second factor."""
+"""Middleware that ends expired sessions, and treats users without their second factor as visitors."""
 
 from collections.abc import Callable
 
@@ -14,19 +14,19 @@ from catalog.accounts.sessions import PROVEN, end_session, is_still_open
 
 
 class SessionGuard:
-    """After AuthenticationMiddleware and MessageMiddleware.
+    """Must come after AuthenticationMiddleware and MessageMiddleware.
 
-    Whoever must have a second factor and has not shown one in this session is nobody (`request.user`) on every page,
-    API and picture alike: a door that is added tomorrow is shut by itself. Only sign-in, its second step and sign-out
-    know him, as `request.unproven_user`.
+    A user who must have a second factor and has not shown it in this session is AnonymousUser in `request.user`, on
+    every page, in the API and for images; so new addresses are protected without further code. Only sign-in, its second
+    step and sign-out know the user, as `request.unproven_user`.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer, as whom the session proves."""
-        # Without the cookie nothing is looked at, so that a visitor's page depends on no session.
+        """The response for the user that the session proves."""
+        # Without the cookie the session is not read, so that a visitor's page can be cached.
         if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
             user = request.user
             if not is_still_open(request, user):
@@ -46,5 +46,5 @@ class SessionGuard:
 
 
 def unproven_user(request: HttpRequest) -> User | None:
-    """Who signed in with a password only and owes a second factor, if anybody."""
+    """The user who signed in with a password and has not yet shown the second factor; None if there is none."""
     return getattr(request, "unproven_user", None)

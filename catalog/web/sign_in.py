@@ -1,4 +1,4 @@
-"""Signing in, its second step, and signing out; for every role."""
+"""Signing in, its second step, and signing out, for every role."""
 
 import time
 from typing import Any
@@ -50,7 +50,7 @@ class SignInForm(forms.Form):
 
 
 class CodeForm(forms.Form):
-    """Six digits from the telephone, or a recovery code."""
+    """Six digits from the phone, or a recovery code."""
 
     code = forms.CharField(
         label=gettext_lazy("Code"),
@@ -63,66 +63,68 @@ class CodeForm(forms.Form):
 
 
 def own_page(user: User) -> str:
-    """Where one lands who wanted nowhere in particular."""
+    """The address of the first page after sign-in, if no other page was requested."""
     if user.is_staff:
         return reverse("desk")
     return reverse("lists" if user.has_perm("catalog.search_lists") else "me")
 
 
 def safe_next(request: HttpRequest) -> str:
-    """The `next` that was asked for, if it is a page of this site, or ""."""
-    asked = request.POST.get("next", request.GET.get("next", ""))
-    safe = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
-    return asked if safe and len(asked) < 2000 else ""
+    """The `next` parameter of the request if it is a page of this site, else ''."""
+    address = request.POST.get("next", request.GET.get("next", ""))
+    is_safe = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+    return address if is_safe and len(address) < 2000 else ""
 
 
-def with_next(address: str, asked: str) -> str:
-    """The address of a step, which carries on where to go in the end."""
-    return f"{address}?{urlencode({'next': asked})}" if asked else address
+def with_next(address: str, next_address: str) -> str:
+    """The address of a step of signing in, with the page to show afterwards."""
+    return f"{address}?{urlencode({'next': next_address})}" if next_address else address
 
 
 @sensitive_post_parameters("password")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """The form. Whoever is signed in already is told so: the page he came from may simply not be his."""
-    asked = safe_next(request)
-    owing = unproven_user(request)
-    if owing and request.method != "POST":
-        return redirect(with_next(reverse("sign-in-code" if has_second_factor(owing) else "me-second-factor"), asked))
+    """The form. It also says who is signed in already: the page that led here may need another role."""
+    next_address = safe_next(request)
+    unproven = unproven_user(request)
+    if unproven and request.method != "POST":
+        return redirect(
+            with_next(reverse("sign-in-code" if has_second_factor(unproven) else "me-second-factor"), next_address)
+        )
     form = SignInForm(request.POST if request.method == "POST" else None)
     status = 200
     if form.is_bound:
         status = 400
         if form.is_valid():
-            answer = _tried(request, form, asked)
+            answer = _try_password(request, form, next_address)
             if answer is not None:
                 return answer
             status = 429 if form.has_error("password", "slowed") else 400
-    own = own_page(request.user) if request.user.is_authenticated else ""
-    context = {"form": form, "next": asked, "own_page": own}
+    own_address = own_page(request.user) if request.user.is_authenticated else ""
+    context = {"form": form, "next": next_address, "own_page": own_address}
     response = render(request, "catalog/accounts/sign_in.html", context, status=status)
     if status == 429:
         response["Retry-After"] = str(form.seconds)  # type: ignore[attr-defined]
     return response
 
 
-def _tried(request: HttpRequest, form: SignInForm, asked: str) -> HttpResponse | None:
+def _try_password(request: HttpRequest, form: SignInForm, next_address: str) -> HttpResponse | None:
     name = form.cleaned_data["username"]
-    known = user_by_name(name)
-    one = Try(request, known, name)
-    if wait := one.take():
-        _slow_down(request, form, "password", one, wait, known, name)
+    account = user_by_name(name)
+    attempt = Try(request, account, name)
+    if wait := attempt.take():
+        _slow_down(request, form, "password", attempt, wait, account, name)
         return None
     user = authenticate(request, username=name, password=form.cleaned_data["password"])
     if not isinstance(user, User):
-        note_sign_in(request, SignIn.Outcome.WRONG, user=known, name=name)
+        note_sign_in(request, SignIn.Outcome.WRONG, user=account, name=name)
         form.add_error(
             "password",
             _("Name and password do not belong together. Check capital letters, and that the keyboard types no marks."),
         )
         return None
-    one.clear()
+    attempt.clear()
     if has_second_factor(user):
         request.session.cycle_key()
         request.session[PENDING] = {
@@ -131,32 +133,32 @@ def _tried(request: HttpRequest, form: SignInForm, asked: str) -> HttpResponse |
             "backend": user.backend,
             "until": int(time.time()) + SECONDS_FOR_THE_CODE,
         }
-        return redirect(with_next(reverse("sign-in-code"), asked))
+        return redirect(with_next(reverse("sign-in-code"), next_address))
     begin_session(request, user, backend=user.backend, proven=False)
     if needs_second_factor(user):
-        response = redirect(with_next(reverse("me-second-factor"), asked))
+        response = redirect(with_next(reverse("me-second-factor"), next_address))
     else:
-        response = redirect(_destination(user, asked))
+        response = redirect(_destination(user, next_address))
     remember_device(request, response, user)
     return response
 
 
 def _slow_down(
-    request: HttpRequest, form: Any, field: str, one: Try, wait: int, user: User | None, name: str = ""
+    request: HttpRequest, form: Any, field: str, attempt: Try, wait: int, user: User | None, name: str = ""
 ) -> None:
-    if one.is_first_refusal():
+    if attempt.is_first_refusal():
         note_sign_in(request, SignIn.Outcome.SLOWED, user=user, name=name)
     form.seconds = wait
     form.add_error(field, forms.ValidationError(too_many_tries_sentence(wait), code="slowed"))
 
 
-def _destination(user: User, asked: str) -> str:
-    """Where to go, in the language the user has chosen, or the one he signed in in."""
-    return in_own_language(asked or own_page(user), user)
+def _destination(user: User, next_address: str) -> str:
+    """The address to show after sign-in, in the language that the user has chosen, else in the current one."""
+    return in_own_language(next_address or own_page(user), user)
 
 
-def _half_way(request: HttpRequest) -> User | None:
-    """Whose password was right a moment ago, or who owes the code for a session that is open."""
+def _pending_user(request: HttpRequest) -> User | None:
+    """The user who must show the second factor now: after a correct password, or in a session without it."""
     pending = request.session.get(PENDING)
     if not pending or pending["until"] < time.time():
         return unproven_user(request)
@@ -168,29 +170,29 @@ def _half_way(request: HttpRequest) -> User | None:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def code(request: HttpRequest) -> HttpResponse:
-    """The second step: a code from the telephone, or a recovery code."""
-    asked = safe_next(request)
-    user = _half_way(request)
+    """The second step: a code from the phone, or a recovery code."""
+    next_address = safe_next(request)
+    user = _pending_user(request)
     if user is None or not has_second_factor(user):
-        return redirect(with_next(reverse("sign-in"), asked))
+        return redirect(with_next(reverse("sign-in"), next_address))
     form = CodeForm(request.POST if request.method == "POST" else None)
     status = 200
     if form.is_bound:
         status = 400
         if form.is_valid():
-            one = Try(request, user, user.username)
-            if wait := one.take():
-                _slow_down(request, form, "code", one, wait, user)
+            attempt = Try(request, user, user.username)
+            if wait := attempt.take():
+                _slow_down(request, form, "code", attempt, wait, user)
                 status = 429
             elif kind := check_code(user=user, code=form.cleaned_data["code"]):
-                one.clear()
+                attempt.clear()
                 pending = request.session.pop(PENDING, {"backend": request.session.get(BACKEND_SESSION_KEY)})
                 begin_session(request, user, backend=pending["backend"], proven=True, recovery=kind == "recovery")
                 if kind == "recovery":
-                    messages.warning(request, _few_left(codes_left(user)))
-                onward = redirect(_destination(user, asked))
-                remember_device(request, onward, user)
-                return onward
+                    messages.warning(request, _codes_left_in_words(codes_left(user)))
+                redirection = redirect(_destination(user, next_address))
+                remember_device(request, redirection, user)
+                return redirection
             else:
                 note_sign_in(request, SignIn.Outcome.WRONG_CODE, user=user)
                 form.add_error(
@@ -200,13 +202,13 @@ def code(request: HttpRequest) -> HttpResponse:
                         "clock."
                     ),
                 )
-    response = render(request, "catalog/accounts/code.html", {"form": form, "next": asked}, status=status)
+    response = render(request, "catalog/accounts/code.html", {"form": form, "next": next_address}, status=status)
     if status == 429:
         response["Retry-After"] = str(form.seconds)  # type: ignore[attr-defined]
     return response
 
 
-def _few_left(left: int) -> str:
+def _codes_left_in_words(left: int) -> str:
     return ngettext(
         "You came in with a recovery code; it is used up, and %(n)s is left. You make new ones under “My account”.",
         "You came in with a recovery code; it is used up, and %(n)s are left. You make new ones under “My account”.",
@@ -217,7 +219,7 @@ def _few_left(left: int) -> str:
 @never_cache
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Out, and back to the sign-in page, which says so."""
+    """Sign out, and show the sign-in page."""
     user = request.user if isinstance(request.user, User) else unproven_user(request)
     if user:
         end_session(request, user, SignIn.Outcome.OUT)
@@ -230,7 +232,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def from_admin(request: HttpRequest) -> HttpResponse:
-    """The admin's own sign-in page leads to ours. Who is signed in and comes here has no right to the admin: 403."""
+    """The sign-in page of the admin leads to ours. A signed-in user who is not staff gets 403."""
     if request.user.is_authenticated and not request.user.is_staff:
         raise PermissionDenied
     return redirect(with_next(resolve_url("sign-in"), safe_next(request)))

@@ -1,7 +1,8 @@
-"""What stands on a search slip, and how much of it one page holds.
+"""The contents of a search slip, and how much of it fits on one printed page.
 
-A page takes some forty lines of fifty-eight letters at 16 points. Every text is cut to its share, and as many answers
-are shown as the rest leaves room for; so the page never runs over, and says how many answers it left out.
+A page holds about forty lines of fifty-eight letters at 16 points. Every text is cut to a maximum length, and as many
+answers are shown as fit into the remaining lines. So the slip is never longer than a page, and says how many answers
+were left out.
 """
 
 from collections.abc import Sequence
@@ -20,79 +21,81 @@ from catalog.rules.units.naming import unit_in_words
 from catalog.search.people import FoundMention, FoundPerson, PersonQuery
 from catalog.search.people.person_query import FIELDS
 
-MOST_FOUND = 5
+MOST_ANSWERS = 5
 LINES = 39
-# Of these: the title, three headings, the closing sentence, the office beside the code, and the space between answers.
-TAKEN = 16
-LETTERS = 58
-# Beyond this a printed code is too fine for an old telephone's camera.
+# Lines for the title, three headings, the closing sentence, the office beside the code, and space between answers.
+RESERVED_LINES = 16
+LINE_LENGTH = 58
+# For longer addresses the printed QR code is too fine for the camera of an old phone.
 LONGEST_ADDRESS = 700
 
 
 @dataclass(frozen=True)
 class SlipRow:
-    """A field of the question and what was typed into it."""
+    """A field of the query and what was typed into it."""
 
     label: str
     value: str
 
 
 @dataclass(frozen=True)
-class Found:
-    """One answer: the name, how surely, where it stands, what the lines say, why it was found, what they do not say."""
+class SlipAnswer:
+    """One answer: the name, how sure it is, where it is written, what is known, why it was found, what is not known."""
 
     name: str
     band: str = ""
-    where: str = ""
-    says: str = ""
-    why: str = ""
-    lacks: str = ""
+    places: str = ""
+    facts: str = ""
+    reasons: str = ""
+    missing: str = ""
     link: Mention | None = None
     person: Person | None = None
 
     @property
     def lines(self) -> int:
-        """How many lines it takes on paper."""
-        head = f"{self.name} ({self.band}) {self.why}"
-        return sum(map(_lines, (head, self.where, f"{self.says} {self.lacks}")))
+        """How many printed lines the answer needs."""
+        head = f"{self.name} ({self.band}) {self.reasons}"
+        return sum(map(_line_count, (head, self.places, f"{self.facts} {self.missing}")))
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """The whole page. more: answers that found no room; more_than: there are more than could be counted."""
+    """The whole page. left_out: how many answers did not fit; total_is_minimum: there are more than were counted."""
 
-    asked: list[SlipRow] = field(default_factory=list)
-    found: list[Found] = field(default_factory=list)
+    query: list[SlipRow] = field(default_factory=list)
+    answers: list[SlipAnswer] = field(default_factory=list)
     total: int = 0
-    more: int = 0
-    more_than: bool = False
+    left_out: int = 0
+    total_is_minimum: bool = False
     unknown: list[str] = field(default_factory=list)
 
 
-def fitted(
-    asked: Sequence[SlipRow],
-    found: Sequence[Found],
+def fit_sheet(
+    query: Sequence[SlipRow],
+    answers: Sequence[SlipAnswer],
     total: int | None,
     unknown: Sequence[str],
     *,
-    more_than: bool = False,
+    total_is_minimum: bool = False,
 ) -> Sheet:
-    """The sheet with as many answers as fit: five at most, one at least."""
-    total = len(found) if total is None else total
-    most = max(24, 170 // max(len(asked), 1))
-    rows = [SlipRow(one.label, _cut(one.value, most)) for one in asked]
-    left = LINES - TAKEN - _lines(" · ".join(f"{one.label}: {one.value}" for one in rows)) - _lines(" ".join(unknown))
-    shown: list[Found] = []
-    for one in found[:MOST_FOUND]:
-        left -= one.lines
+    """The sheet with as many answers as fit, from one to MOST_ANSWERS. total: how many answers there are, if `answers`
+    are only a part of them."""
+    total = len(answers) if total is None else total
+    longest = max(24, 170 // max(len(query), 1))
+    rows = [SlipRow(row.label, _cut(row.value, longest)) for row in query]
+    query_lines = _line_count(" · ".join(f"{row.label}: {row.value}" for row in rows))
+    left = LINES - RESERVED_LINES - query_lines - _line_count(" ".join(unknown))
+    shown: list[SlipAnswer] = []
+    for answer in answers[:MOST_ANSWERS]:
+        left -= answer.lines
         if shown and left < 0:
             break
-        shown.append(one)
-    return Sheet(rows, shown, total, max(total - len(shown), 0), more_than, list(unknown))
+        shown.append(answer)
+    return Sheet(rows, shown, total, max(total - len(shown), 0), total_is_minimum, list(unknown))
 
 
-def asked_rows(question: PersonQuery) -> list[SlipRow]:
-    """The question as typed, field by field."""
+def query_rows(query: PersonQuery) -> list[SlipRow]:
+    """The query as typed, field by field."""
     labels = {
         "name": _("name"),
         "unit": _("unit"),
@@ -103,87 +106,101 @@ def asked_rows(question: PersonQuery) -> list[SlipRow]:
         "kin": _("kin"),
         "number": _("service number"),
     }
-    return [SlipRow(labels.get(name, name), getattr(question, name)) for name in FIELDS if getattr(question, name)]
+    return [SlipRow(labels.get(name, name), getattr(query, name)) for name in FIELDS if getattr(query, name)]
 
 
-def found_person(entry: FoundPerson, for_staff: bool) -> Found:
-    """An answer of the people search."""
+def answer_of_person_search(entry: FoundPerson, for_staff: bool) -> SlipAnswer:
+    """A hit of the search for people as an answer on the slip."""
     best = entry.mentions[0] if entry.mentions else None
     name = entry.person.name_vi if entry.person else best.mention.name if best else ""
     band = _("match") if entry.band == "match" else _("possible")
     if best is None:
-        return Found(_cut(name, 60), band, person=entry.person)
-    mentions = [one.mention for one in entry.mentions]
-    return Found(
+        return SlipAnswer(_cut(name, 60), band, person=entry.person)
+    mentions = [hit.mention for hit in entry.mentions]
+    return SlipAnswer(
         _cut(name, 60),
         band,
-        _where(mentions),
-        _says(best.mention, for_staff),
-        _why(best),
-        _lacks(best.mention),
+        _places_in_words(mentions),
+        _facts_in_words(best.mention, for_staff),
+        _reasons(best),
+        _missing_facts(best.mention),
         best.mention,
         entry.person,
     )
 
 
-def of_person(mentions: Sequence[Mention], person: Person, for_staff: bool) -> list[Found]:
-    """The lines thought to name one person, a file at a time, with how surely."""
+def answers_of_person(mentions: Sequence[Mention], person: Person, for_staff: bool) -> list[SlipAnswer]:
+    """The mentions identified with one person, as one answer for each record, with the certainty."""
     by_record: dict[int, list[Mention]] = {}
-    for one in mentions:
-        by_record.setdefault(one.record_id, []).append(one)
-    found = []
-    for some in by_record.values():
-        best = max(some, key=lambda one: len(_says(one, for_staff)))
-        decisions = [one for one in getattr(best, "current_identifications", []) if one.person_id == person.pk]
+    for mention in mentions:
+        by_record.setdefault(mention.record_id, []).append(mention)
+    answers = []
+    for same_record in by_record.values():
+        best = max(same_record, key=lambda mention: len(_facts_in_words(mention, for_staff)))
+        decisions = [mention for mention in getattr(best, "current_identifications", []) if mention.person_id == person.pk]
         band = decisions[0].get_certainty_display() if decisions else ""
-        found.append(
-            Found(_cut(best.name, 60), band, _where(some), _says(best, for_staff), "", _lacks(best), best, None)
+        answers.append(
+            SlipAnswer(
+                _cut(best.name, 60),
+                band,
+                _places_in_words(same_record),
+                _facts_in_words(best, for_staff),
+                "",
+                _missing_facts(best),
+                best,
+                None,
+            )
         )
-    return found
+    return answers
 
 
-def named_in_file(mentions: Sequence[Mention], for_staff: bool) -> list[Found]:
-    """Who is named in one file."""
-    return [Found(_cut(one.name, 60), "", _page(one), _says(one, for_staff), link=one) for one in mentions]
+def answers_of_file(mentions: Sequence[Mention], for_staff: bool) -> list[SlipAnswer]:
+    """The names in one file, as answers."""
+    return [
+        SlipAnswer(
+            _cut(mention.name, 60), "", _page_in_words(mention), _facts_in_words(mention, for_staff), link=mention
+        )
+        for mention in mentions
+    ]
 
 
 def qr_code(address: str) -> SafeString | None:
-    """The address as a picture to be read by a telephone; None where it is too long to be printed so small."""
+    """The address as a QR code (SVG); None if it is too long to be printed at this size."""
     if len(address) > LONGEST_ADDRESS:
         return None
-    drawn = segno.make(address, error="l" if len(address) > 200 else "m", micro=False)
-    # Nothing of the address itself is in the drawing but its dots.
-    return SafeString(drawn.svg_inline(omitsize=True, border=2, dark="#000", light="#fff"))
+    code = segno.make(address, error="l" if len(address) > 200 else "m", micro=False)
+    # The SVG holds the dots only, never the text of the address, so it is safe.
+    return SafeString(code.svg_inline(omitsize=True, border=2, dark="#000", light="#fff"))
 
 
-def _where(mentions: Sequence[Mention]) -> str:
-    """File number, reference code, pages; of the first file, and how many more there are."""
+def _places_in_words(mentions: Sequence[Mention]) -> str:
+    """File number, reference code and pages of the first file, and how many other files there are."""
     first = mentions[0].record
-    pages = dict.fromkeys(one.page.number for one in mentions if one.record_id == first.pk and one.page)
+    pages = dict.fromkeys(mention.page.number for mention in mentions if mention.record_id == first.pk and mention.page)
     code = address_code(first)
-    words = [_("file %(code)s") % {"code": code}]
+    parts = [_("file %(code)s") % {"code": code}]
     if first.reference_code and first.reference_code != code:
-        words.append(_cut(first.reference_code, 48))
+        parts.append(_cut(first.reference_code, 48))
     if pages:
-        listed = ", ".join(map(str, sorted(pages)[:6])) + (" …" if len(pages) > 6 else "")
-        words.append(_("page %(number)s") % {"number": listed})
-    others = len({one.record_id for one in mentions}) - 1
-    if others:
-        words.append(_("and in %(n)s more files") % {"n": others})
-    return " · ".join(words)
+        numbers = ", ".join(map(str, sorted(pages)[:6])) + (" …" if len(pages) > 6 else "")
+        parts.append(_("page %(number)s") % {"number": numbers})
+    other_files = len({mention.record_id for mention in mentions}) - 1
+    if other_files:
+        parts.append(_("and in %(n)s more files") % {"n": other_files})
+    return " · ".join(parts)
 
 
-def _page(mention: Mention) -> str:
+def _page_in_words(mention: Mention) -> str:
     return _("page %(number)s") % {"number": mention.page.number} if mention.page else ""
 
 
-def _says(mention: Mention, for_staff: bool) -> str:
-    """What the lines say beside the name; the unit in words and in its normal form."""
+def _facts_in_words(mention: Mention, for_staff: bool) -> str:
+    """What the paper says besides the name; the unit in words and in its normal form."""
     unit = mention.unit_text
     if mention.unit:
         english = get_language() == "en"
         unit = f"{unit_in_words(mention.unit.normal_form, 'en' if english else 'vi')} ({mention.unit.normal_form})"
-    said = [
+    facts = [
         mention.rank,
         mention.post,
         _cut(unit, 80),
@@ -194,17 +211,17 @@ def _says(mention: Mention, for_staff: bool) -> str:
         _("kin: %(kin)s") % {"kin": _cut(mention.kin, 40)} if for_staff and mention.kin else "",
     ]
     words = ""
-    for one in said:
-        if one and len(words) + len(one) < 3 * LETTERS:
-            words = f"{words} · {one}" if words else one
+    for fact in facts:
+        if fact and len(words) + len(fact) < 3 * LINE_LENGTH:
+            words = f"{words} · {fact}" if words else fact
     return words
 
 
-def _why(found: FoundMention) -> str:
-    return _cut(why_in_a_sentence(found) or ", ".join(reasons_in_words(found)), 2 * LETTERS)
+def _reasons(found: FoundMention) -> str:
+    return _cut(why_in_a_sentence(found) or ", ".join(reasons_in_words(found)), 2 * LINE_LENGTH)
 
 
-def _lacks(mention: Mention) -> str:
+def _missing_facts(mention: Mention) -> str:
     parts = {
         _("unit"): mention.unit_text or mention.unit_id,
         _("home"): mention.home_text,
@@ -215,8 +232,8 @@ def _lacks(mention: Mention) -> str:
     return _("Not stated: %(parts)s.") % {"parts": ", ".join(missing)} if missing else ""
 
 
-def _lines(text: str) -> int:
-    return -(-len(text) // LETTERS)
+def _line_count(text: str) -> int:
+    return -(-len(text) // LINE_LENGTH)
 
 
 def _cut(text: str, most: int) -> str:

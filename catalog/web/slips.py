@@ -1,5 +1,4 @@
-"""The search slip: one printed page to take along, saying what was asked, what was found and why, and what is not
-known."""
+"""The search slip: one printed page with the query, what was found and why, and what is not known."""
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
@@ -26,79 +25,82 @@ from catalog.rules.text import has_marks
 from catalog.search.people import find_people, read_person_query
 from catalog.web.limits import limited
 from catalog.web.slip_sheet import (
-    MOST_FOUND,
-    Found,
+    MOST_ANSWERS,
     Sheet,
+    SlipAnswer,
     SlipRow,
-    asked_rows,
-    fitted,
-    found_person,
-    named_in_file,
-    of_person,
+    answer_of_person_search,
+    answers_of_file,
+    answers_of_person,
+    fit_sheet,
     qr_code,
+    query_rows,
 )
 
-# Lines of one person that are read for a sheet.
-MOST_READ = 200
+# Mentions of one person that are read for a slip.
+MOST_MENTIONS = 200
 
 
 @require_safe
 @limited("find")
-def asked(request: HttpRequest) -> HttpResponse:
-    """The slip of a question: the same parameters as the people search."""
-    question = read_person_query(request.GET)
-    if question.is_empty:
+def search_slip(request: HttpRequest) -> HttpResponse:
+    """The slip of a search for people; takes the parameters of that search."""
+    query = read_person_query(request.GET)
+    if query.is_empty:
         return render(request, "catalog/slips/nothing.html")
-    people = find_people(question, request.user, MOST_FOUND)
+    people = find_people(query, request.user, MOST_ANSWERS)
     for_staff = may_see_staff_notes(request.user)
-    entries = [*people.matches, *people.possible]
+    people_found = [*people.matches, *people.possible]
     named, pages = readable_by_name(request.user)
     unknown = []
-    if not entries:
+    if not people_found:
         unknown.append(_("This name was not found so far."))
     if people.ask_more:
         unknown.append(_("The name is too common to be looked for alone; add a unit, a home or a year."))
     if people.family:
         unknown.append(_("Counted in, as one family of divisions: %(names)s.") % {"names": ", ".join(people.family)})
-    if question.unread:
+    if query.unread:
         unknown.append(_("A year in the question could not be read."))
-    if question.kin and not for_staff:
+    if query.kin and not for_staff:
         unknown.append(_("Kin were not compared: they are read by the archive's staff only."))
-    unknown += _read_so_far(named, pages)
-    address = f"{reverse('slip')}?{question.query_string(page=1)}"
-    sheet = fitted(
-        asked_rows(question),
-        [found_person(one, for_staff) for one in entries],
+    unknown += _unread_pages_in_words(named, pages)
+    address = f"{reverse('slip')}?{query.query_string(page=1)}"
+    sheet = fit_sheet(
+        query_rows(query),
+        [answer_of_person_search(hit, for_staff) for hit in people_found],
         people.total,
         unknown,
-        more_than=people.more,
+        total_is_minimum=people.more,
     )
-    records = [one.mention.record for entry in entries for one in entry.mentions]
-    return _printed(request, sheet, address, _office(request, records))
+    records = [hit.mention.record for entry in people_found for hit in entry.mentions]
+    return _render_sheet(request, sheet, address, _office_to_ask(request, records))
 
 
 @require_safe
 @limited("person")
 def person(request: HttpRequest, pk: int) -> HttpResponse:
-    """The slip of one person: where the name is written."""
-    found = visible_persons(request.user).filter(pk=pk).first()
-    if found is None:
+    """The slip of one person: where the person is named."""
+    person = visible_persons(request.user).filter(pk=pk).first()
+    if person is None:
         raise Http404
-    every = person_mentions(found, request.user)
-    # A sheet has room for a few files; of those, for a few lines.
-    records = list(every.order_by("record").values_list("record", flat=True).distinct())
-    mentions = list(every.filter(record__in=records[:MOST_FOUND])[:MOST_READ])
+    mentions_of_person = person_mentions(person, request.user)
+    # A slip has room for a few files, and for a few mentions of each.
+    records = list(mentions_of_person.order_by("record").values_list("record", flat=True).distinct())
+    mentions = list(mentions_of_person.filter(record__in=records[:MOST_ANSWERS])[:MOST_MENTIONS])
     unknown = [_("That these lines mean one person is thought, not proved.")] if len(mentions) > 1 else []
     if not mentions:
         unknown.append(_("No line with this name can be shown."))
-    sheet = fitted(
-        [SlipRow(_("name"), found.name_vi)],
-        of_person(mentions, found, may_see_staff_notes(request.user)),
+    sheet = fit_sheet(
+        [SlipRow(_("name"), person.name_vi)],
+        answers_of_person(mentions, person, may_see_staff_notes(request.user)),
         len(records),
         unknown,
     )
-    return _printed(
-        request, sheet, reverse("person-slip", args=[pk]), _office(request, [one.record for one in mentions])
+    return _render_sheet(
+        request,
+        sheet,
+        reverse("person-slip", args=[pk]),
+        _office_to_ask(request, [mention.record for mention in mentions]),
     )
 
 
@@ -106,30 +108,30 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 @limited("record")
 def record(request: HttpRequest, code: str) -> HttpResponse:
     """The slip of one file: what it is, and who is named in it."""
-    found = visible_record(code, request.user)
-    if found is None:
+    record = visible_record(code, request.user)
+    if record is None:
         raise Http404
-    if code != address_code(found):
-        return HttpResponsePermanentRedirect(reverse("record-slip", args=[address_code(found)]))
-    view = view_record(found, request.user)
-    pages = visible_pages(request.user).filter(record=found)
-    # Names that are withheld are not counted: the number must not tell of them.
-    named = pages.filter(pk__in=shown_mentions().filter(record=found).values("page")).count()
-    unknown = _read_so_far(named, pages.count()) if pages.exists() else []
+    if code != address_code(record):
+        return HttpResponsePermanentRedirect(reverse("record-slip", args=[address_code(record)]))
+    view = view_record(record, request.user)
+    pages = visible_pages(request.user).filter(record=record)
+    # Withheld names are not counted: the number must not reveal them.
+    named = pages.filter(pk__in=shown_mentions().filter(record=record).values("page")).count()
+    unknown = _unread_pages_in_words(named, pages.count()) if pages.exists() else []
     total = view.mentions.count()
     if not total:
         unknown.insert(0, _("Nobody has been found named in this file so far."))
-    files: list[Found] = named_in_file(list(view.mentions[:MOST_FOUND]), may_see_staff_notes(request.user))
-    sheet = fitted(
-        [SlipRow(_("file"), f"{code} · {found.reference_code}"), SlipRow(_("title"), _title(found))],
-        files,
+    answers: list[SlipAnswer] = answers_of_file(list(view.mentions[:MOST_ANSWERS]), may_see_staff_notes(request.user))
+    sheet = fit_sheet(
+        [SlipRow(_("file"), f"{code} · {record.reference_code}"), SlipRow(_("title"), _title(record))],
+        answers,
         total,
         unknown,
     )
-    return _printed(request, sheet, reverse("record-slip", args=[code]), _office(request, [found]))
+    return _render_sheet(request, sheet, reverse("record-slip", args=[code]), _office_to_ask(request, [record]))
 
 
-def _printed(request: HttpRequest, sheet: Sheet, path: str, office: Repository | None) -> HttpResponse:
+def _render_sheet(request: HttpRequest, sheet: Sheet, path: str, office: Repository | None) -> HttpResponse:
     address = request.build_absolute_uri(path)
     context = {
         "sheet": sheet,
@@ -142,7 +144,7 @@ def _printed(request: HttpRequest, sheet: Sheet, path: str, office: Repository |
     return render(request, "catalog/slips/slip.html", context)
 
 
-def _read_so_far(named: int, pages: int) -> list[str]:
+def _unread_pages_in_words(named: int, pages: int) -> list[str]:
     if named >= pages:
         return []
     return [
@@ -151,18 +153,21 @@ def _read_so_far(named: int, pages: int) -> list[str]:
     ]
 
 
-def _office(request: HttpRequest, records: list[Record]) -> Repository | None:
-    """Whom to ask: the keeper of what was found, if it gives a contact; else the first that does."""
-    shown = [one for one in visible_repositories(request.user) if one.contact]
-    keepers = {one.repository_id for one in records}
-    return next((one for one in shown if one.pk in keepers), shown[0] if shown else None)
+def _office_to_ask(request: HttpRequest, records: list[Record]) -> Repository | None:
+    """The repository to ask: the one that keeps the records found, if it states a contact; else the first that does."""
+    with_contact = [repository for repository in visible_repositories(request.user) if repository.contact]
+    keepers = {repository.repository_id for repository in records}
+    return next(
+        (repository for repository in with_contact if repository.pk in keepers),
+        with_contact[0] if with_contact else None,
+    )
 
 
 def _in_language(contact: str) -> str:
-    """The lines of a contact in the page's language; all of them where they cannot be told apart."""
+    """The lines of a contact in the page's language; all of them if none is in that language."""
     lines = [line for line in contact.splitlines() if line.strip()]
-    own = [line for line in lines if has_marks(line) == (get_language() != "en")]
-    return " ".join(own or lines)
+    lines_in_language = [line for line in lines if has_marks(line) == (get_language() != "en")]
+    return " ".join(lines_in_language or lines)
 
 
 def _title(record: Record) -> str:

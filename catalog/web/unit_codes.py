@@ -1,6 +1,6 @@
 """Codes, cover names and letter boxes of units: their addresses, their dated meanings, and where they are written.
 
-Nothing here decides what a code stood for: every meaning is a row with its source, and none is picked.
+This module does not decide what a code meant: each meaning is a row with its source, and all of them are shown.
 """
 
 import re
@@ -20,20 +20,24 @@ COVER = re.compile(r"alias:([a-z0-9]+)->.*")
 WHOLE = re.compile(r"code:[a-z0-9]+\?|alias:\S+|letterbox:\w+|doan:[\w-]+\??")
 
 
-def bare(normal: str) -> str:
-    """A normal form without its question mark: whether a meaning is known is not part of the name."""
+def without_question_mark(normal: str) -> str:
+    """A normal form without its question mark, which only says that the meaning is not known."""
     return normal.replace("?", "")
 
 
 def is_code(normal: str) -> bool:
-    """Whether the whole of a normal form is a code, a cover name or a letter box."""
+    """Whether a normal form is nothing but a code, a cover name or a letter box."""
     return "|" not in normal and WHOLE.fullmatch(normal) is not None
 
 
 def address_of(normal: str) -> str:
-    """The normal form as an address shows it: codes as they are written, so that none holds a question mark."""
-    for address in (*_cover_names(normal), CODE.sub(lambda code: code[1].upper(), normal), bare(normal)):
-        if "?" not in address and bare(parse_unit(address).normal) == bare(normal):
+    """The normal form as it is in an address: codes as they are written, without question marks."""
+    for address in (
+        *_cover_name_writings(normal),
+        CODE.sub(lambda code: code[1].upper(), normal),
+        without_question_mark(normal),
+    ):
+        if "?" not in address and without_question_mark(parse_unit(address).normal) == without_question_mark(normal):
             return address
     return normal
 
@@ -43,54 +47,56 @@ def code_in_words(normal: str) -> str:
     if normal.startswith("letterbox:"):
         return _("Letter box %(number)s") % {"number": normal.partition(":")[2].upper()}
     if normal.startswith("doan:"):
-        return f"Đoàn {bare(normal).partition(':')[2].upper()}"
+        return f"Đoàn {without_question_mark(normal).partition(':')[2].upper()}"
     if normal.startswith("alias:congtruong"):
         number = normal.removeprefix("alias:congtruong").partition("->")[0]
         return f"Công trường {number} (CT{number})"
-    if found := COVER.fullmatch(normal) or CODE.fullmatch(normal):
-        return found[1].upper()
+    if match := COVER.fullmatch(normal) or CODE.fullmatch(normal):
+        return match[1].upper()
     return normal
 
 
 def codes_within(normal: str) -> list[str]:
-    """The codes beside known levels: KBM of c2/KBM."""
-    return [found[0] for found in CODE.finditer(normal)]
+    """The codes in a normal form that has other levels too: KBM of c2/KBM."""
+    return [match[0] for match in CODE.finditer(normal)]
 
 
 def meanings_of(normal: str, written: str) -> list[UnitAlias]:
-    """Every dated meaning that the catalogue knows of the code, with its source."""
-    found = {alias.pk: alias for alias in aliases_of(written)}
+    """All dated meanings of the code in the catalogue, with their sources, by year."""
+    aliases = {alias.pk: alias for alias in aliases_of(written)}
     if not normal.startswith("code:") and normal != "-":
-        # "CT7" and "Công trường 7" are one cover name; of KB-1 only KB is read, so codes are compared as they are
-        # written.
+        # "CT7" and "Công trường 7" are the same cover name. Codes are compared as they are written, since of KB-1 only
+        # KB is read.
         for alias in unit_aliases():
-            if bare(parse_unit(alias.value).normal) == bare(normal):
-                found[alias.pk] = alias
-    return sorted(found.values(), key=lambda alias: (alias.from_year or 0, alias.pk))
+            if without_question_mark(parse_unit(alias.value).normal) == without_question_mark(normal):
+                aliases[alias.pk] = alias
+    return sorted(aliases.values(), key=lambda alias: (alias.from_year or 0, alias.pk))
 
 
 def code_mentions(normal: str, written: str, asker: Asker) -> QuerySet[Mention]:
-    """Visible mentions in whose unit, as written, the code stands as a whole word."""
+    """Visible mentions whose unit, as written, contains the code as a whole word."""
     mentions = visible_mentions(asker)
     digits = re.search(r"\d+", written)
     needle = written if normal.startswith("code:") else digits[0] if digits else ""
     if needle.isascii():
         mentions = mentions.filter(unit_text__icontains=needle)
     texts = mentions.exclude(unit_text="").order_by().values_list("unit_text", flat=True).distinct()
-    return visible_mentions(asker).filter(unit_text__in=[text for text in texts if _stands_in(text, normal, written)])
+    return visible_mentions(asker).filter(
+        unit_text__in=[text for text in texts if _is_written_in(text, normal, written)]
+    )
 
 
-def _cover_names(normal: str) -> list[str]:
-    found = COVER.fullmatch(normal)
-    if not found:
+def _cover_name_writings(normal: str) -> list[str]:
+    match = COVER.fullmatch(normal)
+    if not match:
         return []
-    return [found[1].upper(), found[1].replace("congtruong", "CT")]
+    return [match[1].upper(), match[1].replace("congtruong", "CT")]
 
 
-def _stands_in(text: str, normal: str, written: str) -> bool:
+def _is_written_in(text: str, normal: str, written: str) -> bool:
     if re.search(rf"(?<!\w){re.escape(fold(written))}(?!\w)", fold(text)):
         return True
     if normal.startswith("code:") or normal == "-":
         return False
-    whole = re.compile(rf"{re.escape(bare(normal))}(?!\w)")
-    return any(whole.search(bare(reading)) for reading in parse_unit(text).readings)
+    whole_code = re.compile(rf"{re.escape(without_question_mark(normal))}(?!\w)")
+    return any(whole_code.search(without_question_mark(reading)) for reading in parse_unit(text).readings)

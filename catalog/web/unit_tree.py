@@ -1,4 +1,4 @@
-"""A unit among its broader units and those below it, in the order of an order of battle."""
+"""The units above and below a unit, and mentions sorted by units in order of battle (from the top level down)."""
 
 import re
 from collections import Counter
@@ -19,7 +19,7 @@ NATION = re.compile(r"(us|arvn|rok|aus|thai|fr):")
 
 @dataclass(frozen=True)
 class UnitLine:
-    """A unit in a list: where its page is, what it is called, how many visible mentions are of it or below it."""
+    """A unit in a list: the address of its page, its name, how many visible mentions name it or a unit below it."""
 
     normal: str
     address: str
@@ -27,7 +27,7 @@ class UnitLine:
     count: int = 0
 
 
-def name_of(normal: str, unit: Unit | None = None) -> str:
+def unit_name(normal: str, unit: Unit | None = None) -> str:
     """A unit's name in the page's language: the authority's, else its normal form put into words."""
     english = get_language() == "en"
     if unit:
@@ -35,70 +35,74 @@ def name_of(normal: str, unit: Unit | None = None) -> str:
     return unit_in_words(normal, "en" if english else "vi")
 
 
-def broader(normal: str) -> list[UnitLine]:
+def broader_units(normal: str) -> list[UnitLine]:
     """The units above, from the top: f324, e90/f324 of d9/e90/f324."""
     nation, pieces = _pieces(normal)
     if "+" in normal or "|" in normal:
         return []
-    above = [nation + "/".join(pieces[at:]) for at in range(len(pieces) - 1, 0, -1)]
-    known = {unit.normal_form: unit for unit in units_named(above)}
-    # A unit of the other side is only put into words by its row.
-    return [_line(one, known.get(one)) for one in above if "code:" not in one and (one in known or not nation)]
+    normal_forms = [nation + "/".join(pieces[index:]) for index in range(len(pieces) - 1, 0, -1)]
+    units = {unit.normal_form: unit for unit in units_named(normal_forms)}
+    # For a unit of another army only its row gives a name.
+    return [
+        _line(form, units.get(form)) for form in normal_forms if "code:" not in form and (form in units or not nation)
+    ]
 
 
-def one_step(normal: str, units: Iterable[Unit], counts: dict[int, int]) -> tuple[list[UnitLine], list[UnitLine]]:
-    """What lies one step below, and what the same number also stands for (another division of the family, or a
+def units_one_step_below(
+    normal: str, units: Iterable[Unit], counts: dict[int, int]
+) -> tuple[list[UnitLine], list[UnitLine]]:
+    """The units one step below, and other units with the same number (another division of the family, or a
     regiment whose division is written), each with the visible mentions of it and of everything below it."""
     known = {unit.normal_form: unit for unit in units}
     below: Counter[str] = Counter()
-    beside: Counter[str] = Counter()
+    same_number: Counter[str] = Counter()
     for unit in known.values():
         same, child = _step(normal, unit.normal_form)
         if same and same != normal:
-            beside[same] += counts.get(unit.pk, 0)
+            same_number[same] += counts.get(unit.pk, 0)
         elif child:
             below[child] += counts.get(unit.pk, 0)
-    return _lines(below, known), _lines(beside, known)
+    return _lines(below, known), _lines(same_number, known)
 
 
 def battle_order(normal: str) -> tuple[tuple[str, int, str], ...]:
     """A key that sorts from the top level down, numbers as numbers."""
-    found = []
+    key = []
     for piece in reversed(_pieces(normal)[1]):
         head, number, tail = re.match(r"(\D*)(\d*)(.*)", piece).groups()  # type: ignore[union-attr]
-        found.append((head, int(number or 0), tail))
-    return tuple(found)
+        key.append((head, int(number or 0), tail))
+    return tuple(key)
 
 
-class ByUnit(Sequence[Mention]):
-    """Mentions in order of battle, then by name, fetched only where they are asked for."""
+class MentionsByUnit(Sequence[Mention]):
+    """Mentions in order of battle, then by name, as a sequence that loads only the slice that is read."""
 
     def __init__(self, mentions: QuerySet[Mention], counts: dict[int, int], units: dict[int, Unit]) -> None:
         self.mentions = mentions
         self.spans: list[tuple[int, int, int]] = []
-        at = 0
+        offset = 0
         for key in sorted(counts, key=lambda key: battle_order(units[key].normal_form)):
-            self.spans.append((key, at, at + counts[key]))
-            at += counts[key]
-        self.total = at
+            self.spans.append((key, offset, offset + counts[key]))
+            offset += counts[key]
+        self.total = offset
 
     def __len__(self) -> int:
         return self.total
 
-    def __getitem__(self, at: int | slice) -> list[Mention]:  # type: ignore[override]
-        start, stop, _step = at.indices(self.total) if isinstance(at, slice) else (at, at + 1, 1)
-        found: list[Mention] = []
-        whole = [key for key, first, last in self.spans if start <= first and last <= stop]
+    def __getitem__(self, index: int | slice) -> list[Mention]:  # type: ignore[override]
+        start, stop, _step = index.indices(self.total) if isinstance(index, slice) else (index, index + 1, 1)
+        mentions: list[Mention] = []
+        whole_units = [key for key, first, last in self.spans if start <= first and last <= stop]
         rows: dict[int, list[Mention]] = {}
-        for mention in self.mentions.filter(unit__in=whole).order_by("name", "pk"):
+        for mention in self.mentions.filter(unit__in=whole_units).order_by("name", "pk"):
             rows.setdefault(mention.unit_id or 0, []).append(mention)
         for key, first, last in self.spans:
             if key in rows:
-                found += rows[key]
+                mentions += rows[key]
             elif first < stop and start < last:
-                some = self.mentions.filter(unit=key).order_by("name", "pk")
-                found += some[max(start - first, 0) : stop - first]
-        return found
+                of_unit = self.mentions.filter(unit=key).order_by("name", "pk")
+                mentions += of_unit[max(start - first, 0) : stop - first]
+        return mentions
 
 
 def _pieces(normal: str) -> tuple[str, list[str]]:
@@ -107,27 +111,27 @@ def _pieces(normal: str) -> tuple[str, list[str]]:
     return head, normal.removeprefix(head).split("/")
 
 
-def _step(asked: str, normal: str) -> tuple[str, str]:
-    """The part of `normal` at the asked unit's own level, and the part one step below it."""
-    nation, wanted = _pieces(asked)
+def _step(top: str, normal: str) -> tuple[str, str]:
+    """The part of `normal` at the level of the unit `top`, and the part one step below it; '' where there is none."""
+    nation, wanted = _pieces(top)
     other, pieces = _pieces(normal)
     if nation != other:
         return "", ""
-    at = next((at for at, piece in enumerate(pieces) if _level(piece) == _level(wanted[0])), None)
-    if at is None:
+    index = next((index for index, piece in enumerate(pieces) if _level(piece) == _level(wanted[0])), None)
+    if index is None:
         return "", ""
-    return nation + "/".join(pieces[at:]), nation + "/".join(pieces[at - 1 :]) if at else ""
+    return nation + "/".join(pieces[index:]), nation + "/".join(pieces[index - 1 :]) if index else ""
 
 
 def _level(piece: str) -> str:
     """A level and its number, without arm or family letter: f324 of f324b, c21 of c21[trinhsat]."""
-    found = re.match(r"([a-f]|lu)(\d+)", piece)
-    return found[0] if found else piece
+    match = re.match(r"([a-f]|lu)(\d+)", piece)
+    return match[0] if match else piece
 
 
 def _line(normal: str, unit: Unit | None, count: int = 0) -> UnitLine:
-    return UnitLine(normal, address_of(normal), name_of(normal, unit), count)
+    return UnitLine(normal, address_of(normal), unit_name(normal, unit), count)
 
 
-def _lines(counted: Counter[str], known: dict[str, Unit]) -> list[UnitLine]:
-    return [_line(one, known.get(one), counted[one]) for one in sorted(counted, key=battle_order)]
+def _lines(counted: Counter[str], units: dict[str, Unit]) -> list[UnitLine]:
+    return [_line(form, units.get(form), counted[form]) for form in sorted(counted, key=battle_order)]

@@ -51,7 +51,7 @@ def test_from_the_text_to_a_name_that_is_found(page: Page, archivist: Client, in
     )
     assert "No name waits" in archivist.get("/en/desk/proposals").content.decode()
     follow_changes()
-    found = Client().get("/search", {"q": "le van mau"}).context["found"]
+    found = Client().get("/search", {"q": "le van mau"}).context["results"]
     assert found.people.matches[0].mentions[0].mention == Mention.objects.get()
     assert "Đồng chí" not in Client().get("/en/records/HC-8100").content.decode().split("Words on this page")[0]
 

@@ -326,7 +326,7 @@ def test_words_and_names_under_a_cover_are_withheld(
     for query, tab in (("Kín", "pages"), ("Kín", "all"), ("Nguyễn Kín", "people"), ("Nguyễn Kín", "records")):
         found = client.get("/search", {"q": query, "tab": tab})
         assert f"/records/{code}" not in found.content.decode(), (query, tab)
-    assert client.get("/search", {"q": "Trần Mở", "tab": "pages"}).context["found"].total == 1
+    assert client.get("/search", {"q": "Trần Mở", "tab": "pages"}).context["results"].total == 1
     assert find_people(read_person_query({"name": "Nguyễn Kín"}), anyone).total == 0
     assert find_people(read_person_query({"name": "Nguyễn Kín"}), cast["archivist"]).total == 1
     assert client.get("/api/v1/people/search", {"name": "Nguyễn Kín"}).json()["match_total"] == 0

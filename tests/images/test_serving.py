@@ -378,8 +378,8 @@ def test_packs_beforehand(
 def test_a_role_taken_away_is_felt_within_seconds(
     client: Client, scan: Scan, cast: dict[str, User], monkeypatch: Any
 ) -> None:
-    assert images.RIGHTS_LAST <= 10
-    monkeypatch.setattr(images, "RIGHTS_LAST", 0.3)
+    assert images.SECONDS_OF_RIGHTS <= 10
+    monkeypatch.setattr(images, "SECONDS_OF_RIGHTS", 0.3)
     withdraw_record(actor=HOUSE, record=scan.page.record)
     client.force_login(cast["curator"])
     assert client.get(doors(scan)[2]).status_code == 200

@@ -106,12 +106,12 @@ def test_every_door(
                 if state not in seen:
                     assert f"/records/{code}" not in page_text, (role, state, query, tab)
     found = client.get("/search", {"q": "tường vi", "tab": "records"})
-    assert found.context["found"].counts["records"] == len(seen)
-    assert found.context["found"].counts["pages"] == len(seen)
-    assert found.context["found"].total == len(seen)
-    people = client.get("/search", {"q": "Lê Tường Vi", "tab": "people"}).context["found"].people
+    assert found.context["results"].counts["records"] == len(seen)
+    assert found.context["results"].counts["pages"] == len(seen)
+    assert found.context["results"].total == len(seen)
+    people = client.get("/search", {"q": "Lê Tường Vi", "tab": "people"}).context["results"].people
     assert people.total == len(seen)
-    assert sum(value.count for value in found.context["found"].facets.get("level", [])) in (0, len(seen))
+    assert sum(value.count for value in found.context["results"].facets.get("level", [])) in (0, len(seen))
     home = client.get("/").content.decode()
     browse = client.get("/records/").content.decode()
     for state, (record, _, _) in holdings.items():
@@ -163,7 +163,7 @@ def test_withdrawal_is_seen_at_once_although_the_index_still_holds_it(
     kept, gone = make_record(title_vi="Hồ sơ tường vi một"), make_record(title_vi="Hồ sơ tường vi hai")
     indexed()
     withdraw_record(actor=HOUSE, record=gone)
-    found = client.get("/search", {"q": "tường vi"}).context["found"]
+    found = client.get("/search", {"q": "tường vi"}).context["results"]
     assert [hit.record.pk for hit in found.hits] == [kept.pk]
     assert found.total == 1
 
@@ -187,7 +187,7 @@ def test_the_living_are_for_staff_only(
     code = record.identifiers.get().matched
     for address in (f"/records/{code}", f"/records/{code}.json"):
         assert "Còn Sống" not in client.get(address).content.decode()
-    assert client.get("/search", {"q": "Đỗ Thị Còn Sống"}).context["found"].total == 0
+    assert client.get("/search", {"q": "Đỗ Thị Còn Sống"}).context["results"].total == 0
     client.force_login(cast["archivist"])
     page = client.get(f"/records/{code}").content.decode()
     assert "Đỗ Thị Còn Sống" in page
@@ -203,7 +203,7 @@ def test_kin_is_never_public(
     code = record.identifiers.get().matched
     for address in (f"/records/{code}", f"/records/{code}.json", "/search?q=Ho%C3%A0ng+Th%E1%BB%8B+K%C3%ADn"):
         assert "mẹ Hoàng" not in client.get(address).content.decode()
-    assert client.get("/search", {"q": "kín"}).context["found"].total == 0
+    assert client.get("/search", {"q": "kín"}).context["results"].total == 0
 
 
 def test_in_a_large_catalogue_pages_are_counted_by_the_worker_alone(

@@ -24,7 +24,7 @@ def with_engine(request: pytest.FixtureRequest, settings: Any) -> Iterator[str]:
 
 
 def titles(client: Client, text: str) -> list[str]:
-    return [hit.record.title_vi for hit in client.get("/search", {"q": text, "tab": "records"}).context["found"].hits]
+    return [hit.record.title_vi for hit in client.get("/search", {"q": text, "tab": "records"}).context["results"].hits]
 
 
 def test_the_setting_is_the_whole_change(with_engine: str, client: Client, make_record: Callable[..., Record]) -> None:
@@ -47,7 +47,7 @@ def test_another_engines_index_is_as_if_there_were_none(
     rebuild_index()
     settings.SEARCH_ENGINE = "tantivy"
     answer = client.get("/search", {"q": "thu hu cau"})
-    assert answer.context["found"].engine_away
+    assert answer.context["results"].engine_away
     rebuild_index()
     assert titles(client, "thu hu cau") == [record.title_vi]
 

@@ -36,7 +36,7 @@ pytestmark = pytest.mark.django_db
 
 
 def found(client: Client, text: str, **more: str) -> Any:
-    return client.get("/search", {"q": text, "tab": "records", **more}).context["found"]
+    return client.get("/search", {"q": text, "tab": "records", **more}).context["results"]
 
 
 def test_what_is_withdrawn_is_gone_at_once_from_hits_counts_and_facets(
@@ -162,8 +162,8 @@ def test_a_damaged_index_is_noticed_and_put_right_while_plain_look_ups_go_on(
         for path in (folder / (folder / "current").read_text()).iterdir():
             path.write_bytes(path.read_bytes()[: path.stat().st_size // 3])
     response = client.get("/search", {"q": "Lê Văn Thử"})
-    assert response.status_code == 200 and response.context["found"].engine_away
-    assert response.context["found"].people.match_total == 1
+    assert response.status_code == 200 and response.context["results"].engine_away
+    assert response.context["results"].people.match_total == 1
     assert not is_in_order()
     record.title_vi = "Sổ tay khác hư cấu"
     record.save()

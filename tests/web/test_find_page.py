@@ -25,7 +25,7 @@ def names(client: Client, band: str = "matches", **asked: str) -> list[str]:
     """Names of the mentions that the page lists in a band, in order."""
     answer = client.get("/find", asked)
     assert answer.status_code == 200
-    found = answer.context.get("found")
+    found = answer.context.get("results")
     return [one.mention.name for entry in getattr(found, band) for one in entry.mentions] if found else []
 
 
@@ -112,7 +112,9 @@ def test_facts_order_equal_names_and_say_why(
     )
     answer = client.get("/find", {"name": "tran van mau", "unit": "Trung đoàn 90, Sư đoàn 324B", "born": "1944"})
     listed = [
-        one for entry in answer.context["found"].matches + answer.context["found"].possible for one in entry.mentions
+        one
+        for entry in answer.context["results"].matches + answer.context["results"].possible
+        for one in entry.mentions
     ]
     assert [one.mention.pk for one in listed] == [phu.pk, other.pk]
     page = answer.content.decode()
@@ -149,7 +151,7 @@ def test_a_family_name_alone_asks_for_more(client: Client, phu: Mention) -> None
     assert "Cần thêm một chút" in page
     assert (
         names(client, name="Trần", unit="e90 f324") == []
-        and client.get("/find", {"unit": "e90 f324"}).context["found"].total == 1
+        and client.get("/find", {"unit": "e90 f324"}).context["results"].total == 1
     )
 
 
@@ -170,9 +172,9 @@ def test_mentions_of_one_person_are_gathered(client: Client, make_record: Make, 
         mention = make_mention(make_record(), name)
         Identification.objects.create(mention=mention, person=person, certainty="probable", reason_vi="hư cấu")
     add_row(actor=HOUSE, row=PersonName(person=person, value="Hai Bền", kind="alias"))
-    found = client.get("/find", {"name": "tran van mau"}).context["found"]
+    found = client.get("/find", {"name": "tran van mau"}).context["results"]
     assert [(entry.person, len(entry.mentions)) for entry in found.matches] == [(person, 2)]
-    assert client.get("/find", {"name": "hai ben"}).context["found"].matches[0].person == person
+    assert client.get("/find", {"name": "hai ben"}).context["results"].matches[0].person == person
 
 
 def test_kin_and_the_living_are_for_staff(client: Client, cast: dict[str, User], phu: Mention) -> None:
@@ -198,7 +200,7 @@ def test_what_is_not_public_is_neither_found_nor_counted(client: Client, make_re
         {"name": "Lê Văn Kin", "unit": "e90"},
     ):
         answer = client.get("/find", asked)
-        assert answer.context["found"].total == 0
+        assert answer.context["results"].total == 0
         assert "Lê Văn Kín" not in answer.content.decode()
         assert client.get("/api/v1/people/search", asked).json()["results"] == []
     for typed in ("le van", "e90", "77700", "HC-0"):
@@ -210,11 +212,11 @@ def test_nothing_found_helps(client: Client, phu: Mention, make_record: Make) ->
     answer = client.get("/find", {"name": "Trần Văn Mẫu", "number": "99999", "unit": "e90 f324"})
     page = answer.content.decode()
     assert "trên 1 trong 2 trang" in page and "1 trang chưa đọc" in page
-    assert next((one.without, one.count) for one, _url in answer.context["looser"]) == (("number",), 1)
+    assert next((one.without, one.count) for one, _url in answer.context["relaxations"]) == (("number",), 1)
     assert answer.context["unit_files"]["count"] == 1
     assert "/slip?" in page
     like = client.get("/find", {"name": "Đào Văn Mẫu"})
-    assert [name for name, _count, _url in like.context["like"]] == ["Trần Văn Mẫu"]
+    assert [name for name, _count, _url in like.context["similar_names"]] == ["Trần Văn Mẫu"]
 
 
 def test_facts_that_cannot_be_read_are_said(client: Client, phu: Mention) -> None:
@@ -253,7 +255,7 @@ def test_the_program_gets_what_the_page_shows(client: Client, phu: Mention) -> N
     answer = client.get("/api/v1/people/search", {"name": "tran van mau", "unit": "e90"}).json()
     mention = answer["results"][0]["mentions"][0]
     page = client.get("/find", {"name": "tran van mau", "unit": "e90"})
-    shown = page.context["found"].matches[0].mentions[0]
+    shown = page.context["results"].matches[0].mentions[0]
     assert (mention["name"], mention["band"], mention["score"]) == (phu.name, shown.band, shown.score)
     assert [reason["code"] for reason in mention["reasons"]] == [reason.code for reason in shown.reasons]
     assert mention["words"] == ["bỏ dấu", "cùng trung đoàn"]

@@ -112,10 +112,10 @@ def test_the_next_place_on_another_page(
         set_page_text(page=make_page(record, number), text=text, origin="ocr")
     shown = client.get("/records/HC-8300/pages/3", {"q": "tran van phu"})
     assert shown.context["hit_before"] == "/records/HC-8300/pages/1?q=tran+van+phu#place-last"
-    assert shown.context["hit_behind"] == "/records/HC-8300/pages/5?q=tran+van+phu#place-1"
-    assert shown.context["hit_behind"] in shown.content.decode().replace("&amp;", "&")
+    assert shown.context["hit_after"] == "/records/HC-8300/pages/5?q=tran+van+phu#place-1"
+    assert shown.context["hit_after"] in shown.content.decode().replace("&amp;", "&")
     last = client.get("/records/HC-8300/pages/5", {"q": '"tran van phu"'}).context
-    assert (last["hit_behind"], last["hit_before"].split("?")[0]) == (None, "/records/HC-8300/pages/1")
+    assert (last["hit_after"], last["hit_before"].split("?")[0]) == (None, "/records/HC-8300/pages/1")
 
 
 def test_the_same_name_on_another_page(
@@ -130,7 +130,7 @@ def test_the_same_name_on_another_page(
     make_mention(record, "Hồ Thị Thử", page=make_page(record, 2), **box)
     third = make_mention(record, "LE VAN MAU", page=make_page(record, 3), **box)
     shown = client.get("/records/HC-8400/pages/1", {"mention": first.pk})
-    assert shown.context["hit_behind"] == f"/records/HC-8400/pages/3?mention={third.pk}#place-1"
+    assert shown.context["hit_after"] == f"/records/HC-8400/pages/3?mention={third.pk}#place-1"
     assert shown.context["hit_before"] is None
     assert shown.content.decode().count('id="place-') == 1
 
@@ -147,7 +147,7 @@ def test_marks_of_a_transcription_do_not_disturb_searching(
     )
     follow_changes()
     for q, found in (('"trần văn"', 1), ('"su doan 324"', 1), ("dấu", 0), ('"phi phu"', 1)):
-        answer = client.get("/search", {"q": q, "tab": "pages"}).context["found"]
+        answer = client.get("/search", {"q": q, "tab": "pages"}).context["results"]
         assert answer.counts["pages"] == found, q
     shown = client.get("/en/records/HC-8200/pages/1", {"q": '"tran van"'})
     assert len(shown.context["marks"]) == 1

@@ -42,7 +42,7 @@ def holdings(
 
 
 def ask(client: Client, q: str = "", **more: Any) -> Any:
-    return client.get("/search", {"q": q, **more}).context["found"]
+    return client.get("/search", {"q": q, **more}).context["results"]
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ HOSTILE = [
 def found(client: Client, **query: str) -> object:
     answer = client.get("/search", query)
     assert answer.status_code == 200
-    return answer.context["found"]
+    return answer.context["results"]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -147,7 +147,7 @@ def test_an_unclosed_quotation_mark_is_said(
     indexed()
     answer = client.get("/en/search", {"q": '"quân lệnh'})
     assert "quotation mark" in answer.content.decode()
-    assert answer.context["found"].total == 1
+    assert answer.context["results"].total == 1
 
 
 def test_page_text_is_found_with_its_boxes(
@@ -177,7 +177,7 @@ def test_a_number_in_any_shape_leads_to_the_record(
     indexed()
     for typed in ("F034602421337", "f034602421337", "F0346 0242 1337", "F-0346-0242-1337", "FO346O2421337"):
         answer = client.get("/search", {"q": typed})
-        assert answer.context["found"].exact == record, typed
+        assert answer.context["results"].exact == record, typed
         assert "/records/F034602421337" in answer.content.decode()
 
 
@@ -209,7 +209,7 @@ def test_a_name_without_marks_is_found_with_the_page(
     mention = make_mention(page.record, "Lê Tường Vi", page=page, box_x=60, box_y=60, box_w=200, box_h=40)
     indexed()
     answer = client.get("/search", {"q": "le tuong vi"})
-    entry = answer.context["found"].people.matches[0]
+    entry = answer.context["results"].people.matches[0]
     assert entry.mentions[0].mention == mention
     code = page.record.identifiers.get().matched
     assert f"/records/{code}/pages/1?mention={mention.pk}" in answer.content.decode()
@@ -287,12 +287,12 @@ def test_pages_of_results_keep_every_state_in_the_address(
         make_record(kind="letter")
     indexed()
     first = client.get("/search", {"q": "hồ sơ", "kind": "letter", "sort": "number"})
-    assert len(first.context["found"].hits) == 20
+    assert len(first.context["results"].hits) == 20
     assert first.context["page_links"].next_url == "?q=h%E1%BB%93+s%C6%A1&kind=letter&sort=number&page=2"
     second = client.get("/search" + first.context["page_links"].next_url)
-    assert len(second.context["found"].hits) == 5
-    assert not {hit.record.pk for hit in first.context["found"].hits} & {
-        hit.record.pk for hit in second.context["found"].hits
+    assert len(second.context["results"].hits) == 5
+    assert not {hit.record.pk for hit in first.context["results"].hits} & {
+        hit.record.pk for hit in second.context["results"].hits
     }
 
 
@@ -302,10 +302,10 @@ def test_without_an_index_names_and_numbers_are_still_found(
     record = make_record(identifier="F034602421337")
     make_mention(record, "Lê Tường Vi")
     answer = client.get("/en/search", {"q": "Lê Tường Vi"})
-    assert answer.context["found"].engine_away
-    assert answer.context["found"].people.total == 1
+    assert answer.context["results"].engine_away
+    assert answer.context["results"].people.total == 1
     assert "cannot be searched at the moment" in answer.content.decode()
-    assert client.get("/search", {"q": "F034602421337"}).context["found"].exact == record
+    assert client.get("/search", {"q": "F034602421337"}).context["results"].exact == record
 
 
 def test_a_damaged_index_never_fails_a_save_or_a_page(

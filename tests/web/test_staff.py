@@ -73,9 +73,9 @@ def test_describe_upload_name_publish_find(
     follow_changes()
     visitor = Client()
     assert visitor.get("/records/HC-4242").status_code == 200
-    assert visitor.get("/search", {"q": "thu cua mot nguoi linh"}).context["found"].counts["records"] == 1
+    assert visitor.get("/search", {"q": "thu cua mot nguoi linh"}).context["results"].counts["records"] == 1
     assert (
-        visitor.get("/search", {"q": "tran thi thu"}).context["found"].people.matches[0].mentions[0].mention.record
+        visitor.get("/search", {"q": "tran thi thu"}).context["results"].people.matches[0].mentions[0].mention.record
         == record
     )
     assert record.history.count() >= 2
@@ -141,7 +141,7 @@ def test_deleting_is_a_move_to_the_trash(
     follow_changes()
     client.post("/admin/catalog/record/?trash=yes", {"action": "take_back", "_selected_action": [record.pk]})
     follow_changes()
-    assert Client().get("/search", {"q": "đi rồi về"}).context["found"].counts["records"] == 1
+    assert Client().get("/search", {"q": "đi rồi về"}).context["results"].counts["records"] == 1
 
 
 def test_errors_stand_next_to_their_field(
