@@ -1,4 +1,4 @@
-"""Who may use a staff page: signed in, and with a role that includes it."""
+"""Access to staff pages: for signed-in staff with the permissions of the page."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -13,16 +13,18 @@ View = Callable[..., HttpResponseBase]
 
 
 def for_staff(*permissions: str) -> Callable[[View], View]:
-    """A page for members of staff who hold every one of `permissions` ("change_page"; of this catalogue). Others sign
-    in first, or are told that their role does not include it. Never kept by a cache."""
+    """A decorator for pages of staff who have all `permissions` of this catalogue ("change_page"). Visitors sign in
+    first, other users get 403. The pages are never cached."""
 
-    def guard(view: View) -> View:
+    def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if not (request.user.is_staff and request.user.has_perms([f"catalog.{one}" for one in permissions])):
+        def staff_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not (
+                request.user.is_staff and request.user.has_perms([f"catalog.{codename}" for codename in permissions])
+            ):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        return never_cache(login_required(guarded))
+        return never_cache(login_required(staff_view))
 
-    return guard
+    return decorate

@@ -1,4 +1,4 @@
-"""Files for one record: dropped, sent, and handed to the worker."""
+"""Upload of files for one record, which the worker then takes in."""
 
 from typing import cast
 
@@ -16,11 +16,11 @@ from catalog.intake.queries import batches_of, waiting_upload, waiting_uploads
 from catalog.intake.uploads import append, begin_upload, drop_upload, queue_uploads
 from catalog.records.queries import pages_of, visible_to
 
-SHOWN_BATCHES = 10
+BATCHES_SHOWN = 10
 
 
 class ManyFiles(forms.ClearableFileInput):
-    """A file field that takes many."""
+    """A file field that takes many files."""
 
     allow_multiple_selected = True
 
@@ -39,14 +39,14 @@ class FilesForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff("add_scan")
 def files(request: HttpRequest, pk: int) -> HttpResponse:
-    """The place to drop files; by POST the files themselves, or (without any) the word to take in those that were
-    sent."""
+    """The page to upload files. By POST: the files of the form, or without any, take in those that were uploaded by
+    script."""
     record = get_object_or_404(visible_to(request.user).select_related("repository"), pk=pk)
     owner = cast(User, request.user)
     form = FilesForm()
     if request.method == "POST":
-        sent = request.FILES.getlist("scans")
-        for file in sent:
+        sent_files = request.FILES.getlist("scans")
+        for file in sent_files:
             upload = begin_upload(record=record, owner=owner, name=file.name or "", size=file.size or 0)
             if file.size:
                 append(upload=upload, offset=0, chunks=file.chunks())
@@ -59,10 +59,10 @@ def files(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "record": record,
         "form": form,
-        "whole": [one for one in waiting if one.ended_at],
-        "broken": [one for one in waiting if not one.ended_at],
+        "complete": [upload for upload in waiting if upload.ended_at],
+        "incomplete": [upload for upload in waiting if not upload.ended_at],
         "page_total": pages_of(record).count(),
-        "batches": batches_of(record)[:SHOWN_BATCHES],
+        "batches": batches_of(record)[:BATCHES_SHOWN],
     }
     return render(request, "catalog/desk/files.html", context, status=400 if form.errors else 200)
 
@@ -70,11 +70,11 @@ def files(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @for_staff("add_scan")
 def drop(request: HttpRequest, token: str) -> HttpResponse:
-    """Give up a file that was not taken in."""
-    found = waiting_upload(token, cast(User, request.user))
-    if found is None:
+    """Delete an uploaded file that was not taken in."""
+    upload = waiting_upload(token, cast(User, request.user))
+    if upload is None:
         raise Http404
-    record = found.record_id
-    drop_upload(upload=found)
-    messages.success(request, _("%(name)s was given up; nothing of it is kept.") % {"name": found.name})
+    record = upload.record_id
+    drop_upload(upload=upload)
+    messages.success(request, _("%(name)s was given up; nothing of it is kept.") % {"name": upload.name})
     return redirect("desk-files", record)

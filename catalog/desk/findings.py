@@ -1,4 +1,4 @@
-"""What the check of the catalogue found to differ from what the rules say, and what a person decides about each."""
+"""Findings of the catalogue check (derived values that differ from the rules), and the decision about each."""
 
 from dataclasses import dataclass
 from typing import Any, cast
@@ -32,14 +32,14 @@ from catalog.records.queries import (
 )
 from catalog.rules.text import whole_number
 
-A_PAGE = 50
+PAGE_SIZE = 50
 What = CatalogueFinding.What
 
 
 @dataclass(frozen=True)
-class Line:
-    """A finding as a person sees it. revision: of the row as it stands; url: where the row is seen; may: whether they
-    may decide; given: a person may have given it."""
+class FindingLine:
+    """A finding as it is shown. stored, expected: the values in words; url: the admin page of the row, '' if there is
+    none; revision: of the row as it is now; may_be_given: the stored value may have been entered by hand."""
 
     finding: CatalogueFinding
     kind: str
@@ -47,24 +47,24 @@ class Line:
     expected: str
     url: str
     revision: int | None
-    may: bool
+    may_decide: bool
     may_keep: bool
-    given: bool
+    may_be_given: bool
 
 
 def visible_findings(person: User) -> QuerySet[CatalogueFinding]:
     """Open findings about rows that exist for `person`."""
-    seen = Q(pk__in=[])
-    for label, rows in _rows(person).items():
+    about_visible_rows = Q(pk__in=[])
+    for label, rows in _visible_rows(person).items():
         if person.has_perm(f"catalog.view_{label.partition('.')[2]}"):
-            seen |= Q(model=label, key__in=rows.values("pk")) & ~Q(what=What.COUNTS)
+            about_visible_rows |= Q(model=label, key__in=rows.values("pk")) & ~Q(what=What.COUNTS)
     if person.has_perm("catalog.view_page"):
-        seen |= Q(what=What.COUNTS)
-    return open_findings(seen)
+        about_visible_rows |= Q(what=What.COUNTS)
+    return open_findings(about_visible_rows)
 
 
-def _rows(person: User) -> dict[str, QuerySet[Any]]:
-    """The rows that exist for `person`, of each kind that can be found to differ."""
+def _visible_rows(person: User) -> dict[str, QuerySet[Any]]:
+    """The rows that exist for `person`, by the model's label, of every model that the check looks at."""
     return {
         "catalog.record": staff_records(person),
         "catalog.mention": staff_mentions(person),
@@ -80,17 +80,17 @@ def _rows(person: User) -> dict[str, QuerySet[Any]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff()
 def findings(request: HttpRequest) -> HttpResponse:
-    """The list; by POST one of them (`id`) is decided: `do` is "take" (what the rules say) or "keep" (as it is)."""
+    """The list. By POST one finding (`id`) is decided: `do` is "take" (write what the rules say) or "keep"."""
     person = cast(User, request.user)
     if request.method == "POST":
         _decide(request, person)
         return redirect("desk-findings")
-    page = Paginator(visible_findings(person).order_by("pk"), A_PAGE).get_page(request.GET.get("page"))
-    lines = [_line(finding, person) for finding in page]
+    page = Paginator(visible_findings(person).order_by("pk"), PAGE_SIZE).get_page(request.GET.get("page"))
+    lines = [_finding_line(finding, person) for finding in page]
     return render(request, "catalog/desk/findings.html", {"page": page, "lines": lines})
 
 
-# Who decides about a row without a form of its own.
+# Models without a form of their own: who may change the other model decides about their findings.
 DECIDED_AS = {"nameform": "mention"}
 KINDS = {
     "catalog.nameform": gettext_lazy("name form"),
@@ -100,25 +100,25 @@ KINDS = {
 }
 
 
-def _line(finding: CatalogueFinding, person: User) -> Line:
+def _finding_line(finding: CatalogueFinding, person: User) -> FindingLine:
     row = row_of(finding)
     name = finding.model.partition(".")[2]
-    may = person.has_perm(f"catalog.change_{DECIDED_AS.get(name, name)}")
-    return Line(
+    may_decide = person.has_perm(f"catalog.change_{DECIDED_AS.get(name, name)}")
+    return FindingLine(
         finding=finding,
         kind=str(KINDS.get(finding.model, row._meta.verbose_name if row is not None else "")),
         stored=finding_in_words(finding.what, finding.stored) or "–",
         expected=finding_in_words(finding.what, finding.expected) or "–",
-        url=_address(row, person),
+        url=_row_address(row, person),
         revision=getattr(row, "revision", None),
-        may=may,
-        may_keep=may and finding.what not in NEVER_KEPT,
-        given=finding.what in GIVEN_BY_HAND,
+        may_decide=may_decide,
+        may_keep=may_decide and finding.what not in NEVER_KEPT,
+        may_be_given=finding.what in GIVEN_BY_HAND,
     )
 
 
-def _address(row: Any, person: User) -> str:
-    """Where a person sees the row or what it belongs to; '' for nowhere."""
+def _row_address(row: Any, person: User) -> str:
+    """The admin page of the row or of what it belongs to; '' if there is none or `person` may not see it."""
     if isinstance(row, PersonName):
         row = row.person
     if isinstance(row, Statement):
@@ -132,8 +132,8 @@ def _address(row: Any, person: User) -> str:
 
 
 def _decide(request: HttpRequest, person: User) -> None:
-    key, do = whole_number(request.POST.get("id", "")), request.POST.get("do", "")
-    if key is None or do not in ("take", "keep"):
+    key, decision = whole_number(request.POST.get("id", "")), request.POST.get("do", "")
+    if key is None or decision not in ("take", "keep"):
         raise Http404
     finding = visible_findings(person).filter(pk=key).first()
     if finding is None:
@@ -142,14 +142,14 @@ def _decide(request: HttpRequest, person: User) -> None:
         messages.error(request, _("This was settled meanwhile; nothing was changed."))
         return
     try:
-        if do == "keep":
+        if decision == "keep":
             if finding.what in NEVER_KEPT:
                 raise Http404
             keep_as_is(actor=person, finding=finding)
             messages.success(request, _("It stays as it is, and is not asked again."))
             return
-        began = whole_number(request.POST.get("revision", ""), 9)
-        apply_rules(actor=person, finding=finding, revision=began)
+        revision = whole_number(request.POST.get("revision", ""), 9)
+        apply_rules(actor=person, finding=finding, revision=revision)
     except StaleChange:
         messages.error(
             request,

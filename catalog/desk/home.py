@@ -1,4 +1,4 @@
-"""The staff home: what needs a hand, and the way to every staff page."""
+"""The start page of staff: notices about what needs attention, and links to all staff pages."""
 
 from typing import cast
 
@@ -14,5 +14,5 @@ from catalog.desk.notices import notices
 @require_safe
 @for_staff()
 def home(request: HttpRequest) -> HttpResponse:
-    """Notices, and doors."""
+    """Notices and links."""
     return render(request, "catalog/desk/home.html", {"notices": notices(cast(User, request.user))})

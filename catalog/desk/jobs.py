@@ -1,4 +1,4 @@
-"""Background work: what runs, what waits, what failed and why, and what a person does about it."""
+"""Background jobs: what runs, what waits, what failed and why; stopping and retrying them."""
 
 import datetime
 from typing import Any
@@ -25,7 +25,7 @@ from catalog.jobs.registry import kinds
 from catalog.messages.jobs import job_reason_in_words, kind_in_words
 from catalog.rules.text import whole_number
 
-EACH_PAGE, SHOWN = 50, 100
+PAGE_SIZE, JOBS_SHOWN = 50, 100
 SOON = datetime.timedelta(minutes=2)
 State = Job.State
 
@@ -33,51 +33,51 @@ State = Job.State
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff()
 def jobs(request: HttpRequest) -> HttpResponse:
-    """The table of work, as far as one may see it; by POST, stop one or have it tried again."""
-    mine = visible_jobs(request.user)
+    """The jobs that the user may see. By POST one of them is stopped or tried again."""
+    visible = visible_jobs(request.user)
     kind = request.GET.get("kind", "")
     if request.method == "POST":
-        _act(request, mine)
+        _stop_or_retry(request, visible)
         return redirect(reverse("desk-jobs") + (f"?{urlencode({'kind': kind})}" if kind in kinds() else ""))
-    found = mine.filter(kind=kind) if kind in kinds() else mine
-    found = found.select_related("asked_by")
+    shown = visible.filter(kind=kind) if kind in kinds() else visible
+    shown = shown.select_related("asked_by")
     now = timezone.now()
-    running = list(found.filter(state=State.RUNNING).order_by("pk")[:SHOWN])
-    waiting = found.filter(state=State.WAITING).order_by("due_at", "pk")
-    ended = found.filter(state__in=[State.DONE, State.STOPPED]).order_by("-ended_at", "-pk")
-    page = Paginator(ended, EACH_PAGE).get_page(request.GET.get("page"))
-    failed = found.filter(state=State.FAILED).order_by("-ended_at", "-pk")
+    running = list(shown.filter(state=State.RUNNING).order_by("pk")[:JOBS_SHOWN])
+    waiting = shown.filter(state=State.WAITING).order_by("due_at", "pk")
+    ended = shown.filter(state__in=[State.DONE, State.STOPPED]).order_by("-ended_at", "-pk")
+    page = Paginator(ended, PAGE_SIZE).get_page(request.GET.get("page"))
+    failed = shown.filter(state=State.FAILED).order_by("-ended_at", "-pk")
     sees_all = request.user.has_perm("catalog.run_jobs")
     context = {
         "sees_all": sees_all,
         "kind": kind if kind in kinds() else "",
-        "chips": _chips(mine),
-        "running": [_line(request, one, now) for one in running],
-        "waiting": [_line(request, one, now) for one in waiting[:SHOWN]],
+        "kind_counts": _kind_counts(visible),
+        "running": [_job_line(request, job, now) for job in running],
+        "waiting": [_job_line(request, job, now) for job in waiting[:JOBS_SHOWN]],
         "waiting_total": waiting.count(),
-        "failed": [_line(request, one, now) for one in failed[:SHOWN]],
+        "failed": [_job_line(request, job, now) for job in failed[:JOBS_SHOWN]],
         "failed_total": failed.count(),
-        "ended": [_line(request, one, now) for one in page],
+        "ended": [_job_line(request, job, now) for job in page],
         "page": page,
         "query": f"kind={kind}&" if kind in kinds() else "",
-        "looks_again": bool(running) or waiting.filter(due_at__lte=now + SOON).exists(),
-        "late": sum(waiting_too_long().values()) if sees_all else 0,
+        "reloads": bool(running) or waiting.filter(due_at__lte=now + SOON).exists(),
+        "overdue": sum(waiting_too_long().values()) if sees_all else 0,
     }
     return render(request, "catalog/desk/jobs.html", context)
 
 
-def _act(request: HttpRequest, mine: QuerySet[Job]) -> None:
-    found = get_object_or_404(mine, pk=whole_number(request.POST.get("job", "")) or 0)
+def _stop_or_retry(request: HttpRequest, visible: QuerySet[Job]) -> None:
+    job = get_object_or_404(visible, pk=whole_number(request.POST.get("job", "")) or 0)
     match request.POST.get("do", ""):
         case "stop":
-            if not stop_job(job=found, actor=request.user):
+            if not stop_job(job=job, actor=request.user):
                 messages.info(request, _("It had ended already; nothing was changed."))
-            elif found.state == State.STOPPED:
+            elif job.state == State.STOPPED:
                 messages.success(request, _("Stopped. It had not begun."))
             else:
                 messages.success(request, _("It stops at its next step. What was done stays."))
         case "again":
-            if try_again(job=found, actor=request.user):
+            if try_again(job=job, actor=request.user):
                 messages.success(request, _("It is tried again as soon as its turn comes."))
             else:
                 messages.info(request, _("There is nothing to try again: the same work runs, waits or is done."))
@@ -85,31 +85,32 @@ def _act(request: HttpRequest, mine: QuerySet[Job]) -> None:
             raise Http404
 
 
-def _chips(mine: QuerySet[Job]) -> list[tuple[str, str, int]]:
-    """Kinds of which there is anything, each with what is under way or failed; daily work only while there is such."""
+def _kind_counts(visible: QuerySet[Job]) -> list[tuple[str, str, int]]:
+    """Kinds of jobs with their titles and how many are waiting, running or failed. Daily jobs are left out if there are
+    none of these."""
     open_now = Q(state__in=[State.WAITING, State.RUNNING, State.FAILED])
-    counted = mine.order_by().values_list("kind").annotate(open=Count("pk", filter=open_now))
+    counts = visible.order_by().values_list("kind").annotate(open=Count("pk", filter=open_now))
     known = kinds()
-    shown = [(kind, many) for kind, many in counted if kind in known and (many or known[kind].daily_at is None)]
-    return sorted(((kind, kind_in_words(kind), many) for kind, many in shown), key=lambda one: one[1])
+    shown = [(kind, count) for kind, count in counts if kind in known and (count or known[kind].daily_at is None)]
+    return sorted(((kind, kind_in_words(kind), count) for kind, count in shown), key=lambda row: row[1])
 
 
-def _line(request: HttpRequest, job: Job, now: datetime.datetime) -> dict[str, Any]:
-    known = kinds().get(job.kind)
+def _job_line(request: HttpRequest, job: Job, now: datetime.datetime) -> dict[str, Any]:
+    kind = kinds().get(job.kind)
     return {
         "job": job,
-        "called": kind_in_words(job.kind),
-        "url": _place(request, job),
+        "title": kind_in_words(job.kind),
+        "url": _subject_address(request, job),
         "reason": job_reason_in_words(job),
-        "left": _left(seconds_left(job, now)),
-        "later": job.due_at > now,
-        "again": known is not None and known.again and job.state in (State.FAILED, State.STOPPED),
-        "now": job.state == State.WAITING and job.due_at > now and known is not None,
+        "time_left": _time_left(seconds_left(job, now)),
+        "is_due_later": job.due_at > now,
+        "may_retry": kind is not None and kind.again and job.state in (State.FAILED, State.STOPPED),
+        "may_run_now": job.state == State.WAITING and job.due_at > now and kind is not None,
     }
 
 
-def _place(request: HttpRequest, job: Job) -> str:
-    """The page that says more of what a job works on, for those who may open it; '' for none."""
+def _subject_address(request: HttpRequest, job: Job) -> str:
+    """The page about what a job works on; '' if there is none or the user may not open it."""
     if job.kind == TAKE_IN and job.key.isdigit() and request.user.has_perm("catalog.add_scan"):
         return reverse("desk-batch", args=[job.key])
     if job.kind == WALK and request.user.has_perm("catalog.view_scan"):
@@ -117,7 +118,7 @@ def _place(request: HttpRequest, job: Job) -> str:
     return ""
 
 
-def _left(seconds: float | None) -> str:
+def _time_left(seconds: float | None) -> str:
     if seconds is None:
         return ""
     if seconds < 60:

@@ -1,5 +1,4 @@
-"""A page of one's own, for every role: password, second factor, sessions, language, and what was tried with one's
-name."""
+"""A user's own account page, for every role: password, second factor, sessions, language, and tries to sign in."""
 
 from collections.abc import Callable
 from typing import cast
@@ -26,11 +25,11 @@ from catalog.accounts.sessions import end_sessions, open_sessions_of
 from catalog.accounts.sign_in_log import note_sign_in, sign_ins_of
 
 View = Callable[..., HttpResponseBase]
-SHOWN_SIGN_INS = 20
+SIGN_INS_SHOWN = 20
 
 
 class LanguageForm(forms.ModelForm[User]):
-    """The language one is spoken to in."""
+    """The language of the user's pages and mails."""
 
     class Meta:
         model = User
@@ -38,14 +37,14 @@ class LanguageForm(forms.ModelForm[User]):
 
 
 def for_oneself(view: View) -> View:
-    """A page that everybody with an account has. Others sign in first. Never kept by a cache."""
+    """A decorator for pages of every user with an account. Visitors sign in first. The pages are never cached."""
     return never_cache(login_required(view))
 
 
 @require_safe
 @for_oneself
 def me(request: HttpRequest) -> HttpResponse:
-    """Everything about one's own account, and the ways to change it."""
+    """Everything about the user's own account, and links to change it."""
     user = cast(User, request.user)
     context = {
         "language_form": LanguageForm(instance=user),
@@ -55,7 +54,7 @@ def me(request: HttpRequest) -> HttpResponse:
         "codes_left": codes_left(user),
         "sessions": open_sessions_of(user),
         "this_session": request.session.session_key,
-        "sign_ins": sign_ins_of(user)[:SHOWN_SIGN_INS],
+        "sign_ins": sign_ins_of(user)[:SIGN_INS_SHOWN],
     }
     return render(request, "catalog/desk/me/me.html", context)
 
@@ -63,7 +62,7 @@ def me(request: HttpRequest) -> HttpResponse:
 @require_POST
 @for_oneself
 def language(request: HttpRequest) -> HttpResponse:
-    """Keep the language, and go on in it."""
+    """Set the language, and go on in it."""
     user = cast(User, request.user)
     form = LanguageForm(request.POST)
     if not form.is_valid():
@@ -79,23 +78,25 @@ def language(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_oneself
 def password(request: HttpRequest) -> HttpResponse:
-    """Change one's password."""
+    """Change the user's own password."""
     user = cast(User, request.user)
-    now = PasswordForm(request, user)
+    current_password = PasswordForm(request, user)
     form = NewPasswordForm(user, request.POST if request.method == "POST" else None)
-    # The new one is looked at first: nobody loses a try by a slip there.
-    if request.method == "POST" and form.is_valid() and now.is_valid():
+    # The new password is validated first, so that an error in it does not use up a try of the current one.
+    if request.method == "POST" and form.is_valid() and current_password.is_valid():
         change_password(request, user=user, password=form.cleaned_data["password"])
         messages.success(request, _("Your password is changed. You stay signed in here, and nowhere else."))
         return redirect("me")
     status = 400 if request.method == "POST" else 200
-    return render(request, "catalog/desk/me/password.html", {"now": now, "form": form}, status=status)
+    return render(
+        request, "catalog/desk/me/password.html", {"password_form": current_password, "form": form}, status=status
+    )
 
 
 @require_POST
 @for_oneself
-def end_one(request: HttpRequest, pk: int) -> HttpResponse:
-    """End one of one's sessions; those of others do not exist."""
+def end_session(request: HttpRequest, pk: int) -> HttpResponse:
+    """End one of the user's own sessions; 404 for sessions of others."""
     user = cast(User, request.user)
     if not end_sessions(user, only=pk, but=request.session.session_key or ""):
         raise Http404
@@ -106,8 +107,8 @@ def end_one(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @for_oneself
-def end_others(request: HttpRequest) -> HttpResponse:
-    """End all of one's sessions but this."""
+def end_other_sessions(request: HttpRequest) -> HttpResponse:
+    """End all of the user's sessions except this one."""
     user = cast(User, request.user)
     ended = end_sessions(user, but=request.session.session_key or "")
     if ended:

@@ -1,4 +1,4 @@
-"""How a page's image is shown, and what of it the public does not see: a staff page with the image in view."""
+"""The staff page about a page's image: how it is shown, and which parts are covered."""
 
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -35,7 +35,7 @@ SIDES = ("x", "y", "w", "h")
 
 
 class CoverForm(forms.Form):
-    """A rectangle in pixels of the image as shown, and why it is covered."""
+    """A rectangle in pixels of the image as shown, and the reason for covering it."""
 
     x = forms.IntegerField(label=gettext_lazy("From the left"), min_value=0)
     y = forms.IntegerField(label=gettext_lazy("From the top"), min_value=0)
@@ -46,7 +46,7 @@ class CoverForm(forms.Form):
 
 
 class ShowForm(forms.Form):
-    """How the image is shown; a crop is all four numbers or none."""
+    """How the image is shown. A crop has all four numbers or none."""
 
     turn = forms.TypedChoiceField(
         label=gettext_lazy("Turned clockwise by"),
@@ -66,48 +66,54 @@ class ShowForm(forms.Form):
     crop_h = forms.IntegerField(label=gettext_lazy("Height"), min_value=1, required=False)
 
     def clean(self) -> dict[str, Any]:
-        """Refuse half a rectangle."""
-        given = super().clean() or {}
-        numbers = [given.get(f"crop_{side}") for side in SIDES]
+        """Refuse an incomplete rectangle."""
+        data = super().clean() or {}
+        numbers = [data.get(f"crop_{side}") for side in SIDES]
         if any(number is not None for number in numbers) and None in numbers and not self.errors:
             raise forms.ValidationError(_("Give all four numbers of the part to show, or none to show all of it."))
-        given["crop"] = None if None in numbers else tuple(cast(list[int], numbers))
-        given["skew"] = given.get("skew") or 0.0
-        return given
+        data["crop"] = None if None in numbers else tuple(cast(list[int], numbers))
+        data["skew"] = data.get("skew") or 0.0
+        return data
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff("change_page")
 def page_image(request: HttpRequest, pk: int) -> HttpResponse:
-    """The image with its covers, and the image as it would be shown; whatever is asked to be done with them."""
-    page, scan = _found(request, pk)
-    acts = {"cover": _cover, "uncover": _uncover, "show": _show, "preview": _try, "propose": _try}
-    act = acts.get(request.POST.get("do", "")) if request.method == "POST" else None
+    """The image with its covers, and a preview of it; by POST one operation (`do`) on them."""
+    page, scan = _page_and_scan(request, pk)
+    operations = {
+        "cover": _cover_part,
+        "uncover": _uncover_part,
+        "show": _save_instructions,
+        "preview": _redirect_to_preview,
+        "propose": _redirect_to_preview,
+    }
+    operation = operations.get(request.POST.get("do", "")) if request.method == "POST" else None
     context: dict[str, Any] = {}
-    if act is not None:
-        answer = act(request, page, scan)
-        if isinstance(answer, HttpResponse):
-            return answer
-        context = answer
+    if operation is not None:
+        result = operation(request, page, scan)
+        if isinstance(result, HttpResponse):
+            return result
+        context = result
     return render(request, "catalog/desk/page_image.html", _context(request, page, scan) | context)
 
 
 @require_safe
 @for_staff("change_page")
 def page_image_preview(request: HttpRequest, pk: int) -> HttpResponse:
-    """The image as it would be shown by what is asked, without a crop."""
-    _page, scan = _found(request, pk)
+    """The image as it would be shown with the parameters of the form, without a crop."""
+    _page, scan = _page_and_scan(request, pk)
     form = ShowForm(request.GET)
     if not may_see_staff_notes(request.user) or not form.is_valid():
         raise Http404
     try:
-        orders = Instructions(form.cleaned_data["turn"], round(form.cleaned_data["skew"], 2))
-        return HttpResponse(preview(scan=scan, orders=orders), content_type="image/jpeg")
+        instructions = Instructions(form.cleaned_data["turn"], round(form.cleaned_data["skew"], 2))
+        return HttpResponse(preview(scan=scan, orders=instructions), content_type="image/jpeg")
     except (OSError, Busy):
         return HttpResponse(_("The original cannot be read at the moment."), status=503, content_type="text/plain")
 
 
-def _found(request: HttpRequest, pk: int) -> tuple[Page, Scan]:
+def _page_and_scan(request: HttpRequest, pk: int) -> tuple[Page, Scan]:
     page = get_object_or_404(visible_pages(request.user).select_related("record__repository"), pk=pk)
     scan = scans_of_pages([page.pk], request.user).get(page.pk)
     if scan is None:
@@ -116,39 +122,39 @@ def _found(request: HttpRequest, pk: int) -> tuple[Page, Scan]:
 
 
 def _context(request: HttpRequest, page: Page, scan: Scan) -> dict[str, Any]:
-    orders = instructions_of(scan)
-    initial: dict[str, Any] = {"turn": orders.turn, "skew": orders.skew}
-    initial |= {f"crop_{side}": number for side, number in zip(SIDES, orders.crop or [None] * 4, strict=True)}
-    form, tried = ShowForm(initial=initial), orders
+    instructions = instructions_of(scan)
+    initial: dict[str, Any] = {"turn": instructions.turn, "skew": instructions.skew}
+    initial |= {f"crop_{side}": number for side, number in zip(SIDES, instructions.crop or [None] * 4, strict=True)}
+    form, previewed = ShowForm(initial=initial), instructions
     if "turn" in request.GET:
         form = ShowForm(request.GET)
         if form.is_valid():
-            given = form.cleaned_data
+            data = form.cleaned_data
             if "propose" in request.GET:
-                given = given | {"skew": _proposed(request, scan, given["turn"])}
-                form = ShowForm(initial=given)
-            tried = Instructions(given["turn"], round(given["skew"], 2), given["crop"])
-    return _tried(tried, scan) | {
+                data = data | {"skew": _proposed_skew(request, scan, data["turn"])}
+                form = ShowForm(initial=data)
+            previewed = Instructions(data["turn"], round(data["skew"], 2), data["crop"])
+    return _preview_context(previewed, scan) | {
         "page": page,
         "scan": scan,
         "code": address_code(page.record),
         "covers": covers_of(page.pk),
         "cover_form": CoverForm(),
         "show_form": form,
-        "without_box": list(
+        "mentions_without_box": list(
             visible_mentions(request.user).filter(page=page, box_x=None).order_by("position", "pk")[:20]
         ),
-        "sees_through": may_see_staff_notes(request.user),
+        "sees_under_covers": may_see_staff_notes(request.user),
     }
 
 
-def _tried(orders: Instructions, scan: Scan) -> dict[str, Any]:
-    """What the preview shows, and the size it has when nothing is cropped."""
-    size = Instructions(orders.turn, orders.skew).transform((scan.full_width, scan.full_height))[1]
-    return {"tried": orders, "tried_width": size[0], "tried_height": size[1]}
+def _preview_context(instructions: Instructions, scan: Scan) -> dict[str, Any]:
+    """What the preview shows, and its size without a crop."""
+    size = Instructions(instructions.turn, instructions.skew).transform((scan.full_width, scan.full_height))[1]
+    return {"previewed": instructions, "previewed_width": size[0], "previewed_height": size[1]}
 
 
-def _proposed(request: HttpRequest, scan: Scan, turn: int) -> float:
+def _proposed_skew(request: HttpRequest, scan: Scan, turn: int) -> float:
     try:
         skew = propose_skew(scan=scan, turn=turn)
     except (OSError, Busy):
@@ -161,14 +167,18 @@ def _proposed(request: HttpRequest, scan: Scan, turn: int) -> float:
     return skew
 
 
-def _cover(request: HttpRequest, page: Page, scan: Scan) -> HttpResponse | dict[str, Any]:
+def _cover_part(request: HttpRequest, page: Page, scan: Scan) -> HttpResponse | dict[str, Any]:
     form = CoverForm(request.POST)
     if form.is_valid():
-        given = form.cleaned_data
-        box = given["x"], given["y"], given["w"], given["h"]
+        data = form.cleaned_data
+        box = data["x"], data["y"], data["w"], data["h"]
         try:
             cover_part(
-                page=page, box=box, reason_vi=given["reason_vi"], reason_en=given["reason_en"], actor=_user(request)
+                page=page,
+                box=box,
+                reason_vi=data["reason_vi"],
+                reason_en=data["reason_en"],
+                actor=_current_user(request),
             )
         except (BadInstructions, OSError, Busy) as error:
             form.add_error(None, refusal(error))
@@ -176,58 +186,60 @@ def _cover(request: HttpRequest, page: Page, scan: Scan) -> HttpResponse | dict[
             messages.success(
                 request, _("Covered. The public image has a new address; words and names under the part are withheld.")
             )
-            return _back(page)
+            return _redirect_to_page_image(page)
     return {"cover_form": form}
 
 
-def _uncover(request: HttpRequest, page: Page, scan: Scan) -> HttpResponse | dict[str, Any]:
+def _uncover_part(request: HttpRequest, page: Page, scan: Scan) -> HttpResponse | dict[str, Any]:
     if not may_see_staff_notes(request.user):
-        # Who may not see under a cover cannot judge what the public would see without it.
+        # Who may not see under covers cannot judge what the public would see without one.
         raise PermissionDenied
     pk = whole_number(request.POST.get("cover", "")) or 0
     cover = next((cover for cover in covers_of(page.pk) if cover.pk == pk), None)
     if cover is None:
         messages.info(request, _("This part is no longer covered."))
-        return _back(page)
+        return _redirect_to_page_image(page)
     try:
-        uncover_part(cover=cover, actor=_user(request))
+        uncover_part(cover=cover, actor=_current_user(request))
     except (BadInstructions, OSError, Busy) as error:
         messages.error(request, refusal(error))
     else:
         messages.success(request, _("The public sees this part again."))
-    return _back(page)
+    return _redirect_to_page_image(page)
 
 
-def _try(request: HttpRequest, page: Page, scan: Scan) -> HttpResponse | dict[str, Any]:
-    """To the address that shows what is asked; nothing is saved."""
+def _redirect_to_preview(request: HttpRequest, page: Page, scan: Scan) -> HttpResponse | dict[str, Any]:
+    """A redirect to the preview with the values of the form; nothing is saved."""
     form = ShowForm(request.POST)
     if not form.is_valid():
         return {"show_form": form}
-    asked = {name: request.POST.get(name, "") for name in form.fields}
+    query = {name: request.POST.get(name, "") for name in form.fields}
     if request.POST["do"] == "propose":
-        asked["propose"] = "1"
-    return HttpResponseRedirect(f"{reverse('desk-page-image', args=[page.pk])}?{urlencode(asked)}#shown")
+        query["propose"] = "1"
+    return HttpResponseRedirect(f"{reverse('desk-page-image', args=[page.pk])}?{urlencode(query)}#shown")
 
 
-def _show(request: HttpRequest, page: Page, scan: Scan) -> HttpResponse | dict[str, Any]:
+def _save_instructions(request: HttpRequest, page: Page, scan: Scan) -> HttpResponse | dict[str, Any]:
     form = ShowForm(request.POST)
     if not form.is_valid():
         return {"show_form": form}
-    given = form.cleaned_data
+    data = form.cleaned_data
     try:
-        checked_instructions(scan=scan, turn=given["turn"], skew=given["skew"], crop=given["crop"])
-        set_instructions(scan=scan, turn=given["turn"], skew=given["skew"], crop=given["crop"], actor=_user(request))
+        checked_instructions(scan=scan, turn=data["turn"], skew=data["skew"], crop=data["crop"])
+        set_instructions(
+            scan=scan, turn=data["turn"], skew=data["skew"], crop=data["crop"], actor=_current_user(request)
+        )
     except (BadInstructions, OSError, Busy) as error:
         form.add_error(None, refusal(error))
-        return {"show_form": form} | _tried(Instructions(given["turn"], given["skew"], given["crop"]), scan)
+        return {"show_form": form} | _preview_context(Instructions(data["turn"], data["skew"], data["crop"]), scan)
     messages.success(
         request, _("Saved. The original stays as it is; words, names and covered parts went with the picture.")
     )
-    return _back(page)
+    return _redirect_to_page_image(page)
 
 
 def refusal(error: Exception) -> str:
-    """Why it was not done, and what to do."""
+    """A sentence on why the operation was refused, and what to do."""
     if isinstance(error, Busy):
         return _("Too many images are being drawn at this moment. Nothing was changed; try again in a few seconds.")
     if not isinstance(error, BadInstructions):
@@ -247,9 +259,9 @@ def refusal(error: Exception) -> str:
     return reasons[error.code] % {"names": error.detail}
 
 
-def _user(request: HttpRequest) -> User:
+def _current_user(request: HttpRequest) -> User:
     return cast(User, request.user)
 
 
-def _back(page: Page) -> HttpResponse:
+def _redirect_to_page_image(page: Page) -> HttpResponse:
     return HttpResponseRedirect(reverse("desk-page-image", args=[page.pk]))

@@ -1,4 +1,4 @@
-"""The pages of a record in order, by number, by key or by hand; and the images of one page, old and new."""
+"""Ordering the pages of a record, and the images of one page, current and earlier."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
@@ -32,11 +32,11 @@ from catalog.records.arranging import (
 from catalog.records.models import Page, Record
 from catalog.records.queries import pages_of, visible_pages, visible_to
 
-UNDO = "pages before"
+UNDO_KEY = "pages before"
 
 
 class RowForm(forms.Form):
-    """One page's line."""
+    """The row of one page."""
 
     number = forms.IntegerField(min_value=1, max_value=999_999, label=gettext_lazy("page"))
     label = forms.CharField(max_length=40, required=False, label=gettext_lazy("label"))
@@ -52,12 +52,12 @@ class RowForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff("change_page")
 def pages(request: HttpRequest, pk: int) -> HttpResponse:
-    """The list, and by POST its new order."""
+    """The list of pages. By POST: their new order and what is written on them."""
     record = get_object_or_404(visible_to(request.user).select_related("repository"), pk=pk)
-    shown = list(pages_of(record))
-    rows = [(page, _row(page, request.POST if request.method == "POST" else None)) for page in shown]
+    pages = list(pages_of(record))
+    rows = [(page, _row_form(page, request.POST if request.method == "POST" else None)) for page in pages]
     if request.method == "POST":
-        if set(request.POST.getlist("page")) != {str(page.pk) for page in shown}:
+        if set(request.POST.getlist("page")) != {str(page.pk) for page in pages}:
             messages.error(
                 request,
                 _(
@@ -66,33 +66,33 @@ def pages(request: HttpRequest, pk: int) -> HttpResponse:
                 ),
             )
         elif not [form for _page, form in rows if not form.is_valid()]:
-            began = {page.pk: PageState(form.cleaned_data["revision"], form.cleaned_data["was"]) for page, form in rows}
-            return _save(request, record, _in_order(rows, began), began)
-    scans = scans_of_pages([page.pk for page in shown])
+            begun = {page.pk: PageState(form.cleaned_data["revision"], form.cleaned_data["was"]) for page, form in rows}
+            return _arrange(request, record, _arranged_rows(rows, begun), begun)
+    scans = scans_of_pages([page.pk for page in pages])
     context = {
         "record": record,
         "rows": [(page, form, scans.get(page.pk)) for page, form in rows],
-        "may_undo": request.session.get(UNDO, {}).get("record") == record.pk,
+        "may_undo": request.session.get(UNDO_KEY, {}).get("record") == record.pk,
     }
-    wrong = any(form.errors for _page, form in rows)
-    return render(request, "catalog/desk/pages.html", context, status=400 if wrong else 200)
+    has_errors = any(form.errors for _page, form in rows)
+    return render(request, "catalog/desk/pages.html", context, status=400 if has_errors else 200)
 
 
 @require_POST
 @for_staff("change_page")
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
-    """Put the pages back as they were before one's last change of them."""
+    """Put the pages back as they were before the user's last change of them."""
     record = get_object_or_404(visible_to(request.user), pk=pk)
-    before = request.session.pop(UNDO, {})
-    if before.get("record") != record.pk:
+    undo_state = request.session.pop(UNDO_KEY, {})
+    if undo_state.get("record") != record.pk:
         messages.error(request, _("There is nothing to undo."))
         return redirect("desk-pages", pk)
     try:
         arrange_pages(
             actor=cast(User, request.user),
             record=record,
-            arranged=[ArrangedPage(**one) for one in before["pages"]],
-            states_before={int(key): PageState(*stood) for key, stood in before["after"].items()},
+            arranged=[ArrangedPage(**arranged) for arranged in undo_state["pages"]],
+            states_before={int(key): PageState(*state) for key, state in undo_state["after"].items()},
         )
     except OtherPages:
         messages.error(
@@ -119,33 +119,33 @@ class ImageForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff("change_page")
 def scans(request: HttpRequest, pk: int) -> HttpResponse:
-    """The images of a page: the one shown, those before it, and by POST another, or an earlier one again."""
+    """The images of a page, current and earlier. By POST: a new image, or an earlier one becomes current again."""
     page = get_object_or_404(visible_pages(request.user).select_related("record"), pk=pk)
     form = ImageForm()
-    shown = visible_scans(request.user).filter(page=page)
+    scans = visible_scans(request.user).filter(page=page)
     if "again" in request.POST:
-        scan = get_object_or_404(shown, public_id=request.POST["again"][:60])
+        scan = get_object_or_404(scans, public_id=request.POST["again"][:60])
         show_scan_again(scan=scan, actor=cast(User, request.user))
         messages.success(request, _("The earlier image is shown again."))
         return redirect("desk-page-scans", pk)
     if request.method == "POST":
         form = ImageForm(request.POST, request.FILES)
         if form.is_valid():
-            made = take_sent_page(page=page, sent=form.cleaned_data["file"], owner=cast(User, request.user))
-            if made.outcome == IntakeFile.Outcome.REFUSED:
-                form.add_error("file", f"{made.name}: {refusal_in_words(made.reason, made.detail)}")
+            file = take_sent_page(page=page, sent=form.cleaned_data["file"], owner=cast(User, request.user))
+            if file.outcome == IntakeFile.Outcome.REFUSED:
+                form.add_error("file", f"{file.name}: {refusal_in_words(file.reason, file.detail)}")
             else:
                 messages.success(
                     request, _("The new image is shown. The earlier one stays in the history of the page.")
                 )
-                for code in made.warnings:
+                for code in file.warnings:
                     messages.info(request, warning_in_words(code))
                 return redirect("desk-page-scans", pk)
-    context = {"page": page, "record": page.record, "form": form, "scans": shown.order_by("-current", "-added_at")}
+    context = {"page": page, "record": page.record, "form": form, "scans": scans.order_by("-current", "-added_at")}
     return render(request, "catalog/desk/page_scans.html", context, status=400 if form.errors else 200)
 
 
-def _row(page: Page, data: Any) -> RowForm:
+def _row_form(page: Page, data: Any) -> RowForm:
     initial = {
         "number": page.number,
         "label": page.label,
@@ -159,14 +159,14 @@ def _row(page: Page, data: Any) -> RowForm:
     return RowForm(data, initial=initial, prefix=str(page.pk))
 
 
-def _in_order(rows: Sequence[tuple[Page, RowForm]], began: Mapping[int, PageState]) -> list[ArrangedPage]:
-    """By the numbers as typed. A page whose number was changed to one that another has goes before it when it moves up,
-    behind it when it moves down, as someone means who types "put 10 at 3"."""
+def _arranged_rows(rows: Sequence[tuple[Page, RowForm]], begun: Mapping[int, PageState]) -> list[ArrangedPage]:
+    """The pages sorted by the typed numbers. If a number was changed to one that another page has, the changed page
+    goes before that page when it moves up and after it when it moves down: "put page 10 at 3"."""
 
-    def place(row: tuple[Page, RowForm]) -> tuple[int, int, int]:
+    def sort_key(row: tuple[Page, RowForm]) -> tuple[int, int, int]:
         page, form = row
-        number, was = form.cleaned_data["number"], began[page.pk].number
-        return number, (number > was) - (number < was), was
+        number, old_number = form.cleaned_data["number"], begun[page.pk].number
+        return number, (number > old_number) - (number < old_number), old_number
 
     return [
         ArrangedPage(
@@ -178,16 +178,16 @@ def _in_order(rows: Sequence[tuple[Page, RowForm]], began: Mapping[int, PageStat
             form.cleaned_data["title_en"],
             form.cleaned_data["trashed"],
         )
-        for page, form in sorted(rows, key=place)
+        for page, form in sorted(rows, key=sort_key)
     ]
 
 
-def _save(
-    request: HttpRequest, record: Record, arranged: list[ArrangedPage], began: Mapping[int, PageState]
+def _arrange(
+    request: HttpRequest, record: Record, arranged: list[ArrangedPage], begun: Mapping[int, PageState]
 ) -> HttpResponse:
     before = current_arrangement(record)
     try:
-        changed = arrange_pages(actor=cast(User, request.user), record=record, arranged=arranged, states_before=began)
+        changed = arrange_pages(actor=cast(User, request.user), record=record, arranged=arranged, states_before=begun)
     except OtherPages:
         messages.error(
             request, _("Pages were added or removed while you worked, so nothing was changed. Look at the list again.")
@@ -203,12 +203,12 @@ def _save(
         )
         return redirect("desk-pages", record.pk)
     except StaleChange as error:
-        return _clashed(request, record, error)
+        return _clash_page(request, record, error)
     if changed:
-        after = {str(key): [one.revision, one.number] for key, one in current_page_states(record).items()}
-        request.session[UNDO] = {
+        after = {str(key): [state.revision, state.number] for key, state in current_page_states(record).items()}
+        request.session[UNDO_KEY] = {
             "record": record.pk,
-            "pages": [asdict(replace(one, trashed=False)) for one in before],
+            "pages": [asdict(replace(state, trashed=False)) for state in before],
             "after": after,
         }
         messages.success(request, ngettext("%d page was changed.", "%d pages were changed.", changed) % changed)
@@ -217,15 +217,15 @@ def _save(
     return redirect("desk-pages", record.pk)
 
 
-def _clashed(request: HttpRequest, record: Record, error: StaleChange) -> HttpResponse:
-    """The form as it was typed, with what a colleague wrote meanwhile beside it. Saved again, what is typed holds."""
-    shown = list(pages_of(record))
-    # What a person sends again has been decided with the colleague's words in sight.
+def _clash_page(request: HttpRequest, record: Record, error: StaleChange) -> HttpResponse:
+    """The form as typed, with what a colleague wrote in the meantime. If it is saved again, the typed values win."""
+    pages = list(pages_of(record))
+    # The form now begins from the colleague's revision: the user has seen it, so the next save may overwrite it.
     data = request.POST.copy()
-    for page in shown:
+    for page in pages:
         if page.pk == error.row.pk:
             data[f"{page.pk}-revision"], data[f"{page.pk}-was"] = str(page.revision), str(page.number)
-    rows = [(page, _row(page, data)) for page in shown]
+    rows = [(page, _row_form(page, data)) for page in pages]
     for page, form in rows:
         form.is_valid()
         for clash in error.clashes if page.pk == error.row.pk else ():
@@ -238,6 +238,6 @@ def _clashed(request: HttpRequest, record: Record, error: StaleChange) -> HttpRe
                     )
                     % {"theirs": clash.current if clash.current is not None else ""},
                 )
-    scans = scans_of_pages([page.pk for page in shown])
+    scans = scans_of_pages([page.pk for page in pages])
     context = {"record": record, "rows": [(page, form, scans.get(page.pk)) for page, form in rows], "may_undo": False}
     return render(request, "catalog/desk/pages.html", context, status=409)

@@ -1,4 +1,4 @@
-"""A person: whether they live and are shown, and who is found to be the same person."""
+"""A person: whether they are alive and shown to the public, and merging persons."""
 
 from typing import Any, cast
 
@@ -30,7 +30,7 @@ CANNOT_MERGE = {
 
 
 class LifeForm(forms.Form):
-    """What is known of a person's life, and by which source."""
+    """Whether a person is alive, and by which source."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
     life = forms.ChoiceField(label=gettext_lazy("life"), choices=Person.Life.choices)
@@ -38,7 +38,7 @@ class LifeForm(forms.Form):
     public_figure = forms.BooleanField(label=gettext_lazy("public figure"), required=False)
 
     def clean(self) -> dict[str, Any]:
-        """Nobody is called dead without a source."""
+        """Refuse "dead" without a source."""
         data = super().clean() or {}
         if data.get("life") == Person.Life.DEAD and not data.get("source"):
             self.add_error("source", _("Name the source that says so: nobody is called dead without one."))
@@ -48,24 +48,24 @@ class LifeForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff("view_person")
 def person(request: HttpRequest, pk: int) -> HttpResponse:
-    """The person's life, and by POST another."""
-    found = get_object_or_404(staff_persons(request.user), pk=pk)
-    form, status = LifeForm(initial=_initial(found)), 200
+    """The page about a person. By POST: whether the person is alive."""
+    person = get_object_or_404(staff_persons(request.user), pk=pk)
+    form, status = LifeForm(initial=_initial_life(person)), 200
     if request.method == "POST":
         form = LifeForm(request.POST)
         if form.is_valid():
             try:
                 set_life(
                     actor=cast(User, request.user),
-                    person=found,
+                    person=person,
                     revision=form.cleaned_data["revision"],
                     life=form.cleaned_data["life"],
                     source=form.cleaned_data["source"],
                     public_figure=form.cleaned_data["public_figure"],
                 )
             except StaleChange:
-                found.refresh_from_db()
-                form, status = LifeForm(initial=_initial(found)), 409
+                person.refresh_from_db()
+                form, status = LifeForm(initial=_initial_life(person)), 409
                 messages.error(
                     request,
                     _(
@@ -78,14 +78,14 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
                 return redirect("desk-person", pk)
         else:
             status = 400
-    return render(request, "catalog/desk/person.html", _context(request, found, form), status=status)
+    return render(request, "catalog/desk/person.html", _context(request, person, form), status=status)
 
 
 @require_POST
 @for_staff("change_person", "change_identification")
 def merge(request: HttpRequest, pk: int) -> HttpResponse:
-    """Make this person part of another (`into`, their number)."""
-    found = get_object_or_404(staff_persons(request.user), pk=pk)
+    """Merge this person into another (`into`: the primary key)."""
+    person = get_object_or_404(staff_persons(request.user), pk=pk)
     key = whole_number(request.POST.get("into", "").strip())
     into = None if key is None else staff_persons(request.user).filter(pk=key).first()
     if into is None:
@@ -93,13 +93,13 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("desk-person", pk)
     try:
         merge_people(
-            actor=cast(User, request.user), person=found, into=into, reason=request.POST.get("reason", "")[:400]
+            actor=cast(User, request.user), person=person, into=into, reason=request.POST.get("reason", "")[:400]
         )
     except CannotMerge as error:
         messages.error(request, CANNOT_MERGE[error.code])
         return redirect("desk-person", pk)
     messages.success(
-        request, _("%(one)s is now part of %(other)s. It can be undone below.") % {"one": found, "other": into}
+        request, _("%(one)s is now part of %(other)s. It can be undone below.") % {"one": person, "other": into}
     )
     return redirect("desk-person", into.pk)
 
@@ -107,37 +107,37 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @for_staff("change_person", "change_identification")
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take two persons apart again."""
-    made = get_object_or_404(person_merges(request.user), pk=pk)
+    """Undo a merge."""
+    merge = get_object_or_404(person_merges(request.user), pk=pk)
     try:
-        left = undo_merge(actor=cast(User, request.user), merge=made)
+        unchanged = undo_merge(actor=cast(User, request.user), merge=merge)
     except CannotMerge as error:
         messages.error(request, CANNOT_MERGE[error.code])
     else:
         messages.success(request, _("Undone: they are two persons again."))
-        if left:
+        if unchanged:
             messages.warning(
-                request, _("This was changed since and stays as it is: %(left)s.") % {"left": "; ".join(left)}
+                request, _("This was changed since and stays as it is: %(left)s.") % {"left": "; ".join(unchanged)}
             )
-    return redirect("desk-person", made.person_id)
+    return redirect("desk-person", merge.person_id)
 
 
-def _initial(found: Person) -> dict[str, Any]:
+def _initial_life(person: Person) -> dict[str, Any]:
     return {
-        "revision": found.revision,
-        "life": found.life,
-        "source": found.life_source_id,
-        "public_figure": found.public_figure,
+        "revision": person.revision,
+        "life": person.life,
+        "source": person.life_source_id,
+        "public_figure": person.public_figure,
     }
 
 
-def _context(request: HttpRequest, found: Person, form: LifeForm) -> dict[str, Any]:
+def _context(request: HttpRequest, person: Person, form: LifeForm) -> dict[str, Any]:
     user = request.user
     return {
-        "person": found,
+        "person": person,
         "form": form,
-        "merges": person_merges(user).filter(into=found).select_related("person", "made_by"),
-        "part_of": staff_persons(user).filter(pk=found.merged_into_id or 0).first(),
+        "merges": person_merges(user).filter(into=person).select_related("person", "made_by"),
+        "part_of": staff_persons(user).filter(pk=person.merged_into_id or 0).first(),
         "may_judge": user.has_perm("catalog.judge_life"),
         "may_show": user.has_perm("catalog.show_living"),
         "may_merge": user.has_perms(["catalog.change_person", "catalog.change_identification"]),

@@ -1,4 +1,4 @@
-"""Names found in texts, decided one key each. Nothing enters by itself."""
+"""Proposals of names found in texts. A person accepts or refuses each; none is entered without."""
 
 from typing import cast
 
@@ -28,50 +28,60 @@ from catalog.reading.proposals.actions import (
 from catalog.reading.proposals.queries import open_proposals, proposals_on, visible_proposals
 from catalog.records.queries import address_code, uncovered_pages, visible_pages
 
-AT_ONCE = 30
+PROPOSALS_SHOWN = 30
 
 
 def _with_strips(proposals: list[MentionProposal]) -> list[tuple[MentionProposal, Scan | None, Strip | None]]:
-    scans = scans_of_pages(list({one.page_id for one in proposals}))
+    scans = scans_of_pages(list({proposal.page_id for proposal in proposals}))
     return [
-        (one, scan, strip_around(scan, one.box) if scan and one.box else None)
-        for one in proposals
-        for scan in [scans.get(one.page_id)]
+        (proposal, scan, strip_around(scan, proposal.box) if scan and proposal.box else None)
+        for proposal in proposals
+        for scan in [scans.get(proposal.page_id)]
     ]
 
 
 @require_safe
 @for_staff("change_mention")
 def queue(request: HttpRequest) -> HttpResponse:
-    """What waits for a decision, from every page."""
+    """Proposals of all pages that wait for a decision."""
     waiting = open_proposals(cast(User, request.user))
-    context = {"rows": _with_strips(list(waiting[:AT_ONCE])), "total": waiting.count(), "at_once": AT_ONCE}
+    context = {
+        "rows": _with_strips(list(waiting[:PROPOSALS_SHOWN])),
+        "total": waiting.count(),
+        "shown_at_once": PROPOSALS_SHOWN,
+    }
     return render(request, "catalog/desk/proposals/queue.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff("change_mention")
 def of_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """The names found on one page; POST looks for them anew."""
+    """The proposals of one page. By POST: search its text for names again."""
     page = get_object_or_404(visible_pages(request.user).select_related("record__repository"), pk=pk)
     if not uncovered_pages(request.user).filter(pk=pk).exists():
-        # A name found under a cover is as covered as the words it was read from.
+        # A name under a cover is withheld like the words it was read from.
         raise PermissionDenied
     if request.method == "POST":
-        fresh = propose_mentions(page=page)
-        messages.success(request, _("Looked through the text: %(n)s new.") % {"n": fresh})
+        count = propose_mentions(page=page)
+        messages.success(request, _("Looked through the text: %(n)s new.") % {"n": count})
         return HttpResponseRedirect(reverse("desk-page-proposals", args=[page.pk]))
     proposals = list(proposals_on(page))
     context = {
         "page": page,
         "code": address_code(page.record),
         "scan": current_scan(page),
-        "rows": _with_strips([one for one in proposals if one.state == "proposed"]),
-        "decided": [one for one in proposals if one.state != "proposed"],
+        "rows": _with_strips([proposal for proposal in proposals if proposal.state == "proposed"]),
+        "decided": [proposal for proposal in proposals if proposal.state != "proposed"],
         "marks": [
-            {"x": one.box[0], "y": one.box[1], "w": one.box[2], "h": one.box[3], "label": one.name}
-            for one in proposals
-            if one.box and one.state == "proposed"
+            {
+                "x": proposal.box[0],
+                "y": proposal.box[1],
+                "w": proposal.box[2],
+                "h": proposal.box[3],
+                "label": proposal.name,
+            }
+            for proposal in proposals
+            if proposal.box and proposal.state == "proposed"
         ],
     }
     return render(request, "catalog/desk/proposals/page.html", context)
@@ -80,39 +90,42 @@ def of_page(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @for_staff("change_mention", "add_mention")
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """Accept, correct, refuse, or take a decision back. Answers with JSON where that is asked for."""
+    """Accept, correct or refuse a proposal, or undo a decision. Answers with JSON if the request asks for it."""
     proposal = get_object_or_404(visible_proposals(cast(User, request.user)), pk=pk)
     person = cast(User, request.user)
-    said, wrong = "", False
+    message, is_refused = "", False
     try:
         match request.POST.get("do", ""):
             case "accept":
                 proposal = accept_proposal(proposal=proposal, person=person)
-                said = _("%(name)s is now among the names of the page.") % {"name": proposal.name}
+                message = _("%(name)s is now among the names of the page.") % {"name": proposal.name}
             case "correct":
                 fields = ("name", *MentionProposal.FACTS)
                 corrected = {field: request.POST[field] for field in fields if field in request.POST}
                 proposal = accept_proposal(proposal=proposal, person=person, corrected=corrected)
-                said = _("Entered as corrected: %(name)s.") % {
+                message = _("Entered as corrected: %(name)s.") % {
                     "name": proposal.mention.name if proposal.mention else proposal.name
                 }
             case "refuse":
                 proposal = refuse_proposal(proposal=proposal, person=person)
-                said = _("%(name)s was refused and will not be proposed again.") % {"name": proposal.name}
+                message = _("%(name)s was refused and will not be proposed again.") % {"name": proposal.name}
             case "undo":
                 proposal = undo_decision(proposal=proposal, person=person)
-                said = _("Taken back: %(name)s waits for a decision again.") % {"name": proposal.name}
+                message = _("Taken back: %(name)s waits for a decision again.") % {"name": proposal.name}
             case _:
                 raise Http404
     except AlreadyDecided:
-        said, wrong = _("Somebody decided on %(name)s before. Nothing was changed.") % {"name": proposal.name}, True
+        message, is_refused = (
+            _("Somebody decided on %(name)s before. Nothing was changed.") % {"name": proposal.name},
+            True,
+        )
     except NoName:
-        said, wrong = _("A mention needs a name. Write it, or refuse the proposal."), True
+        message, is_refused = _("A mention needs a name. Write it, or refuse the proposal."), True
     if request.headers.get("Accept", "").startswith("application/json"):
         proposal.refresh_from_db()
-        return JsonResponse({"state": proposal.state, "said": said}, status=409 if wrong else 200)
-    (messages.error if wrong else messages.success)(request, said)
-    back = request.POST.get("back", "")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
-        back = reverse("desk-proposals")
-    return HttpResponseRedirect(back)
+        return JsonResponse({"state": proposal.state, "said": message}, status=409 if is_refused else 200)
+    (messages.error if is_refused else messages.success)(request, message)
+    next_address = request.POST.get("back", "")
+    if not url_has_allowed_host_and_scheme(next_address, allowed_hosts={request.get_host()}):
+        next_address = reverse("desk-proposals")
+    return HttpResponseRedirect(next_address)

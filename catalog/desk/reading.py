@@ -1,4 +1,4 @@
-"""Machine reading of pages: how far it is, paused and resumed, what is read first, what failed."""
+"""Machine reading of pages: its progress, pausing and resuming, priorities, failed pages."""
 
 from typing import cast
 
@@ -20,14 +20,14 @@ from catalog.records.queries import visible_record
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff("run_reading")
 def reading(request: HttpRequest) -> HttpResponse:
-    """The state of it, and every deed on it."""
+    """The state of machine reading. By POST: one operation (`do`) on it."""
     person = cast(User, request.user)
     if request.method == "POST":
         match request.POST.get("do", ""):
-            case "pause" | "resume" as what:
-                pause_reading(paused=what == "pause", by=person)
+            case "pause" | "resume" as operation:
+                pause_reading(paused=operation == "pause", by=person)
                 messages.success(
-                    request, _("Machine reading is paused.") if what == "pause" else _("Machine reading goes on.")
+                    request, _("Machine reading is paused.") if operation == "pause" else _("Machine reading goes on.")
                 )
             case "priority":
                 _prioritise(request, person)
@@ -35,17 +35,17 @@ def reading(request: HttpRequest) -> HttpResponse:
                 failed = failed_readings(person)
                 if pk := request.POST.get("page", ""):
                     failed = failed.filter(page=int(pk)) if pk.isdecimal() and len(pk) < 18 else failed.none()
-                many = queue_again(pages=list(failed.values_list("page_id", flat=True)))
-                messages.success(request, _("Pages to be tried again: %(n)s.") % {"n": many})
+                count = queue_again(pages=list(failed.values_list("page_id", flat=True)))
+                messages.success(request, _("Pages to be tried again: %(n)s.") % {"n": count})
             case _:
                 raise Http404
         return HttpResponseRedirect(reverse("desk-reading"))
-    now = progress()
+    state = progress()
     context = {
-        "now": now,
-        "minutes_left": round(now.left / 60) if now.left is not None else None,
-        "hours_left": round(now.left / 3600) if now.left is not None and now.left > 7200 else None,
-        "states": [(PageReading.State(state).label, many) for state, many in now.counts.items()],
+        "progress": state,
+        "minutes_left": round(state.left / 60) if state.left is not None else None,
+        "hours_left": round(state.left / 3600) if state.left is not None and state.left > 7200 else None,
+        "states": [(PageReading.State(state).label, count) for state, count in state.counts.items()],
         "failed": failed_pages(asker=person),
         "priorities": priorities(person),
     }

@@ -1,5 +1,5 @@
-"""Setting the second factor up, making new recovery codes, taking it away. Also for who must have one before anything
-else."""
+"""Setting up the second factor, making new recovery codes, removing it. Also for users who must set one up before they
+can do anything else."""
 
 from typing import cast
 
@@ -23,11 +23,11 @@ from catalog.accounts.models import User
 from catalog.accounts.sessions import PROVEN, renew_session_key
 from catalog.desk.me import for_oneself
 
-OFFERED = "second_factor_offered"
+OFFER_KEY = "second_factor_offered"
 
 
 class ConfirmForm(forms.Form):
-    """The code that shows that the app has the secret."""
+    """The code that proves that the app has the secret."""
 
     code = forms.CharField(
         label=gettext_lazy("The six digits that the app shows now"),
@@ -41,83 +41,83 @@ class ConfirmForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def set_up(request: HttpRequest) -> HttpResponse:
-    """Show the secret, and take the first code for it. Then the recovery codes are shown, once.
+    """Show the secret, and accept the first code made from it. Then the recovery codes are shown once.
 
-    Whoever owes a factor and has one must show it, not make another: he is led to the second step of signing in.
+    A user who has a second factor but has not shown it in this session is redirected to sign in.
     """
-    owing: User | None = getattr(request, "unproven_user", None)
-    user = request.user if isinstance(request.user, User) else owing
-    if user is None or (owing and second_factor.has_second_factor(owing)):
+    unproven: User | None = getattr(request, "unproven_user", None)
+    user = request.user if isinstance(request.user, User) else unproven
+    if user is None or (unproven and second_factor.has_second_factor(unproven)):
         return redirect("sign-in")
-    replacing = second_factor.has_second_factor(user)
-    posted = request.method == "POST"
-    secret = request.session.get(OFFERED)
+    replaces_another = second_factor.has_second_factor(user)
+    is_post = request.method == "POST"
+    secret = request.session.get(OFFER_KEY)
     if not secret:
-        secret = request.session[OFFERED] = second_factor.new_secret()
-    form = ConfirmForm(request.POST if posted else None)
-    now = PasswordForm(request, user) if replacing else None
-    if posted and form.is_valid() and (now is None or now.is_valid()):
+        secret = request.session[OFFER_KEY] = second_factor.new_secret()
+    form = ConfirmForm(request.POST if is_post else None)
+    current_password = PasswordForm(request, user) if replaces_another else None
+    if is_post and form.is_valid() and (current_password is None or current_password.is_valid()):
         codes = second_factor.set_up(request, user=user, secret=secret, code=form.cleaned_data["code"])
         if codes:
-            del request.session[OFFERED]
+            del request.session[OFFER_KEY]
             renew_session_key(request)
             request.session[PROVEN] = True
-            return _shown(request, user, codes)
+            return _codes_page(request, user, codes)
         form.add_error(
             "code", _("The app shows other digits. Wait for the next ones, and check the telephone's date and time.")
         )
     context = {
         "form": form,
-        "now": now,
-        "obligatory": owing is not None,
+        "password_form": current_password,
+        "is_obligatory": unproven is not None,
         "qr": segno.make(second_factor.otpauth_address(secret, user), error="m", micro=False).svg_data_uri(
             scale=4, border=4, light="#fff"
         ),
-        "letters": second_factor.secret_in_letters(secret),
+        "secret_in_letters": second_factor.secret_in_letters(secret),
         "account": user.get_username(),
         "next": request.GET.get("next", request.POST.get("next", "")),
     }
-    return render(request, "catalog/desk/me/second_factor.html", context, status=400 if posted else 200)
+    return render(request, "catalog/desk/me/second_factor.html", context, status=400 if is_post else 200)
 
 
 @sensitive_post_parameters("current")
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_oneself
 def codes(request: HttpRequest) -> HttpResponse:
-    """New recovery codes in place of the old."""
+    """Replace the recovery codes by new ones."""
     user = cast(User, request.user)
     if not second_factor.has_second_factor(user):
         return redirect("me-second-factor")
-    now = PasswordForm(request, user)
-    if request.method == "POST" and now.is_valid():
-        return _shown(request, user, second_factor.new_codes(request, user=user))
+    current_password = PasswordForm(request, user)
+    if request.method == "POST" and current_password.is_valid():
+        return _codes_page(request, user, second_factor.new_codes(request, user=user))
     status = 400 if request.method == "POST" else 200
-    return render(request, "catalog/desk/me/new_codes.html", {"now": now}, status=status)
+    return render(request, "catalog/desk/me/new_codes.html", {"password_form": current_password}, status=status)
 
 
 @sensitive_post_parameters("current")
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_oneself
-def take_away(request: HttpRequest) -> HttpResponse:
-    """Take it away, where it is not obligatory."""
+def remove(request: HttpRequest) -> HttpResponse:
+    """Remove the second factor; 403 if the user's role requires one."""
     user = cast(User, request.user)
     if second_factor.needs_second_factor(user):
         raise PermissionDenied
-    now = PasswordForm(request, user)
-    if request.method == "POST" and now.is_valid():
+    current_password = PasswordForm(request, user)
+    if request.method == "POST" and current_password.is_valid():
         second_factor.remove_second_factor(request, user=user, actor=user)
         messages.success(request, _("Your second factor is taken away. From now on your password alone lets you in."))
         return redirect("me")
     status = 400 if request.method == "POST" else 200
-    return render(request, "catalog/desk/me/take_away.html", {"now": now}, status=status)
+    return render(request, "catalog/desk/me/take_away.html", {"password_form": current_password}, status=status)
 
 
-def _shown(request: HttpRequest, user: User, made: list[str]) -> HttpResponse:
-    # Answered at once and not after a redirect: the codes are nowhere but on this page.
-    asked = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
+def _codes_page(request: HttpRequest, user: User, codes: list[str]) -> HttpResponse:
+    # Sent as the response to the POST and not after a redirect, since the codes are not stored in readable form.
+    next_address = request.POST.get("next", "")
+    is_safe = url_has_allowed_host_and_scheme(next_address, {request.get_host()}, require_https=request.is_secure())
     context = {
-        "codes": made,
-        "onward": in_own_language(asked, user) if safe and asked else "",
+        "codes": codes,
+        "next_address": in_own_language(next_address, user) if is_safe and next_address else "",
     }
     return render(request, "catalog/desk/me/codes.html", context)

@@ -10,21 +10,21 @@ from catalog.accounts.models import SignIn
 from catalog.accounts.sign_in_log import all_sign_ins
 from catalog.desk.access import for_staff
 
-A_PAGE = 100
+PAGE_SIZE = 100
 
 
 @require_safe
 @for_staff("view_signin")
 def sign_ins(request: HttpRequest) -> HttpResponse:
-    """Every try, the newest first; narrowed to one outcome or one user."""
-    found = all_sign_ins()
+    """All tries to sign in, the newest first; optionally of one outcome or user name."""
+    lines = all_sign_ins()
     outcome = request.GET.get("outcome", "")
     if outcome in SignIn.Outcome.values:
-        found = found.filter(outcome=outcome)
+        lines = lines.filter(outcome=outcome)
     name = request.GET.get("name", "").strip()[:150].replace("\0", "")
     if name:
-        found = found.filter(user__username__icontains=name)
-    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+        lines = lines.filter(user__username__icontains=name)
+    page = Paginator(lines, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "outcomes": SignIn.Outcome.choices,

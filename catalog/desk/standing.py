@@ -1,4 +1,4 @@
-"""Who may see a record: its status and its access, each changed by an action with a permission of its own."""
+"""Who may see a record: its status and its access. Each is changed by an action with a permission of its own."""
 
 from typing import Any, cast
 
@@ -35,7 +35,7 @@ STATUS: dict[str, Any] = {
 
 
 class AccessForm(forms.Form):
-    """How far a record is open."""
+    """The access to a record."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
     level = forms.ChoiceField(label=gettext_lazy("access"), choices=Record.Access.choices)
@@ -45,7 +45,7 @@ class AccessForm(forms.Form):
     reason = forms.CharField(label=gettext_lazy("reason for closing"), max_length=300, required=False)
 
     def clean(self) -> dict[str, Any]:
-        """A closure has a reason."""
+        """Refuse to close a record without a reason."""
         data = super().clean() or {}
         if data.get("level") not in (None, Record.Access.OPEN) and not data.get("reason", "").strip():
             self.add_error("reason", _("Say why it is closed: the reason is kept for those who open it."))
@@ -55,10 +55,10 @@ class AccessForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff("view_record", "view_unpublished")
 def standing(request: HttpRequest, pk: int) -> HttpResponse:
-    """What the record is, and by POST another status (`do`) or another access."""
+    """The status and access of a record. By POST: another status (`do`) or another access."""
     record = get_object_or_404(staff_records(request.user).select_related("repository", "parent"), pk=pk)
     person = cast(User, request.user)
-    form = AccessForm(initial=_initial(record))
+    form = AccessForm(initial=_initial_access(record))
     status = 200
     if request.method == "POST":
         try:
@@ -86,7 +86,7 @@ def standing(request: HttpRequest, pk: int) -> HttpResponse:
             status = 403
         except StaleChange:
             record.refresh_from_db()
-            form = AccessForm(initial=_initial(record))
+            form = AccessForm(initial=_initial_access(record))
             messages.error(
                 request,
                 _("A colleague changed this meanwhile, so nothing was changed. Look at what stands now, then decide."),
@@ -99,12 +99,12 @@ def standing(request: HttpRequest, pk: int) -> HttpResponse:
         "may_review": person.has_perm("catalog.change_record"),
         "may_close": person.has_perm("catalog.close_record"),
         "sees_reasons": person.has_perm("catalog.view_closed"),
-        "on_the_way": spread_of(record),
+        "spread": spread_of(record),
     }
     return render(request, "catalog/desk/standing.html", context, status=status)
 
 
-def _initial(record: Record) -> dict[str, Any]:
+def _initial_access(record: Record) -> dict[str, Any]:
     return {
         "revision": record.revision,
         "level": record.access_level,
@@ -114,14 +114,14 @@ def _initial(record: Record) -> dict[str, Any]:
 
 
 def _set_status(request: HttpRequest, person: User, record: Record) -> None:
-    do, revision = request.POST["do"], whole_number(request.POST.get("revision", ""), 9)
-    if do not in STATUS or revision is None:
+    operation, revision = request.POST["do"], whole_number(request.POST.get("revision", ""), 9)
+    if operation not in STATUS or revision is None:
         raise Http404
-    STATUS[do](actor=person, record=record, revision=revision, patience=PATIENCE)
-    said = {
+    STATUS[operation](actor=person, record=record, revision=revision, patience=PATIENCE)
+    message = {
         "publish": _("Published; the search follows within seconds."),
         "review": _("Sent to review."),
         "draft": _("Given back as a draft."),
         "withdraw": _("Withdrawn; its address now says so."),
     }
-    messages.success(request, said[do])
+    messages.success(request, message[operation])

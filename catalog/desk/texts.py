@@ -1,4 +1,4 @@
-"""Transcribing and translating beside the image; versions and what differs between them."""
+"""Transcribing and translating a page beside its image; versions and their differences."""
 
 from typing import cast
 
@@ -47,33 +47,34 @@ LANGUAGES = {"vi": _lazy("Vietnamese"), "en": _lazy("English"), "fr": _lazy("Fre
 
 
 def _page(request: HttpRequest, pk: int) -> Page:
-    """The page, if whoever asks may read all of it: nobody writes anew what is covered from them."""
+    """The page, if the user may read all of it. Who may not see under its covers may not rewrite its text. Raises
+    PermissionDenied."""
     page = get_object_or_404(visible_pages(request.user).select_related("record__repository"), pk=pk)
     if not uncovered_pages(request.user).filter(pk=pk).exists():
         raise PermissionDenied
     return page
 
 
-def _into(request: HttpRequest) -> str:
-    """The language translated into, '' for the transcription."""
-    asked = request.POST.get("into", request.GET.get("into", ""))
-    return asked if asked in LANGUAGES else ""
+def _target_language(request: HttpRequest) -> str:
+    """The language of the translation (`into`); '' for the transcription."""
+    language = request.POST.get("into", request.GET.get("into", ""))
+    return language if language in LANGUAGES else ""
 
 
-def _back(page: Page, into: str) -> HttpResponseRedirect:
+def _redirect_to_text(page: Page, into: str) -> HttpResponseRedirect:
     return HttpResponseRedirect(reverse("desk-text", args=[page.pk]) + (f"?into={into}" if into else ""))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff("view_pagetext")
 def text(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page's image, its text line by line, its translation; and every deed on them."""
-    page, into = _page(request, pk), _into(request)
+    """The page's image, its text line by line, its translation. By POST: one operation (`do`) on the text."""
+    page, into = _page(request, pk), _target_language(request)
     person = cast(User, request.user)
     if request.method == "POST":
         if not person.has_perm("catalog.change_pagetext"):
             raise PermissionDenied
-        return _do(request, page, person, into)
+        return _change_text(request, page, person, into)
     return render(request, "catalog/desk/texts/text.html", _context(page, person, into))
 
 
@@ -82,9 +83,9 @@ def _context(page: Page, person: User, into: str) -> dict[str, object]:
     shown = current_version(page)
     draft = draft_of(page, person, into)
     versions = list(translations_of(page, into) if into else versions_of(page))
-    current: TextVersion | None = next((one for one in versions if one.current), None)
+    current: TextVersion | None = next((version for version in versions if version.current), None)
     pages = list(pages_of(page.record).values_list("pk", flat=True))
-    at = pages.index(page.pk)
+    index = pages.index(page.pk)
     typed = draft.text if draft else current.text if current else ""
     meanwhile = newer_version(draft, current, person)
     return {
@@ -101,38 +102,38 @@ def _context(page: Page, person: User, into: str) -> dict[str, object]:
         "meanwhile_changes": differences(draft.text, meanwhile.text) if draft and meanwhile else [],
         "current": current,
         "typed": typed,
-        "lines": line_boxes(shown.text, shown.boxes) if into and shown else lines_for(page, typed),
+        "lines": line_boxes(shown.text, shown.boxes) if into and shown else line_boxes_of(page, typed),
         "versions": versions,
         "may_write": person.has_perm("catalog.change_pagetext"),
         "may_publish": person.has_perm("catalog.publish_record"),
         "may_check": bool(current and current.state == "finished" and current.made_by_id != person.pk),
         "own_work": bool(current and current.state == "finished" and current.made_by_id == person.pk),
-        "previous_pk": pages[at - 1] if at else None,
-        "next_pk": pages[at + 1] if at + 1 < len(pages) else None,
+        "previous_pk": pages[index - 1] if index else None,
+        "next_pk": pages[index + 1] if index + 1 < len(pages) else None,
         "number_of_pages": len(pages),
         "language": into or (shown.language if shown else (page.record.languages or "vi").split(",")[0].strip()),
         "open_proposals": page.mention_proposals.filter(state="proposed").count(),
     }
 
 
-def lines_for(page: Page, typed: str) -> list[tuple[int, int, int, int] | None]:
-    """Where each typed line stands on the image, as far as the text shown has boxes."""
+def line_boxes_of(page: Page, typed: str) -> list[tuple[int, int, int, int] | None]:
+    """The box of each typed line on the image, taken from the boxes of the current text; None where there is none."""
     shown = current_version(page)
     return line_boxes(typed, carry_boxes(shown.text, shown.boxes, typed)) if shown else []
 
 
-def _do(request: HttpRequest, page: Page, person: User, into: str) -> HttpResponse:
+def _change_text(request: HttpRequest, page: Page, person: User, into: str) -> HttpResponse:
     typed = request.POST.get("text", "")
     match request.POST.get("do", ""):
         case "save":
-            known = request.POST.get("revision", "0")
+            revision = request.POST.get("revision", "0")
             saved = save_draft(
                 page=page,
                 person=person,
                 text=typed,
-                revision=int(known) if known.isdecimal() and len(known) < 10 else 0,
+                revision=int(revision) if revision.isdecimal() and len(revision) < 10 else 0,
                 language=into,
-                base=_base(request),
+                base=_base_version(request),
             )
             if saved.crossed:
                 messages.warning(
@@ -143,48 +144,50 @@ def _do(request: HttpRequest, page: Page, person: User, into: str) -> HttpRespon
         case "finish":
             try:
                 if into:
-                    finish_translation(page=page, person=person, text=typed, language=into, base=_base(request))
+                    finish_translation(page=page, person=person, text=typed, language=into, base=_base_version(request))
                 else:
                     shown = current_version(page)
                     language = shown.language if shown else "vi"
-                    finish_transcription(page=page, person=person, text=typed, language=language, base=_base(request))
+                    finish_transcription(
+                        page=page, person=person, text=typed, language=language, base=_base_version(request)
+                    )
             except OtherText:
-                # Both texts are shown; what was typed is the draft.
+                # The page shows both texts; what was typed is now the draft.
                 return render(request, "catalog/desk/texts/text.html", _context(page, person, into), status=409)
             messages.success(request, _("Finished. A second person can now check it."))
         case "discard":
             drop_draft(page=page, person=person, language=into)
             messages.success(request, _("Your draft is gone; the text shown stays as it was."))
         case "check":
-            _check(request, _version(request, page, into), person)
+            _check(request, _version_by_key(request, page, into), person)
         case "show":
-            show_version(version=_version(request, page, into))
+            show_version(version=_version_by_key(request, page, into))
             messages.success(request, _("This version is the one shown again. The others stay in the list."))
-        case "publish" | "hide" as what:
+        case "publish" | "hide" as operation:
             if not person.has_perm("catalog.publish_record"):
                 raise PermissionDenied
-            version = _version(request, page, into)
+            version = _version_by_key(request, page, into)
             if not isinstance(version, PageTranslation):
                 raise Http404
-            publish_translation(version=version, published=what == "publish")
+            publish_translation(version=version, published=operation == "publish")
             messages.success(
                 request,
-                _("The translation is shown to the public.") if what == "publish" else _("Taken from the public."),
+                _("The translation is shown to the public.") if operation == "publish" else _("Taken from the public."),
             )
         case "import":
             _import(request, page, person)
         case _:
             raise Http404
-    return _back(page, into)
+    return _redirect_to_text(page, into)
 
 
-def _base(request: HttpRequest) -> int | None:
-    """The version that the form began from; None where it does not say."""
-    given = request.POST.get("base", "")
-    return int(given) if given.isascii() and given.isdecimal() and len(given) < 18 else None
+def _base_version(request: HttpRequest) -> int | None:
+    """The primary key of the version that the form began from; None if it is not given."""
+    key = request.POST.get("base", "")
+    return int(key) if key.isascii() and key.isdecimal() and len(key) < 18 else None
 
 
-def _version(request: HttpRequest, page: Page, into: str) -> PageText | PageTranslation:
+def _version_by_key(request: HttpRequest, page: Page, into: str) -> PageText | PageTranslation:
     pk = request.POST.get("version", "")
     if not pk.isdecimal() or len(pk) > 18:
         raise Http404
@@ -225,38 +228,38 @@ def _import(request: HttpRequest, page: Page, person: User) -> None:
 @require_POST
 @for_staff("change_pagetext")
 def draft(request: HttpRequest, pk: int) -> JsonResponse:
-    """Keep what was typed so far. Answers with the number of savings, and where each line stands on the image."""
-    page, into = _page(request, pk), _into(request)
-    known = request.POST.get("revision", "0")
+    """Save the draft. Answers with its revision, and the box of each line on the image."""
+    page, into = _page(request, pk), _target_language(request)
+    revision = request.POST.get("revision", "0")
     typed = request.POST.get("text", "")
     saved = save_draft(
         page=page,
         person=cast(User, request.user),
         text=typed,
-        revision=int(known) if known.isdecimal() and len(known) < 10 else 0,
+        revision=int(revision) if revision.isdecimal() and len(revision) < 10 else 0,
         language=into,
-        base=_base(request),
+        base=_base_version(request),
     )
-    answer: dict[str, object] = {"revision": saved.revision, "crossed": saved.crossed}
+    body: dict[str, object] = {"revision": saved.revision, "crossed": saved.crossed}
     if not into:
-        answer["lines"] = lines_for(page, typed.replace("\r\n", "\n"))
-    return JsonResponse(answer, status=409 if saved.crossed else 200)
+        body["lines"] = line_boxes_of(page, typed.replace("\r\n", "\n"))
+    return JsonResponse(body, status=409 if saved.crossed else 200)
 
 
 @require_GET
 @for_staff("view_pagetext")
 def versions(request: HttpRequest, pk: int) -> HttpResponse:
-    """What differs between two versions: `?from=` and `?to=`, else the last two."""
-    page, into = _page(request, pk), _into(request)
-    kept = list(translations_of(page, into) if into else versions_of(page))
-    by_key = {str(one.pk): one for one in kept}
-    after = by_key.get(request.GET.get("to", ""), kept[0] if kept else None)
-    before = by_key.get(request.GET.get("from", ""), kept[1] if len(kept) > 1 else None)
+    """The differences between two versions, `?from=` and `?to=`; by default the last two."""
+    page, into = _page(request, pk), _target_language(request)
+    versions = list(translations_of(page, into) if into else versions_of(page))
+    by_key = {str(version.pk): version for version in versions}
+    after = by_key.get(request.GET.get("to", ""), versions[0] if versions else None)
+    before = by_key.get(request.GET.get("from", ""), versions[1] if len(versions) > 1 else None)
     context = {
         "page": page,
         "code": address_code(page.record),
         "into": into,
-        "versions": kept,
+        "versions": versions,
         "before": before,
         "after": after,
         "changes": differences(before.text, after.text) if before and after else [],

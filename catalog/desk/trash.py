@@ -1,4 +1,4 @@
-"""The trash: what was deleted, by whom, when, and the way back."""
+"""The trash: what was deleted, when and by whom, and how to restore it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,9 +27,9 @@ from catalog.records.queries import staff_covers, staff_mentions, staff_pages, s
 from catalog.records.trashed import trashed_row, trashed_rows, visible_entries
 from catalog.rules.text import whole_number
 
-A_PAGE = 50
-# What stays in its table with the day on which it was put in the trash.
-MARKED: dict[str, type[Any]] = {
+PAGE_SIZE = 50
+# Models whose rows stay in their table when they are in the trash; `trashed_at` marks them.
+MODELS_WITH_MARK: dict[str, type[Any]] = {
     "record": Record,
     "page": Page,
     "mention": Mention,
@@ -40,62 +40,70 @@ MARKED: dict[str, type[Any]] = {
 
 
 @dataclass(frozen=True)
-class Trashed:
-    """A thing in the trash as a person sees it. id: what its way back is asked by."""
+class TrashLine:
+    """A row in the trash. id: the value by which the form names it; may_restore: whether the user may restore it."""
 
     id: str
     kind: str
     name: str
     at: datetime
     by: User | None
-    may: bool
+    may_restore: bool
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff()
 def trash(request: HttpRequest) -> HttpResponse:
-    """Everything in the trash that whoever asks may see; by POST one thing (`id`) is put back."""
+    """Everything in the trash that the user may see. By POST one row (`id`) is restored."""
     person = cast(User, request.user)
     if request.method == "POST":
         _put_back(request, person)
         return redirect("desk-trash")
     kind = request.GET.get("kind", "")
-    things = _rows(person) if kind in ("", "other") else []
-    for name in MARKED:
+    lines = _moved_lines(person) if kind in ("", "other") else []
+    for name in MODELS_WITH_MARK:
         if kind in ("", name):
-            things += _marked(person, name)
-    things.sort(key=lambda thing: thing.at, reverse=True)
-    page = Paginator(things, A_PAGE).get_page(request.GET.get("page"))
+            lines += _marked_lines(person, name)
+    lines.sort(key=lambda line: line.at, reverse=True)
+    page = Paginator(lines, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "catalog/desk/trash.html", {"page": page, "kind": kind})
 
 
-# Of each kind the latest are listed; older ones are found by their kind's own list.
-MOST = 500
+# Of each kind only the latest are records_page; older ones are in the admin's list of that kind.
+MOST_OF_A_KIND = 500
 
 
-def _rows(person: User) -> list[Trashed]:
-    shown = []
-    for entry in visible_hall_entries(visible_entries(trashed_rows(person)[:MOST], person), person):
+def _moved_lines(person: User) -> list[TrashLine]:
+    lines = []
+    for entry in visible_hall_entries(visible_entries(trashed_rows(person)[:MOST_OF_A_KIND], person), person):
         model = apps.get_model(entry.model)
         if not person.has_perm(f"catalog.view_{model._meta.model_name}"):
             continue
         may = person.has_perm(f"catalog.delete_{model._meta.model_name}")
         name = str(model._meta.verbose_name)
-        shown.append(Trashed(f"row:{entry.pk}", name, entry.name, entry.trashed_at, entry.trashed_by, may))
-    return shown
+        lines.append(TrashLine(f"row:{entry.pk}", name, entry.name, entry.trashed_at, entry.trashed_by, may))
+    return lines
 
 
-def _marked(person: User, name: str) -> list[Trashed]:
-    model = MARKED[name]
+def _marked_lines(person: User, name: str) -> list[TrashLine]:
+    model = MODELS_WITH_MARK[name]
     if not person.has_perm(f"catalog.view_{name}"):
         return []
     may = person.has_perm(f"catalog.delete_{name}")
-    rows = _seen(person, name).filter(trashed_at__isnull=False).select_related("trashed_by").order_by("-trashed_at")
+    rows = (
+        _visible_rows(person, name)
+        .filter(trashed_at__isnull=False)
+        .select_related("trashed_by")
+        .order_by("-trashed_at")
+    )
     kind = str(model._meta.verbose_name)
-    return [Trashed(f"{name}:{row.pk}", kind, str(row), row.trashed_at, row.trashed_by, may) for row in rows[:MOST]]
+    return [
+        TrashLine(f"{name}:{row.pk}", kind, str(row), row.trashed_at, row.trashed_by, may)
+        for row in rows[:MOST_OF_A_KIND]
+    ]
 
 
-def _seen(person: User, name: str) -> Any:
+def _visible_rows(person: User, name: str) -> Any:
     match name:
         case "record":
             return staff_records(person)
@@ -112,27 +120,27 @@ def _seen(person: User, name: str) -> Any:
 
 
 def _put_back(request: HttpRequest, person: User) -> None:
-    kind, _colon, typed = request.POST.get("id", "").partition(":")
-    key = whole_number(typed)
-    if key is None or kind not in (*MARKED, "row"):
+    kind, _colon, number = request.POST.get("id", "").partition(":")
+    key = whole_number(number)
+    if key is None or kind not in (*MODELS_WITH_MARK, "row"):
         raise Http404
-    back: Model
+    restored: Model
     try:
         if kind == "row":
             entry = trashed_row(key)
             if entry is None or not visible_hall_entries(visible_entries([entry], person), person):
                 messages.error(request, _("It is not in the trash any more: somebody put it back."))
                 return
-            back = put_back(actor=person, entry=entry)
+            restored = put_back(actor=person, entry=entry)
         else:
-            row = get_object_or_404(_seen(person, kind), pk=key)
+            row = get_object_or_404(_visible_rows(person, kind), pk=key)
             match kind:
                 case "record":
-                    back = restore_record(actor=person, record=row, patience=PATIENCE)
+                    restored = restore_record(actor=person, record=row, patience=PATIENCE)
                 case "cover":
-                    back = restore_cover(actor=person, cover=row)
+                    restored = restore_cover(actor=person, cover=row)
                 case _:
-                    back = restore_row(actor=person, row=row)
+                    restored = restore_row(actor=person, row=row)
     except CannotBeRestored as error:
         messages.error(
             request,
@@ -143,4 +151,4 @@ def _put_back(request: HttpRequest, person: User) -> None:
             % {"name": error.name},
         )
         return
-    messages.success(request, _("Put back: %(name)s.") % {"name": back})
+    messages.success(request, _("Put back: %(name)s.") % {"name": restored})

@@ -214,7 +214,9 @@ def _image_information(request: HttpRequest, access: ImageAccess) -> HttpRespons
 
 def _base_address(request: HttpRequest, access: ImageAccess) -> str:
     """The image's base address with the host of the request, without trailing slash."""
-    return f"{request.scheme}://{request.get_host()}{request.META.get('SCRIPT_NAME', '')}{IMAGE_PATH}{access.identifier}"
+    return (
+        f"{request.scheme}://{request.get_host()}{request.META.get('SCRIPT_NAME', '')}{IMAGE_PATH}{access.identifier}"
+    )
 
 
 def _has_current_copy(request: HttpRequest, tag: str) -> bool:

@@ -137,7 +137,9 @@ def answers_of_person(mentions: Sequence[Mention], person: Person, for_staff: bo
     answers = []
     for same_record in by_record.values():
         best = max(same_record, key=lambda mention: len(_facts_in_words(mention, for_staff)))
-        decisions = [mention for mention in getattr(best, "current_identifications", []) if mention.person_id == person.pk]
+        decisions = [
+            mention for mention in getattr(best, "current_identifications", []) if mention.person_id == person.pk
+        ]
         band = decisions[0].get_certainty_display() if decisions else ""
         answers.append(
             SlipAnswer(
