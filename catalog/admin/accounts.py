@@ -1,4 +1,4 @@
-"""Who has an account, and what it is kept by."""
+"""Accounts of users, and resetting their second factor."""
 
 from typing import Any, cast
 
@@ -19,16 +19,16 @@ from catalog.accounts.second_factor import has_second_factor, remove_second_fact
 from catalog.accounts.sessions import end_sessions
 from catalog.admin.withheld import deleted_objects
 
-# Their screens would show an administrator a colleague's secret.
+# These screens of django-otp would show the secret of a colleague.
 admin.site.unregister([TOTPDevice, StaticDevice])
 
 
 @admin.register(User)
 class StaffAdmin(UserAdmin[User]):
-    """Django's own, with the name shown, the language and the second factor.
+    """Django's admin of users, with the name shown, the language and the second factor.
 
-    Whoever is not a superuser makes nobody one, herself included, and changes no superuser: neither the password nor
-    the mail address that a new one is sent to.
+    Users who are not superusers cannot make anybody a superuser, themselves included, and cannot change superusers:
+    neither the password nor the mail address, to which a new password is sent.
     """
 
     fieldsets = (
@@ -38,34 +38,34 @@ class StaffAdmin(UserAdmin[User]):
     list_display = ("username", "display_name", "email", "is_staff", "last_login")
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        """`is_superuser` is a superuser's to give."""
-        own = () if cast(User, request.user).is_superuser else ("is_superuser",)
-        return (*map(str, super().get_readonly_fields(request, obj)), "second_factor", *own)
+        """Only superusers may set `is_superuser`."""
+        superuser_only = () if cast(User, request.user).is_superuser else ("is_superuser",)
+        return (*map(str, super().get_readonly_fields(request, obj)), "second_factor", *superuser_only)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Superusers are changed by superusers."""
-        return super().has_change_permission(request, obj) and _may_touch(request, obj)
+        """Only superusers may change superusers."""
+        return super().has_change_permission(request, obj) and _may_change_account(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Superusers are deleted by superusers."""
-        return super().has_delete_permission(request, obj) and _may_touch(request, obj)
+        """Only superusers may delete superusers."""
+        return super().has_delete_permission(request, obj) and _may_change_account(request, obj)
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
     ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
-        """What goes with an account, without the names of what is its holder's own."""
+        """What is deleted with an account, without names of what only its user may see."""
         return deleted_objects(objs, request, self.admin_site)
 
     def get_urls(self) -> list[URLPattern]:
-        """Django's, and the page on which a colleague's second factor is reset."""
-        mine = path(
+        """Django's addresses, and the page that resets the second factor of a user."""
+        reset_page = path(
             "<int:pk>/second-factor/", self.admin_site.admin_view(self.reset_second_factor), name="reset-second-factor"
         )
-        return [mine, *super().get_urls()]
+        return [reset_page, *super().get_urls()]
 
     @admin.display(description=_("second factor"))
     def second_factor(self, user: User) -> str:
-        """Whether there is one, and the way to reset it."""
+        """Whether the user has one, and a link to reset it."""
         if not user.pk or not has_second_factor(user):
             return gettext("none")
         return format_html(
@@ -76,7 +76,7 @@ class StaffAdmin(UserAdmin[User]):
         )
 
     def reset_second_factor(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Ask once, then take it away and end her sessions; the log says who did it."""
+        """Ask for confirmation, then remove the second factor and end the user's sessions; the log says who did it."""
         user = self.get_object(request, str(pk))
         if user is None:
             raise Http404
@@ -94,7 +94,7 @@ class StaffAdmin(UserAdmin[User]):
         return render(request, "admin/reset_second_factor.html", context)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
-        """Django's; whoever was signed in by the old password no longer is."""
+        """Django's page. Sessions begun with the old password are ended."""
         response = super().user_change_password(request, id, form_url)
         user = self.get_object(request, id)
         if request.method == "POST" and response.status_code == 302 and user:
@@ -102,5 +102,5 @@ class StaffAdmin(UserAdmin[User]):
         return response
 
 
-def _may_touch(request: HttpRequest, obj: Any) -> bool:
+def _may_change_account(request: HttpRequest, obj: Any) -> bool:
     return obj is None or not obj.is_superuser or cast(User, request.user).is_superuser

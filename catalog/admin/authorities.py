@@ -15,7 +15,7 @@ from catalog.places.models import Place, PlaceName, PlaceSuccession
 from catalog.records.models import Repository, Statement
 from catalog.sources.models import Source
 
-# Statements up to which a person's own form holds them.
+# Up to so many statements are part of the person's own form.
 MOST_STATEMENTS = 20
 
 
@@ -52,21 +52,21 @@ class PersonAdmin(TrashAdmin):
     ]
 
     def get_inlines(self, request: HttpRequest, obj: Person | None) -> list[Any]:
-        """Statements stand in the form while they are few; each of thousands would make it too large to be sent."""
-        many = obj is not None and obj.statements.count() > MOST_STATEMENTS
-        return [PersonNameInline] if many else [PersonNameInline, StatementInline]
+        """Statements are part of the form while they are few; with thousands it would be too large to be sent."""
+        has_many = obj is not None and obj.statements.count() > MOST_STATEMENTS
+        return [PersonNameInline] if has_many else [PersonNameInline, StatementInline]
 
     @admin.display(description=_("life, and who is the same person"))
     def life_and_merging(self, person: Person) -> SafeString | str:
-        """What is said, and the page where that is decided."""
+        """Whether the person is alive, and a link to the page where that is set."""
         if person.pk is None:
             return _("Once the person is saved, this is decided on a page of its own.")
-        said = f"{person.get_life_display()}" + (f" · {_('public figure')}" if person.public_figure else "")
-        return format_html('{} – <a href="{}">{}</a>', said, reverse("desk-person", args=[person.pk]), _("Change"))
+        life = f"{person.get_life_display()}" + (f" · {_('public figure')}" if person.public_figure else "")
+        return format_html('{} – <a href="{}">{}</a>', life, reverse("desk-person", args=[person.pk]), _("Change"))
 
     @admin.display(description=_("named in"))
     def named(self, person: Person) -> SafeString | str:
-        """How many decisions name the person, and the list of them."""
+        """The number of identifications with the person, and a link to their list."""
         if person.pk is None:
             return "–"
         address = reverse("admin:catalog_identification_changelist") + f"?person__id__exact={person.pk}"
@@ -74,13 +74,13 @@ class PersonAdmin(TrashAdmin):
 
     @admin.display(description=_("statements"))
     def said(self, person: Person) -> SafeString | str:
-        """How many statements there are, and the list of them."""
+        """The number of statements, and a link to their list."""
         if person.pk is None:
             return "–"
         address = reverse("admin:catalog_statement_changelist") + f"?person__id__exact={person.pk}"
-        enter = reverse("admin:catalog_statement_add") + f"?person={person.pk}"
+        add_address = reverse("admin:catalog_statement_add") + f"?person={person.pk}"
         number = person.statements.count()
-        return format_html('<a href="{}">{}</a> (<a href="{}">{}</a>)', address, number, enter, _("enter"))
+        return format_html('<a href="{}">{}</a> (<a href="{}">{}</a>)', address, number, add_address, _("enter"))
 
 
 class UnitAliasInline(HouseTabular):

@@ -1,7 +1,7 @@
-"""What every staff screen of Django's admin shares: rows that exist for whoever asks, writing by actions, revisions,
-history, the trash instead of deletion.
+"""What all screens of Django's admin share: only rows that exist for the user, writing by actions, revisions, history,
+the trash instead of deletion.
 
-The admin stays until the desk has screens of its own for everything; it decides nothing, and writes nothing by itself.
+The admin is used until the desk has screens for everything. It makes no decisions, and writes by actions only.
 """
 
 from collections.abc import Sequence, Set
@@ -19,9 +19,16 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
 from catalog.accounts.models import User
-from catalog.admin.stale import began, set_links_of, stale_page
+from catalog.admin.stale import set_links_of, stale_page, starting_point
 from catalog.admin.visibility import hidden_links, visible_rows
-from catalog.admin.withheld import SeenChanges, SeenFilter, deleted_objects, names_of, seen_versions, staff_fields
+from catalog.admin.withheld import (
+    VisibleChanges,
+    VisibleRowsFilter,
+    deleted_objects,
+    staff_fields,
+    visible_names,
+    visible_versions,
+)
 from catalog.changes.trash import StillNeeded
 from catalog.changes.writing import StaleChange
 from catalog.records.actions import add_row, change_row, delete_row, restore_row
@@ -29,7 +36,7 @@ from catalog.rules.text import whole_number
 
 
 class RevisionForm(forms.ModelForm[Any]):
-    """A form that knows the state of the row it began from."""
+    """A form that knows the revision of the row it began from (`began`). late_errors: what an action refused."""
 
     began = forms.IntegerField(required=False, widget=forms.HiddenInput)
     late_errors: ValidationError | None = None
@@ -38,11 +45,11 @@ class RevisionForm(forms.ModelForm[Any]):
         super().__init__(*args, **kwargs)
         if self.instance.pk and (field := self.fields.get("began")):
             field.initial = self.instance.revision
-            # Without it nobody could tell whether a colleague's work is being written over.
+            # Without the revision nobody could tell whether the form overwrites a colleague's work.
             field.required = True
 
     def clean(self) -> Any:
-        """What an action refused stands where any other error does: beside its field, or above the form."""
+        """Show what an action refused like any other error: at its field, or above the form."""
         data = super().clean()
         if self.late_errors is not None:
             if hasattr(self.late_errors, "error_dict"):
@@ -53,27 +60,27 @@ class RevisionForm(forms.ModelForm[Any]):
         return data
 
     def has_changed(self) -> bool:
-        """Whether anything but the revision differs: a form that only began from an older state wants nothing."""
+        """Whether anything except the revision was changed."""
         return any(name != "began" for name in self.changed_data)
 
 
 class InlineMixin:
-    """Rows on the screen of what they belong to: seen and changed as on their own."""
+    """Rows on the screen of the row they belong to, with the same visibility and revisions as on their own screens."""
 
     form = RevisionForm
     model: Any
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Rows that exist for whoever asks."""
+        """Rows that exist for the user."""
         inherited = super().get_queryset(request)  # type: ignore[misc]
         return cast("QuerySet[Any]", inherited.filter(pk__in=visible_rows(self.model, request.user)))
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """The fields, without those for staff who may see notes, and with the revision."""
+        """The fields, without those that the user may not read, and with the revision."""
         return _shown_fields(self.model, request, super().get_fields(request, obj))  # type: ignore[misc]
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Only what exists for whoever asks can be chosen."""
+        """Only rows that exist for the user can be chosen."""
         kwargs.setdefault("queryset", visible_rows(db_field.related_model, request.user))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
 
@@ -91,43 +98,42 @@ class HouseStacked(InlineMixin, admin.StackedInline[Any, Any]):  # type: ignore[
 
 
 class HouseAdmin(SimpleHistoryAdmin):  # type: ignore[misc]
-    """History on every screen, savings buttons on top of long forms, fifty rows a page; every change an action."""
+    """The base of all screens: history, buttons above long forms too, fifty rows a page; every change is an action."""
 
     form = RevisionForm
     save_on_top = True
     list_per_page = 50
     show_full_result_count = False
-    # What the rows of the list ask for beyond their own columns; Django itself knows single rows alone
-    # (`list_select_related`).
+    # Related rows that the list shows, for prefetch_related; Django itself has only `list_select_related`.
     list_prefetch_related: Sequence[Any] = ()
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """The list, with what its rows show of others fetched together."""
+        """The list, with the related rows that it shows fetched together."""
         changelist = super().get_changelist_instance(request)
         if self.list_prefetch_related:
             prefetch_related_objects(list(changelist.result_list), *self.list_prefetch_related)
         return changelist
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Rows that exist for whoever asks; lists, forms, histories and autocompletes all begin here."""
+        """Rows that exist for the user. Lists, forms, histories and autocompletes all use this."""
         rows = visible_rows(self.model, request.user)
         ordering = self.get_ordering(request)
         return rows.order_by(*ordering) if ordering else rows
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Without fields for staff who may see notes, and with the revision of a row that stands; for whoever only
-        looks at it, without links to what does not exist for them."""
-        only_looks = obj is not None and not self.has_change_permission(request, obj)
-        withheld = hidden_links(obj, request.user) if only_looks else set()
+        """The fieldsets without fields that the user may not read, and with the revision of an existing row. For a user
+        who may only view the row, without links to rows that do not exist for them."""
+        may_only_view = obj is not None and not self.has_change_permission(request, obj)
+        withheld = hidden_links(obj, request.user) if may_only_view else set()
         if not self.fieldsets:
-            fields = [kept for entry in self.get_fields(request, obj) if (kept := _without(entry, withheld))]
+            fields = [field for entry in self.get_fields(request, obj) if (field := _without(entry, withheld))]
             return [(None, {"fields": _shown_fields(self.model, request, fields)})]
         sets = []
         for title, options in self.fieldsets:
             fields = [
-                kept
+                field
                 for entry in options["fields"]
-                if (kept := _kept(self.model, request, entry)) and (kept := _without(kept, withheld))
+                if (field := _without_staff_fields(self.model, request, entry)) and (field := _without(field, withheld))
             ]
             sets.append((title, {**options, "fields": fields}))
         if not self.has_change_permission(request, obj):
@@ -135,7 +141,7 @@ class HouseAdmin(SimpleHistoryAdmin):  # type: ignore[misc]
         return [*sets[:-1], (sets[-1][0], {**sets[-1][1], "fields": [*sets[-1][1]["fields"], "began"]})]
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """The row, for whoever only looks at it with links to what exists for them alone."""
+        """The row. For a user who may only view it, with links only to rows that exist for them."""
         row: Any = super().get_object(request, object_id, from_field)
         if row is not None and not self.has_change_permission(request, row):
             for field in self.opts.many_to_many:
@@ -145,33 +151,35 @@ class HouseAdmin(SimpleHistoryAdmin):  # type: ignore[misc]
         return row
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
-        """Filters by what rows refer to name only what exists for whoever asks."""
+        """The filters; those by related rows offer only rows that exist for the user."""
         filters = super().get_list_filter(request)
         return [
-            (one, SeenFilter) if isinstance(one, str) and get_fields_from_path(self.model, one)[-1].is_relation else one
-            for one in filters
+            (list_filter, VisibleRowsFilter)
+            if isinstance(list_filter, str) and get_fields_from_path(self.model, list_filter)[-1].is_relation
+            else list_filter
+            for list_filter in filters
         ]
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """A list is not narrowed by what whoever asks may not read."""
+        """Refuse to filter a list by a field that the user may not read."""
         hidden = lookup.partition("__")[0] in staff_fields(self.model, request.user)
         return not hidden and bool(super().lookup_allowed(lookup, value, request))
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
     ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
-        """What goes with it, as far as it exists for whoever asks."""
+        """What is deleted with these rows, as far as it exists for the user."""
         return deleted_objects(objs, request, self.admin_site)
 
     def get_history_queryset(self, request: HttpRequest, history_manager: Any, pk_name: str, object_id: Any) -> Any:
-        """Earlier states, without those that refer to what does not exist for whoever asks."""
+        """Earlier versions, without those that refer to rows that do not exist for the user."""
         versions = super().get_history_queryset(request, history_manager, pk_name, object_id)
-        return seen_versions(versions, self.model, cast(User, request.user))
+        return visible_versions(versions, self.model, cast(User, request.user))
 
     def set_history_delta_changes(
         self, request: HttpRequest, historical_records: Any, foreign_keys_are_objs: bool = True
     ) -> None:
-        """What changed from state to state, in fields that whoever asks may read."""
+        """The changes between versions, in fields that the user may read."""
         hidden = staff_fields(self.model, request.user)
         previous: Any = None
         for current in historical_records:
@@ -179,58 +187,58 @@ class HouseAdmin(SimpleHistoryAdmin):  # type: ignore[misc]
                 delta = previous.diff_against(
                     current, excluded_fields=hidden, foreign_keys_are_objs=foreign_keys_are_objs
                 )
-                changes = SeenChanges(self.model, previous, cast(User, request.user))
+                changes = VisibleChanges(self.model, previous, cast(User, request.user))
                 previous.history_delta_changes = changes.context_for_delta_changes(delta)
             previous = current
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Only what exists for whoever asks can be chosen."""
+        """Only rows that exist for the user can be chosen."""
         kwargs.setdefault("queryset", visible_rows(db_field.related_model, request.user))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Only what exists for whoever asks can be chosen."""
+        """Only rows that exist for the user can be chosen."""
         kwargs.setdefault("queryset", visible_rows(db_field.related_model, request.user))
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """A change that began from an older state is shown beside what stands, and nothing is written until it is
-        decided."""
+        """The form. If it began from an older revision, the clashing values are shown side by side, and nothing is
+        written until the user has decided."""
         try:
             return cast(HttpResponse, super().changeform_view(request, object_id, form_url, extra_context))
         except StaleChange as error:
             return stale_page(self, request, error)
         except StillNeeded as error:
-            late = ValidationError(_needed(error, cast(User, request.user)))
+            errors = ValidationError(_needed_in_words(error, cast(User, request.user)))
         except ValidationError as error:
-            late = error
+            errors = error
         except IntegrityError:
-            # Two forms that are right each by itself: the other one was first.
-            late = ValidationError(
+            # Two forms, each valid by itself, were saved at the same time, and the other one was first.
+            errors = ValidationError(
                 gettext(
                     "Somebody saved something meanwhile that this cannot stand beside. Nothing was changed; look at "
                     "it again."
                 )
             )
-        # The same form once more, with everything that was typed and what became of it.
-        request.late_errors = late  # type: ignore[attr-defined]
+        # Show the same form again with everything that was typed and the errors.
+        request.late_errors = errors  # type: ignore[attr-defined]
         return cast(HttpResponse, super().changeform_view(request, object_id, form_url, extra_context))
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        """The form, with what an action refused when it was sent before."""
+        """The form, with the errors of an action if there were any."""
         form = super().get_form(request, obj, change=change, **kwargs)
-        late = getattr(request, "late_errors", None)
-        return type(form.__name__, (form,), {"late_errors": late}) if late is not None else form
+        errors = getattr(request, "late_errors", None)
+        return type(form.__name__, (form,), {"late_errors": errors}) if errors is not None else form
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """By an action; the revision is that of the form, but for bringing back an earlier state on purpose."""
+        """Save by an action, from the revision of the form; without one when an earlier version is restored."""
         actor = cast(User, request.user)
         if not change:
             self.add(actor, obj)
             return
-        revision, judged = began(request, form, obj)
+        revision, judged = starting_point(request, form, obj)
         if getattr(request, "reverting", False):
             revision = None
         written = self.change(actor, obj, revision, values_of(form, actor), judged)
@@ -243,17 +251,17 @@ class HouseAdmin(SimpleHistoryAdmin):  # type: ignore[misc]
     def change(
         self, actor: User, row: Any, revision: int | None, values: dict[str, Any], judged: dict[str, Any]
     ) -> Any:
-        """Change a row; returns it as it stands."""
+        """Change a row; returns it as it is then."""
         return change_row(actor=actor, row=row, revision=revision, values=values, judged=judged)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """What is linked and what stands below, by actions."""
+        """Save links and inline rows by actions."""
         set_links_of(form, actor=cast(User, request.user))
         for formset in formsets:
             self.save_formset(request, form, formset, change=change)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        """Each row by an action, with its own revision."""
+        """Save each inline row by an action, with its own revision."""
         actor = cast(User, request.user)
         formset.save(commit=False)
         for row in formset.deleted_objects:
@@ -263,7 +271,7 @@ class HouseAdmin(SimpleHistoryAdmin):  # type: ignore[misc]
         for row_form in formset.initial_forms:
             row = row_form.instance
             if row.pk in changed and row_form not in formset.deleted_forms:
-                revision, judged = began(request, row_form, row)
+                revision, judged = starting_point(request, row_form, row)
                 written = change_row(
                     actor=actor, row=row, revision=revision, values=values_of(row_form, actor), judged=judged
                 )
@@ -272,10 +280,10 @@ class HouseAdmin(SimpleHistoryAdmin):  # type: ignore[misc]
             add_row(actor=actor, row=row)
 
     def before_rows(self, request: HttpRequest, formset: Any, changed: set[Any]) -> None:
-        """A place for what the rows of a formset need together, before each is written."""
+        """A hook for what must be written for all rows of a formset together, before each is saved."""
 
     def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
-        """To the trash."""
+        """Put the row in the trash."""
         self.delete(cast(User, request.user), obj)
         messages.info(request, _("It is in the trash, from which it can be put back."))
 
@@ -284,27 +292,27 @@ class HouseAdmin(SimpleHistoryAdmin):  # type: ignore[misc]
         delete_row(actor=actor, row=row)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        """To the trash, one by one, so that history and index follow."""
+        """Put the rows in the trash one by one, so that history and index follow."""
         for obj in queryset:
             try:
                 self.delete(cast(User, request.user), obj)
             except StillNeeded as error:
-                messages.error(request, _needed(error, cast(User, request.user)))
+                messages.error(request, _needed_in_words(error, cast(User, request.user)))
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """The history of what exists for whoever asks."""
+        """The history, if the row exists for the user."""
         self._require_row(request, object_id)
         return cast(HttpResponse, super().history_view(request, object_id, extra_context))
 
     def history_form_view(
         self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
     ) -> HttpResponse:
-        """An earlier state; sent back, it becomes the present one by the same action as any change."""
+        """An earlier version. Saved, it becomes the current one by the same action as any change."""
         self._require_row(request, object_id)
         versions = self.model.history.filter(**{self.opts.pk.attname: object_id, "pk": version_id})
         if whole_number(version_id) is None:
             raise Http404
-        if not seen_versions(versions, self.model, cast(User, request.user)).exists():
+        if not visible_versions(versions, self.model, cast(User, request.user)).exists():
             raise Http404
         if request.method not in ("GET", "HEAD", "POST"):
             return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
@@ -313,7 +321,7 @@ class HouseAdmin(SimpleHistoryAdmin):  # type: ignore[misc]
 
     def _require_row(self, request: HttpRequest, object_id: str) -> None:
         if not self.has_view_or_change_permission(request):
-            # Before it is looked up: whoever may not see any is not told which there are.
+            # Before the row is looked up: a user who may see none must not learn which exist.
             raise PermissionDenied
         key = whole_number(object_id)
         if key is None or not self.get_queryset(request).filter(pk=key).exists():
@@ -321,62 +329,62 @@ class HouseAdmin(SimpleHistoryAdmin):  # type: ignore[misc]
 
 
 class TrashFilter(admin.SimpleListFilter):
-    """What is kept, or what is in the trash."""
+    """A filter for rows in the trash."""
 
     title = _("trash")
     parameter_name = "trash"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """One choice beside the usual."""
+        """One choice besides the default."""
         return [("yes", _("In the trash"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Kept rows unless the trash is asked for."""
+        """Rows that are not in the trash, or only those that are."""
         return queryset.filter(trashed_at__isnull=self.value() != "yes")
 
 
 class TrashAdmin(HouseAdmin):
-    """Rows that stay in their table when they are put in the trash, since others refer to them."""
+    """Rows that stay in their table when they are in the trash, since other rows refer to them."""
 
     actions = ["take_back"]
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
     ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
-        """Nothing goes with it: the trash takes only what was chosen."""
+        """Only the chosen rows: nothing else goes to the trash with them."""
         return [str(obj) for obj in objs], {str(self.opts.verbose_name_plural): len(objs)}, set(), []
 
     @admin.action(description=_("Take back from the trash"), permissions=["delete"])
     def take_back(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        """Out of the trash."""
+        """Restore rows from the trash."""
         for obj in queryset:
             self.restore(cast(User, request.user), obj)
         messages.success(request, _("Taken back."))
 
     def restore(self, actor: User, row: Any) -> None:
-        """Take a row back from the trash."""
+        """Restore a row from the trash."""
         restore_row(actor=actor, row=row)
 
 
 class ViewAdmin(HouseAdmin):
-    """Rows that are looked at here and changed elsewhere."""
+    """Rows that are only viewed here and changed elsewhere."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Elsewhere."""
+        """No: that is done elsewhere."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Elsewhere."""
+        """No: that is done elsewhere."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Elsewhere."""
+        """No: that is done elsewhere."""
         return False
 
 
 def values_of(form: Any, actor: User) -> dict[str, Any]:
-    """What a form says of the columns of its row. A choice that does not exist for the actor was not theirs to
-    empty."""
+    """The values of a form for the columns of its row. A link to a row that the actor may not see is left out: the form
+    shows it empty, but the actor has not emptied it."""
     columns = {field.name: field for field in form.instance._meta.concrete_fields}
     values = {}
     for name in form.fields:
@@ -384,32 +392,32 @@ def values_of(form: Any, actor: User) -> dict[str, Any]:
             continue
         column, value = columns[name], form.cleaned_data[name]
         if column.is_relation and value is None:
-            standing = (
+            current_key = (
                 type(form.instance)._base_manager.filter(pk=form.instance.pk).values_list(name, flat=True).first()
             )
-            hidden = standing and not visible_rows(column.related_model, actor).filter(pk=standing).exists()
-            if hidden:
+            is_hidden = current_key and not visible_rows(column.related_model, actor).filter(pk=current_key).exists()
+            if is_hidden:
                 continue
         values[name] = value
     return values
 
 
 def _shown_fields(model: Any, request: HttpRequest, fields: Any) -> list[Any]:
-    shown = [kept for entry in fields if entry != "began" and (kept := _kept(model, request, entry))]
+    shown = [field for entry in fields if entry != "began" and (field := _without_staff_fields(model, request, entry))]
     return [*shown, "began"]
 
 
-def _kept(model: Any, request: HttpRequest, entry: Any) -> Any:
+def _without_staff_fields(model: Any, request: HttpRequest, entry: Any) -> Any:
     return _without(entry, staff_fields(model, request.user))
 
 
 def _without(entry: Any, hidden: Set[str]) -> Any:
-    """A field, or fields that stand side by side, without those that are hidden; nothing where none is left."""
+    """A field, or a group of fields in one row, without those that are hidden; None or () if none is left."""
     if isinstance(entry, list | tuple):
         return tuple(name for name in entry if name not in hidden)
     return None if entry in hidden else entry
 
 
-def _needed(error: StillNeeded, asker: User) -> str:
-    others = "; ".join(names_of(error.rows, asker))
-    return gettext("It cannot go: it is still needed by %(others)s.") % {"others": others}
+def _needed_in_words(error: StillNeeded, asker: User) -> str:
+    names = "; ".join(visible_names(error.rows, asker))
+    return gettext("It cannot go: it is still needed by %(others)s.") % {"others": names}

@@ -1,4 +1,4 @@
-"""The hall."""
+"""Exhibitions and what belongs to them."""
 
 from typing import Any, cast
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.accounts.models import User
 from catalog.admin.base import HouseAdmin, HouseStacked, HouseTabular, TrashAdmin, TrashFilter
-from catalog.admin.stale import began
+from catalog.admin.stale import starting_point
 from catalog.exhibitions.actions import NewNumber, renumber
 from catalog.exhibitions.models import Exhibition, GuestbookEntry, Milestone, Panel, Part, Placement
 from catalog.records.actions import change_row
@@ -39,7 +39,7 @@ class ExhibitionAdmin(TrashAdmin):
     inlines = [PartInline, MilestoneInline]
 
     def before_rows(self, request: HttpRequest, formset: Any, changed: set[Any]) -> None:
-        """Numbers exchanged between rows are exchanged together."""
+        """Write changed numbers together, so that two rows can exchange theirs."""
         if formset.model is Part:
             _renumber(request, formset, changed, "number")
 
@@ -60,7 +60,7 @@ class PartAdmin(HouseAdmin):
     inlines = [PanelInline]
 
     def before_rows(self, request: HttpRequest, formset: Any, changed: set[Any]) -> None:
-        """Numbers exchanged between rows are exchanged together."""
+        """Write changed numbers together, so that two rows can exchange theirs."""
         _renumber(request, formset, changed, "number")
 
 
@@ -79,7 +79,7 @@ class PanelAdmin(HouseAdmin):
     inlines = [PlacementInline]
 
     def before_rows(self, request: HttpRequest, formset: Any, changed: set[Any]) -> None:
-        """Numbers exchanged between rows are exchanged together."""
+        """Write changed numbers together, so that two rows can exchange theirs."""
         _renumber(request, formset, changed, "position")
 
 
@@ -109,20 +109,20 @@ class GuestbookEntryAdmin(HouseAdmin):
 
     @admin.action(description=_("Show these words"), permissions=["change"])
     def show(self, request: HttpRequest, queryset: QuerySet[GuestbookEntry]) -> None:
-        """Read, and shown."""
-        _say(request, queryset, GuestbookEntry.State.SHOWN)
+        """Show the entries to the public."""
+        _set_state(request, queryset, GuestbookEntry.State.SHOWN)
 
     @admin.action(description=_("Do not show these words"), permissions=["change"])
     def keep_back(self, request: HttpRequest, queryset: QuerySet[GuestbookEntry]) -> None:
-        """Read, and kept back."""
-        _say(request, queryset, GuestbookEntry.State.NOT_SHOWN)
+        """Do not show the entries to the public."""
+        _set_state(request, queryset, GuestbookEntry.State.NOT_SHOWN)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Visitors write, in the hall."""
+        """Entries are written by visitors only."""
         return False
 
 
-def _say(request: HttpRequest, queryset: QuerySet[GuestbookEntry], state: str) -> None:
+def _set_state(request: HttpRequest, queryset: QuerySet[GuestbookEntry], state: str) -> None:
     for entry in queryset:
         change_row(actor=cast(User, request.user), row=entry, revision=None, values={"state": state})
 
@@ -132,7 +132,7 @@ def _renumber(request: HttpRequest, formset: Any, changed: set[Any], column: str
     for form in formset.initial_forms:
         if form.instance.pk in changed and column in form.changed_data:
             number = form.cleaned_data[column]
-            revision, judged = began(request, form, form.instance)
+            revision, judged = starting_point(request, form, form.instance)
             if column in form.cleaned_data:
                 numbers[form.instance.pk] = NewNumber(number, revision or 0, judged.get(column))
     if numbers:

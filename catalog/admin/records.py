@@ -1,4 +1,4 @@
-"""Records with their numbers, pages, images, mentions: from an empty form to a published file on one screen."""
+"""Records with their numbers, pages, images, mentions and other rows of their own."""
 
 from typing import Any, cast
 
@@ -51,16 +51,16 @@ from catalog.texts.models import PageText
 
 
 class ManyFilesField(forms.FileField):
-    """Cleans each of many files."""
+    """A field for many files; validates each of them."""
 
     def clean(self, data: Any, initial: Any = None) -> Any:
-        """A list of files, empty where none was chosen."""
+        """The list of files, empty if none was chosen."""
         files = data if isinstance(data, list | tuple) else [data]
         return [super(ManyFilesField, self).clean(file, initial) for file in files if file]
 
 
 class RecordForm(RevisionForm):
-    """A record, and images to be hung behind its last page in the order of their names."""
+    """A record, and images to be added after its last page in the order of their file names."""
 
     images = ManyFilesField(
         label=_("Add page images"),
@@ -83,8 +83,8 @@ class IdentifierInline(HouseTabular):
     autocomplete_fields = ["source"]
 
 
-# What belongs to a record and may be thousands: each a list of its own, reached from the record's form.
-BELONGING: list[type[Any]] = [Page, Mention, CustodyEvent, Instantiation, Statement]
+# Models of which a record may have thousands of rows: each has a list of its own, linked from the record's form.
+MODELS_OF_A_RECORD: list[type[Any]] = [Page, Mention, CustodyEvent, Instantiation, Statement]
 
 
 @admin.register(Record)
@@ -165,39 +165,39 @@ class RecordAdmin(TrashAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Record], search_term: str
     ) -> tuple[QuerySet[Record], bool]:
-        """Also records in which somebody of that name stands, as far as the name exists for whoever asks."""
-        rows, twice = super().get_search_results(request, queryset, search_term)
+        """Also records in which a name with these words is mentioned that exists for the user."""
+        rows, may_have_duplicates = super().get_search_results(request, queryset, search_term)
         if not search_term.strip():
-            return rows, twice
+            return rows, may_have_duplicates
         named = visible_mentions(request.user).filter(name__icontains=search_term.strip())
-        return rows | queryset.filter(pk__in=named.values("record")), twice
+        return rows | queryset.filter(pk__in=named.values("record")), may_have_duplicates
 
     @admin.display(description=_("on the site"))
     def seen_at(self, record: Record) -> SafeString | str:
-        """A link to the record as visitors meet it."""
+        """A link to the record on the public site."""
         if record.pk is None:
             return "–"
         return format_html('<a href="{}">{}</a>', reverse("record", args=[address_code(record)]), _("Open"))
 
     @admin.display(description=_("status and access"))
     def status_and_access(self, record: Record) -> SafeString | str:
-        """What it is, and the page where that is decided."""
+        """Status and access, and a link to the page where they are set."""
         if record.pk is None:
             return _("A new record is a draft, and open.")
-        said = f"{record.get_status_display()} · {record.get_access_level_display()}"
-        return format_html('{} – <a href="{}">{}</a>', said, reverse("desk-standing", args=[record.pk]), _("Change"))
+        status = f"{record.get_status_display()} · {record.get_access_level_display()}"
+        return format_html('{} – <a href="{}">{}</a>', status, reverse("desk-standing", args=[record.pk]), _("Change"))
 
     @admin.display(description=_("pages, names, custody"))
     def belonging(self, record: Record) -> SafeString | str:
-        """How many of each, and the lists of them."""
+        """The number of rows of each model, and links to their lists."""
         if record.pk is None:
             return _("Once the record is saved, pages, names and custody are entered here.")
         rows = []
-        for model in BELONGING:
+        for model in MODELS_OF_A_RECORD:
             address = reverse(f"admin:catalog_{model._meta.model_name}_changelist") + f"?record__id__exact={record.pk}"
-            enter = reverse(f"admin:catalog_{model._meta.model_name}_add") + f"?record={record.pk}"
+            add_address = reverse(f"admin:catalog_{model._meta.model_name}_add") + f"?record={record.pk}"
             number = model.objects.filter(record=record).count()
-            rows.append((address, model._meta.verbose_name_plural, number, enter, _("enter")))
+            rows.append((address, model._meta.verbose_name_plural, number, add_address, _("enter")))
         return format_html_join(mark_safe(" · "), '<a href="{}">{}: {}</a> (<a href="{}">{}</a>)', rows)
 
     def add(self, actor: User, row: Record) -> None:
@@ -207,7 +207,7 @@ class RecordAdmin(TrashAdmin):
     def change(
         self, actor: User, row: Record, revision: int | None, values: dict[str, Any], judged: dict[str, Any]
     ) -> Record:
-        """Change a description; what follows for everything below is done when the form's transaction is over."""
+        """Change a description. What follows for records below is done after the form's transaction."""
         return describe_record(actor=actor, record=row, revision=revision, values=values, judged=judged, spread=False)
 
     def delete(self, actor: User, row: Record) -> None:
@@ -215,11 +215,11 @@ class RecordAdmin(TrashAdmin):
         trash_record(actor=actor, record=row, patience=PATIENCE)
 
     def restore(self, actor: User, row: Record) -> None:
-        """Take a record back from the trash."""
+        """Restore a record from the trash."""
         restore_record(actor=actor, record=row, patience=PATIENCE)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Save the rest, then keep the images to be looked at."""
+        """Save the rest, then store the images; they are taken in after the transaction."""
         super().save_related(request, form, formsets, change)
         owner = cast(User, request.user)
         for file in form.cleaned_data.get("images") or []:
@@ -230,58 +230,58 @@ class RecordAdmin(TrashAdmin):
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Images are looked at, and what stands below follows, when the form's own transaction is over, so that nobody
-        waits for a lock meanwhile."""
+        """The form. After its transaction, so that no lock is held, the standing of records below is updated and the
+        images are taken in."""
         response = super().changeform_view(request, object_id, form_url, extra_context)
         if request.method == "POST" and (key := whole_number(object_id or "")) is not None:
             finish_spreads(records=[key], patience=PATIENCE)
         record: Record | None = getattr(request, "files_for", None)
         batch = queue_uploads(record=record, owner=cast(User, request.user)) if record else None
         if batch is not None:
-            _say_what_became_of(request, take_in_uploads(batch=batch))
+            _report_batch(request, take_in_uploads(batch=batch))
         return response
 
-    def _each(self, request: HttpRequest, queryset: QuerySet[Record], act: Any, done: Any) -> None:
-        told = True
+    def _each(self, request: HttpRequest, queryset: QuerySet[Record], action: Any, success: Any) -> None:
+        all_done = True
         for record in queryset:
             try:
-                act(actor=cast(User, request.user), record=record, patience=PATIENCE)
+                action(actor=cast(User, request.user), record=record, patience=PATIENCE)
             except OwnWork:
-                told = False
+                all_done = False
                 messages.error(
                     request,
                     _("“%(title)s” waits for somebody else: nobody approves a record that they wrote themselves.")
                     % {"title": record.title_vi},
                 )
-        if told:
-            messages.success(request, done)
+        if all_done:
+            messages.success(request, success)
 
     @admin.action(description=_("Publish"), permissions=["publish"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Record]) -> None:
-        """Make public."""
+        """Publish the records."""
         self._each(request, queryset, publish_record, _("Published; the search follows within seconds."))
 
     @admin.action(description=_("Send to review"), permissions=["change"])
     def review(self, request: HttpRequest, queryset: QuerySet[Record]) -> None:
-        """Ask for review."""
+        """Send the records to review."""
         self._each(request, queryset, send_to_review, _("Sent to review."))
 
     @admin.action(description=_("Withdraw from the public"), permissions=["publish"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[Record]) -> None:
-        """Take from the public."""
+        """Withdraw the records from the public."""
         self._each(request, queryset, withdraw_record, _("Withdrawn; their addresses now say so."))
 
     def has_publish_permission(self, request: HttpRequest) -> bool:
-        """Who may publish."""
+        """Whether the user may publish."""
         return request.user.has_perm("catalog.publish_record")
 
 
-def _say_what_became_of(request: HttpRequest, batch: IntakeBatch) -> None:
+def _report_batch(request: HttpRequest, batch: IntakeBatch) -> None:
     for file in batch.files.filter(outcome=IntakeFile.Outcome.REFUSED):
         messages.error(request, f"{file.name}: {refusal_in_words(file.reason, file.detail)}")
-    taken = batch.files.filter(outcome=IntakeFile.Outcome.ACCEPTED).count()
-    if taken:
-        words = ngettext("%d page image was added.", "%d page images were added.", taken) % taken
+    accepted = batch.files.filter(outcome=IntakeFile.Outcome.ACCEPTED).count()
+    if accepted:
+        words = ngettext("%d page image was added.", "%d page images were added.", accepted) % accepted
         report = reverse("desk-batch", args=[batch.pk])
         messages.success(request, format_html('{} <a href="{}">{}</a>', words, report, _("Report")))
 
@@ -323,29 +323,29 @@ class PageAdmin(TrashAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Page]:
-        """With the record, by which a list and a picker tell pages apart; those of one record together."""
+        """Pages with their record, which lists and pickers show; sorted by record and number."""
         return super().get_queryset(request).select_related("record").order_by("record__reference_code", "number")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Page | None = None) -> list[str]:
-        """A page stays with its record, and its number is its place in the record's list of pages."""
+        """The record of an existing page cannot be changed; its number is set by ordering the record's pages."""
         return [*self.readonly_fields, *(["record"] if obj is not None else [])]
 
     def add(self, actor: User, row: Page) -> None:
-        """A new page stands behind the last one."""
+        """Add a page after the last one of its record."""
         last = Page.objects.filter(record=row.record).aggregate(last=Max("number"))["last"] or 0
         row.number = last + 1
         super().add(actor, row)
 
     @admin.display(description=_("text"))
     def text(self, page: Page) -> SafeString | str:
-        """The way to its text."""
+        """A link to the page's text."""
         if page.pk is None:
             return "–"
         return format_html('<a href="{}">{}</a>', reverse("desk-text", args=[page.pk]), _("Read or write its text"))
 
     @admin.display(description=_("how the image is shown"))
     def image_tool(self, page: Page) -> SafeString | str:
-        """The way to turn, crop and cover it."""
+        """A link to the page where the image is turned, cropped and covered."""
         if page.pk is None or not page.scans.filter(current=True).exists():
             return "–"
         address = reverse("desk-page-image", args=[page.pk])
@@ -357,13 +357,15 @@ class PageAdmin(TrashAdmin):
         return _thumbnail(page)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Save the rest, then hang the new image, or say why it cannot be."""
+        """Save the rest, then attach the new image, or report why it was refused."""
         super().save_related(request, form, formsets, change)
         file = form.cleaned_data.get("image_file")
         if file:
-            made = take_sent_page(page=form.instance, sent=file, owner=cast(User, request.user))
-            if made.outcome == IntakeFile.Outcome.REFUSED:
-                messages.error(request, f"{made.name}: {refusal_in_words(made.reason, made.detail)}")
+            intake_file = take_sent_page(page=form.instance, sent=file, owner=cast(User, request.user))
+            if intake_file.outcome == IntakeFile.Outcome.REFUSED:
+                messages.error(
+                    request, f"{intake_file.name}: {refusal_in_words(intake_file.reason, intake_file.detail)}"
+                )
 
 
 class ReadingInline(HouseTabular):
@@ -427,7 +429,7 @@ class IdentificationAdmin(HouseAdmin):
 
     @admin.action(description=_("Withdraw these decisions"), permissions=["change"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[Identification]) -> None:
-        """Undone, and kept."""
+        """Withdraw the identifications; they stay in the history."""
         for decision in queryset.filter(withdrawn_at=None):
             withdraw_identification(actor=cast(User, request.user), identification=decision)
         messages.success(request, _("Withdrawn; that they were made stays."))
@@ -451,25 +453,25 @@ class ScanAdmin(HouseAdmin):
     readonly_fields = ["page", "current"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Images come in through a record or a page."""
+        """No: images are added to a record or a page."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Originals are kept for ever."""
+        """No: originals are never deleted."""
         return False
 
 
 @admin.register(PageText)
 class PageTextAdmin(ViewAdmin):
-    """Versions of texts, to be found and read. They are written at the desk, where a change is a version of its own and
-    nobody checks their own work. One that is not shown can be put in the trash."""
+    """Versions of texts, for finding and reading. They are written at the desk, where each change is a new version and
+    nobody checks their own work. A version that is not current can be put in the trash."""
 
     def has_delete_permission(self, request: HttpRequest, obj: PageText | None = None) -> bool:
-        """A version that is not the one shown."""
+        """Whether the user may delete this version; the current one cannot be deleted."""
         return request.user.has_perm("catalog.delete_pagetext") and (obj is None or not obj.current)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[PageText]) -> None:
-        """Those that are shown stay."""
+        """Delete the versions; current ones stay."""
         super().delete_queryset(request, queryset.filter(current=False))
 
     list_display = ["page", "origin", "language", "current", "state", "made_at"]
@@ -480,10 +482,10 @@ class PageTextAdmin(ViewAdmin):
 
 
 def _thumbnail(page: Page) -> SafeString | str:
-    shown = getattr(page, "shown", None)
-    if shown is None:
-        shown = list(page.scans.filter(current=True)) if page.pk else []
-    scan = next(iter(shown), None)
+    current_scans = getattr(page, "shown", None)
+    if current_scans is None:
+        current_scans = list(page.scans.filter(current=True)) if page.pk else []
+    scan = next(iter(current_scans), None)
     if scan is None:
         return "–"
     address = reverse("thumbnail", args=[scan.image_id])

@@ -1,5 +1,5 @@
-"""A form that began from an older state: what a colleague wrote beside what was typed, field by field, to be
-decided."""
+"""Forms that began from an older revision: what a colleague wrote is shown beside what was typed, and the user decides
+for each field."""
 
 from dataclasses import dataclass
 from typing import Any, cast
@@ -17,60 +17,60 @@ from catalog.rules.text import whole_number
 
 @dataclass(frozen=True)
 class ShownClash:
-    """A clashing field as a person sees it. name: of the choice in the form; what stood, what was typed, what stands
-    now."""
+    """A field that both users changed, in words. name: of the choice in the form; before: the value when the form
+    began; typed: the value in the form; current: the value now."""
 
     name: str
     label: str
     before: str
-    mine: str
-    theirs: str
+    typed: str
+    current: str
 
 
-def began(request: HttpRequest, form: Any, row: Any) -> tuple[int | None, dict[str, Any]]:
-    """The revision that a form began from, and what its sender has decided about the fields that clashed before: column
-    names with the values that stood when it was decided."""
+def starting_point(request: HttpRequest, form: Any, row: Any) -> tuple[int | None, dict[str, Any]]:
+    """The revision that a form began from, and the user's decisions about fields that clashed: the column names that
+    keep what was typed, with the values that were current when that was decided."""
     revision = form.cleaned_data.get("began")
-    seen = whole_number(request.POST.get(f"seen-{_name(row)}", ""), 9)
+    seen_revision = whole_number(request.POST.get(f"seen-{_row_name(row)}", ""), 9)
     judged: dict[str, Any] = {}
-    if seen is not None:
-        stood = base_of(row, seen)
+    if seen_revision is not None:
+        seen_row = base_of(row, seen_revision)
         for name in list(form.cleaned_data):
-            choice = request.POST.get(f"keep-{_name(row)}-{name}", "")
+            choice = request.POST.get(f"keep-{_row_name(row)}-{name}", "")
             if choice == "theirs":
-                # Left out of what is written: what stands, stays.
+                # Not written: the current value stays.
                 del form.cleaned_data[name]
-            elif choice == "mine" and stood is not None:
+            elif choice == "mine" and seen_row is not None:
                 attname = row._meta.get_field(name).attname
-                judged[attname] = getattr(stood, attname, None)
+                judged[attname] = getattr(seen_row, attname, None)
     return revision, judged
 
 
 def stale_page(view: Any, request: HttpRequest, error: StaleChange) -> HttpResponse:
-    """Both texts side by side, with everything else that was typed kept in the page. Answers 409."""
+    """A page with the clashing values side by side, which repeats everything else that was typed. Status 409."""
     row: Any = error.row
     actor = cast(User, request.user)
-    shown = []
+    clashes = []
     for clash in error.clashes:
         field = row._meta.get_field(clash.field)
-        shown.append(
+        clashes.append(
             ShownClash(
-                f"keep-{_name(row)}-{clash.field}",
+                f"keep-{_row_name(row)}-{clash.field}",
                 str(field.verbose_name),
-                _said(field, clash.base, actor),
-                _said(field, clash.wanted, actor),
-                _said(field, clash.current, actor),
+                _value_in_words(field, clash.base, actor),
+                _value_in_words(field, clash.wanted, actor),
+                _value_in_words(field, clash.current, actor),
             )
         )
-    again = {clash.name for clash in shown} | {"csrfmiddlewaretoken", f"seen-{_name(row)}"}
-    kept = [(name, value) for name, values in request.POST.lists() if name not in again for value in values]
+    not_repeated = {clash.name for clash in clashes} | {"csrfmiddlewaretoken", f"seen-{_row_name(row)}"}
+    fields = [(name, value) for name, values in request.POST.lists() if name not in not_repeated for value in values]
     latest = row.history.select_related("history_user").order_by("-history_date", "-history_id").first()
     context = {
         **view.admin_site.each_context(request),
         "opts": view.opts,
         "row": row,
-        "clashes": shown,
-        "kept": [*kept, (f"seen-{_name(row)}", row.revision)],
+        "clashes": clashes,
+        "fields": [*fields, (f"seen-{_row_name(row)}", row.revision)],
         "lost_files": sorted(request.FILES),
         "changed_by": latest.history_user if latest else None,
         "changed_at": latest.history_date if latest else None,
@@ -79,7 +79,7 @@ def stale_page(view: Any, request: HttpRequest, error: StaleChange) -> HttpRespo
 
 
 def set_links_of(form: Any, *, actor: User) -> None:
-    """Write the many-to-many fields of a form, of which its sender saw what exists for them."""
+    """Write the many-to-many fields of a form. Links to rows that the user may not see are left as they are."""
     row = form.instance
     fields = [field for field in row._meta.many_to_many if field.name in form.cleaned_data]
     if fields:
@@ -87,20 +87,20 @@ def set_links_of(form: Any, *, actor: User) -> None:
             actor=actor,
             row=row,
             revision=form.cleaned_data.get("began"),
-            links={field.name: {one.pk for one in form.cleaned_data[field.name]} for field in fields},
+            links={field.name: {target.pk for target in form.cleaned_data[field.name]} for field in fields},
             visible={field.name: visible_rows(field.related_model, actor) for field in fields},
         )
 
 
-def _said(field: Any, value: Any, actor: User) -> str:
+def _value_in_words(field: Any, value: Any, actor: User) -> str:
     if value is None or value == "":
         return "–"
     if field.is_relation:
-        # A colleague may have chosen what does not exist for this one.
-        found = visible_rows(field.related_model, actor).filter(pk=value).first()
-        return str(found) if found is not None else gettext("something that your role does not include")
+        # A colleague may have chosen a row that this user may not see.
+        target = visible_rows(field.related_model, actor).filter(pk=value).first()
+        return str(target) if target is not None else gettext("something that your role does not include")
     return str(dict(field.flatchoices).get(value, value))
 
 
-def _name(row: Any) -> str:
+def _row_name(row: Any) -> str:
     return f"{row._meta.model_name}-{row.pk}"

@@ -1,5 +1,4 @@
-"""Which rows of each kind exist for a member of staff: what the rooms' own visibility says, put together for every
-model."""
+"""Which rows of each model exist for a member of staff, by the visibility queries of the rooms."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,7 +15,7 @@ from catalog.records.queries import (
     visible_or_trashed,
 )
 
-# Fields that hold what only those who may see staff notes read: relatives, recipients, reasons for closing.
+# Fields that only users who may see staff notes read: relatives, recipients, reasons for closing.
 STAFF_FIELDS: dict[str, frozenset[str]] = {
     "record": frozenset({"archivist_note", "access_reason"}),
     "mention": frozenset({"kin", "lines_text"}),
@@ -25,8 +24,8 @@ STAFF_FIELDS: dict[str, frozenset[str]] = {
 }
 
 
-# Kinds that belong to no record, person or exhibition: they exist for everybody who may see the kind.
-EVERYBODYS = frozenset(
+# Models that belong to no record, person or exhibition: their rows exist for everybody who may see the model.
+VISIBLE_TO_ALL = frozenset(
     {
         "Unit",
         "UnitAlias",
@@ -43,8 +42,8 @@ EVERYBODYS = frozenset(
 
 
 def visible_rows(model: type[Model], asker: Asker) -> QuerySet[Any]:
-    """Rows of `model` that exist for `asker`, those in the trash included. A kind of which nothing is said here does
-    not exist for anybody at these screens, so that a new one cannot be forgotten."""
+    """Rows of `model` that exist for `asker`, those in the trash included. For a model that is not records_page here there
+    are none, so that a new model is hidden until somebody decides who may see it."""
     rows: QuerySet[Any] = model._default_manager.all()
     match model.__name__:
         case "Record":
@@ -58,13 +57,13 @@ def visible_rows(model: type[Model], asker: Asker) -> QuerySet[Any]:
         case "MentionReading":
             return rows.filter(mention__in=staff_mentions(asker))
         case "Identification":
-            # A decision that was withdrawn, or that says "not this person", still names that person.
+            # A withdrawn identification, or one that says "not this person", still names the person.
             return rows.filter(mention__in=staff_mentions(asker), person__in=staff_persons(asker))
         case "Statement":
-            seen = Q(record__in=Record.objects.filter(visible_or_trashed(asker, ""))) | Q(
+            condition = Q(record__in=Record.objects.filter(visible_or_trashed(asker, ""))) | Q(
                 person__in=staff_persons(asker)
             )
-            return rows.filter(seen) if may_see_staff_notes(asker) else rows.filter(seen, staff_only=False)
+            return rows.filter(condition) if may_see_staff_notes(asker) else rows.filter(condition, staff_only=False)
         case "Exhibition":
             return staff_exhibitions(asker)
         case "Part" | "Milestone" | "GuestbookEntry":
@@ -77,7 +76,7 @@ def visible_rows(model: type[Model], asker: Asker) -> QuerySet[Any]:
             )
         case "Scan":
             rows = rows.filter(visible_or_trashed(asker, "page__record__"))
-            # Covers are drawn on the present image alone.
+            # Covers exist for the current image only.
             return rows if may_see_staff_notes(asker) else rows.filter(current=True)
         case "PageText" | "PageTranslation":
             rows = rows.filter(visible_or_trashed(asker, "page__record__"))
@@ -91,19 +90,19 @@ def visible_rows(model: type[Model], asker: Asker) -> QuerySet[Any]:
         case "TextDraft":
             return rows.filter(person=asker.pk)
         case "Repository":
-            # Whoever does not look after repositories knows those of which there is something to be seen.
-            known = asker.has_perm("catalog.view_repository")
-            return rows if known else rows.filter(pk__in=nameable_repositories(asker).values("pk"))
+            # Users who may not see all repositories see those that keep something visible.
+            may_see_all = asker.has_perm("catalog.view_repository")
+            return rows if may_see_all else rows.filter(pk__in=nameable_repositories(asker).values("pk"))
         case "Page" | "Identifier" | "CustodyEvent" | "Instantiation":
             return rows.filter(visible_or_trashed(asker, "record__"))
         case kind:
-            return rows if kind in EVERYBODYS else rows.none()
+            return rows if kind in VISIBLE_TO_ALL else rows.none()
 
 
 def seen_keys(model: type[Model], keys: Iterable[Any], asker: Asker) -> set[Any]:
     """Of these primary keys of `model`, those of rows that exist for `asker`."""
     keys = set(keys)
-    if model.__name__ in EVERYBODYS:
+    if model.__name__ in VISIBLE_TO_ALL:
         return keys
     return set(visible_rows(model, asker).filter(pk__in=keys).values_list("pk", flat=True))
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from catalog.accounts.models import User
 from catalog.admin.base import HouseAdmin
-from catalog.admin.visibility import EVERYBODYS, visible_rows
+from catalog.admin.visibility import VISIBLE_TO_ALL, visible_rows
 from catalog.changes.models import TrashedRow
 from catalog.changes.writing import HOUSE, NotAllowed
 from catalog.exhibitions.models import Exhibition, Milestone, Panel, Part, Placement
@@ -494,7 +494,9 @@ def test_a_kind_of_which_visibility_says_nothing_is_on_no_screen(archivist: Clie
     assert not visible_rows(Lease, cast["administrator"]).exists()
     shown = {model for model, screen in admin.site._registry.items() if isinstance(screen, HouseAdmin)}
     shown |= {inline.model for screen in admin.site._registry.values() for inline in screen.inlines}
-    silent = [model.__name__ for model in shown if model.__name__ not in EVERYBODYS and not _said_in_visibility(model)]
+    silent = [
+        model.__name__ for model in shown if model.__name__ not in VISIBLE_TO_ALL and not _said_in_visibility(model)
+    ]
     assert shown and silent == []
 
 

@@ -167,13 +167,13 @@ class Editor:
         clashes = {clash.name: clash for clash in answer.context["clashes"]}  # type: ignore[attr-defined]
         assert clashes
         again: dict[str, Any] = {}
-        for name, value in answer.context["kept"]:  # type: ignore[attr-defined]
+        for name, value in answer.context["fields"]:  # type: ignore[attr-defined]
             again.setdefault(name, []).append(value)
         decided: dict[str, Any] = {}
         for name in clashes:
             field = name.rpartition("-")[2]
             # Both texts were shown: what stands, and what was typed.
-            assert clashes[name].theirs == (str(acknowledged[field]) or "–")
+            assert clashes[name].current == (str(acknowledged[field]) or "–")
             again[name] = self.draw.choice(["mine", "theirs"])
             decided[field] = again[name]
         answer = self.client.post(self.address, again)
