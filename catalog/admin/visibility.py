@@ -42,7 +42,7 @@ VISIBLE_TO_ALL = frozenset(
 
 
 def visible_rows(model: type[Model], asker: Asker) -> QuerySet[Any]:
-    """Rows of `model` that exist for `asker`, those in the trash included. For a model that is not records_page here there
+    """Rows of `model` that exist for `asker`, those in the trash included. For a model that is not listed here there
     are none, so that a new model is hidden until somebody decides who may see it."""
     rows: QuerySet[Any] = model._default_manager.all()
     match model.__name__:

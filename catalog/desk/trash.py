@@ -69,7 +69,7 @@ def trash(request: HttpRequest) -> HttpResponse:
     return render(request, "catalog/desk/trash.html", {"page": page, "kind": kind})
 
 
-# Of each kind only the latest are records_page; older ones are in the admin's list of that kind.
+# Of each kind only the latest are listed; older ones are in the admin's list of that kind.
 MOST_OF_A_KIND = 500
 
 

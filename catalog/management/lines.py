@@ -1,5 +1,4 @@
-"""Lines in and out of the commands that programs use: UTF-8 whatever the terminal says, nothing typed can break
-them."""
+"""Input and output of commands that programs use: UTF-8 whatever the locale says; no input makes them fail."""
 
 import io
 import json
@@ -8,20 +7,20 @@ from collections.abc import Callable, Iterator
 from typing import Any, TextIO
 
 
-def typed_lines() -> Iterator[str]:
-    """The lines of standard input without their ends; bytes that are no UTF-8 become U+FFFD, a byte order mark is
+def input_lines() -> Iterator[str]:
+    """The lines of standard input without their ends. Bytes that are not UTF-8 become U+FFFD; a byte order mark is
     dropped.
 
-    Lines end at line feeds alone (or at carriage returns): what else looks like an end stands within a line.
+    Only line feeds and carriage returns end a line; other Unicode line separators are part of it.
     """
-    for line in _input():
+    for line in _input_stream():
         yield line.rstrip("\r\n")
 
 
-def typed_bytes(warn: Callable[[str], object]) -> bytes:
-    """All of standard input as UTF-8; UTF-16 with its mark, as spreadsheets save it, is turned into it.
+def input_bytes(warn: Callable[[str], object]) -> bytes:
+    """All of standard input as UTF-8. UTF-16 with a byte order mark, as spreadsheets save it, is converted.
 
-    `warn` is told where bytes were no UTF-8: they become U+FFFD and the rest is read.
+    warn: called with a sentence if some bytes are not UTF-8; they become U+FFFD.
     """
     stream: Any = getattr(sys.stdin, "buffer", None)
     data: bytes = stream.read() if stream is not None else sys.stdin.read().encode("utf-8", "replace")
@@ -38,8 +37,8 @@ def typed_bytes(warn: Callable[[str], object]) -> bytes:
         return data.decode("utf-8-sig", "replace").encode()
 
 
-def said_as_json(stream: Any, line: dict[str, Any]) -> None:
-    """Write one object on a line of its own. Where the terminal cannot show a letter it is escaped, as JSON allows."""
+def write_json_line(stream: Any, line: dict[str, Any]) -> None:
+    """Write an object as a line of JSON. Letters that the encoding of the stream does not have are escaped."""
     text = json.dumps(line, ensure_ascii=False)
     try:
         text.encode(getattr(stream, "encoding", None) or "utf-8")
@@ -48,6 +47,6 @@ def said_as_json(stream: Any, line: dict[str, Any]) -> None:
     stream.write(text)
 
 
-def _input() -> TextIO:
+def _input_stream() -> TextIO:
     buffer = getattr(sys.stdin, "buffer", None)
     return io.TextIOWrapper(buffer, encoding="utf-8-sig", errors="replace") if buffer is not None else sys.stdin

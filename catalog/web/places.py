@@ -21,7 +21,7 @@ PAGE_SIZE = 50
 
 @require_safe
 def place(request: HttpRequest, pk: int) -> HttpResponse:
-    """What the place was kind_in_words when, where it is, whose home it is, and which records were there."""
+    """What the place was called when, where it is, whose home it is, and which records were there."""
     place = get_object_or_404(places_with_names(), pk=pk)
     home = Q(home__in=keys_within([place.pk]))
     province = province_of(place)

@@ -398,11 +398,11 @@ def test_no_thread_of_the_worker_ends_with_a_locked_database(monkeypatch: pytest
 
     for name in ("enqueue_daily_jobs", "fill_queue", "follow_changes"):
         monkeypatch.setattr(worker, name, locked)
-    for name in ("PAUSE", "LOOKED_AT_CLOCK", "READING_PAUSE"):
+    for name in ("INDEX_PAUSE", "CLOCK_PAUSE", "READING_PAUSE"):
         monkeypatch.setattr(worker, name, 0.0)
     monkeypatch.setattr(worker, "close_old_connections", lambda: None)
     monkeypatch.setattr(worker.connection, "close", lambda: None)
-    for loop in (worker.look_at_clock_until, worker.read_until, worker.follow_until):
+    for loop in (worker.enqueue_due_work_until, worker.read_until, worker.follow_until):
         stop.clear()
         loop(stop)
     assert len(calls) == 9

@@ -1,4 +1,4 @@
-"""What a catalogue would otherwise have: folded words in SQLite FTS5, its trigrams, and Whoosh's FuzzyTerm."""
+"""Simpler searches for names to compare with: folded words and trigrams in SQLite FTS5, and Whoosh's FuzzyTerm."""
 
 import shutil
 import sqlite3
@@ -13,8 +13,8 @@ Search = Callable[[str], list[str]]
 
 
 def fts5(names: Sequence[str], tokenizer: str) -> Search:
-    """A folded index in memory. Words: every word as typed must stand in the name, ranked by bm25; trigrams: any
-    may."""
+    """A search in a folded index in memory. With words every typed word must be in the name, with trigrams any; ranked
+    by bm25. tokenizer: of FTS5. The search gives at most ten names."""
     base = sqlite3.connect(":memory:")
     base.execute(f"CREATE VIRTUAL TABLE names USING fts5(folded, name UNINDEXED, tokenize='{tokenizer}')")
     base.executemany("INSERT INTO names VALUES (?, ?)", ((fold(name), name) for name in names))
@@ -24,7 +24,7 @@ def fts5(names: Sequence[str], tokenizer: str) -> Search:
         words = [token.folded for token in tokens(text)]
         if trigrams:
             whole = " ".join(words)
-            grams = dict.fromkeys(whole[at : at + 3] for at in range(max(len(whole) - 2, 0)))
+            grams = dict.fromkeys(whole[index : index + 3] for index in range(max(len(whole) - 2, 0)))
             match = " OR ".join(f'"{gram}"' for gram in grams)
         else:
             match = " ".join(f'"{word}"' for word in words)
@@ -37,7 +37,8 @@ def fts5(names: Sequence[str], tokenizer: str) -> Search:
 
 
 def whoosh_fuzzy(names: Sequence[str]) -> tuple[Search, Callable[[], None]]:
-    """Every word within one letter (FuzzyTerm, first letter kept), all needed; and how to clear up."""
+    """A search for names with every typed word within one letter (see `fuzzy_names`), and a function that removes its
+    files."""
     folder = Path(tempfile.mkdtemp(prefix="kyuc-bench-"))
     search = fuzzy_names(folder, names)
     return search, lambda: shutil.rmtree(folder, ignore_errors=True)

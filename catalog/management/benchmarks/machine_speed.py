@@ -1,5 +1,4 @@
-"""How fast the machine is at this moment: on a shared one the same work takes up to half as long again from one minute
-to the next."""
+"""The present speed of the machine: on a shared one the same work may take half as long again a minute later."""
 
 import time
 
@@ -7,7 +6,7 @@ STEPS = 5_000_000
 
 
 def machine_speed() -> str:
-    """What a fixed piece of work takes now, to be said beside figures: they compare only where this is alike."""
+    """How long a fixed piece of work takes now, to be printed with figures: only those with a similar time compare."""
     began, total = time.perf_counter(), 0
     for number in range(STEPS):
         total += number * number

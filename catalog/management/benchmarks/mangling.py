@@ -1,4 +1,4 @@
-"""The ways in which a remembered, typed, printed or worn name differs from the written one (docs/field/names.md)."""
+"""Ways in which a remembered, typed, printed or worn name differs from the written one (docs/field/names.md)."""
 
 import random
 import re
@@ -55,74 +55,76 @@ def _keyboard(letters: dict[str, str], tones: dict[str, str]) -> Mangle:
     return typed
 
 
-def _all(change: Callable[[str], str]) -> Mangle:
+def _each_word(change: Callable[[str], str]) -> Mangle:
     return lambda words, _draw: [change(word) for word in words]
 
 
 def _partial(words: Words, draw: random.Random) -> Words | None:
-    marked = [at for at, word in enumerate(words) if fold(word) != word.lower()]
-    if len(marked) < 2:
+    marked_positions = [position for position, word in enumerate(words) if fold(word) != word.lower()]
+    if len(marked_positions) < 2:
         return None
-    at = draw.choice(marked)
-    return [capitalize(fold(word)) if here == at else word for here, word in enumerate(words)]
+    position = draw.choice(marked_positions)
+    return [capitalize(fold(word)) if index == position else word for index, word in enumerate(words)]
 
 
 def _swap_tone(
     words: Words, draw: random.Random, which: Callable[[Words], list[int]], pairs: dict[str, str]
 ) -> Words | None:
-    at = [here for here in which(words) if tone(words[here].lower()) in pairs]
-    if not at:
+    positions = [position for position in which(words) if tone(words[position].lower()) in pairs]
+    if not positions:
         return None
-    here = draw.choice(at)
-    letters = unicodedata.normalize("NFD", words[here])
+    position = draw.choice(positions)
+    letters = unicodedata.normalize("NFD", words[position])
     changed = "".join(pairs.get(letter, letter) for letter in letters)
-    return _with(words, here, unicodedata.normalize("NFC", changed))
+    return _replaced(words, position, unicodedata.normalize("NFC", changed))
 
 
-def _with(words: Words, at: int, word: str) -> Words:
-    return [*words[:at], word, *words[at + 1 :]]
+def _replaced(words: Words, position: int, word: str) -> Words:
+    return [*words[:position], word, *words[position + 1 :]]
 
 
-def _every(words: Words) -> list[int]:
+def _all_positions(words: Words) -> list[int]:
     return list(range(len(words)))
 
 
-def _outer(words: Words) -> list[int]:
+def _all_but_given(words: Words) -> list[int]:
     return list(range(len(words) - 1))
 
 
 def _hoi_nga(words: Words, draw: random.Random) -> Words | None:
-    return _swap_tone(words, draw, _every, {"\u0309": "\u0303", "\u0303": "\u0309"})
+    return _swap_tone(words, draw, _all_positions, {"\u0309": "\u0303", "\u0303": "\u0309"})
 
 
 def _iy(words: Words, _draw: random.Random) -> Words | None:
-    for at, word in enumerate(words):
+    for position, word in enumerate(words):
         if re.fullmatch(r"[hklmstv][yỳýỷỹỵ]", word.lower()) or fold(word) == "quy":
-            return _with(words, at, unicodedata.normalize("NFC", unicodedata.normalize("NFD", word).replace("y", "i")))
+            return _replaced(
+                words, position, unicodedata.normalize("NFC", unicodedata.normalize("NFD", word).replace("y", "i"))
+            )
     return None
 
 
 def _placement(words: Words, _draw: random.Random) -> Words | None:
-    for at, word in enumerate(words):
+    for position, word in enumerate(words):
         low = word.lower()
         if fold(low)[-2:] in ("oa", "oe", "uy") and tone(low) and not low.startswith("qu"):
             letters = [letter for letter in unicodedata.normalize("NFD", word) if letter not in TONES]
             letters.append(tone(low))
-            return _with(words, at, unicodedata.normalize("NFC", "".join(letters)))
+            return _replaced(words, position, unicodedata.normalize("NFC", "".join(letters)))
     return None
 
 
-def _misread(words: Words, draw: random.Random, at: int) -> Words | None:
-    bare = fold(words[at])
-    spots = [here for here, letter in enumerate(bare) if letter in LOOKS]
+def _misread(words: Words, draw: random.Random, position: int) -> Words | None:
+    bare = fold(words[position])
+    spots = [spot for spot, letter in enumerate(bare) if letter in LOOKS]
     if not spots or len(bare) < 2:
         return None
-    here = draw.choice(spots)
-    return _with(words, at, capitalize(bare[:here] + LOOKS[bare[here]] + bare[here + 1 :]))
+    spot = draw.choice(spots)
+    return _replaced(words, position, capitalize(bare[:spot] + LOOKS[bare[spot]] + bare[spot + 1 :]))
 
 
 def _misread_outer(words: Words, draw: random.Random) -> Words | None:
-    return _misread(words, draw, draw.choice(_outer(words)))
+    return _misread(words, draw, draw.choice(_all_but_given(words)))
 
 
 def _misread_given(words: Words, draw: random.Random) -> Words | None:
@@ -130,13 +132,13 @@ def _misread_given(words: Words, draw: random.Random) -> Words | None:
 
 
 def _dropped(words: Words, draw: random.Random) -> Words | None:
-    long = [at for at in _outer(words) if len(words[at]) > 3]
-    if not long:
+    long_words = [position for position in _all_but_given(words) if len(words[position]) > 3]
+    if not long_words:
         return None
-    at = draw.choice(long)
-    bare = fold(words[at])
-    here = draw.randrange(1, len(bare))
-    return _with(words, at, capitalize(bare[:here] + bare[here + 1 :]))
+    position = draw.choice(long_words)
+    bare = fold(words[position])
+    spot = draw.randrange(1, len(bare))
+    return _replaced(words, position, capitalize(bare[:spot] + bare[spot + 1 :]))
 
 
 def _merge(words: Words, _draw: random.Random) -> Words | None:
@@ -148,7 +150,7 @@ def _merge(words: Words, _draw: random.Random) -> Words | None:
             and not (start in ("n", "l") and low[:2] in ("ng", "nh"))
             and is_syllable(other + rest)
         ):
-            return _with(words, len(words) - 1, capitalize(other + rest))
+            return _replaced(words, len(words) - 1, capitalize(other + rest))
     return None
 
 
@@ -158,13 +160,15 @@ def _tone_given(words: Words, draw: random.Random) -> Words | None:
         return None
     other = draw.choice([mark for mark in "\u0301\u0300\u0323" if mark != tone(low)])
     letters = unicodedata.normalize("NFD", words[-1]).replace(tone(low), other)
-    return _with(words, len(words) - 1, unicodedata.normalize("NFC", letters))
+    return _replaced(words, len(words) - 1, unicodedata.normalize("NFC", letters))
 
 
 def _middle_marks(words: Words, draw: random.Random) -> Words | None:
-    at = [here for here in range(1, len(words) - 1) if words[here] in ("Văn", "Hữu", "Đức", "Thế", "Trọng")]
+    positions = [
+        position for position in range(1, len(words) - 1) if words[position] in ("Văn", "Hữu", "Đức", "Thế", "Trọng")
+    ]
     changed = {"Văn": "Vân", "Hữu": "Hựu", "Đức": "Đực", "Thế": "Thể", "Trọng": "Trộng"}
-    return _with(words, at[0], changed[words[at[0]]]) if at else None
+    return _replaced(words, positions[0], changed[words[positions[0]]]) if positions else None
 
 
 def _middle_differs(words: Words, draw: random.Random) -> Words | None:
@@ -177,8 +181,8 @@ def _middle_differs(words: Words, draw: random.Random) -> Words | None:
 def _table(table: dict[str, str], which: int) -> Mangle:
     def change(words: Words, _draw: random.Random) -> Words | None:
         other = table.get(words[which].lower())
-        at = which % len(words)
-        return _with(words, at, capitalize(other)) if other else None
+        position = which % len(words)
+        return _replaced(words, position, capitalize(other)) if other else None
 
     return change
 
@@ -188,9 +192,9 @@ def _initials(words: Words, _draw: random.Random) -> Words | None:
 
 
 SPELLING: dict[str, Mangle] = {
-    "unmarked": _all(fold),
-    "upper case": _all(lambda word: fold(word).upper()),
-    "decomposed": _all(lambda word: unicodedata.normalize("NFD", word)),
+    "unmarked": _each_word(fold),
+    "upper case": _each_word(lambda word: fold(word).upper()),
+    "decomposed": _each_word(lambda word: unicodedata.normalize("NFD", word)),
     "some marks": _partial,
     "Telex": _keyboard(TELEX, TELEX_TONE),
     "VNI": _keyboard(VNI, VNI_TONE),
@@ -257,13 +261,14 @@ SINGLES: dict[str, Mangle] = {**SPELLING, **ERRORS, **SHAPE}
 
 
 def mangle(name: str, classes: tuple[str, ...], draw: random.Random) -> str | None:
-    """`name` changed in the ways of `classes`, errors before spelling before shape; None where one does not apply."""
+    """`name` changed in the ways `classes`: first errors, then spelling, then shape. None if one of them does not
+    apply."""
     words: Words | None = name.split()
     order = [*ERRORS, *SPELLING, *SHAPE]
     before: Words = []
-    for one in sorted(classes, key=order.index):
+    for way in sorted(classes, key=order.index):
         before = list(words or [])
-        words = SINGLES[one](before, draw)
+        words = SINGLES[way](before, draw)
         if words is None or not words:
             return None
     changed = " ".join(words or [])
@@ -271,7 +276,7 @@ def mangle(name: str, classes: tuple[str, ...], draw: random.Random) -> str | No
 
 
 def information_left(name: str, classes: tuple[str, ...]) -> str:
-    """What of a name's letters the query still says: names alike in it cannot be told apart by anyone."""
+    """What a query mangled in these ways still tells of a name: names equal in this cannot be told apart."""
     words = fold(name).split()
     if "middle missing" in classes:
         return f"{words[0]} * {words[-1]}"

@@ -1,4 +1,4 @@
-"""Weight and speed of first views, in headless Chromium on a slow line."""
+"""Benchmark of first views of pages in headless Chromium on a slow connection: size and speed."""
 
 from collections.abc import Callable
 from statistics import median
@@ -21,7 +21,7 @@ LCP = """() => new Promise((done) => {
 
 
 def measure_pages(url: str, runs: int, chromium: str, say: Callable[[str], None]) -> None:
-    """Measure every page of a running site `runs` times with an empty cache; say a table of medians."""
+    """Measure every page of a running site `runs` times with an empty cache, and print a table of medians."""
     from playwright.sync_api import sync_playwright
 
     say("| page | KB without fonts | KB with fonts | requests | LCP ms, slow 4G, CPU ÷4 (median) |")
@@ -29,14 +29,15 @@ def measure_pages(url: str, runs: int, chromium: str, say: Callable[[str], None]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         for path in PAGES:
-            seen = [_one(browser, url.rstrip("/") + path) for _ in range(runs)]
-            rest, fonts, count, _ = seen[0]
-            paint = median(run[3] for run in seen)
+            views = [_first_view(browser, url.rstrip("/") + path) for _ in range(runs)]
+            rest, fonts, count, _ = views[0]
+            paint = median(view[3] for view in views)
             say(f"| `{path}` | {rest:.0f} | {rest + fonts:.0f} | {count} | {paint:.0f} |")
         browser.close()
 
 
-def _one(browser: Any, url: str) -> tuple[float, float, int, float]:
+def _first_view(browser: Any, url: str) -> tuple[float, float, int, float]:
+    """KB without fonts, KB of fonts, requests, and milliseconds until the largest contentful paint."""
     context = browser.new_context(viewport={"width": 360, "height": 740})
     page = context.new_page()
     session = context.new_cdp_session(page)

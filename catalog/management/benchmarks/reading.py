@@ -1,9 +1,8 @@
-"""How fast and how well pages are read by machine: printed Vietnamese pages, clean, worn and faded, whose words are
-known.
+"""Benchmark of machine reading: speed and errors on printed Vietnamese pages, clean, worn and faded.
 
-Pages are drawn here from invented sentences in the fonts of the fixtures, so that every letter is known: 300 dpi,
-paper, grain, a small turn; worn ones with stains, a stamp and noise; faded ones with pale broken strokes. The character
-error rate is the edit distance over letters, after NFC and with spaces folded.
+The pages are drawn from invented sentences in the fonts of the fixtures, so that every letter is known: 300 dpi, paper,
+grain, slightly rotated; worn ones with stains, a stamp and noise; faded ones with pale broken strokes. The character
+error rate is the edit distance divided by the number of letters, after NFC and with spaces folded.
 """
 
 import io
@@ -40,8 +39,8 @@ PLACES = ("Song An, Vũ Thư, Thái Bình", "Nghĩa Thịnh, Nghĩa Hưng, Nam �
 
 
 @dataclass(frozen=True)
-class Read:
-    """What one page cost and gave: CPU seconds, letters wrong, letters there, words found, bytes of their boxes."""
+class PageMeasure:
+    """The result of one page: CPU seconds, wrong letters, letters in all, words read, bytes of their boxes."""
 
     seconds: float
     wrong: int
@@ -51,7 +50,7 @@ class Read:
 
 
 def measure_reading(say: Say, pages: int = 6) -> None:
-    """Draw `pages` pages of each kind and read them as the queue does, beside colour at 300 dpi; print a table."""
+    """Draw `pages` pages of each kind, read them as the queue does and in colour at 300 dpi, and print a table."""
     if not tesseract_available():
         say("tesseract with its Vietnamese model is not installed; nothing was measured.")
         return
@@ -64,18 +63,18 @@ def measure_reading(say: Say, pages: int = 6) -> None:
     chance = random.Random(1967)  # noqa: S311 — drawn pages, no secret
     with TemporaryDirectory(prefix="kyuc-reading-") as folder:
         for kind in KINDS:
-            drawn = []
+            pages_drawn = []
             for number in range(pages):
                 text, image = draw(kind, number, chance)
                 path = Path(folder) / f"{kind}{number}.jpg"
                 image.save(path, "JPEG", quality=88, dpi=(300, 300))
-                drawn.append((text, path))
-            for how, reader in (("as the queue", _as_the_queue), ("colour, 300 dpi", _as_it_is)):
-                say(_row(kind, how, [_measured(text, path, reader) for text, path in drawn]))
+                pages_drawn.append((text, path))
+            for method, reader in (("as the queue", _read_like_queue), ("colour, 300 dpi", _read_unprepared)):
+                say(_row(kind, method, [_measure_page(text, path, reader) for text, path in pages_drawn]))
 
 
 def draw(kind: str, number: int, chance: random.Random) -> tuple[str, Any]:
-    """A page of a kind: its text, a line a line, and its picture."""
+    """A page of a kind: its text with line breaks, and its image."""
     from catalog.management.benchmarks.drawn_pages import Page, draw_page
 
     serif = number % 2 == 0
@@ -85,14 +84,14 @@ def draw(kind: str, number: int, chance: random.Random) -> tuple[str, Any]:
     return draw_page(page, _sentences(chance))
 
 
-def character_error(read: str, true: str) -> int:
-    """The edit distance of two texts, NFC, spaces folded (Levenshtein, by rows)."""
-    one, other = (" ".join(unicodedata.normalize("NFC", text).split()) for text in (read, true))
-    row = list(range(len(other) + 1))
-    for i, letter in enumerate(one, start=1):
+def character_error(read: str, expected_text: str) -> int:
+    """The edit distance (Levenshtein) of two texts in NFC with spaces folded."""
+    first, second = (" ".join(unicodedata.normalize("NFC", text).split()) for text in (read, expected_text))
+    row = list(range(len(second) + 1))
+    for i, letter in enumerate(first, start=1):
         before, row[0] = row[0], i
-        for j, wanted in enumerate(other, start=1):
-            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (letter != wanted))
+        for j, expected in enumerate(second, start=1):
+            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (letter != expected))
     return row[-1]
 
 
@@ -115,7 +114,7 @@ def _sentences(chance: random.Random) -> list[str]:
     ]
 
 
-def _as_the_queue(path: Path) -> ReadWords:
+def _read_like_queue(path: Path) -> ReadWords:
     from catalog.reading.pages import read_grey
     from catalog.reading.preparing import grey_copy
 
@@ -123,29 +122,30 @@ def _as_the_queue(path: Path) -> ReadWords:
     return read
 
 
-def _as_it_is(path: Path) -> ReadWords:
+def _read_unprepared(path: Path) -> ReadWords:
     return read_image(path, "vie", dpi=300)
 
 
-def _measured(text: str, path: Path, reader: Callable[[Path], ReadWords]) -> Read:
-    before = _cpu()
+def _measure_page(text: str, path: Path, reader: Callable[[Path], ReadWords]) -> PageMeasure:
+    before = _cpu_seconds()
     read = reader(path)
-    taken = _cpu() - before
+    seconds = _cpu_seconds() - before
     letters = len(" ".join(text.split()))
-    return Read(taken, character_error(read.text, text), letters, len(read.boxes), len(pack(read.boxes)))
+    return PageMeasure(seconds, character_error(read.text, text), letters, len(read.boxes), len(pack(read.boxes)))
 
 
-def _cpu() -> float:
-    child, own = resource.getrusage(resource.RUSAGE_CHILDREN), time.process_time()
-    return child.ru_utime + child.ru_stime + own
+def _cpu_seconds() -> float:
+    child, this = resource.getrusage(resource.RUSAGE_CHILDREN), time.process_time()
+    return child.ru_utime + child.ru_stime + this
 
 
-def _row(kind: str, how: str, read: list[Read]) -> str:
-    seconds = sum(one.seconds for one in read) / len(read)
-    rates = [one.wrong / one.letters for one in read]
-    words = sum(one.words for one in read)
+def _row(kind: str, method: str, pages: list[PageMeasure]) -> str:
+    seconds = sum(page.seconds for page in pages) / len(pages)
+    rates = [page.wrong / page.letters for page in pages]
+    words = sum(page.words for page in pages)
     return (
-        f"| {kind} | {how} | {seconds:.2f} | {60 / seconds:.0f} | {sum(rates) / len(rates):.1%} | {max(rates):.1%} | "
-        f"{sum(not one.words for one in read)} of {len(read)} | "
-        f"{sum(one.box_bytes for one in read) / max(words, 1):.1f} |"
+        f"| {kind} | {method} | {seconds:.2f} | {60 / seconds:.0f} | {sum(rates) / len(rates):.1%} | "
+        f"{max(rates):.1%} | "
+        f"{sum(not page.words for page in pages)} of {len(pages)} | "
+        f"{sum(page.box_bytes for page in pages) / max(words, 1):.1f} |"
     )

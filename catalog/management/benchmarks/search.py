@@ -1,5 +1,5 @@
-"""The full-text engines on an invented archive, side by side: built, asked through the engine and through the whole
-page."""
+"""Benchmark of the full-text engines on an invented archive: building the index, searching through the engine and
+through the whole page."""
 
 import contextlib
 import random
@@ -32,7 +32,7 @@ from catalog.texts.models import PageText
 
 Say = Callable[[str], Any]
 SAMPLE = 2000
-# A kind of question that is slow gets no more than this many seconds.
+# At most so many seconds are spent on one kind of query.
 SECONDS_A_KIND = 25.0
 T = TypeVar("T")
 Pairs = list[tuple[str, str]]
@@ -42,19 +42,19 @@ Times = tuple[list[float], list[float]]
 def measure_search(
     *, engines: list[str], records: int, pages: int, queries: int, through_pages: bool, say: Say, progress: Say
 ) -> None:
-    """Write the archive unless it stands, build each engine's index, ask each, and say the tables."""
+    """Write the archive unless it exists, build the index of each engine, run the queries, and print the tables."""
     began = time.perf_counter()
     try:
         make_archive(records=records, pages=pages, mentions=records // 20, seed=324, progress=lambda _: None)
-        took = time.perf_counter() - began
-        say(f"Archive written in {took:.0f} s: {(records + pages) / took:,.0f} records and pages a second.\n")
+        seconds = time.perf_counter() - began
+        say(f"Archive written in {seconds:.0f} s: {(records + pages) / seconds:,.0f} records and pages a second.\n")
     except AlreadyThere:
         say("The archive stood already.\n")
     Change.objects.all().delete()
     analyze_tables()
     refresh_counts()
     size = how_many()
-    questions = _questions(queries)
+    questions = _sample_queries(queries)
     for name in engines:
         settings.SEARCH_ENGINE = name
         settings.SEARCH_INDEX_DIR = Path(settings.VAR_DIR) / f"index-{name}"
@@ -68,67 +68,64 @@ def measure_search(
             " | hits (median) |"
         )
         say("|---|---|---|---|---|---|---|---|---|---|")
-        for kind, asked in questions.items():
-            say(_asked(kind, asked, through_pages))
-        say(f"| one-record update | {_update()} | | | | | |\n\n{machine_speed()}\n")
+        for kind, pairs in questions.items():
+            say(_measure_kind(kind, pairs, through_pages))
+        say(f"| one-record update | {_measure_update()} | | | | | |\n\n{machine_speed()}\n")
 
 
 def _build(name: str, size: int, say: Say, progress: Say) -> None:
     try:
-        standing = sum(1 for _ in engine().revisions())
+        indexed = sum(1 for _ in engine().revisions())
     except EngineError:
-        standing = -1
-    if standing == size:
+        indexed = -1
+    if indexed == size:
         say(f"**{name}**: {size:,} documents stood indexed already.")
         return
-    _forget_peak()
-    before = _peak()
-    cpu, wall, said = time.process_time(), time.perf_counter(), [time.perf_counter()]
+    _reset_peak_memory()
+    before = _peak_memory()
+    cpu, wall, reported_at = time.process_time(), time.perf_counter(), [time.perf_counter()]
 
     def step(done: int) -> None:
-        if time.perf_counter() - said[0] > 20:
-            said[0] = time.perf_counter()
-            progress(f"{name}: {done:,} of {size:,}, {done / (said[0] - wall):,.0f} a second")
+        if time.perf_counter() - reported_at[0] > 20:
+            reported_at[0] = time.perf_counter()
+            progress(f"{name}: {done:,} of {size:,}, {done / (reported_at[0] - wall):,.0f} a second")
 
     total = engine().rebuild(documents_of(), step)
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-    helper = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    child_memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     say(
         f"**{name}**: {total:,} documents in {wall:.0f} s ({total / wall:,.0f} a second; {total / cpu:,.0f} a CPU "
-        "second of this"
-        f" process), {_size(name)}, at most {_peak():,.0f} MB of memory in this process ({before:,.0f} MB when it "
-        "began)"
-        f" and {helper:,.0f} MB in a helper, where it has one."
+        f"second of this process), {_index_size(name)}, at most {_peak_memory():,.0f} MB of memory in this process "
+        f"({before:,.0f} MB when it began) and {child_memory:,.0f} MB in a helper, where it has one."
     )
 
 
-def _forget_peak() -> None:
-    """Have the system measure this process's largest memory anew, where it can (Linux): engines are built one after
-    another."""
+def _reset_peak_memory() -> None:
+    """Reset the peak memory of this process where the system can (Linux), since several engines are measured."""
     with contextlib.suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
 
 
-def _peak() -> float:
-    """The largest resident memory of this process since then, in MB."""
+def _peak_memory() -> float:
+    """The peak resident memory of this process since the last reset, in MB."""
     with contextlib.suppress(OSError, StopIteration):
         lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
         return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def _size(name: str) -> str:
+def _index_size(name: str) -> str:
     if name == "opensearch":
         client: Any = engine()._client  # type: ignore[attr-defined]
-        held = client.indices.stats(index="kyuc-benchmark*")["_all"]["primaries"]["store"]["size_in_bytes"]
+        size = client.indices.stats(index="kyuc-benchmark*")["_all"]["primaries"]["store"]["size_in_bytes"]
     else:
         folder = Path(settings.SEARCH_INDEX_DIR)
-        held = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    return f"{held / 1e6:,.0f} MB"
+        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    return f"{size / 1e6:,.0f} MB"
 
 
-def _questions(count: int) -> dict[str, list[Pairs]]:
-    """Questions of each kind, from words that stand in the archive: rare, middling and common ones as they come."""
+def _sample_queries(count: int) -> dict[str, list[Pairs]]:
+    """Queries of each kind, made of words of the archive, rare and common ones as they come."""
     draw = random.Random(9)  # noqa: S311 — reproducible on purpose
     first, last = (PageText.objects.order_by(by).values_list("pk", flat=True).first() or 0 for by in ("pk", "-pk"))
     wanted = [draw.randint(first, last) for _ in range(SAMPLE)] if last else []
@@ -139,8 +136,8 @@ def _questions(count: int) -> dict[str, list[Pairs]]:
 
     def run(words: int) -> str:
         page = draw.choice(pages)
-        at = draw.randrange(len(page) - words)
-        return " ".join(page[at : at + words])
+        index = draw.randrange(len(page) - words)
+        return " ".join(page[index : index + words])
 
     def folded(words: int) -> str:
         page = [word for word in draw.choice(pages) if word.isalpha()]
@@ -175,7 +172,7 @@ def _questions(count: int) -> dict[str, list[Pairs]]:
     }
 
 
-def _asked(kind: str, asked: list[Pairs], through_pages: bool) -> str:
+def _measure_kind(kind: str, asked: list[Pairs], through_pages: bool) -> str:
     anyone = AnonymousUser()
 
     def by_engine(params: SearchParams) -> int:
@@ -184,44 +181,44 @@ def _asked(kind: str, asked: list[Pairs], through_pages: bool) -> str:
 
     asks = [params_of(pairs) for pairs in asked]
     by_engine(asks[0])
-    own, hits = _times(by_engine, asks)
+    own, hits = _measure(by_engine, asks)
     whole: Times = ([], [])
     if through_pages:
         client = Client()
         client.get("/search", dict(asked[0]))
-        whole, _ = _times(lambda params: client.get("/search?" + params.query_string()).status_code, asks)
-    return f"| {kind} | {_spread(own)} | {_spread(whole)} | {sorted(hits)[len(hits) // 2]:,} |"
+        whole, _ = _measure(lambda params: client.get("/search?" + params.query_string()).status_code, asks)
+    return f"| {kind} | {_median_and_p95(own)} | {_median_and_p95(whole)} | {sorted(hits)[len(hits) // 2]:,} |"
 
 
-def _times(act: Callable[[T], int], things: Iterable[T]) -> tuple[Times, list[int]]:
-    """Milliseconds of each, as passed and of this process's work alone (which is what would pass on a machine with
-    nothing else to do, where the engine lives in this process), and what came of it."""
-    passed: list[float] = []
-    worked: list[float] = []
-    came: list[int] = []
-    until = time.perf_counter() + SECONDS_A_KIND
-    for thing in things:
-        began, busy = time.perf_counter(), time.process_time()
-        came.append(act(thing))
-        passed.append((time.perf_counter() - began) * 1000)
-        worked.append((time.process_time() - busy) * 1000)
-        if time.perf_counter() > until:
+def _measure(run: Callable[[T], int], items: Iterable[T]) -> tuple[Times, list[int]]:
+    """Wall and CPU milliseconds of each run, and the results. CPU is of this process only: for an engine in this
+    process it is the time on a machine that does nothing else."""
+    wall: list[float] = []
+    cpu: list[float] = []
+    results: list[int] = []
+    deadline = time.perf_counter() + SECONDS_A_KIND
+    for item in items:
+        began, cpu_began = time.perf_counter(), time.process_time()
+        results.append(run(item))
+        wall.append((time.perf_counter() - began) * 1000)
+        cpu.append((time.process_time() - cpu_began) * 1000)
+        if time.perf_counter() > deadline:
             break
-    return (passed, worked), came
+    return (wall, cpu), results
 
 
-def _spread(times: Times) -> str:
+def _median_and_p95(times: Times) -> str:
     if len(times[0]) < 3:
         return "– | – | – | –"
-    return " | ".join(f"{sorted(some)[len(some) // 2]:.1f} | {quantiles(some, n=20)[-1]:.1f}" for some in times)
+    return " | ".join(f"{sorted(values)[len(values) // 2]:.1f} | {quantiles(values, n=20)[-1]:.1f}" for values in times)
 
 
-def _update() -> str:
-    some = Record.objects.filter(level="file").order_by("-pk").values_list("pk", flat=True)[:20]
+def _measure_update() -> str:
+    keys = Record.objects.filter(level="file").order_by("-pk").values_list("pk", flat=True)[:20]
     from catalog.search.documents import record_documents
 
     def write(document: Document) -> int:
         engine().apply([replace(document, newest=document.newest + 1)], [])
         return 1
 
-    return _spread(_times(write, record_documents(some))[0])
+    return _median_and_p95(_measure(write, record_documents(keys))[0])

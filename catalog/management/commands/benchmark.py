@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-INSIDE = "KYUC_BENCHMARK"
+INSIDE_BENCHMARK = "KYUC_BENCHMARK"
 
 
 class Command(BaseCommand):
@@ -27,7 +27,7 @@ class Command(BaseCommand):
     requires_migrations_checks = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """What, where, how often."""
+        """What to measure, and the sizes."""
         parser.add_argument("what", choices=["pages", "people", "search", "scans", "writing"])
         parser.add_argument("url", nargs="?", default="http://localhost:8000", help="pages: the running site")
         parser.add_argument("--runs", type=int, default=5, help="pages: views of each (5)")
@@ -56,7 +56,7 @@ class Command(BaseCommand):
         parser.add_argument("--no-baselines", action="store_true", help="people: measure ours alone")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Say the machine's size, then measure."""
+        """Print the size of the machine, then measure. All but `pages` run again in an archive of their own."""
         if options["what"] == "pages":
             try:
                 from catalog.management.benchmarks.pages import measure_pages
@@ -66,7 +66,7 @@ class Command(BaseCommand):
             except ImportError as error:
                 raise CommandError("Install requirements-dev.txt first: manage.py test does.") from error
             return
-        if os.environ.get(INSIDE) and options["what"] == "search":
+        if os.environ.get(INSIDE_BENCHMARK) and options["what"] == "search":
             from catalog.management.benchmarks.search import measure_search
 
             self._machine()
@@ -80,17 +80,17 @@ class Command(BaseCommand):
                 progress=self.stderr.write,
             )
             return
-        if os.environ.get(INSIDE) and options["what"] == "writing":
+        if os.environ.get(INSIDE_BENCHMARK) and options["what"] == "writing":
             from catalog.management.benchmarks.writing import measure_writing
 
             self._machine()
             measure_writing(children=options["children"], say=self.stdout.write, progress=self.stderr.write)
             return
-        if os.environ.get(INSIDE) and options["what"] == "scans":
+        if os.environ.get(INSIDE_BENCHMARK) and options["what"] == "scans":
             self._machine()
             self._scans(options)
             return
-        if os.environ.get(INSIDE):
+        if os.environ.get(INSIDE_BENCHMARK):
             from catalog.management.benchmarks.people import measure_people
 
             self._machine()
@@ -132,11 +132,11 @@ class Command(BaseCommand):
         )
 
     def _apart(self, folder: Path) -> None:
-        """The same command in an archive of its own: nothing of the real one is read or written."""
+        """Run the same command in an archive of its own in `folder`; the real archive is neither read nor written."""
         folder.mkdir(parents=True, exist_ok=True)
-        own = {
+        environment = {
             **os.environ,
-            INSIDE: "1",
+            INSIDE_BENCHMARK: "1",
             "VAR_DIR": str(folder),
             "MEDIA_DIR": str(folder / "media"),
             "DATABASE_URL": os.environ.get(
@@ -144,4 +144,4 @@ class Command(BaseCommand):
             ),
         }
         for command in (["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"], sys.argv[1:]):
-            subprocess.run([sys.executable, sys.argv[0], *command], env=own, check=True)  # noqa: S603
+            subprocess.run([sys.executable, sys.argv[0], *command], env=environment, check=True)  # noqa: S603

@@ -1,5 +1,4 @@
-"""`manage.py check_all`: what `.ci/run` asks of the code besides the whole suite, so that nobody has to wait for it to
-fail."""
+"""`manage.py check_all`: all checks of `.ci/run` except the whole suite, to run before a commit."""
 
 import os
 import secrets
@@ -15,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 
 class Step(NamedTuple):
-    """One check: what it is called, its command, what it finds in its environment besides."""
+    """One check: its name, its command, and additional environment variables."""
 
     name: str
     command: list[str]
@@ -27,8 +26,8 @@ TESTING = {"DJANGO_SETTINGS_MODULE": "archive.settings.test"}
 
 
 def steps() -> list[Step]:
-    """Every check but the tests, the quickest first."""
-    python, beside = sys.executable, Path(sys.executable).parent
+    """All checks except the tests, the fastest first."""
+    python, programs = sys.executable, Path(sys.executable).parent
     production = {
         "DJANGO_SETTINGS_MODULE": "archive.settings.production",
         "SECRET_KEY": secrets.token_urlsafe(60),
@@ -39,20 +38,20 @@ def steps() -> list[Step]:
     return [
         Step("lint", [python, "-m", "ruff", "check", "."]),
         Step("format", [python, "-m", "ruff", "format", "--check", "."]),
-        Step("templates", [str(beside / "djlint"), "catalog/templates", "--lint", "--quiet"]),
+        Step("templates", [str(programs / "djlint"), "catalog/templates", "--lint", "--quiet"]),
         Step("migrations", [python, "manage.py", "makemigrations", "--check", "--dry-run"], TESTING),
         Step("deployment", [python, "manage.py", "check", "--deploy", "--fail-level", "WARNING"], production),
-        Step("layers", [str(beside / "lint-imports")]),
+        Step("layers", [str(programs / "lint-imports")]),
         Step("types", [python, "-m", "mypy"]),
     ]
 
 
-# The house, its words and its rules: no database, and over in a minute.
+# Tests of the architecture, the translations and the rules: without a database, in about a minute.
 QUICK = ["tests/architecture", "tests/rules"]
 
 
 class Command(BaseCommand):
-    """Goes on after a check that fails, and names at the end all that did."""
+    """Runs all checks, also after one fails, and names those that failed at the end."""
 
     help = (
         "Lint, format, templates, migrations, deployment, layers, types, and the quick tests; `.ci/run` runs the same."
@@ -64,20 +63,20 @@ class Command(BaseCommand):
         parser.add_argument("--no-tests", action="store_true", help="without the quick tests")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run each; raises CommandError that names those that failed."""
-        wanted = steps()
+        """Run the checks. Raises CommandError with the names of those that failed."""
+        chosen = steps()
         if not options["no_tests"]:
-            wanted.append(Step("quick tests", [sys.executable, "manage.py", "test", *QUICK, "-q"], TESTING))
-        failed = [step.name for step in wanted if not self._passes(step)]
+            chosen.append(Step("quick tests", [sys.executable, "manage.py", "test", *QUICK, "-q"], TESTING))
+        failed = [step.name for step in chosen if not self._passes(step)]
         if failed:
             raise CommandError(
-                f"{len(failed)} of {len(wanted)} checks failed: {', '.join(failed)}. Their lines stand above."
+                f"{len(failed)} of {len(chosen)} checks failed: {', '.join(failed)}. Their lines stand above."
             )
         self.stdout.write("All checks pass.")
 
     def _passes(self, step: Step) -> bool:
         began = time.monotonic()
-        done = subprocess.run(  # noqa: S603
+        result = subprocess.run(  # noqa: S603
             step.command,
             cwd=settings.BASE_DIR,
             env={**os.environ, **step.environment},
@@ -86,9 +85,9 @@ class Command(BaseCommand):
             text=True,
             check=False,
         )
-        passed = done.returncode == 0
+        passed = result.returncode == 0
         self.stdout.write(f"{'pass' if passed else 'FAIL'}  {step.name}  {time.monotonic() - began:.0f} s")
         if not passed:
-            self.stdout.write(done.stdout)
+            self.stdout.write(result.stdout)
         self.stdout.flush()
         return passed

@@ -1,4 +1,4 @@
-"""`manage.py check_catalogue`: compare what is derived with what the rules say, and with --repair put it right."""
+"""`manage.py check_catalogue`: compare derived values with what the rules say; with --repair correct them."""
 
 import sys
 from argparse import ArgumentParser
@@ -15,7 +15,7 @@ from catalog.records.models import CatalogueFinding
 
 
 class Command(BaseCommand):
-    """What differs is kept as findings, which the desk lists. May be stopped and begun again at any time."""
+    """Differences are stored as findings, which the desk lists. May be stopped and started again at any time."""
 
     help = (
         "Compare who may see what, reference codes, days of dates, years, keys, units, forms of names and counts "
@@ -31,29 +31,29 @@ class Command(BaseCommand):
 
     @translation.override("en")
     def handle(self, *args: Any, **options: Any) -> None:
-        """Compare, say what was found; exit status 1 where something differs and was not put right."""
+        """Compare and print the result; exit status 1 if something differs and was not corrected."""
         only, repair = options["only"], options["repair"]
         checks = checks_for(only)
         counter = Counter(self.stderr, count_rows(checks), "rows")
-        found = check_all(
+        result = check_all(
             checks, repair=repair, only=only, progress=counter if sys.stderr.isatty() else lambda _done: None
         )
         if not only or CatalogueFinding.What.COUNTS in only:
-            check_counts(found, repair=repair)
-        self.stdout.write(f"{found.looked_at:,} rows looked at in {counter.seconds:.1f} s")
-        for what, many in sorted(found.by_what.items()):
-            self.stdout.write(f"{many:,} differ: {CatalogueFinding.What(what).label}")
-        if found.repaired:
-            self.stdout.write(f"{found.repaired:,} differences put right")
-        if found.on_the_way:
-            self.stdout.write(f"{found.on_the_way:,} records are on the way: a change above them has not arrived yet")
-        if found.kept:
-            self.stdout.write(f"{found.kept:,} differences stand because a person kept them")
-        if found.left:
-            mend = (
+            check_counts(result, repair=repair)
+        self.stdout.write(f"{result.looked_at:,} rows looked at in {counter.seconds:.1f} s")
+        for what, count in sorted(result.by_what.items()):
+            self.stdout.write(f"{count:,} differ: {CatalogueFinding.What(what).label}")
+        if result.repaired:
+            self.stdout.write(f"{result.repaired:,} differences put right")
+        if result.on_the_way:
+            self.stdout.write(f"{result.on_the_way:,} records are on the way: a change above them has not arrived yet")
+        if result.kept:
+            self.stdout.write(f"{result.kept:,} differences stand because a person kept them")
+        if result.left:
+            remedy = (
                 "look at /desk/findings"
                 if repair
                 else "run: manage.py check_catalogue --repair, or look at /desk/findings"
             )
-            raise CommandError(f"{found.left:,} things differ from what the rules say; {mend}", returncode=1)
+            raise CommandError(f"{result.left:,} things differ from what the rules say; {remedy}", returncode=1)
         self.stdout.write("Everything is as the rules say.")

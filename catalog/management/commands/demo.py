@@ -1,4 +1,4 @@
-"""`manage.py demo`: the whole archive on one machine, in one command."""
+"""`manage.py demo`: prepare and serve the demonstration archive, site and worker, in one command."""
 
 import hashlib
 import os
@@ -26,11 +26,11 @@ from catalog.people.models import NameForm
 from catalog.search.actions import is_in_order
 
 LOGINS = ["archivist", "reviewer", "curator", "family officer", "administrator", "association"]
-PASSWORD = "ky-uc-demo"  # noqa: S105 — printed on purpose; the demo is for one's own machine
+PASSWORD = "ky-uc-demo"  # noqa: S105 — printed on purpose: the demonstration runs on the user's own machine
 
 
 class Command(BaseCommand):
-    """Repeatable: makes what is missing, never touches what was entered since."""
+    """May be run again: makes what is missing, and never changes what was entered since."""
 
     help = "Migrate, load the fixture archive, index it, and serve it with its worker until Ctrl-C."
     requires_migrations_checks = False
@@ -42,7 +42,7 @@ class Command(BaseCommand):
         parser.add_argument("--prepare-only", action="store_true", help="set everything up, serve nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Set up, start, wait, stop."""
+        """Prepare the archive; then serve it until Ctrl-C."""
         host, port = options["host"], options["port"]
         began = time.monotonic()
         if not options["prepare_only"]:
@@ -136,7 +136,7 @@ class Command(BaseCommand):
             "--log-level",
             "warning",
         ]
-        # Own process groups: Ctrl-C reaches this process alone, which then stops both in order.
+        # Process groups of their own, so that Ctrl-C reaches only this process, which then stops both in order.
         children = [
             subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR, start_new_session=True)  # noqa: S603
             for command in (site, [sys.executable, manage, "worker"])
@@ -153,7 +153,7 @@ class Command(BaseCommand):
                 f"{', '.join(role.replace(' ', '-') for role in LOGINS)}\n\n"
                 "Ctrl-C stops it.\n"
             )
-            # Where it is written into a file, it would stand there only at the end.
+            # Output into a file is buffered; it should be there now and not only at the end.
             self.stdout.flush()
             while all(child.poll() is None for child in children):
                 time.sleep(0.3)

@@ -1,4 +1,4 @@
-"""`manage.py explain`: how a name, a unit, a date or a grid reference is read; one JSON object a line."""
+"""`manage.py explain`: show how a name, a unit, a date or a grid reference is read, as JSON lines."""
 
 from argparse import ArgumentParser
 from dataclasses import asdict
@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.management.base import BaseCommand
 from django.db import Error as DatabaseError
 
-from catalog.management.lines import said_as_json, typed_lines
+from catalog.management.lines import input_lines, write_json_line
 from catalog.messages.search import reason_in_words
 from catalog.rules.dates import read_date
 from catalog.rules.grids import read_grid
@@ -23,7 +23,7 @@ KINDS = ("name", "unit", "date", "grid")
 
 
 class Command(BaseCommand):
-    """Shows the inside of the rules, to an archivist and to a test alike."""
+    """Shows how the rules work, to archivists and to tests."""
 
     help = "Explain how texts are read, given as arguments or as lines on standard input; one JSON object a line."
     requires_system_checks = []
@@ -36,28 +36,28 @@ class Command(BaseCommand):
         parser.add_argument("text", nargs="*")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Answer each text with a line, whatever it holds."""
+        """Print a line for each text; no text makes it fail."""
         explain = {"name": _name, "unit": _unit, "date": _date, "grid": _grid}[options["kind"]]
-        for text in options["text"] or typed_lines():
-            answer = {"text": text, "kind": options["kind"], **explain(text)}
+        for text in options["text"] or input_lines():
+            line = {"text": text, "kind": options["kind"], **explain(text)}
             if options["kind"] == "name" and options["against"] is not None:
-                compared = compare_names(text, options["against"], _catalogue_rarity(text))
-                answer |= {
+                comparison = compare_names(text, options["against"], _catalogue_rarity(text))
+                line |= {
                     "against": options["against"],
-                    "score": compared.score,
-                    "band": compared.band,
-                    "reasons": [asdict(reason) for reason in compared.reasons],
-                    "words": list(dict.fromkeys(filter(None, map(reason_in_words, compared.reasons)))),
+                    "score": comparison.score,
+                    "band": comparison.band,
+                    "reasons": [asdict(reason) for reason in comparison.reasons],
+                    "words": list(dict.fromkeys(filter(None, map(reason_in_words, comparison.reasons)))),
                 }
-            said_as_json(self.stdout, answer)
+            write_json_line(self.stdout, line)
 
 
 def _name(text: str) -> dict[str, Any]:
     name = read_name(text)
-    tokens = dict.fromkeys(token for one in name.readings for token in one.tokens)
+    tokens = dict.fromkeys(token for reading in name.readings for token in reading.tokens)
     return {
         "normal": name.normal,
-        "readings": [{"text": one.text, "how": list(one.how)} for one in name.readings],
+        "readings": [{"text": reading.text, "how": list(reading.how)} for reading in name.readings],
         "notes": list(name.notes),
         "number": name.number,
         "stripped": list(name.stripped),
@@ -76,7 +76,7 @@ def _name(text: str) -> dict[str, Any]:
 
 
 def _catalogue_rarity(text: str) -> Rarity | None:
-    """How rare a given name is in this catalogue; None where there is no catalogue to ask."""
+    """How rare the given name is in this catalogue; None if there is no database."""
     candidates = None
     try:
         candidates = Candidates(read_name(text), AnonymousUser())

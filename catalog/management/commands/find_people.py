@@ -1,4 +1,4 @@
-"""`manage.py find_people --format jsonl < names.txt`: a whole list of names looked for, one answer a line."""
+"""`manage.py find_people --format jsonl < names.txt`: search for a list of names, one line of JSON for each."""
 
 import csv
 import io
@@ -10,7 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.management.base import BaseCommand, CommandError
 
 from catalog.accounts.models import User
-from catalog.management.lines import said_as_json, typed_bytes
+from catalog.management.lines import input_bytes, write_json_line
 from catalog.messages.search import reason_in_words, reasons_in_words
 from catalog.name_lists.answers import Result, find_each
 from catalog.name_lists.tables import list_column
@@ -22,57 +22,57 @@ LONGEST_HEADER = 10_000
 
 
 class Command(BaseCommand):
-    """Answers what a visitor would be answered; --as USER what that member of staff would."""
+    """Finds what a visitor would find; with --as USER what that user would find."""
 
     help = (
         "Look for each name on standard input (a name a line, or CSV with a header) and print one JSON object a line."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Form of the answer, how many results, and for whom."""
+        """The format, the number of results, and the user."""
         parser.add_argument("--format", choices=["jsonl"], default="jsonl")
         parser.add_argument("--limit", type=int, default=10, help="results a name (10)")
         parser.add_argument("--as", dest="user", help="answer as this user may see")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Read all, answer each."""
+        """Read all of the input, then search for each name."""
         asker: User | AnonymousUser = AnonymousUser()
         if options["user"]:
-            found = User.objects.filter(username=options["user"]).first()
-            if found is None:
+            user = User.objects.filter(username=options["user"]).first()
+            if user is None:
                 raise CommandError(f"There is no user “{options['user']}”.")
-            asker = found
+            asker = user
         if options["limit"] < 1:
             raise CommandError("--limit must be at least 1.")
         try:
-            self._answer(_queries(typed_bytes(self.stderr.write)), asker, options["limit"])
+            self._answer(_queries(input_bytes(self.stderr.write)), asker, options["limit"])
         except UnreadableTable as error:
             raise CommandError(str(error)) from None
 
-    def _answer(self, questions: Iterator[PersonQuery], asker: User | AnonymousUser, limit: int) -> None:
-        for query, results in find_each(questions, asker, limit):
-            given = {field: value for field in FIELDS if (value := getattr(query, field))}
-            answer = {
-                "query": query.name if set(given) <= {"name"} else given,
+    def _answer(self, queries: Iterator[PersonQuery], asker: User | AnonymousUser, limit: int) -> None:
+        for query, results in find_each(queries, asker, limit):
+            fields = {field: value for field in FIELDS if (value := getattr(query, field))}
+            line = {
+                "query": query.name if set(fields) <= {"name"} else fields,
                 "results": [
                     {
-                        "name": one.name,
-                        "score": one.score,
-                        "band": one.band,
-                        "reasons": one.reasons,
-                        "record": one.record,
-                        "page": one.page,
-                        "mention": one.mention,
-                        "words": _words(one),
+                        "name": result.name,
+                        "score": result.score,
+                        "band": result.band,
+                        "reasons": result.reasons,
+                        "record": result.record,
+                        "page": result.page,
+                        "mention": result.mention,
+                        "words": _reasons_in_words(result),
                     }
-                    for one in results
+                    for result in results
                 ],
             }
-            said_as_json(self.stdout, answer)
+            write_json_line(self.stdout, line)
 
 
 def _queries(data: bytes) -> Iterator[PersonQuery]:
-    """A question a line: names as they stand, or the rows of a table where the first line names its columns."""
+    """A query for each line: a name as it is, or a row of a table if the first line has column headings."""
     text = data.decode().replace("\r\n", "\n").replace("\r", "\n")
     columns = _columns(text.partition("\n")[0][:LONGEST_HEADER])
     if "name" not in columns:
@@ -88,16 +88,16 @@ def _queries(data: bytes) -> Iterator[PersonQuery]:
             yield query
 
 
-def _words(result: Result) -> list[str]:
-    """The reasons as the page says them."""
+def _reasons_in_words(result: Result) -> list[str]:
+    """The reasons in the words of the page."""
     if result.found:
         return reasons_in_words(result.found)
     return list(dict.fromkeys(filter(None, (reason_in_words(Reason(**reason)) for reason in result.reasons))))
 
 
-def _columns(first: str) -> list[str]:
+def _columns(first_line: str) -> list[str]:
     try:
-        headings = next(csv.reader([first], delimiter=delimiter_of(first)), [])
+        headings = next(csv.reader([first_line], delimiter=delimiter_of(first_line)), [])
     except csv.Error:
         return []
     return [list_column(heading) for heading in headings]

@@ -1,4 +1,4 @@
-"""`manage.py fixity`: every original against its checksum."""
+"""`manage.py fixity`: check every original against its checksum."""
 
 import sys
 from argparse import ArgumentParser
@@ -13,12 +13,12 @@ from catalog.management.progress import Counter
 
 
 class Command(BaseCommand):
-    """Stopped at any instant and begun again, it goes on. The status is 1 while anything is damaged or missing."""
+    """May be stopped at any time; started again, it continues. Exit status 1 while anything is damaged or missing."""
 
     help = "Hold every original against its checksum; report and mail what is damaged or missing, overwrite nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """How fast, how much."""
+        """The rate, and how many files."""
         parser.add_argument(
             "--rate", type=float, metavar="MB", help="megabytes a second at the most (FIXITY_MB_S; 0: no bound)"
         )
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--status", action="store_true", help="say how it stands, and check nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Walk on, or say how it stands."""
+        """Continue the walk unless --status is given; print the state."""
         if not options["status"]:
             self._walk(options)
         last = FixityPass.objects.first()
@@ -40,29 +40,33 @@ class Command(BaseCommand):
                 f"Last walk: begun {last.began_at:%Y-%m-%d %H:%M}, {last.checked:,} checked, {last.faults:,} faults, "
                 f"{ended}."
             )
-        found = list(open_findings())
-        for one in found:
-            self.stdout.write(f"{one.kind}: {one.original.name} ({one.detail}), since {one.found_at:%Y-%m-%d %H:%M}")
-        if found:
+        findings = list(open_findings())
+        for finding in findings:
+            self.stdout.write(
+                f"{finding.kind}: {finding.original.name} ({finding.detail}), since {finding.found_at:%Y-%m-%d %H:%M}"
+            )
+        if findings:
             sys.exit(1)
 
     def _walk(self, options: dict[str, Any]) -> None:
-        bound = settings.FIXITY_BYTES_A_SECOND if options["rate"] is None else int(options["rate"] * 1024 * 1024)
+        bytes_a_second = (
+            settings.FIXITY_BYTES_A_SECOND if options["rate"] is None else int(options["rate"] * 1024 * 1024)
+        )
         walk = current_pass()
-        left = unchecked_in(walk).count()
-        counter = Counter(self.stderr, min(left, options["limit"] or left), "files")
+        file_total = unchecked_in(walk).count()
+        counter = Counter(self.stderr, min(file_total, options["limit"] or file_total), "files")
         done = [0]
 
-        def told(original: Original, fault: str) -> None:
+        def report(original: Original, fault: str) -> None:
             done[0] += 1
             counter(done[0])
             if fault:
                 self.stderr.write(f"{original.name}: {fault}")
 
         try:
-            check_next(fixity_pass=walk, rate=Rate(bound), most=options["limit"], on_checked=told)
+            check_next(fixity_pass=walk, rate=Rate(bytes_a_second), most=options["limit"], on_checked=report)
         except Exception as error:
-            # Stores of other kinds raise their own errors. A store out of reach says nothing about the files in it.
+            # Storage backends raise errors of their own. An unreachable store says nothing about its files.
             raise CommandError(
                 f"The store does not answer: {error}. What was checked stays checked; run this again."
             ) from error

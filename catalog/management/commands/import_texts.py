@@ -1,4 +1,4 @@
-"""`manage.py import_texts FOLDER`: ALTO, hOCR, PAGE XML and plain text attached to pages that are there already."""
+"""`manage.py import_texts FOLDER`: attach ALTO, hOCR, PAGE XML and plain text to existing pages."""
 
 import json
 from argparse import ArgumentParser
@@ -23,13 +23,13 @@ from catalog.texts.models import PageText
 
 
 class Command(BaseCommand):
-    """A file goes to the page whose image had its name; else to the sheet that the name says; else, for one record and
-    one file of all its pages, to the pages in order. The status is 0 when it ran, whatever it refused."""
+    """A file is attached to the page whose image had the same name; else to the sheet in its name; else, if the file
+    has as many pages as the record, to the pages in order. Exit status 0 if it ran, whatever was refused."""
 
     help = "Import texts of pages: ALTO 2 to 4, hOCR, PAGE XML, plain text. The same files again change nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """What, where to, and what to say of it."""
+        """The files, the record, and the report."""
         parser.add_argument("folder", type=Path, metavar="FOLDER", help="a folder (with folders in it), or one file")
         parser.add_argument("--record", metavar="CODE", help="every file belongs to this record")
         parser.add_argument(
@@ -39,8 +39,8 @@ class Command(BaseCommand):
         parser.add_argument("--preview", "--dry-run", action="store_true", help="read and match; write nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Import, and sum up."""
-        record, pattern = self._where(options)
+        """Import the files and print a summary."""
+        record, pattern = self._target(options)
         folder: Path = options["folder"]
         if not folder.exists():
             raise CommandError(f"{folder} is not there.")
@@ -48,8 +48,8 @@ class Command(BaseCommand):
             [folder]
             if folder.is_file()
             else sorted(
-                (one for one in folder.rglob("*") if one.is_file() and one.name.lower().endswith(SUFFIXES)),
-                key=lambda one: NATURAL(str(one)),
+                (path for path in folder.rglob("*") if path.is_file() and path.name.lower().endswith(SUFFIXES)),
+                key=lambda path: NATURAL(str(path)),
             )
         )
         if not files:
@@ -63,7 +63,7 @@ class Command(BaseCommand):
         try:
             for done, path in enumerate(files, start=1):
                 with override("en"):
-                    line = self._one(path, folder, record, pattern, preview=options["preview"])
+                    line = self._import_file(path, folder, record, pattern, preview=options["preview"])
                 counts[line["outcome"]] += 1
                 if line["outcome"] == "refused" or options["preview"]:
                     self.stderr.write(f"{line['file']}: {line['reason'] or line['pages']}")
@@ -80,7 +80,9 @@ class Command(BaseCommand):
             f"{counts['duplicate']:,} here already, in {seconds_in_words(counter.seconds)}"
         )
 
-    def _one(self, path: Path, root: Path, record: Record | None, pattern: Pattern, *, preview: bool) -> dict[str, Any]:
+    def _import_file(
+        self, path: Path, root: Path, record: Record | None, pattern: Pattern, *, preview: bool
+    ) -> dict[str, Any]:
         name = printable_name(str(path.relative_to(root)) if path != root else path.name)
         line: dict[str, Any] = {
             "file": name,
@@ -93,18 +95,18 @@ class Command(BaseCommand):
         try:
             with path.open("rb") as file:
                 data = file.read(MOST_BYTES + 1)
-            read = read_text_file(data)
-            line["form"] = read.form
-            pages = list(self._pages(path.name, record, pattern, len(read.pages)))
+            text_file = read_text_file(data)
+            line["form"] = text_file.form
+            pages = list(self._pages(path.name, record, pattern, len(text_file.pages)))
             if not pages:
                 raise UnreadableText("no_scan")
             if preview:
-                line |= {"outcome": "accepted", "pages": [_said(page, None) for page in pages]}
+                line |= {"outcome": "accepted", "pages": [_page_entry(page, None) for page in pages]}
                 return line
             attached = attach_texts(pages=pages, data=data, name=path.name)
             line |= {
                 "outcome": "accepted" if attached.texts else "duplicate",
-                "pages": _texts(attached),
+                "pages": _text_entries(attached),
                 "warnings": [text_warning_in_words(code) for code in attached.warnings],
             }
         except UnreadableText as error:
@@ -113,8 +115,8 @@ class Command(BaseCommand):
             line["reason"] = f"The file cannot be opened ({error.strerror}). Look at its permissions."
         return line
 
-    def _pages(self, name: str, record: Record | None, pattern: Pattern, many: int) -> Iterator[Page]:
-        """The pages that a file of `many` pages belongs to."""
+    def _pages(self, name: str, record: Record | None, pattern: Pattern, page_total: int) -> Iterator[Page]:
+        """The pages to which a file with `page_total` pages belongs; none if they cannot be found."""
         stem = stem_of(name)
         place: Place | None = None
         if record is None:
@@ -131,18 +133,18 @@ class Command(BaseCommand):
             .select_related("page__record")
             .order_by("page__number")
         )
-        of_name = [scan.page for scan in scans if scan.original_name.rpartition(".")[0] == stem]
-        kept = Page.objects.kept().filter(record=record).select_related("record").order_by("number")
-        if len(of_name) == many:
-            yield from of_name
-        elif many == 1 and place is not None and place.sheet is not None:
-            sides = kept.filter(sheet=place.sheet, side=place.side)
-            yield from sides[:1] or kept.filter(number=place.sheet)[:1]
-        elif many > 1 or kept.count() == 1:
-            yield from kept if kept.count() == many else of_name
+        pages_of_name = [scan.page for scan in scans if scan.original_name.rpartition(".")[0] == stem]
+        pages = Page.objects.kept().filter(record=record).select_related("record").order_by("number")
+        if len(pages_of_name) == page_total:
+            yield from pages_of_name
+        elif page_total == 1 and place is not None and place.sheet is not None:
+            of_sheet = pages.filter(sheet=place.sheet, side=place.side)
+            yield from of_sheet[:1] or pages.filter(number=place.sheet)[:1]
+        elif page_total > 1 or pages.count() == 1:
+            yield from pages if pages.count() == page_total else pages_of_name
 
     @staticmethod
-    def _where(options: dict[str, Any]) -> tuple[Record | None, Pattern]:
+    def _target(options: dict[str, Any]) -> tuple[Record | None, Pattern]:
         if options["record"] and options["match"]:
             raise CommandError("Give --record or --match: with a record given, the names need not say one.")
         try:
@@ -157,9 +159,9 @@ class Command(BaseCommand):
         return record, pattern
 
 
-def _texts(attached: AttachedTexts) -> list[dict[str, Any]]:
-    return [_said(text.page, text) for text in (attached.texts or attached.existing)]
+def _text_entries(attached: AttachedTexts) -> list[dict[str, Any]]:
+    return [_page_entry(text.page, text) for text in (attached.texts or attached.existing)]
 
 
-def _said(page: Page, text: PageText | None) -> dict[str, Any]:
+def _page_entry(page: Page, text: PageText | None) -> dict[str, Any]:
     return {"record": page.record.code, "page": page.number} | ({"words": text.words} if text else {})

@@ -1,4 +1,4 @@
-"""`manage.py index`: bring the search index in step, compare it, or build it anew."""
+"""`manage.py index`: update the search index, compare it with the catalogue, or rebuild it."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -20,7 +20,7 @@ from catalog.search.actions import (
 
 
 class Command(BaseCommand):
-    """Without an option: what changed is brought in, every document compared, and what differs written."""
+    """Without an option: index what changed, compare every document, and write those that differ."""
 
     help = "Bring the search index in step with the catalogue."
 
@@ -42,7 +42,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Do it, and say how many and how long."""
+        """Do it, and print the number of documents and the time."""
         if options["rebuild"] and options["only"]:
             raise CommandError(
                 "A rebuild takes everything in: leave --only out, or leave --rebuild out to mend one kind."
@@ -79,10 +79,10 @@ class Command(BaseCommand):
             return mend_index(counter, wait=wait), "documents indexed"
 
     def _check(self, kinds: tuple[str, ...], counter: Counter) -> None:
-        found = index_differences(kinds, counter)
+        differences = index_differences(kinds, counter)
         self.stdout.write(
-            f"{len(found.missing)} missing from the index, {len(found.stale)} out of date in it, {len(found.spare)} "
-            "too many in it"
+            f"{len(differences.missing)} missing from the index, {len(differences.stale)} out of date in it, "
+            f"{len(differences.spare)} too many in it"
         )
-        if found:
+        if differences:
             raise CommandError("The index differs from the catalogue; run: manage.py index", returncode=1)

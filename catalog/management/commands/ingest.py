@@ -1,4 +1,4 @@
-"""`manage.py ingest FOLDER`: take scans in, and say what became of every file."""
+"""`manage.py ingest FOLDER`: take scans in, and report what became of every file."""
 
 import json
 import os
@@ -23,16 +23,16 @@ from catalog.records.models import Record, Repository
 from catalog.records.numbering import refusal_of_number
 from catalog.records.queries import address_code, record_by_identifier
 
-PREVIEWED = 40
+PREVIEW_LINES = 40
 
 
 class Command(BaseCommand):
-    """Files are taken in their natural order, a short transaction each; begun again, it goes on where it was."""
+    """Files are taken in natural order, in one short transaction each. Started again, it continues with the rest."""
 
     help = "Take in scans: JPEG, PNG, TIFF and PDF files, folders of them, or a ZIP."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """What, where to, and what to say of it."""
+        """The files, the record, and the report."""
         parser.add_argument("sources", nargs="+", type=Path, metavar="FOLDER", help="folders, files, or a ZIP")
         parser.add_argument("--record", metavar="CODE", help="every file is a page of this record")
         parser.add_argument(
@@ -56,16 +56,16 @@ class Command(BaseCommand):
         parser.add_argument("--jobs", type=int, default=1, help="files looked at at once (1; one a core)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Take in, and sum up. The status is 0 when the batch ran, whatever it refused."""
-        chosen = self._options(options)
+        """Take the files in and print a summary. Exit status 0 if the batch ran, whatever was refused."""
+        intake_options = self._options(options)
         with TemporaryDirectory(prefix="kyuc-zip-", dir=self._staging()) as folder:
             delivery = self._delivery(options, Path(folder))
             if not delivery.sources and not delivery.missing:
                 raise CommandError("There is no file there. Give a folder with scans in it.")
             if options["preview"]:
-                self._preview(delivery, chosen)
+                self._preview(delivery, intake_options)
                 return
-            report = self._report(options["report"])
+            report = self._open_report(options["report"])
             counter = Counter(self.stderr, len(delivery.sources), "files")
             counts: dict[str, int] = dict.fromkeys(IntakeFile.Outcome.values, 0)
 
@@ -73,16 +73,16 @@ class Command(BaseCommand):
                 counts[file.outcome] += 1
                 counter(sum(counts.values()))
                 with override("en"):
-                    line = _line(file)
+                    line = _report_line(file)
                     if file.outcome == IntakeFile.Outcome.REFUSED:
                         self.stderr.write(f"{file.name}: {line['reason']}")
                 if report:
                     report.write(json.dumps(line, ensure_ascii=False) + "\n")
 
             try:
-                named = " ".join(str(one.name) for one in options["sources"])
-                batch = open_batch(source=named, record=chosen.record)
-                take_in(batch=batch, delivery=delivery, options=chosen, on_progress=on_progress)
+                source = " ".join(str(path.name) for path in options["sources"])
+                batch = open_batch(source=source, record=intake_options.record)
+                take_in(batch=batch, delivery=delivery, options=intake_options, on_progress=on_progress)
             finally:
                 if report:
                     report.close()
@@ -118,7 +118,7 @@ class Command(BaseCommand):
                 raise CommandError(
                     "There is no such repository to make records in. Enter one first, or give --repository SLUG."
                 )
-        chosen = Options(
+        intake_options = Options(
             record=record,
             pattern=pattern,
             create=options["create_records"],
@@ -127,11 +127,11 @@ class Command(BaseCommand):
             jobs=options["jobs"],
         )
         if options["record"] and record is None:
-            chosen.record = self._made(options["record"], chosen)
-        return chosen
+            intake_options.record = self._create_record(options["record"], intake_options)
+        return intake_options
 
     @staticmethod
-    def _made(code: str, options: Options) -> Record:
+    def _create_record(code: str, options: Options) -> Record:
         from catalog.records.actions import make_files
 
         assert options.repository is not None  # noqa: S101 — looked up above
@@ -143,43 +143,47 @@ class Command(BaseCommand):
         )
 
     def _delivery(self, options: dict[str, Any], folder: Path) -> Delivery:
-        given: list[Path | NamedFiles] = []
-        for number, one in enumerate(options["sources"]):
-            if not os.path.lexists(one):
-                raise CommandError(f"{one} is not there.")
-            if one.is_file() and one.suffix.lower() == ".zip":
+        sources: list[Path | NamedFiles] = []
+        for number, path in enumerate(options["sources"]):
+            if not os.path.lexists(path):
+                raise CommandError(f"{path} is not there.")
+            if path.is_file() and path.suffix.lower() == ".zip":
                 try:
-                    given.append(unpack(one, folder / str(number)))
+                    sources.append(unpack(path, folder / str(number)))
                 except BadZip as error:
-                    raise CommandError(f"{one} cannot be unpacked: {error}.") from error
+                    raise CommandError(f"{path} cannot be unpacked: {error}.") from error
             else:
-                given.append(one)
+                sources.append(path)
         try:
-            return read_delivery(given, options["checksums"])
+            return read_delivery(sources, options["checksums"])
         except OSError as error:
             raise CommandError(f"{error.filename} cannot be read: {error.strerror}.") from error
 
     def _preview(self, delivery: Delivery, options: Options) -> None:
-        fits = others = 0
-        for one in plan(delivery, options):
-            goes = one.record is not None or (options.create and one.place is not None)
-            fits, others = fits + goes, others + (not goes)
-            if fits + others <= PREVIEWED or not goes:
-                where = (
-                    address_code(one.record)
-                    if one.record
-                    else f"{one.place.record} (new)"
-                    if goes and one.place
+        matched = unmatched = 0
+        for planned in plan(delivery, options):
+            is_matched = planned.record is not None or (options.create and planned.place is not None)
+            matched, unmatched = matched + is_matched, unmatched + (not is_matched)
+            if matched + unmatched <= PREVIEW_LINES or not is_matched:
+                target = (
+                    address_code(planned.record)
+                    if planned.record
+                    else f"{planned.place.record} (new)"
+                    if is_matched and planned.place
                     else "-"
                 )
-                at = f", sheet {one.place.sheet}{one.place.side}" if one.place and one.place.sheet else ""
-                self.stdout.write(f"{one.source.name} → {where}{at}")
+                sheet = (
+                    f", sheet {planned.place.sheet}{planned.place.side}"
+                    if planned.place and planned.place.sheet
+                    else ""
+                )
+                self.stdout.write(f"{planned.source.name} → {target}{sheet}")
         self.stdout.write(
-            f"{fits:,} files would go to records, {others:,} belong to none that is known. Nothing was written."
+            f"{matched:,} files would go to records, {unmatched:,} belong to none that is known. Nothing was written."
         )
 
     @staticmethod
-    def _report(path: Path | None) -> Any:
+    def _open_report(path: Path | None) -> Any:
         try:
             return path.open("w", encoding="utf-8") if path else None
         except OSError as error:
@@ -192,7 +196,7 @@ class Command(BaseCommand):
         return folder
 
 
-def _line(file: IntakeFile) -> dict[str, Any]:
+def _report_line(file: IntakeFile) -> dict[str, Any]:
     scans = file.scans.order_by("page__number")
     return {
         "file": file.name,

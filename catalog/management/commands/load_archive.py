@@ -1,4 +1,4 @@
-"""`manage.py load_archive`: take the fixture archive, or any folder written like it, into the catalogue."""
+"""`manage.py load_archive`: load the fixture archive, or a folder of the same format, into the catalogue."""
 
 import os
 import time
@@ -33,7 +33,7 @@ from fixtures.drawing import Drawing, draw_page
 
 
 class Command(BaseCommand):
-    """Makes what is missing; leaves alone what stands."""
+    """Makes what is missing, and never changes what exists."""
 
     help = "Load the fixture archive (fixtures/archive). A second run changes nothing."
 
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Load, and say what was made."""
+        """Load, and print what was made."""
         folder = Path(options["folder"] or settings.FIXTURE_DIR / "archive")
         if not folder.is_dir():
             raise CommandError(f"There is no folder {folder}.")
@@ -55,62 +55,64 @@ class Command(BaseCommand):
         began = time.monotonic()
         try:
             loaded = load_descriptions(
-                folder, lambda words: self.stdout.write(f"  {words}") if self._loud(options) else None
+                folder, lambda words: self.stdout.write(f"  {words}") if self._is_verbose(options) else None
             )
-            pages, mentions = self._draw(planned_pages(folder))
+            pages, mentions = self._draw_pages(planned_pages(folder))
         except ArchiveFileError as error:
             raise CommandError(str(error)) from error
         stamp.parent.mkdir(parents=True, exist_ok=True)
         analyze_tables()
         stamp.touch()
-        made = loaded.created | {"images": pages, "mentions": mentions}
-        told = ", ".join(f"{count} {what}" for what, count in made.items() if count) or "nothing new"
-        self.stdout.write(f"Archive loaded: {told} ({time.monotonic() - began:.0f} s)")
+        created = loaded.created | {"images": pages, "mentions": mentions}
+        counts = ", ".join(f"{count} {kind}" for kind, count in created.items() if count) or "nothing new"
+        self.stdout.write(f"Archive loaded: {counts} ({time.monotonic() - began:.0f} s)")
 
-    def _loud(self, options: dict[str, Any]) -> bool:
+    def _is_verbose(self, options: dict[str, Any]) -> bool:
         return int(options["verbosity"]) > 1
 
-    def _draw(self, planned: list[PlannedPage]) -> tuple[int, int]:
+    def _draw_pages(self, planned: list[PlannedPage]) -> tuple[int, int]:
         if not planned:
             return 0, 0
         connections.close_all()
-        by_page = {one.page_id: one for one in planned}
+        by_page = {page.page_id: page for page in planned}
         began, mentions = time.monotonic(), 0
         with (
             closing(new_decoder()) as decoder,
             ProcessPoolExecutor(min(4, os.cpu_count() or 1), mp_context=get_context("spawn")) as pool,
         ):
-            waiting = [pool.submit(draw_page, one.page_id, one.drawing) for one in planned]
-            for number, future in enumerate(done(waiting), start=1):
+            futures = [pool.submit(draw_page, page.page_id, page.drawing) for page in planned]
+            for number, future in enumerate(done(futures), start=1):
                 page_id, drawing = future.result()
                 mentions += self._add_page(by_page[page_id], drawing, decoder)
                 if number % 10 == 0 or number == len(planned):
-                    left = (time.monotonic() - began) / number * (len(planned) - number)
-                    self.stdout.write(f"\r  {number} of {len(planned)} illustrations, {left:.0f} s left ", ending="")
+                    seconds_left = (time.monotonic() - began) / number * (len(planned) - number)
+                    self.stdout.write(
+                        f"\r  {number} of {len(planned)} illustrations, {seconds_left:.0f} s left ", ending=""
+                    )
         self.stdout.write("")
         return len(planned), mentions
 
     def _add_page(self, planned: PlannedPage, drawing: Drawing, decoder: Decoder) -> int:
         page = Page.objects.get(pk=planned.page_id)
-        named = [
+        names_with_boxes = [
             (
                 name.name,
                 name.key,
-                _around([box[2:] for box in drawing.boxes if box[0] < name.end and box[1] > name.start]),
+                _box_around([box[2:] for box in drawing.boxes if box[0] < name.end and box[1] > name.start]),
             )
             for name in drawing.names
         ]
         name = f"{page.record.code}_{page.number:04}.jpg"
-        # All or nothing: a page without an image is drawn again by the next run, with its mentions.
+        # All in one transaction: the next run draws a page without an image again, with its mentions.
         with prepared_image(data=drawing.jpeg, name=name, decoder=decoder) as staged, transaction.atomic():
-            made = place_mentions(planned, named)
+            mention_total = place_mentions(planned, names_with_boxes)
             set_page_text(page=page, text=drawing.text, boxes=drawing.boxes, origin=PageText.Origin.SET)
             accept_image(staged=staged, page=page, illustration=True)
-        return made
+        return mention_total
 
 
-def _around(boxes: list[list[int]]) -> tuple[int, int, int, int]:
-    # A name broken over two lines is marked where it begins.
+def _box_around(boxes: list[list[int]]) -> tuple[int, int, int, int]:
+    # The box of a name on two lines is around its part on the first line.
     line = [box for box in boxes if abs(box[1] - boxes[0][1]) < box[3]]
     left, top = min(box[0] for box in line), min(box[1] for box in line)
     return left, top, max(box[0] + box[2] for box in line) - left, max(box[1] + box[3] for box in line) - top

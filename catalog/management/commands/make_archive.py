@@ -1,4 +1,4 @@
-"""`manage.py make_archive`: an invented catalogue of any size, for trying and measuring; and its removal."""
+"""`manage.py make_archive`: make an invented catalogue of any size for tests and benchmarks, or remove it."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -11,12 +11,12 @@ from catalog.management.progress import Counter
 
 
 class Command(BaseCommand):
-    """Writes straight into the database, in a repository of its own; every record is marked invented."""
+    """Writes directly into the database, in a repository of its own; every record is marked as invented."""
 
     help = "Write an invented archive of any size, for trying and measuring, or take it out again."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """How much of what."""
+        """The sizes."""
         parser.add_argument("--records", type=int, default=1000, help="records in all (1000)")
         parser.add_argument("--pages", type=int, default=0, help="pages with a text each (0)")
         parser.add_argument(
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--remove", action="store_true", help="take the invented archive out again")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Do it, and say how many and how fast."""
+        """Do it, and print the numbers and the speed."""
         if options["remove"]:
             counter = Counter(self.stderr, 0, "records removed")
             removed = remove_archive(progress=counter)
@@ -48,8 +48,8 @@ class Command(BaseCommand):
                 "There is an invented archive already. Take it out first: manage.py make_archive --remove"
             ) from None
         analyze_tables()
-        took = counter.seconds
+        seconds = counter.seconds
         self.stdout.write(
-            f"{records:,} records, {pages:,} pages and {mentions:,} names in {took:.1f} s"
-            f" ({(records + pages) / max(took, 0.001):,.0f} a second). Now run: manage.py index"
+            f"{records:,} records, {pages:,} pages and {mentions:,} names in {seconds:.1f} s"
+            f" ({(records + pages) / max(seconds, 0.001):,.0f} a second). Now run: manage.py index"
         )

@@ -1,4 +1,4 @@
-"""`manage.py ocr`: machine reading of pages: how far it is, paused, resumed, run here."""
+"""`manage.py ocr`: machine reading of pages: show its state, pause and resume it, or read here and now."""
 
 import sys
 from argparse import ArgumentParser
@@ -14,19 +14,19 @@ from catalog.reading.queue import fill_queue, pause_reading, queue_again, read_n
 from catalog.records.models import Page, Record
 from catalog.records.queries import descendant_ids, record_by_identifier
 
-MISSING = (
+NOT_INSTALLED = (
     "tesseract with its Vietnamese model is not installed: pages wait until it is. "
     "On Debian: apt install tesseract-ocr tesseract-ocr-vie tesseract-ocr-eng"
 )
 
 
 class Command(BaseCommand):
-    """The worker reads by itself; --run reads here and now, beside it if need be: no page is read twice."""
+    """The worker reads by itself. --run reads in this process, also at the same time: no page is read twice."""
 
     help = "Machine reading (OCR) of pages: how far it is; pause and resume it; what is read first; read here and now."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """What to do; of which record; how."""
+        """What to do, and for which record."""
         what = parser.add_mutually_exclusive_group()
         what.add_argument("--status", action="store_true", help="say how far it is (what happens without arguments)")
         what.add_argument("--pause", action="store_true", help="take up no further page, until --resume")
@@ -69,7 +69,7 @@ class Command(BaseCommand):
                 pages = pages.filter(record__in=within)
             queue_again(pages=pages.values_list("pk", flat=True).iterator())
         if not tesseract_available():
-            self.stdout.write(MISSING)
+            self.stdout.write(NOT_INSTALLED)
             return
         waiting = PageReading.objects.filter(state__in=["waiting", "working"])
         if within is not None:
@@ -77,13 +77,13 @@ class Command(BaseCommand):
         total = min(waiting.count(), limit or sys.maxsize)
         counter = Counter(self.stderr, total, "pages")
         counts: dict[str, int] = dict.fromkeys(PageReading.State.values, 0)
-        taken = 0
-        while (limit is None or taken < limit) and (done := read_next(within=within, anyway=True)) is not None:
-            taken += done.state != PageReading.State.WAITING
-            counts[done.state] += 1
-            counter(taken)
-            if done.state == PageReading.State.FAILED:
-                self.stderr.write(f"page {done.page.number} of {done.page.record.code}: {done.reason}")
+        read_total = 0
+        while (limit is None or read_total < limit) and (reading := read_next(within=within, anyway=True)) is not None:
+            read_total += reading.state != PageReading.State.WAITING
+            counts[reading.state] += 1
+            counter(read_total)
+            if reading.state == PageReading.State.FAILED:
+                self.stderr.write(f"page {reading.page.number} of {reading.page.record.code}: {reading.reason}")
         self.stdout.write(
             f"{counts['read']:,} pages read, {counts['empty']:,} without recognised text, {counts['failed']:,} failed, "
             f"{counts['passed']:,} had their text from elsewhere; {seconds_in_words(counter.seconds)}"
@@ -91,12 +91,12 @@ class Command(BaseCommand):
 
     def _status(self) -> None:
         fill_queue()
-        now = progress()
+        state = progress()
         self.stdout.write(
-            f"{'Paused' if now.paused else 'Running'}; models: {', '.join(sorted(installed_models())) or 'none'}"
+            f"{'Paused' if state.paused else 'Running'}; models: {', '.join(sorted(installed_models())) or 'none'}"
         )
-        if not now.installed:
-            self.stdout.write(MISSING)
+        if not state.installed:
+            self.stdout.write(NOT_INSTALLED)
         names = {
             "waiting": "wait",
             "working": "are being read",
@@ -105,18 +105,18 @@ class Command(BaseCommand):
             "failed": "failed",
             "passed": "have their text from elsewhere",
         }
-        for state, words in names.items():
-            self.stdout.write(f"{now.counts[state]:>10,} {words}")
-        left = f", {seconds_in_words(now.left)} left" if now.left is not None and now.waiting else ""
-        self.stdout.write(f"{now.a_minute:.1f} pages a minute in the last hour{left}")
-        for one in failed_pages(20):
-            self.stdout.write(f"  failed: page {one.page.number} of {one.page.record.code}: {one.reason}")
+        for name, words in names.items():
+            self.stdout.write(f"{state.counts[name]:>10,} {words}")
+        time_left = f", {seconds_in_words(state.left)} left" if state.left is not None and state.waiting else ""
+        self.stdout.write(f"{state.a_minute:.1f} pages a minute in the last hour{time_left}")
+        for reading in failed_pages(20):
+            self.stdout.write(f"  failed: page {reading.page.number} of {reading.page.record.code}: {reading.reason}")
 
     @staticmethod
     def _record(code: str | None) -> Record | None:
         if not code:
             return None
-        found = record_by_identifier(code)
-        if found is None:
+        record = record_by_identifier(code)
+        if record is None:
             raise CommandError(f"There is no record {code}.")
-        return found
+        return record

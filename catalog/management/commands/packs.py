@@ -1,4 +1,4 @@
-"""`manage.py packs --record CODE | --all`: make tile packs before anybody zooms."""
+"""`manage.py packs --record CODE | --all`: make tile packs before anybody zooms in."""
 
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -17,11 +17,11 @@ from catalog.images.serving.store import ensure_pack, packs
 from catalog.management.progress import Counter, seconds_in_words
 from catalog.records.queries import descendant_ids, record_by_identifier
 
-FULL = 0.95
+FULL_FROM = 0.95
 
 
 class Command(BaseCommand):
-    """Goes on where it was stopped: a pack that stands is left alone."""
+    """Started again, it continues: existing packs are left alone."""
 
     help = (
         "Make the tile packs of the pages of a record and of everything in it, or of all pages, so that the first "
@@ -29,15 +29,14 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Which, and how many at once."""
+        """Which pages, and how many at once."""
         which = parser.add_mutually_exclusive_group(required=True)
         which.add_argument("--record", metavar="CODE", help="pages of this record and of all that is in it")
         which.add_argument("--all", action="store_true", help="every page")
         parser.add_argument("--jobs", type=int, default=1, help="packs made at once, a process each (1)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Make what is missing, until all stand or the folder is full. Exit status 1 where an image could not be
-        read."""
+        """Make missing packs until all exist or the folder is full. Exit status 1 if an image could not be read."""
         if options["jobs"] < 1:
             raise CommandError("--jobs is a whole number from 1 on.")
         scans = Scan.objects.filter(current=True, page__trashed_at=None, page__record__trashed_at=None).order_by("pk")
@@ -48,7 +47,7 @@ class Command(BaseCommand):
             scans = scans.filter(page__record__in=descendant_ids(record))
         total = scans.count()
         count = Counter(self.stderr, total, "pages")
-        made = stood = done = 0
+        made = existing = done = 0
         failed: list[str] = []
         full = False
         for scan, outcome in self._outcomes(scans.iterator(chunk_size=500), options["jobs"]):
@@ -57,14 +56,14 @@ class Command(BaseCommand):
             if outcome == "made":
                 made += 1
             elif outcome == "stood":
-                stood += 1
+                existing += 1
             elif outcome != "full":
                 failed.append(f"{scan}: {outcome}")
             count(done)
         for line in failed:
             self.stderr.write(line)
         self.stdout.write(
-            f"{made} packs made, {stood} stood already, {len(failed)} could not be made, of {total} pages; "
+            f"{made} packs made, {existing} stood already, {len(failed)} could not be made, of {total} pages; "
             f"{packs().held() / 1e6:,.0f} MB of {settings.PACKS_BYTES / 1e6:,.0f}; {seconds_in_words(count.seconds)}"
         )
         if full:
@@ -75,39 +74,39 @@ class Command(BaseCommand):
             raise CommandError(f"{len(failed)} images could not be read; the lines above say which.")
 
     def _outcomes(self, scans: Iterator[Scan], jobs: int) -> Iterator[tuple[str, str]]:
-        """What came of each scan, some ahead; ends with `full` where the folder is."""
+        """The name and outcome of each scan: `made`, `stood` or an error; ends with `full` if the folder is full."""
         if jobs == 1:
             for scan in scans:
                 if _is_full():
                     yield "", "full"
                     return
-                yield str(scan), made_ready(rendition_of(scan))
+                yield str(scan), make_pack(rendition_of(scan))
             return
-        waiting: dict[Future[str], str] = {}
-        # Begun anew rather than forked: a child must not share this process's line to the database.
+        futures: dict[Future[str], str] = {}
+        # Spawned and not forked: a child must not share this process's connection to the database.
         with ProcessPoolExecutor(jobs, get_context("spawn"), initializer=django.setup) as pool:
             for scan in scans:
                 if _is_full():
                     yield "", "full"
                     break
-                waiting[pool.submit(made_ready, rendition_of(scan))] = str(scan)
-                while len(waiting) >= jobs * 2:
-                    yield from self._finished(waiting)
-            while waiting:
-                yield from self._finished(waiting)
+                futures[pool.submit(make_pack, rendition_of(scan))] = str(scan)
+                while len(futures) >= jobs * 2:
+                    yield from self._finished(futures)
+            while futures:
+                yield from self._finished(futures)
 
-    def _finished(self, waiting: dict[Future[str], str]) -> Iterator[tuple[str, str]]:
-        done, _rest = wait(waiting, return_when=FIRST_COMPLETED)
-        for one in done:
-            yield waiting.pop(one), one.result()
+    def _finished(self, futures: dict[Future[str], str]) -> Iterator[tuple[str, str]]:
+        done, _pending = wait(futures, return_when=FIRST_COMPLETED)
+        for future in done:
+            yield futures.pop(future), future.result()
 
 
 def _is_full() -> bool:
-    return packs().held() > settings.PACKS_BYTES * FULL
+    return packs().held() > settings.PACKS_BYTES * FULL_FROM
 
 
-def made_ready(rendition: Rendition) -> str:
-    """In a process of its own: `made`, `stood`, or why the pack could not be made."""
+def make_pack(rendition: Rendition) -> str:
+    """Make one pack; runs in a process of its own. Returns `made`, `stood` (it existed), or the error."""
     try:
         return "made" if ensure_pack(rendition) else "stood"
     except OSError as error:

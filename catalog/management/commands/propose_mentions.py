@@ -1,4 +1,4 @@
-"""`manage.py propose_mentions`: look for names in texts that stand already; people decide on them at the desk."""
+"""`manage.py propose_mentions`: search existing texts for names; people decide on the proposals at the desk."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -13,16 +13,16 @@ from catalog.texts.models import PageText
 
 
 class Command(BaseCommand):
-    """A page a transaction; begun again, it changes nothing that stands."""
+    """One transaction for each page. Started again, it changes no existing proposal."""
 
     help = "Propose mentions from the texts of pages. Nothing enters the catalogue by itself."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Of what."""
+        """Which record."""
         parser.add_argument("--record", metavar="CODE", help="only this record, with all that is in it")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Go through the pages that have words."""
+        """Search the pages that have words."""
         with_words = PageText.objects.filter(current=True).exclude(text="")
         pages = Page.objects.kept().filter(pk__in=with_words.values("page")).order_by("pk")
         if code := options["record"]:
@@ -31,8 +31,8 @@ class Command(BaseCommand):
                 raise CommandError(f"There is no record {code}.")
             pages = pages.filter(record__in=descendant_ids(record))
         counter = Counter(self.stderr, pages.count(), "pages")
-        done = fresh = 0
+        done = proposed = 0
         for done, page in enumerate(pages.iterator(), start=1):
-            fresh += propose_mentions(page=page)
+            proposed += propose_mentions(page=page)
             counter(done)
-        self.stdout.write(f"{done:,} pages looked through, {fresh:,} names proposed")
+        self.stdout.write(f"{done:,} pages looked through, {proposed:,} names proposed")

@@ -1,4 +1,4 @@
-"""`manage.py reset_second_factor USER`: the way back for the administrator whom nobody else can help."""
+"""`manage.py reset_second_factor USER`: for an administrator who lost the second factor and has no colleague."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -10,7 +10,7 @@ from catalog.accounts.second_factor import reset_on_server
 
 
 class Command(BaseCommand):
-    """Whoever may run it could change the database anyway."""
+    """It asks for no permission: who can run it can change the database anyway."""
 
     help = "Take a user's second factor and recovery codes away and end her sessions; it stands in the log of sign-ins."
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("user", help="user name, as typed when signing in")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Reset, and say so."""
+        """Reset the second factor, and print what was done."""
         user = User.objects.filter(username=options["user"]).first()
         if user is None:
             raise CommandError(f"There is no user {options['user']!r}. Names are in the admin under Users.")

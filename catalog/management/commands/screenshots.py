@@ -1,4 +1,4 @@
-"""`manage.py screenshots URL`: the eight pictures of the README, from a running demo."""
+"""`manage.py screenshots URL`: take the eight pictures of the README from a running demo."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--chromium", default="/usr/bin/chromium")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Take all eight."""
+        """Take all of them."""
         try:
             from playwright.sync_api import sync_playwright
         except ImportError as error:

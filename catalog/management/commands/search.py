@@ -1,4 +1,4 @@
-"""`manage.py search QUERY…`: the search page for programs and testers, a JSON object a line."""
+"""`manage.py search QUERY…`: the search page for programs and testers, as JSON lines."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from catalog.engines.highlights import Highlight
-from catalog.management.lines import said_as_json, typed_lines
+from catalog.management.lines import input_lines, write_json_line
 from catalog.records.models import Record
 from catalog.records.queries import Asker, address_code
 from catalog.search.hits import ExhibitionHit, Hit, PageHit, RecordHit
@@ -18,16 +18,16 @@ from catalog.search.params import PAGE_SIZE, SORTS, TABS, SearchParams, params_o
 from catalog.search.people import FoundPerson
 from catalog.search.queries import Found, search
 
-MOST = 10_000
+MOST_HITS = 10_000
 
 
 class Command(BaseCommand):
-    """A line per hit, then a line with the total and the facets."""
+    """Prints a line for each hit, then a line with the total and the facets."""
 
     help = "Search as the page does: print a JSON object a hit, then one with the total and the facets."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """What to ask, as whom, and how much of the answer."""
+        """The query, the user, and how many hits."""
         parser.add_argument(
             "query", nargs="*", help="as typed into the one box; without it, a query a line on standard input"
         )
@@ -45,11 +45,11 @@ class Command(BaseCommand):
         parser.add_argument("--limit", type=int, default=PAGE_SIZE, help=f"hits ({PAGE_SIZE})")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Ask and print."""
+        """Search and print."""
         asker = self._asker(options["user"])
-        if not 0 <= options["limit"] <= MOST:
-            raise CommandError(f"--limit is from 0 to {MOST}.")
-        queries = [" ".join(options["query"])] if options["query"] else list(typed_lines())
+        if not 0 <= options["limit"] <= MOST_HITS:
+            raise CommandError(f"--limit is from 0 to {MOST_HITS}.")
+        queries = [" ".join(options["query"])] if options["query"] else list(input_lines())
         for query in queries:
             self._answer(query, options, asker)
 
@@ -63,80 +63,82 @@ class Command(BaseCommand):
 
     def _answer(self, query: str, options: dict[str, Any], asker: Asker) -> None:
         pairs = [("q", query), ("tab", options["tab"]), ("sort", options["sort"])]
-        for one in options["filter"]:
-            name, equals, value = one.partition("=")
+        for text in options["filter"]:
+            name, equals, value = text.partition("=")
             if not equals:
-                raise CommandError(f"--filter {one}: write NAME=VALUE, for example --filter kind=letter.")
+                raise CommandError(f"--filter {text}: write NAME=VALUE, for example --filter kind=letter.")
             pairs.append((name, value))
         params = params_of(pairs)
-        left = options["limit"]
-        found = self._page(params, asker, 1)
-        people = found.people
-        exact = found.exact if options["tab"] in ("all", "records") and not options["filter"] else None
-        if exact and left:
-            self._say(_exact(exact, found.scores))
-            left -= 1
+        hits_left = options["limit"]
+        results = self._results_page(params, asker, 1)
+        people = results.people
+        exact = results.exact if options["tab"] in ("all", "records") and not options["filter"] else None
+        if exact and hits_left:
+            self._write_line(_exact_hit(exact, results.scores))
+            hits_left -= 1
         page = 1
-        while left > 0:
-            entries: list[Any] = [hit for hit in found.hits if not (isinstance(hit, RecordHit) and hit.record == exact)]
+        while hits_left > 0:
+            entries: list[Any] = [
+                hit for hit in results.hits if not (isinstance(hit, RecordHit) and hit.record == exact)
+            ]
             if options["tab"] == "people":
                 entries = [*people.matches, *people.possible] if people else []
-            for entry in entries[:left]:
-                self._say(
+            for entry in entries[:hits_left]:
+                self._write_line(
                     _person(entry)
                     if isinstance(entry, FoundPerson)
-                    else _hit(entry, found.scores.get(_key(entry), 0.0))
+                    else _hit(entry, results.scores.get(_document_key(entry), 0.0))
                 )
-            left -= len(entries)
-            if page >= found.pages:
+            hits_left -= len(entries)
+            if page >= results.pages:
                 break
             page += 1
-            found = self._page(params, asker, page)
-            people = found.people
-        self._say(
+            results = self._results_page(params, asker, page)
+            people = results.people
+        self._write_line(
             {
                 "query": query,
-                "total": found.people.total
-                if options["tab"] == "people" and found.people
-                else max(found.total, 1 if exact else 0),
-                "counts": found.counts,
-                "certain": found.certain,
-                "notes": list(found.notes),
-                "searched": not found.engine_away,
-                "changed": list(found.cleaned),
-                "facets": found.facet_counts,
+                "total": results.people.total
+                if options["tab"] == "people" and results.people
+                else max(results.total, 1 if exact else 0),
+                "counts": results.counts,
+                "certain": results.certain,
+                "notes": list(results.notes),
+                "searched": not results.engine_away,
+                "changed": list(results.cleaned),
+                "facets": results.facet_counts,
             }
         )
 
     @staticmethod
-    def _page(params: SearchParams, asker: Asker, page: int) -> Found:
+    def _results_page(params: SearchParams, asker: Asker, page: int) -> Found:
         with override("vi"):
             return search(params.at_page(page), asker)
 
-    def _say(self, line: dict[str, Any]) -> None:
-        said_as_json(self.stdout, line)
+    def _write_line(self, line: dict[str, Any]) -> None:
+        write_json_line(self.stdout, line)
 
 
-def _key(hit: Hit) -> str:
-    thing = hit.exhibition if isinstance(hit, ExhibitionHit) else hit.page if isinstance(hit, PageHit) else hit.record
-    return f"{hit.kind}:{thing.pk}"
+def _document_key(hit: Hit) -> str:
+    row = hit.exhibition if isinstance(hit, ExhibitionHit) else hit.page if isinstance(hit, PageHit) else hit.record
+    return f"{hit.kind}:{row.pk}"
 
 
-def _exact(record: Record, scores: dict[str, float]) -> dict[str, Any]:
-    """The record whose number was asked for: it stands before everything that only speaks of it."""
+def _exact_hit(record: Record, scores: dict[str, float]) -> dict[str, Any]:
+    """The record whose number was typed; its score is above all others."""
     best = max(scores.values(), default=0.0)
     hit = RecordHit(record, None, None)
     return {**_hit(hit, max(best, 1.0) + 1), "exact": True}
 
 
 def _hit(hit: Hit, score: float) -> dict[str, Any]:
-    said: dict[str, Any]
+    fields: dict[str, Any]
     with override("vi"):
         if isinstance(hit, ExhibitionHit):
-            said = {"address": reverse("exhibition", args=[hit.exhibition.slug]), "title": hit.exhibition.title_vi}
+            fields = {"address": reverse("exhibition", args=[hit.exhibition.slug]), "title": hit.exhibition.title_vi}
         elif isinstance(hit, PageHit):
             code = address_code(hit.page.record)
-            said = {
+            fields = {
                 "address": reverse("page", args=[code, hit.page.address]),
                 "title": hit.page.record.title_vi,
                 "record": code,
@@ -145,10 +147,10 @@ def _hit(hit: Hit, score: float) -> dict[str, Any]:
             }
         else:
             code = address_code(hit.record)
-            said = {"address": reverse("record", args=[code]), "title": hit.record.title_vi, "record": code}
+            fields = {"address": reverse("record", args=[code]), "title": hit.record.title_vi, "record": code}
     title = getattr(hit, "title", None)
-    marked = [_marked(one) for one in (title, hit.piece) if one]
-    return {"type": hit.kind, **said, "highlights": marked, "score": round(score, 4)}
+    highlights = [_highlight(highlight) for highlight in (title, hit.piece) if highlight]
+    return {"type": hit.kind, **fields, "highlights": highlights, "score": round(score, 4)}
 
 
 def _person(entry: FoundPerson) -> dict[str, Any]:
@@ -171,5 +173,5 @@ def _person(entry: FoundPerson) -> dict[str, Any]:
     }
 
 
-def _marked(highlight: Highlight) -> dict[str, Any]:
+def _highlight(highlight: Highlight) -> dict[str, Any]:
     return {"text": highlight.text, "slices": highlight.slices}

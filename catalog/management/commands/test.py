@@ -1,4 +1,4 @@
-"""`manage.py test`: the whole suite; every argument goes to pytest unchanged."""
+"""`manage.py test`: run the suite; all arguments are passed to pytest."""
 
 from typing import Any
 
@@ -8,15 +8,15 @@ from django.test.utils import get_runner
 
 
 class Command(BaseCommand):
-    """Arguments are pytest's, so Django's own parser is passed by."""
+    """Does not use Django's parser, since the arguments are pytest's."""
 
     help = "Run the whole suite; arguments are pytest's: manage.py test tests/rules -k telex"
     requires_system_checks = []
 
     def run_from_argv(self, argv: list[str]) -> None:
-        """Hand everything behind `test` to the runner and end with its status."""
+        """Pass everything after `test` to the runner, and exit with its status."""
         raise SystemExit(self.handle(labels=argv[2:]))
 
     def handle(self, *args: Any, **options: Any) -> int:  # type: ignore[override]
-        """Run; returns pytest's exit status."""
+        """Run the tests; returns pytest's exit status."""
         return int(get_runner(settings)().run_tests(options.get("labels", [])))

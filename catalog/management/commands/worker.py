@@ -1,4 +1,4 @@
-"""`manage.py worker`: the one process that works in the background: it keeps the index in step and does what waits."""
+"""`manage.py worker`: the background process: it updates the search index, reads pages and runs jobs."""
 
 import logging
 import signal
@@ -22,121 +22,123 @@ from catalog.search.jobs import COMPARED_BY_DAY
 
 logger = logging.getLogger(__name__)
 
-PAUSE, LOOKED_AT_CLOCK = 0.5, 30.0
-READING_PAUSE, LOOKED_FOR_IMAGES = 2.0, 5.0
-PATIENCE = 10.0
+INDEX_PAUSE, CLOCK_PAUSE = 0.5, 30.0
+READING_PAUSE, FILL_QUEUE_EVERY = 2.0, 5.0
+SECONDS_TO_STOP = 10.0
 
 
 class Command(BaseCommand):
-    """Runs until it is told to stop. Any number of workers may run: each thing is done by one."""
+    """Runs until it gets SIGTERM or SIGINT. Several workers may run: each piece of work is done by one of them."""
 
     help = "Keep the search index in step and do queued work, until Ctrl-C."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """A thread for the index, one for reading, one a lane of jobs: a long OCR never delays a published record."""
+        """Threads for the index, for reading, and for each lane of jobs, so that a long OCR never delays the index."""
         stop = threading.Event()
-        for sign in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(sign, lambda *_: stop.set())
+        for signal_number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(signal_number, lambda *_: stop.set())
         threads = [threading.Thread(target=follow_until, args=[stop], name="index", daemon=True)]
         for lane, names in sorted(lanes().items()):
             threads.append(threading.Thread(target=run_until, args=[stop, names], name=lane, daemon=True))
-        # A page under way is not waited for at the end; it is given back, and taken up again.
+        # At the end the page that is being read is not waited for: it is released, and read again later.
         reader = threading.Thread(target=read_until, args=[stop], name="reading", daemon=True)
         for thread in (*threads, reader):
             thread.start()
-        look_at_clock_until(stop)
-        until = time.monotonic() + PATIENCE
+        enqueue_due_work_until(stop)
+        deadline = time.monotonic() + SECONDS_TO_STOP
         for thread in threads:
-            thread.join(timeout=max(0.0, until - time.monotonic()))
+            thread.join(timeout=max(0.0, deadline - time.monotonic()))
         release_readings()
         release_all_jobs()
 
 
-def look_at_clock_until(stop: threading.Event) -> None:
-    """Ask for what is due by the clock, for ever."""
-    complained = ""
+def enqueue_due_work_until(stop: threading.Event) -> None:
+    """Enqueue jobs that are due by the clock, until `stop` is set."""
+    last_warning = ""
     while not stop.is_set():
         try:
             enqueue_daily_jobs()
             enqueue_walk()
-            complained = ""
+            last_warning = ""
         except Exception as error:
-            # A locked database must not end the worker: the next look is as good.
-            complained = _complain(
-                "daily work could not be asked for, trying again: %s", type(error).__name__, complained
+            # A locked database must not end the worker: it tries again in the next round.
+            last_warning = _warn_once(
+                "daily work could not be asked for, trying again: %s", type(error).__name__, last_warning
             )
         close_old_connections()
-        stop.wait(LOOKED_AT_CLOCK)
+        stop.wait(CLOCK_PAUSE)
     connection.close()
 
 
 def read_until(stop: threading.Event) -> None:
-    """Read one page after another at low priority, as long as reading is not paused; look for new images in between."""
-    complained, filled, whole = "", 0.0, False
+    """Read one page after another while reading is not paused, and queue new images in between, until `stop` is set."""
+    last_warning, filled_at, filled_from_start = "", 0.0, False
     while not stop.is_set():
-        busy = False
+        has_read = False
         try:
-            if not filled or time.monotonic() - filled > LOOKED_FOR_IMAGES:
-                # Once from the start: pages whose images came before this process, or past it.
-                fill_queue(from_the_start=not whole)
-                filled, whole = time.monotonic(), True
+            if not filled_at or time.monotonic() - filled_at > FILL_QUEUE_EVERY:
+                # The first time from the start: some images may have been added while no worker ran.
+                fill_queue(from_the_start=not filled_from_start)
+                filled_at, filled_from_start = time.monotonic(), True
             if tesseract_available():
-                busy = read_next() is not None
-                complained = ""
+                has_read = read_next() is not None
+                last_warning = ""
             else:
-                complained = _complain(
-                    "pages stay unread: %s", "tesseract with its Vietnamese model is not installed", complained
+                last_warning = _warn_once(
+                    "pages stay unread: %s", "tesseract with its Vietnamese model is not installed", last_warning
                 )
         except Exception as error:
-            # The loop must outlive a locked database and a full disk alike.
-            complained = _complain(
-                "machine reading could not go on, trying again: %s", type(error).__name__, complained
+            # A locked database or a full disk must not end the loop.
+            last_warning = _warn_once(
+                "machine reading could not go on, trying again: %s", type(error).__name__, last_warning
             )
         close_old_connections()
-        if not busy:
+        if not has_read:
             stop.wait(READING_PAUSE)
     connection.close()
 
 
 def follow_until(stop: threading.Event) -> None:
-    """Follow changes every half second; what fails is said once and tried again, for ever."""
-    complained, looked, counted = "", False, 0.0
+    """Index changes every half second until `stop` is set. A failure is logged once, and tried again."""
+    last_warning, is_compared, count_at = "", False, 0.0
     while not stop.is_set():
         try:
             while not stop.is_set() and follow_changes():
                 pass
-            if not looked:
-                # Whatever befell it while no worker ran. A large one is compared in the night alone.
+            if not is_compared:
+                # The index may differ if something happened while no worker ran. A large one is compared at night only.
                 if not is_in_order() or how_many() <= COMPARED_BY_DAY:
                     mend_index()
-                looked = True
-            if time.monotonic() > counted:
+                is_compared = True
+            if time.monotonic() > count_at:
                 refresh_counts()
-                counted = time.monotonic() + COUNTED_EVERY
-            complained = ""
+                count_at = time.monotonic() + COUNTED_EVERY
+            last_warning = ""
         except LeaseTaken as error:
-            complained = _complain("another process writes the index, this one waits: %s", error.holder, complained)
+            last_warning = _warn_once(
+                "another process writes the index, this one waits: %s", error.holder, last_warning
+            )
         except Exception as error:
-            # The loop must outlive a locked database, a full disk and a damaged index alike.
-            complained = _complain(
-                "the index could not be brought in step, trying again: %s", type(error).__name__, complained
+            # A locked database, a full disk or a damaged index must not end the loop.
+            last_warning = _warn_once(
+                "the index could not be brought in step, trying again: %s", type(error).__name__, last_warning
             )
             if isinstance(error, EngineError):
-                _mend()
+                _repair_index()
         close_old_connections()
-        stop.wait(PAUSE)
+        stop.wait(INDEX_PAUSE)
     connection.close()
 
 
-def _complain(sentence: str, value: str, before: str) -> str:
-    """Log a complaint, but only once as long as it is the same; returns what to compare the next one with."""
-    words = sentence % value
-    if words != before:
-        logger.warning("%s", words)
-    return words
+def _warn_once(sentence: str, value: str, last_warning: str) -> str:
+    """Log a warning unless it is the same as the last one; returns it, for the next call."""
+    warning = sentence % value
+    if warning != last_warning:
+        logger.warning("%s", warning)
+    return warning
 
 
-def _mend() -> None:
+def _repair_index() -> None:
     try:
         logger.info("the index was put right: %s documents written", mend_index())
     except Exception as error:
