@@ -1,4 +1,4 @@
-"""What templates need beyond Django's own: the right language's field, addresses, strips, words for reasons."""
+"""Filters and tags of all templates: fields in the page's language, addresses, strips of images, reasons in words."""
 
 import datetime
 import json
@@ -29,9 +29,9 @@ register = template.Library()
 
 
 @register.filter
-def tr(thing: Any, name: str) -> str:
+def tr(row: Any, name: str) -> str:
     """The field `name` in the page's language, else in the other: `{{ record|tr:"title" }}`."""
-    vi, en = getattr(thing, f"{name}_vi", ""), getattr(thing, f"{name}_en", "")
+    vi, en = getattr(row, f"{name}_vi", ""), getattr(row, f"{name}_en", "")
     return (en or vi) if get_language() == "en" else (vi or en)
 
 
@@ -57,9 +57,9 @@ def shown_elements(record: Record, for_staff: bool) -> list[dict[str, Any]]:
 
 
 @register.filter
-def tr_lang(thing: Any, name: str) -> str:
-    """The language that `tr` gave, for a `lang` attribute."""
-    vi, en = getattr(thing, f"{name}_vi", ""), getattr(thing, f"{name}_en", "")
+def tr_lang(row: Any, name: str) -> str:
+    """The language of what `tr` returns, for a `lang` attribute."""
+    vi, en = getattr(row, f"{name}_vi", ""), getattr(row, f"{name}_en", "")
     if get_language() == "en":
         return "en" if en else "vi"
     return "vi" if vi else "en"
@@ -67,10 +67,10 @@ def tr_lang(thing: Any, name: str) -> str:
 
 @register.filter
 def web_address(address: str) -> str:
-    """The address if it is one of the web (http, https), else ''. Forms ask for one; files taken in may hold
+    """The address if it is an HTTP or HTTPS address, else ''. Forms accept no other, but imported files may hold
     anything."""
     try:
-        # Browsers drop such letters before they read the scheme.
+        # Browsers ignore unprintable characters before they read the scheme.
         scheme = urlsplit("".join(letter for letter in address if letter.isprintable()).strip()).scheme
     except ValueError:
         return ""
@@ -78,20 +78,20 @@ def web_address(address: str) -> str:
 
 
 @register.filter
-def shown_date(thing: Any) -> str:
-    """A date as written; in English, an exact day in English words."""
+def shown_date(row: Any) -> str:
+    """A date as written; on English pages in English words if it is a year, a month or a day."""
     if get_language() == "en":
-        if getattr(thing, "date_text_en", ""):
-            return str(thing.date_text_en)
-        if thing.date_earliest and thing.date_earliest == thing.date_latest:
-            return date_format(thing.date_earliest, "j F Y")
-        if thing.date_edtf and thing.date_edtf.replace("/", "").replace("-", "").isdigit():
-            return " – ".join(_in_english(part) for part in str(thing.date_edtf).split("/"))
-    return str(thing.date_text or thing.date_edtf)
+        if getattr(row, "date_text_en", ""):
+            return str(row.date_text_en)
+        if row.date_earliest and row.date_earliest == row.date_latest:
+            return date_format(row.date_earliest, "j F Y")
+        if row.date_edtf and row.date_edtf.replace("/", "").replace("-", "").isdigit():
+            return " – ".join(_in_english(part) for part in str(row.date_edtf).split("/"))
+    return str(row.date_text or row.date_edtf)
 
 
 def _in_english(edtf: str) -> str:
-    """A year, month or day in EDTF, in English words."""
+    """A month or day in EDTF in English words; other values as they are."""
     try:
         match [int(part) for part in edtf.split("-")]:
             case [year, month]:
@@ -99,7 +99,7 @@ def _in_english(edtf: str) -> str:
             case [year, month, day]:
                 return date_format(datetime.date(year, month, day), "j F Y")
     except ValueError:
-        pass  # a season, as 1968-21, stays as it stands
+        pass  # a season, such as 1968-21, stays as it is
     return edtf
 
 
@@ -123,7 +123,7 @@ def page_url(page: Page) -> str:
 
 @register.filter
 def mention_url(mention: Mention) -> str:
-    """The page where the name stands, at its box; the record where no page is known."""
+    """The address of the page with the mention, which marks its box; of the record if the page is not known."""
     if mention.page is None:
         return f"{reverse('record', args=[address_code(mention.record)])}?mention={mention.pk}"
     return f"{reverse('page', args=[address_code(mention.record), mention.page.address])}?mention={mention.pk}"
@@ -131,7 +131,7 @@ def mention_url(mention: Mention) -> str:
 
 @register.filter
 def mention_place(mention: Mention) -> str:
-    """The same, at the marked place itself: with script the viewer opens there, without it the strip stands there."""
+    """The same with the anchor of the mark: with script the viewer opens there, without it the strip is there."""
     return mention_url(mention) + ("#place-1" if mention.page and mention.box else "")
 
 
@@ -156,17 +156,17 @@ def thumbnail_url(scan: Scan) -> str:
 @register.filter
 def tiny_url(scan: Scan) -> str:
     """The address of an image 150 pixels wide, for strips of pages and lists."""
-    return reverse("image-part", args=[scan.image_id, "full", _wide(scan, 150)])
+    return reverse("image-part", args=[scan.image_id, "full", _size_of_width(scan, 150)])
 
 
 @register.filter
 def small_url(scan: Scan) -> str:
-    """The address of an image 240 pixels wide, for a hall's cover."""
-    return reverse("image-part", args=[scan.image_id, "full", _wide(scan, 240)])
+    """The address of an image 240 pixels wide, for the cover of an exhibition."""
+    return reverse("image-part", args=[scan.image_id, "full", _size_of_width(scan, 240)])
 
 
-def _wide(scan: Scan, pixels: int) -> str:
-    """The size to ask for: so wide, or as it is where it is narrower, since nothing is enlarged."""
+def _size_of_width(scan: Scan, pixels: int) -> str:
+    """The size for an image request: `pixels` wide, or the full size of a narrower image, since none is enlarged."""
     return f"{pixels}," if scan.width >= pixels else "max"
 
 
@@ -184,29 +184,29 @@ def info_url(scan: Scan) -> str:
 
 @register.simple_tag
 def mention_strip(mention: Mention, scan: Scan | None) -> Strip | None:
-    """The strip of the scan around the mention's name, or None where the box or the scan is not known."""
+    """The strip of the scan around the mention's name; None if the box or the scan is not known."""
     return strip_around(scan, mention.box) if scan is not None and mention.box else None
 
 
 @register.simple_tag
 def box_strip(scan: Scan | None, boxes: list[tuple[int, int, int, int]]) -> Strip | None:
-    """The strip of the scan around the first of `boxes`, or None."""
+    """The strip of the scan around the first of `boxes`; None if there is none."""
     return strip_around(scan, boxes[0]) if scan is not None and boxes else None
 
 
 @register.simple_tag
 def strip_url(scan: Scan, strip: Strip) -> str:
-    """The address of a strip's picture."""
+    """The address of the image of a strip."""
     return reverse("image-part", args=[scan.image_id, strip.region, strip.size])
 
 
 @register.filter
 def marked(highlight: Highlight | None) -> SafeString:
-    """A highlight as HTML with <mark>; nothing is trusted."""
+    """A highlight as HTML with <mark>; the text is escaped."""
     if highlight is None:
         return SafeString("")
-    inside = "".join(f"<mark>{escape(piece)}</mark>" if hit else str(escape(piece)) for piece, hit in highlight.pieces)
-    return mark_safe(("… " if highlight.before else "") + inside + (" …" if highlight.after else ""))  # noqa: S308
+    html = "".join(f"<mark>{escape(piece)}</mark>" if hit else str(escape(piece)) for piece, hit in highlight.pieces)
+    return mark_safe(("… " if highlight.before else "") + html + (" …" if highlight.after else ""))  # noqa: S308
 
 
 @register.filter
@@ -223,7 +223,7 @@ def as_json(value: Any) -> str:
 
 @register.simple_tag
 def linked_data(value: dict[str, Any]) -> SafeString:
-    """A JSON-LD script element; `<`, `>` and `&` are escaped, so that no text can close it."""
+    """A JSON-LD script element. `<`, `>` and `&` are escaped, so that no text can close the element."""
     safe = json.dumps(value, ensure_ascii=False, default=str)
     for letter, escaped in (("<", "\\u003C"), (">", "\\u003E"), ("&", "\\u0026")):
         safe = safe.replace(letter, escaped)
@@ -232,52 +232,52 @@ def linked_data(value: dict[str, Any]) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def absolute(context: template.Context, path: str) -> str:
-    """The address with its host."""
+    """The address with scheme and host."""
     request: HttpRequest = context["request"]
     return request.build_absolute_uri(path)
 
 
 @register.filter
 def paragraphs(text: str) -> SafeString:
-    """Blank lines part paragraphs; nothing else is markup."""
+    """The text as HTML paragraphs, separated at blank lines; everything else is escaped."""
     parts = [part.strip() for part in text.replace("\r\n", "\n").split("\n\n") if part.strip()]
     return mark_safe("".join(f"<p>{conditional_escape(part)}</p>" for part in parts))  # noqa: S308
 
 
 @register.filter
 def counted(number: int) -> str:
-    """A number with the thousands mark of the page's language."""
+    """A number with the thousands separator of the page's language."""
     return f"{number:,}" if get_language() == "en" else f"{number:,}".replace(",", ".")
 
 
 @register.simple_tag
-def why(found: FoundMention) -> list[str]:
+def why(hit: FoundMention) -> list[str]:
     """Why a mention was found, in words."""
-    return reasons_in_words(found)
+    return reasons_in_words(hit)
 
 
 @register.filter
 def left_out(names: tuple[str, ...]) -> str:
-    """What a looser question leaves out, in words."""
+    """What a relaxed query leaves out, in words."""
     return left_out_in_words(names)
 
 
 @register.filter
-def known_facts(asked: PersonQuery) -> list[str]:
-    """Everything a question says beside the name."""
-    return [value for field in ("unit", "home") if (value := getattr(asked, field))] + other_facts(asked)
+def known_facts(query: PersonQuery) -> list[str]:
+    """All facts of a query except the name."""
+    return [value for field in ("unit", "home") if (value := getattr(query, field))] + other_facts(query)
 
 
 @register.filter
-def other_facts(asked: PersonQuery) -> list[str]:
-    """What a question says beside name, unit and home."""
-    return [value for field in ("born", "enlisted", "died", "number", "kin") if (value := getattr(asked, field))]
+def other_facts(query: PersonQuery) -> list[str]:
+    """The facts of a query except name, unit and home."""
+    return [value for field in ("born", "enlisted", "died", "number", "kin") if (value := getattr(query, field))]
 
 
 @register.filter
-def why_sentence(found: FoundMention) -> str:
-    """The same in one sentence."""
-    return why_in_a_sentence(found)
+def why_sentence(hit: FoundMention) -> str:
+    """Why a mention was found, in one sentence."""
+    return why_in_a_sentence(hit)
 
 
 @register.simple_tag
@@ -288,7 +288,7 @@ def facet_label(name: str, value: FacetValue) -> str:
 
 @register.filter
 def dated_wholly(record: Record, params: SearchParams) -> bool:
-    """Whether a record is dated wholly within the dates asked for."""
+    """Whether the record's date is completely within the dates of the search."""
     first, last = params.first_day, params.last_day
     if record.date_earliest is None or record.date_latest is None:
         return False
@@ -297,11 +297,11 @@ def dated_wholly(record: Record, params: SearchParams) -> bool:
 
 @register.filter
 def within_record(params: SearchParams, record: Record) -> str:
-    """The address of the same search in the pages of one record."""
+    """The query string of the same search in the pages of one record."""
     return params.query_string(record=address_code(record), tab="pages", page=1)
 
 
 @register.filter
 def full_url(scan: Scan) -> str:
-    """The address of the whole image in full size."""
+    """The address of the complete image in full size."""
     return reverse("image-part", args=[scan.image_id, "full", "max"])

@@ -1,4 +1,4 @@
-"""Texts of pages in templates: marks of a transcription shown as what they mean, words asked for marked."""
+"""Texts of pages in templates: transcription marks shown as what they mean, words of a search marked."""
 
 from django import template
 from django.utils.html import escape
@@ -14,14 +14,14 @@ register = template.Library()
 
 @register.simple_tag
 def page_words(text: str, q: str = "") -> SafeString:
-    """A page's text as HTML: uncertain and illegible words, stamps and struck words shown as such; those of `q` in
-    <mark>."""
+    """A page's text as HTML: uncertain and illegible words, stamps and struck words are shown as such, words of the
+    query `q` are in <mark>."""
     slices = hit_slices(without_marks(text), parse_query(q).node) if q else []
-    return mark_safe("".join(_shown(piece, slices) for piece in pieces(text)))  # noqa: S308 — each piece is escaped
+    return mark_safe("".join(_piece_as_html(piece, slices) for piece in pieces(text)))  # noqa: S308 — each piece is escaped
 
 
-def _shown(piece: Piece, slices: list[tuple[int, int]]) -> str:
-    words = _marked(piece, slices)
+def _piece_as_html(piece: Piece, slices: list[tuple[int, int]]) -> str:
+    words = _with_marks(piece, slices)
     match piece.kind:
         case "uncertain":
             return f'<span class="unsure">{words}<span class="hidden"> ({_("uncertain")})</span></span>'
@@ -41,13 +41,13 @@ def _shown(piece: Piece, slices: list[tuple[int, int]]) -> str:
             return words
 
 
-def _marked(piece: Piece, slices: list[tuple[int, int]]) -> str:
-    out, at, end = "", piece.start, piece.start + len(piece.text)
+def _with_marks(piece: Piece, slices: list[tuple[int, int]]) -> str:
+    html, position, end = "", piece.start, piece.start + len(piece.text)
     for start, stop in slices:
-        first, last = max(start, at), min(stop, end)
+        first, last = max(start, position), min(stop, end)
         if first >= last:
             continue
-        out += escape(piece.text[at - piece.start : first - piece.start])
-        out += f"<mark>{escape(piece.text[first - piece.start : last - piece.start])}</mark>"
-        at = last
-    return out + escape(piece.text[at - piece.start :])
+        html += escape(piece.text[position - piece.start : first - piece.start])
+        html += f"<mark>{escape(piece.text[first - piece.start : last - piece.start])}</mark>"
+        position = last
+    return html + escape(piece.text[position - piece.start :])

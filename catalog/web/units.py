@@ -54,7 +54,7 @@ def _redirect_to(request: HttpRequest, address: str) -> HttpResponse:
     return HttpResponsePermanentRedirect(f"{target}?{query}" if query else target)
 
 
-def _units_covered(normal: str) -> tuple[list[Unit], tuple[str, ...]]:
+def _unit_rows(normal: str) -> tuple[list[Unit], tuple[str, ...]]:
     """The rows of the unit, of units below it and of its family; and the divisions of its family that were included."""
     if NATION.match(normal):
         return list(foreign_units(normal).prefetch_related("aliases")), ()
@@ -93,7 +93,7 @@ def _ambiguous_writing(normal: str) -> str:
 
 
 def _unit_page(request: HttpRequest, normal: str) -> HttpResponse:
-    units, family = _units_covered(normal)
+    units, family = _unit_rows(normal)
     counts = _mention_counts(units, request.user)
     shown = [unit for unit in units if unit.pk in counts or _is_described(unit)]
     own = next((unit for unit in shown if unit.normal_form == normal), None)
@@ -145,7 +145,7 @@ def _choice_page(request: HttpRequest, normal: str, readings: tuple[str, ...]) -
     """One way of writing that means several units: each is offered, none is chosen."""
     lines = []
     for reading in readings:
-        units, _family = _units_covered(reading)
+        units, _family = _unit_rows(reading)
         counts = _mention_counts(units, request.user)
         name = code_in_words(reading) if is_code(reading) else unit_name(reading)
         has_page = bool(counts) or is_code(reading) or _ambiguous_writing(reading) or any(map(_is_described, units))
