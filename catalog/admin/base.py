@@ -403,8 +403,10 @@ def values_of(form: Any, actor: User) -> dict[str, Any]:
 
 
 def _shown_fields(model: Any, request: HttpRequest, fields: Any) -> list[Any]:
-    shown = [field for entry in fields if entry != "began" and (field := _without_staff_fields(model, request, entry))]
-    return [*shown, "began"]
+    visible = [
+        field for entry in fields if entry != "began" and (field := _without_staff_fields(model, request, entry))
+    ]
+    return [*visible, "began"]
 
 
 def _without_staff_fields(model: Any, request: HttpRequest, entry: Any) -> Any:

@@ -81,10 +81,10 @@ class VisibleChanges(HistoricalRecordContextHelper):  # type: ignore[misc]
         """A value of a change; rows that do not exist for the user are left out or shown as …."""
         prepared = super().prepare_delta_change_value(change, value)
         if isinstance(prepared, list):
-            return [item for item in prepared if not isinstance(item, Model) or self._seen(item)]
-        return prepared if not isinstance(prepared, Model) or self._seen(prepared) else "…"
+            return [item for item in prepared if not isinstance(item, Model) or self._is_visible(item)]
+        return prepared if not isinstance(prepared, Model) or self._is_visible(prepared) else "…"
 
-    def _seen(self, row: Model) -> bool:
+    def _is_visible(self, row: Model) -> bool:
         return bool(seen_keys(type(row), [row.pk], self.asker))
 
 

@@ -39,14 +39,14 @@ def jobs(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         _stop_or_retry(request, visible)
         return redirect(reverse("desk-jobs") + (f"?{urlencode({'kind': kind})}" if kind in kinds() else ""))
-    shown = visible.filter(kind=kind) if kind in kinds() else visible
-    shown = shown.select_related("asked_by")
+    chosen = visible.filter(kind=kind) if kind in kinds() else visible
+    chosen = chosen.select_related("asked_by")
     now = timezone.now()
-    running = list(shown.filter(state=State.RUNNING).order_by("pk")[:JOBS_SHOWN])
-    waiting = shown.filter(state=State.WAITING).order_by("due_at", "pk")
-    ended = shown.filter(state__in=[State.DONE, State.STOPPED]).order_by("-ended_at", "-pk")
+    running = list(chosen.filter(state=State.RUNNING).order_by("pk")[:JOBS_SHOWN])
+    waiting = chosen.filter(state=State.WAITING).order_by("due_at", "pk")
+    ended = chosen.filter(state__in=[State.DONE, State.STOPPED]).order_by("-ended_at", "-pk")
     page = Paginator(ended, PAGE_SIZE).get_page(request.GET.get("page"))
-    failed = shown.filter(state=State.FAILED).order_by("-ended_at", "-pk")
+    failed = chosen.filter(state=State.FAILED).order_by("-ended_at", "-pk")
     sees_all = request.user.has_perm("catalog.run_jobs")
     context = {
         "sees_all": sees_all,
@@ -91,8 +91,8 @@ def _kind_counts(visible: QuerySet[Job]) -> list[tuple[str, str, int]]:
     open_now = Q(state__in=[State.WAITING, State.RUNNING, State.FAILED])
     counts = visible.order_by().values_list("kind").annotate(open=Count("pk", filter=open_now))
     known = kinds()
-    shown = [(kind, count) for kind, count in counts if kind in known and (count or known[kind].daily_at is None)]
-    return sorted(((kind, kind_in_words(kind), count) for kind, count in shown), key=lambda row: row[1])
+    open_kinds = [(kind, count) for kind, count in counts if kind in known and (count or known[kind].daily_at is None)]
+    return sorted(((kind, kind_in_words(kind), count) for kind, count in open_kinds), key=lambda row: row[1])
 
 
 def _job_line(request: HttpRequest, job: Job, now: datetime.datetime) -> dict[str, Any]:

@@ -157,10 +157,10 @@ def _error_notices(user: User) -> list[Notice]:
     notices = []
     count = errors_today().count()
     if count:
-        shown = list(errors_today().values_list("reference", flat=True)[:ERRORS_SHOWN])
+        references = list(errors_today().values_list("reference", flat=True)[:ERRORS_SHOWN])
         words = ngettext("%(n)s error today: %(ids)s", "%(n)s errors today: %(ids)s", count) % {
             "n": number_format(count, force_grouping=True),
-            "ids": ", ".join(shown) + (" …" if count > len(shown) else ""),
+            "ids": ", ".join(references) + (" …" if count > len(references) else ""),
         }
         notices.append(Notice(words, url=reverse("desk-errors")))
     if since := mail_fails_since():

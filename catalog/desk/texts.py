@@ -80,7 +80,7 @@ def text(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _context(page: Page, person: User, into: str) -> dict[str, object]:
     scan = current_scan(page)
-    shown = current_version(page)
+    current_text = current_version(page)
     draft = draft_of(page, person, into)
     versions = list(translations_of(page, into) if into else versions_of(page))
     current: TextVersion | None = next((version for version in versions if version.current), None)
@@ -92,17 +92,21 @@ def _context(page: Page, person: User, into: str) -> dict[str, object]:
         "page": page,
         "code": address_code(page.record),
         "scan": scan,
-        "shown": shown,
+        "shown": current_text,
         "into": into,
         "into_name": LANGUAGES.get(into, ""),
-        "languages": [(code, name) for code, name in LANGUAGES.items() if not shown or code != shown.language],
+        "languages": [
+            (code, name) for code, name in LANGUAGES.items() if not current_text or code != current_text.language
+        ],
         "draft": draft,
         "base": current.pk if current else 0,
         "meanwhile": meanwhile,
         "meanwhile_changes": differences(draft.text, meanwhile.text) if draft and meanwhile else [],
         "current": current,
         "typed": typed,
-        "lines": line_boxes(shown.text, shown.boxes) if into and shown else line_boxes_of(page, typed),
+        "lines": line_boxes(current_text.text, current_text.boxes)
+        if into and current_text
+        else line_boxes_of(page, typed),
         "versions": versions,
         "may_write": person.has_perm("catalog.change_pagetext"),
         "may_publish": person.has_perm("catalog.publish_record"),
@@ -111,15 +115,16 @@ def _context(page: Page, person: User, into: str) -> dict[str, object]:
         "previous_pk": pages[index - 1] if index else None,
         "next_pk": pages[index + 1] if index + 1 < len(pages) else None,
         "number_of_pages": len(pages),
-        "language": into or (shown.language if shown else (page.record.languages or "vi").split(",")[0].strip()),
+        "language": into
+        or (current_text.language if current_text else (page.record.languages or "vi").split(",")[0].strip()),
         "open_proposals": page.mention_proposals.filter(state="proposed").count(),
     }
 
 
 def line_boxes_of(page: Page, typed: str) -> list[tuple[int, int, int, int] | None]:
     """The box of each typed line on the image, taken from the boxes of the current text; None where there is none."""
-    shown = current_version(page)
-    return line_boxes(typed, carry_boxes(shown.text, shown.boxes, typed)) if shown else []
+    current_text = current_version(page)
+    return line_boxes(typed, carry_boxes(current_text.text, current_text.boxes, typed)) if current_text else []
 
 
 def _change_text(request: HttpRequest, page: Page, person: User, into: str) -> HttpResponse:
@@ -146,8 +151,8 @@ def _change_text(request: HttpRequest, page: Page, person: User, into: str) -> H
                 if into:
                     finish_translation(page=page, person=person, text=typed, language=into, base=_base_version(request))
                 else:
-                    shown = current_version(page)
-                    language = shown.language if shown else "vi"
+                    current_text = current_version(page)
+                    language = current_text.language if current_text else "vi"
                     finish_transcription(
                         page=page, person=person, text=typed, language=language, base=_base_version(request)
                     )

@@ -41,15 +41,15 @@ def hall(request: HttpRequest) -> HttpResponse:
 @limited("guest-book", forms_only=True)
 def exhibition(request: HttpRequest, slug: str) -> HttpResponse:
     """One exhibition; a POST adds an entry to its guest book."""
-    found = exhibition_by_slug(slug, request.user)
-    if found is None:
+    exhibition = exhibition_by_slug(slug, request.user)
+    if exhibition is None:
         raise Http404
     form = GuestBookForm(request.POST or None)
-    if request.method == "POST" and found.guest_book_open and form.is_valid():
+    if request.method == "POST" and exhibition.guest_book_open and form.is_valid():
         words = form.cleaned_data
         if not words.pop("website"):
-            write_in_guest_book(exhibition=found, language=get_language() or "vi", **words)
+            write_in_guest_book(exhibition=exhibition, language=get_language() or "vi", **words)
         messages.success(request, _("Thank you. Your words will be read by a person before they are shown here."))
         return redirect(f"{request.path}#guest-book")
-    context = {"view": view_exhibition(found, request.user), "form": form, "active_nav": "exhibitions"}
+    context = {"view": view_exhibition(exhibition, request.user), "form": form, "active_nav": "exhibitions"}
     return render(request, "catalog/exhibitions/exhibition.html", context, status=400 if form.errors else 200)

@@ -81,8 +81,8 @@ def _json_for_viewers(media_type: str) -> Callable[[Callable[..., dict[str, Any]
             tag = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
             if tag in request.headers.get("If-None-Match", ""):
                 return _open_to_all(HttpResponseNotModified(headers={"ETag": tag}))
-            wanted = "application/ld+json" in request.headers.get("Accept", "")
-            response = HttpResponse(body, content_type=media_type if wanted else PLAIN)
+            as_linked_data = "application/ld+json" in request.headers.get("Accept", "")
+            response = HttpResponse(body, content_type=media_type if as_linked_data else PLAIN)
             response["ETag"] = tag
             # What is public may be closed later: a viewer has to ask each time whether its copy is still valid.
             response["Cache-Control"] = "no-cache" if request.user.is_anonymous else "private, no-cache"
@@ -144,12 +144,12 @@ def collection(request: HttpRequest, code: str) -> dict[str, Any]:
     """The collection of a record: what is directly below it."""
     record, addresses = _visible_record(request.user, code), _addresses(request)
     children = visible_to(request.user).filter(parent=record).prefetch_related("identifiers")[:MOST_CHILDREN]
-    own = visible_pages(request.user).filter(record=record).exists()
+    has_pages = visible_pages(request.user).filter(record=record).exists()
     return collection_of_record(
         record,
         _visible_ancestors(record, request.user),
         _references(list(children), request.user, addresses),
-        own,
+        has_pages,
         addresses,
     )
 

@@ -46,22 +46,22 @@ def page_text(request: HttpRequest, code: str, address: int, form: str) -> HttpR
     if isinstance(target, HttpResponse):
         return target
     record, page = target
-    shown = shown_text(page, request.user)
-    if shown is None:
+    text = shown_text(page, request.user)
+    if text is None:
         raise Http404
     scan = current_scan(page)
     image = request.build_absolute_uri(reverse("image", args=[scan.image_id])) if scan else ""
-    given = TextExport(
-        text=shown.text,
-        boxes=shown.boxes,
+    document = TextExport(
+        text=text.text,
+        boxes=text.boxes,
         width=scan.width if scan else 0,
         height=scan.height if scan else 0,
         image=image,
-        language=shown.language,
-        origin=shown.origin,
-        confidence=shown.confidence,
+        language=text.language,
+        origin=text.origin,
+        confidence=text.confidence,
     )
-    response = HttpResponse(write_text(given, form), content_type=MEDIA_TYPES[form])
+    response = HttpResponse(write_text(document, form), content_type=MEDIA_TYPES[form])
     response["Content-Disposition"] = _disposition(f"{code}-{address}.{form}")
     response["Access-Control-Allow-Origin"] = "*"
     # hOCR is HTML with text from files of others: a browser must not run anything in it.
@@ -94,14 +94,14 @@ def page_words(request: HttpRequest, code: str, address: int) -> HttpResponse:
     if isinstance(target, HttpResponse):
         return target
     record, page = target
-    shown = shown_text(page, request.user)
-    rows = word_rows(shown) if shown else []
-    return _with_cache_headers(JsonResponse({"language": shown.language if shown else "", "words": rows}), record)
+    text = shown_text(page, request.user)
+    rows = word_rows(text) if text else []
+    return _with_cache_headers(JsonResponse({"language": text.language if text else "", "words": rows}), record)
 
 
 def word_rows(shown: ShownText) -> list[list[object]]:
     """Each word of a text with its box and the number of its line: [word, x, y, width, height, line]."""
-    text = without_marks(shown.text)
+    plain_text = without_marks(shown.text)
     rows: list[list[object]] = []
     line, position = 0, 0
     starts: set[int] = set()
@@ -110,9 +110,9 @@ def word_rows(shown: ShownText) -> list[list[object]]:
         if box[0] in starts:
             continue
         starts.add(box[0])
-        line += text.count("\n", position, box[0]) if box[0] > position else 0
+        line += plain_text.count("\n", position, box[0]) if box[0] > position else 0
         position = max(position, box[0])
-        if word := text[box[0] : box[1]].strip():
+        if word := plain_text[box[0] : box[1]].strip():
             rows.append([word, *box[2:6], line])
     return rows
 

@@ -61,9 +61,9 @@ def page_links(number: int, total: int, query_string: Callable[[int], str]) -> P
     )
 
 
-def tabs_of(params: SearchParams, found: Found) -> list[Tab]:
+def tabs_of(params: SearchParams, results: Found) -> list[Tab]:
     """The tabs of a search, each with its count; the current one with the templates that show its results."""
-    counts = {"all": sum(found.counts.values()), **found.counts}
+    counts = {"all": sum(results.counts.values()), **results.counts}
     return [
         Tab(
             name=name,
@@ -71,7 +71,7 @@ def tabs_of(params: SearchParams, found: Found) -> list[Tab]:
             url="?" + params.query_string(tab=name, page=1),
             count=count,
             is_current=params.tab == name,
-            templates=tuple(_templates(params, found)) if params.tab == name else (),
+            templates=tuple(_templates(params, results)) if params.tab == name else (),
         )
         for name, count in counts.items()
     ]
@@ -85,30 +85,30 @@ def sort_links(params: SearchParams) -> list[SortLink]:
     ]
 
 
-def _templates(params: SearchParams, found: Found) -> list[str]:
+def _templates(params: SearchParams, results: Found) -> list[str]:
     """What the current tab shows, from the top: a record of the number typed, people, documents, or what to try next
     where there is nothing."""
-    people_total = found.people.total if found.people else 0
+    people_total = results.people.total if results.people else 0
     templates = []
-    if found.exact:
+    if results.exact:
         templates.append("catalog/search/exact.html")
     if params.tab == "people" or (params.tab == "all" and params.page == 1):
         if people_total:
             templates.append("catalog/search/people.html")
-        elif found.people and found.people.ask_more:
+        elif results.people and results.people.ask_more:
             templates.append("catalog/search/ask_more.html")
-    if params.tab != "people" and found.hits:
+    if params.tab != "people" and results.hits:
         templates.append("catalog/search/documents.html")
-    elif not found.exact and _is_without_results(params, found, people_total):
+    elif not results.exact and _is_without_results(params, results, people_total):
         templates.append("catalog/search/nothing.html")
     return templates
 
 
-def _is_without_results(params: SearchParams, found: Found, people_total: int) -> bool:
+def _is_without_results(params: SearchParams, results: Found, people_total: int) -> bool:
     match params.tab:
         case "people":
             return not people_total
         case "all":
-            return not found.total and not people_total
+            return not results.total and not people_total
         case _:
-            return not found.total
+            return not results.total

@@ -85,13 +85,13 @@ def fit_sheet(
     rows = [SlipRow(row.label, _cut(row.value, longest)) for row in query]
     query_lines = _line_count(" · ".join(f"{row.label}: {row.value}" for row in rows))
     left = LINES - RESERVED_LINES - query_lines - _line_count(" ".join(unknown))
-    shown: list[SlipAnswer] = []
+    fitting: list[SlipAnswer] = []
     for answer in answers[:MOST_ANSWERS]:
         left -= answer.lines
-        if shown and left < 0:
+        if fitting and left < 0:
             break
-        shown.append(answer)
-    return Sheet(rows, shown, total, max(total - len(shown), 0), total_is_minimum, list(unknown))
+        fitting.append(answer)
+    return Sheet(rows, fitting, total, max(total - len(fitting), 0), total_is_minimum, list(unknown))
 
 
 def query_rows(query: PersonQuery) -> list[SlipRow]:
@@ -219,8 +219,8 @@ def _facts_in_words(mention: Mention, for_staff: bool) -> str:
     return words
 
 
-def _reasons(found: FoundMention) -> str:
-    return _cut(why_in_a_sentence(found) or ", ".join(reasons_in_words(found)), 2 * LINE_LENGTH)
+def _reasons(hit: FoundMention) -> str:
+    return _cut(why_in_a_sentence(hit) or ", ".join(reasons_in_words(hit)), 2 * LINE_LENGTH)
 
 
 def _missing_facts(mention: Mention) -> str:

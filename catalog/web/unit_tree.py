@@ -113,11 +113,11 @@ def _pieces(normal: str) -> tuple[str, list[str]]:
 
 def _step(top: str, normal: str) -> tuple[str, str]:
     """The part of `normal` at the level of the unit `top`, and the part one step below it; '' where there is none."""
-    nation, wanted = _pieces(top)
-    other, pieces = _pieces(normal)
-    if nation != other:
+    nation, top_pieces = _pieces(top)
+    other_nation, pieces = _pieces(normal)
+    if nation != other_nation:
         return "", ""
-    index = next((index for index, piece in enumerate(pieces) if _level(piece) == _level(wanted[0])), None)
+    index = next((index for index, piece in enumerate(pieces) if _level(piece) == _level(top_pieces[0])), None)
     if index is None:
         return "", ""
     return nation + "/".join(pieces[index:]), nation + "/".join(pieces[index - 1 :]) if index else ""

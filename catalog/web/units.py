@@ -95,11 +95,11 @@ def _ambiguous_writing(normal: str) -> str:
 def _unit_page(request: HttpRequest, normal: str) -> HttpResponse:
     units, family = _unit_rows(normal)
     counts = _mention_counts(units, request.user)
-    shown = [unit for unit in units if unit.pk in counts or _is_described(unit)]
-    own = next((unit for unit in shown if unit.normal_form == normal), None)
+    shown_units = [unit for unit in units if unit.pk in counts or _is_described(unit)]
+    own_row = next((unit for unit in shown_units if unit.normal_form == normal), None)
     words = unit_name(normal)
-    meanings = [alias for alias in meanings_of(normal, words) if own is None or alias.unit_id != own.pk]
-    if not shown and not meanings and not _ambiguous_writing(normal):
+    meanings = [alias for alias in meanings_of(normal, words) if own_row is None or alias.unit_id != own_row.pk]
+    if not shown_units and not meanings and not _ambiguous_writing(normal):
         raise Http404
     mentions = with_current_identifications(visible_mentions(request.user))
     all_mentions = MentionsByUnit(mentions, counts, {unit.pk: unit for unit in units})
@@ -110,22 +110,22 @@ def _unit_page(request: HttpRequest, normal: str) -> HttpResponse:
         (units_by_key[key], list(of_unit))
         for key, of_unit in groupby(mentions_shown, key=lambda mention: mention.unit_id or 0)
     ]
-    below, same_number = units_one_step_below(normal, shown, counts)
-    records = records_of_units(shown, request.user)
+    below, same_number = units_one_step_below(normal, shown_units, counts)
+    records = records_of_units(shown_units, request.user)
     nation = NATION.match(normal)
     context = {
-        "unit": own,
+        "unit": own_row,
         "normal_form": normal,
-        "name": unit_name(normal, own),
+        "name": unit_name(normal, own_row),
         "words": words,
-        "aliases": own.aliases.select_related("source") if own else [],
+        "aliases": own_row.aliases.select_related("source") if own_row else [],
         "meanings": meanings,
         "also_read": _ambiguous_writing(normal),
         "has_levels": LEVEL.match(normal) is not None,
         "nation": _nation_name(nation[1]) if nation else "",
-        "foreign": bool(nation) or bool(own and own.foreign),
+        "foreign": bool(nation) or bool(own_row and own_row.foreign),
         "family": [
-            _division_name(piece) for piece in family if any(piece == unit.f and unit in shown for unit in units)
+            _division_name(piece) for piece in family if any(piece == unit.f and unit in shown_units for unit in units)
         ],
         "broader": broader_units(normal),
         "below": below,

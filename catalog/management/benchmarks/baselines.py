@@ -23,8 +23,8 @@ def fts5(names: Sequence[str], tokenizer: str) -> Search:
     def search(text: str) -> list[str]:
         words = [token.folded for token in tokens(text)]
         if trigrams:
-            whole = " ".join(words)
-            grams = dict.fromkeys(whole[index : index + 3] for index in range(max(len(whole) - 2, 0)))
+            text = " ".join(words)
+            grams = dict.fromkeys(text[index : index + 3] for index in range(max(len(text) - 2, 0)))
             match = " OR ".join(f'"{gram}"' for gram in grams)
         else:
             match = " ".join(f'"{word}"' for word in words)

@@ -90,10 +90,10 @@ def measure_people(*, names: int, queries: int, each: int, baselines: bool, say:
     say("|---|---|---|---|---|---|---|---|---|---|---|")
     total = Tally()
     find_people(PersonQuery(name="Trần Văn Phú"), AnonymousUser())
-    for way, mangled in groups:
+    for name, mangled in groups:
         tally = _measure_catalogue(mangled)
-        say(_row(way, tally))
-        if "leave out" not in way:
+        say(_row(name, tally))
+        if "leave out" not in name:
             total.add(tally)
     say(_row("**all but the last**", total))
     if baselines:
@@ -209,7 +209,7 @@ def _measure_baselines(distinct: Sequence[str], groups: Sequence[tuple[str, list
         "CPU p95 |"
     )
     say("|---|---|---|---|---|---|---|---|---|---|---|")
-    sample = [mangled for way, mangled_names in groups if "leave out" not in way for mangled in mangled_names]
+    sample = [mangled for group, mangled_names in groups if "leave out" not in group for mangled in mangled_names]
     draw = random.Random(7)  # noqa: S311 — reproducible on purpose
     for name, tokenizer in (("folded words, SQLite FTS5", "unicode61"), ("FTS5 trigram", "trigram")):
         say(_row(name, _measure_baseline(fts5(distinct, tokenizer), draw.sample(sample, min(3000, len(sample))))))
@@ -231,12 +231,12 @@ def _measure_baseline(search: Search, mangled_names: Sequence[MangledName]) -> T
     return tally
 
 
-def _row(way: str, tally: Tally) -> str:
+def _row(name: str, tally: Tally) -> str:
     wall, cpu = (quantiles(times, n=20) if len(times) > 1 else [0.0] * 19 for times in (tally.times, tally.worked))
     unique = max(tally.unique, 1)
     false = f"{tally.false / tally.answers:.2%}" if tally.answers else "–"
     return (
-        f"| {way} | {tally.queries} | {tally.unique} | {tally.first / unique:.3f} | {tally.ten / unique:.3f} | "
+        f"| {name} | {tally.queries} | {tally.unique} | {tally.first / unique:.3f} | {tally.ten / unique:.3f} | "
         f"{tally.reciprocal / unique:.3f} | {false} | {wall[9]:.1f} | {wall[18]:.1f} | {cpu[9]:.1f} | "
         f"{cpu[18]:.1f} |"
     )

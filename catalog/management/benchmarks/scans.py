@@ -48,10 +48,10 @@ def measure_serving(*, pages: int, tiles: int, say: Say, progress: Say) -> None:
             f"| first zoom of {pages} A4 pages at 300 dpi (the tile that makes the pack): ms p50 / p95; CPU ms |"
             f" {median(wall):.0f} / {wall[int(len(wall) * 0.95)]:.0f}; {cpu:.0f} | {GOALS['zoom']:.0f} |"
         )
-        wanted = [address for scan in scans for address in _tile_addresses(scan)]
-        times = _time_requests(site, wanted, tiles)
+        addresses = [address for scan in scans for address in _tile_addresses(scan)]
+        times = _time_requests(site, addresses, tiles)
         say(f"| stored tile, whole site: CPU ms a request (p50 ms) | {times} | {GOALS['tile']} |")
-        times = _time_requests(site, wanted, tiles, not_modified=True)
+        times = _time_requests(site, addresses, tiles, not_modified=True)
         say(f"| the same, not changed (304): CPU ms a request (p50 ms) | {times} | |")
         times = _time_requests(site, ["/health?ready"], tiles)
         say(f"| `/health`, for comparison: CPU ms a request (p50 ms) | {times} | |")

@@ -128,8 +128,8 @@ def _sample_queries(count: int) -> dict[str, list[Pairs]]:
     """Queries of each kind, made of words of the archive, rare and common ones as they come."""
     draw = random.Random(9)  # noqa: S311 — reproducible on purpose
     first, last = (PageText.objects.order_by(by).values_list("pk", flat=True).first() or 0 for by in ("pk", "-pk"))
-    wanted = [draw.randint(first, last) for _ in range(SAMPLE)] if last else []
-    texts = list(PageText.objects.filter(pk__in=wanted[:900]).values_list("text", flat=True))
+    keys = [draw.randint(first, last) for _ in range(SAMPLE)] if last else []
+    texts = list(PageText.objects.filter(pk__in=keys[:900]).values_list("text", flat=True))
     if not texts:
         texts = list(Record.objects.order_by("-pk").values_list("description_vi", flat=True)[:900])
     pages = [words for text in texts if len(words := exact_and_folded(text)[0]) > 20]
@@ -146,7 +146,7 @@ def _sample_queries(count: int) -> dict[str, list[Pairs]]:
     def long_word(least: int) -> str:
         return next(word for word in iter(lambda: run(1), "") if len(word) >= least and word.isalpha())
 
-    def many(make: Callable[[], Pairs]) -> list[Pairs]:
+    def repeat(make: Callable[[], Pairs]) -> list[Pairs]:
         return [make() for _ in range(count)]
 
     years = [str(year) for year in range(1955, 1976)]
@@ -160,34 +160,37 @@ def _sample_queries(count: int) -> dict[str, list[Pairs]]:
         lambda: [("q", folded(2)), ("decade", "1960"), ("kind", "-report")],
     ]
     return {
-        "word": many(lambda: [("q", folded(1))]),
-        "two words": many(lambda: [("q", folded(2))]),
-        "phrase": many(lambda: [("q", f'"{run(2)}"')]),
-        "common word with facets": many(lambda: [("q", draw.choice(["tiểu đoàn", "của", "hy sinh", "đơn vị", "và"]))]),
-        "filtered, with facets": many(lambda: draw.choice(narrowed)()),
-        "prefix": many(lambda: [("q", long_word(3)[:2] + "*")]),
-        "near word": many(lambda: [("q", long_word(4) + "~")]),
-        "sorted by date": many(lambda: [("q", folded(1)), ("sort", "date")]),
-        "deep page (500th)": many(lambda: [("q", draw.choice(["của", "và", "trong"])), ("page", "500")]),
+        "word": repeat(lambda: [("q", folded(1))]),
+        "two words": repeat(lambda: [("q", folded(2))]),
+        "phrase": repeat(lambda: [("q", f'"{run(2)}"')]),
+        "common word with facets": repeat(
+            lambda: [("q", draw.choice(["tiểu đoàn", "của", "hy sinh", "đơn vị", "và"]))]
+        ),
+        "filtered, with facets": repeat(lambda: draw.choice(narrowed)()),
+        "prefix": repeat(lambda: [("q", long_word(3)[:2] + "*")]),
+        "near word": repeat(lambda: [("q", long_word(4) + "~")]),
+        "sorted by date": repeat(lambda: [("q", folded(1)), ("sort", "date")]),
+        "deep page (500th)": repeat(lambda: [("q", draw.choice(["của", "và", "trong"])), ("page", "500")]),
     }
 
 
-def _measure_kind(kind: str, asked: list[Pairs], through_pages: bool) -> str:
+def _measure_kind(kind: str, queries: list[Pairs], through_pages: bool) -> str:
     anyone = AnonymousUser()
 
     def by_engine(params: SearchParams) -> int:
         request = request_of(params, parse_query(params.q), anyone)
         return engine().search(replace(request, seconds=30)).total if request else 0
 
-    asks = [params_of(pairs) for pairs in asked]
+    asks = [params_of(pairs) for pairs in queries]
     by_engine(asks[0])
-    own, hits = _measure(by_engine, asks)
-    whole: Times = ([], [])
+    engine_times, hits = _measure(by_engine, asks)
+    page_times: Times = ([], [])
     if through_pages:
         client = Client()
-        client.get("/search", dict(asked[0]))
-        whole, _ = _measure(lambda params: client.get("/search?" + params.query_string()).status_code, asks)
-    return f"| {kind} | {_median_and_p95(own)} | {_median_and_p95(whole)} | {sorted(hits)[len(hits) // 2]:,} |"
+        client.get("/search", dict(queries[0]))
+        page_times, _ = _measure(lambda params: client.get("/search?" + params.query_string()).status_code, asks)
+    median_hits = sorted(hits)[len(hits) // 2]
+    return f"| {kind} | {_median_and_p95(engine_times)} | {_median_and_p95(page_times)} | {median_hits:,} |"
 
 
 def _measure(run: Callable[[T], int], items: Iterable[T]) -> tuple[Times, list[int]]:

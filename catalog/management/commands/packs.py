@@ -47,14 +47,14 @@ class Command(BaseCommand):
             scans = scans.filter(page__record__in=descendant_ids(record))
         total = scans.count()
         count = Counter(self.stderr, total, "pages")
-        made = existing = done = 0
+        new_packs = existing = done = 0
         failed: list[str] = []
         full = False
         for scan, outcome in self._outcomes(scans.iterator(chunk_size=500), options["jobs"]):
             done += outcome != "full"
             full |= outcome == "full"
             if outcome == "made":
-                made += 1
+                new_packs += 1
             elif outcome == "stood":
                 existing += 1
             elif outcome != "full":
@@ -63,7 +63,7 @@ class Command(BaseCommand):
         for line in failed:
             self.stderr.write(line)
         self.stdout.write(
-            f"{made} packs made, {existing} stood already, {len(failed)} could not be made, of {total} pages; "
+            f"{new_packs} packs made, {existing} stood already, {len(failed)} could not be made, of {total} pages; "
             f"{packs().held() / 1e6:,.0f} MB of {settings.PACKS_BYTES / 1e6:,.0f}; {seconds_in_words(count.seconds)}"
         )
         if full:
