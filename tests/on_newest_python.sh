@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the fast tests on the newest Python that the pinned dependencies allow, in an environment of its own below var/.
+# Runs the fast tests on the newest Python that the pinned dependencies allow, in an environment of its own beside .venv.
 # Prints why it was left out where there is no such Python; REQUIRE_ALL=1 does not change that, since Debian stable has none.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -14,7 +14,7 @@ if [ -z "$python" ]; then
   echo "left out: there is no Python $newest on this machine (looked in PATH, ~/.pyenv/versions and /opt/python)"
   exit 0
 fi
-home="var/python$newest"
+home=".venv-$newest"
 [ -x "$home/bin/python" ] || "$python" -m venv "$home"
 "$home/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 "$home/bin/python" --version

@@ -42,11 +42,11 @@ class NewPasswordForm(forms.Form):
         error_messages={"required": gettext_lazy("Type a new password.")},
     )
     again = forms.CharField(
-        label=gettext_lazy("The same once more"),
+        label=gettext_lazy("The same password again"),
         max_length=1000,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        error_messages={"required": gettext_lazy("Type the new password once more.")},
+        error_messages={"required": gettext_lazy("Type the new password again.")},
     )
 
     def __init__(self, user: User, data: object = None) -> None:
@@ -63,7 +63,7 @@ class NewPasswordForm(forms.Form):
         """Check that both are equal."""
         again: str = self.cleaned_data["again"]
         if "password" in self.cleaned_data and again != self.cleaned_data["password"]:
-            raise forms.ValidationError(_("This is not the same as above. Nothing was changed; type both once more."))
+            raise forms.ValidationError(_("This is not the same as above. Nothing was changed; type both again."))
         return again
 
 
@@ -74,11 +74,11 @@ class PasswordForm(forms.Form):
     """
 
     current = forms.CharField(
-        label=gettext_lazy("Your password now"),
+        label=gettext_lazy("Current password"),
         max_length=1000,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        error_messages={"required": gettext_lazy("Type the password you have now.")},
+        error_messages={"required": gettext_lazy("Type your current password.")},
     )
 
     def __init__(self, request: HttpRequest, user: User) -> None:

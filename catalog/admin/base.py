@@ -354,7 +354,7 @@ class TrashAdmin(HouseAdmin):
         """Only the chosen rows: nothing else goes to the trash with them."""
         return [str(obj) for obj in objs], {str(self.opts.verbose_name_plural): len(objs)}, set(), []
 
-    @admin.action(description=_("Take back from the trash"), permissions=["delete"])
+    @admin.action(description=_("Restore from the trash"), permissions=["delete"])
     def take_back(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """Restore rows from the trash."""
         for obj in queryset:
@@ -422,4 +422,4 @@ def _without(entry: Any, hidden: Set[str]) -> Any:
 
 def _needed_in_words(error: StillNeeded, asker: User) -> str:
     names = "; ".join(visible_names(error.rows, asker))
-    return gettext("It cannot go: it is still needed by %(others)s.") % {"others": names}
+    return gettext("It cannot be deleted: %(others)s still need it.") % {"others": names}

@@ -67,7 +67,7 @@ class RecordForm(RevisionForm):
         required=False,
         widget=ManyFiles(attrs={"multiple": True, "accept": ".jpg,.jpeg,.png,.tif,.tiff,.pdf,.zip"}),
         help_text=_(
-            "JPEG, PNG, TIFF, PDF or a ZIP of them. Each becomes a page behind the last one, in the order of the file "
+            "JPEG, PNG, TIFF, PDF or a ZIP of them. Each becomes a page after the last one, in the order of the file "
             "names."
         ),
     )
@@ -150,7 +150,7 @@ class RecordAdmin(TrashAdmin):
             },
         ),
         (
-            _("Worked out"),
+            _("Derived"),
             {
                 "classes": ["collapse"],
                 "fields": [

@@ -127,7 +127,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     if "discard" in request.POST:
         discard_file(file=file)
         messages.success(
-            request, _("%(name)s is marked as not wanted. Its bytes stay put aside.") % {"name": file.name}
+            request, _("%(name)s is marked as not wanted. The file stays in quarantine.") % {"name": file.name}
         )
         return _redirect_back(request, file)
     code = request.POST.get("record", "").strip()[:100]
@@ -138,9 +138,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         new_file = retry_file(file=file, owner=person, record=record)
     except FileNotFoundError:
-        messages.error(
-            request, _("The bytes of %(name)s are not there any more. Have it sent again.") % {"name": file.name}
-        )
+        messages.error(request, _("The file %(name)s is no longer there. Have it sent again.") % {"name": file.name})
         return _redirect_back(request, file)
     if new_file.outcome == IntakeFile.Outcome.REFUSED:
         messages.error(request, f"{file.name}: {refusal_in_words(new_file.reason, new_file.detail)}")

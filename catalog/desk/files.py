@@ -76,5 +76,5 @@ def drop(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     record = upload.record_id
     drop_upload(upload=upload)
-    messages.success(request, _("%(name)s was given up; nothing of it is kept.") % {"name": upload.name})
+    messages.success(request, _("%(name)s was cancelled; nothing of it is kept.") % {"name": upload.name})
     return redirect("desk-files", record)

@@ -153,7 +153,7 @@ def _decide(request: HttpRequest, person: User) -> None:
     except StaleChange:
         messages.error(
             request,
-            _("A colleague changed this meanwhile, so nothing was changed. Look at what stands now, then decide."),
+            _("A colleague changed this meanwhile, so nothing was changed. Look at what is there now, then decide."),
         )
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))

@@ -70,7 +70,7 @@ def language(request: HttpRequest) -> HttpResponse:
         return redirect("me")
     set_language(user=user, language=form.cleaned_data["language"])
     with override(user.language or get_language()):
-        messages.success(request, _("Kept. It holds from the next sign-in on, and for mails to you."))
+        messages.success(request, _("Saved. It is used from the next sign-in on, and for mails to you."))
     return redirect(in_own_language(reverse("me"), user))
 
 
@@ -101,7 +101,7 @@ def end_session(request: HttpRequest, pk: int) -> HttpResponse:
     if not end_sessions(user, only=pk, but=request.session.session_key or ""):
         raise Http404
     note_sign_in(request, SignIn.Outcome.ENDED, user=user)
-    messages.success(request, _("That sign-in is ended."))
+    messages.success(request, _("That sign-in has ended."))
     return redirect("me")
 
 

@@ -73,9 +73,7 @@ def _fixity_notices(user: User) -> list[Notice]:
     words = ngettext(
         "%(count)s original is damaged or missing.", "%(count)s originals are damaged or missing.", count
     ) % {"count": number_format(count, force_grouping=True)}
-    return [
-        Notice(words, _("Nothing is written over. Bring it back from a copy."), reverse("desk-fixity"), is_grave=True)
-    ]
+    return [Notice(words, _("Nothing is overwritten. Restore it from a copy."), reverse("desk-fixity"), is_grave=True)]
 
 
 def _reading_notices(user: User) -> list[Notice]:

@@ -104,7 +104,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
             _("A colleague changed these pages since, so the old state cannot be brought back. Nothing was changed."),
         )
     else:
-        messages.success(request, _("The pages stand as they stood before."))
+        messages.success(request, _("The pages are in the order they were in before."))
     return redirect("desk-pages", pk)
 
 

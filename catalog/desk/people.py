@@ -69,7 +69,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
                 messages.error(
                     request,
                     _(
-                        "A colleague changed this meanwhile, so nothing was changed. Look at what stands now, then "
+                        "A colleague changed this meanwhile, so nothing was changed. Look at what is there now, then "
                         "decide."
                     ),
                 )
@@ -89,7 +89,7 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
     key = whole_number(request.POST.get("into", "").strip())
     into = None if key is None else staff_persons(request.user).filter(pk=key).first()
     if into is None:
-        messages.error(request, _("There is no person of this number. The number stands in the address of their page."))
+        messages.error(request, _("There is no person with this number. The number is in the address of their page."))
         return redirect("desk-person", pk)
     try:
         merge_people(

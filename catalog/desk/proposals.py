@@ -111,7 +111,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
                 message = _("%(name)s was refused and will not be proposed again.") % {"name": proposal.name}
             case "undo":
                 proposal = undo_decision(proposal=proposal, person=person)
-                message = _("Taken back: %(name)s waits for a decision again.") % {"name": proposal.name}
+                message = _("Undone: %(name)s waits for a decision again.") % {"name": proposal.name}
             case _:
                 raise Http404
     except AlreadyDecided:

@@ -63,7 +63,7 @@ def _prioritise(request: HttpRequest, person: User) -> None:
     except ValueError:
         priority = 1000
     if not -100 <= priority <= 100:
-        messages.error(request, _("A priority is a whole number from -100 to 100; 0 takes it back."))
+        messages.error(request, _("A priority is a whole number from -100 to 100; 0 removes it."))
         return
     moved = set_priority(record=record, priority=priority)
-    messages.success(request, _("Kept. Waiting pages that moved: %(n)s.") % {"n": moved})
+    messages.success(request, _("Saved. Waiting pages that moved: %(n)s.") % {"n": moved})

@@ -106,7 +106,7 @@ def remove(request: HttpRequest) -> HttpResponse:
     current_password = PasswordForm(request, user)
     if request.method == "POST" and current_password.is_valid():
         second_factor.remove_second_factor(request, user=user, actor=user)
-        messages.success(request, _("Your second factor is taken away. From now on your password alone lets you in."))
+        messages.success(request, _("Your second factor is removed. From now on your password alone lets you in."))
         return redirect("me")
     status = 400 if request.method == "POST" else 200
     return render(request, "catalog/desk/me/take_away.html", {"password_form": current_password}, status=status)

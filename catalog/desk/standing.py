@@ -89,7 +89,10 @@ def standing(request: HttpRequest, pk: int) -> HttpResponse:
             form = AccessForm(initial=_initial_access(record))
             messages.error(
                 request,
-                _("A colleague changed this meanwhile, so nothing was changed. Look at what stands now, then decide."),
+                _(
+                    "A colleague changed this meanwhile, so nothing was changed. Look at what is there now, then "
+                    "decide."
+                ),
             )
             status = 409
     context = {

@@ -177,7 +177,9 @@ def _change_text(request: HttpRequest, page: Page, person: User, into: str) -> H
             publish_translation(version=version, published=operation == "publish")
             messages.success(
                 request,
-                _("The translation is shown to the public.") if operation == "publish" else _("Taken from the public."),
+                _("The translation is shown to the public.")
+                if operation == "publish"
+                else _("Hidden from the public."),
             )
         case "import":
             _import(request, page, person)
@@ -205,7 +207,7 @@ def _version_by_key(request: HttpRequest, page: Page, into: str) -> PageText | P
 def _check(request: HttpRequest, version: PageText | PageTranslation, person: User) -> None:
     try:
         check_text(version=version, person=person)
-        messages.success(request, _("Checked. Your name stands beside the writer's."))
+        messages.success(request, _("Checked. Your name is shown beside the writer's."))
     except OwnWork:
         messages.error(request, _("Nobody checks what they wrote themselves. Ask a colleague to look at it."))
     except NotFinished:

@@ -190,7 +190,7 @@ def send_alarms() -> int:
         if len(waiting) > MOST_IN_A_MAIL:
             lines.append(_("and %(count)s more") % {"count": len(waiting) - MOST_IN_A_MAIL})
         subject = _("Ký Ức: %(count)s originals are damaged or missing") % {"count": len(waiting)}
-        advice = _("Nothing was written over. Bring these files back from a copy; the next check notices.")
+        advice = _("Nothing was overwritten. Restore these files from a copy; the next check notices.")
     try:
         send_mail(subject, "\n".join([advice, "", *lines]), None, settings.ALARM_MAIL)
     except OSError as error:

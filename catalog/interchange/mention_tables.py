@@ -170,7 +170,7 @@ def _faults(cells: dict[str, str]) -> Iterator[tuple[str, str]]:
         if "not_read" in flags:
             yield (
                 column,
-                _("“%(date)s” could not be read as a date. Write 1967, 7/1967, 5/7/1967 or “không rõ”.")
+                _("“%(date)s” could not be read as a date. Write 1967, 7/1967, 5/7/1967 (5 July 1967) or “không rõ”.")
                 % {"date": cells[column]},
             )
     for column in cells:

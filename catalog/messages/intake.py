@@ -69,7 +69,7 @@ def warning_in_words(code: str) -> str:
         "not_listed": _("The checksum list does not name it."),
         "no_end": _("The end of the picture is missing; all that is there was read."),
         "bytes_behind": _(
-            "There are bytes behind the picture that do not belong to it; they are kept and never shown."
+            "There are bytes after the end of the picture that do not belong to it; they are kept and never shown."
         ),
         "zeros_within": _("There is a stretch of zeros within the picture: it may be damaged. Look at it."),
         "even_below": _("The lower end of the picture is one even colour: it may have been cut off there. Look at it."),

@@ -123,10 +123,10 @@ def why_in_a_sentence(hit: FoundMention) -> str:
             )
     agree, differ = list(dict.fromkeys(agree)), list(dict.fromkeys(differ))
     if agree and differ:
-        return _("Agree: %(agree)s. Differ: %(differ)s.") % {"agree": ", ".join(agree), "differ": ", ".join(differ)}
+        return _("Same: %(agree)s. Different: %(differ)s.") % {"agree": ", ".join(agree), "differ": ", ".join(differ)}
     if agree:
-        return _("Agree: %(agree)s.") % {"agree": ", ".join(agree)}
-    return _("Differ: %(differ)s.") % {"differ": ", ".join(differ)} if differ else ""
+        return _("Same: %(agree)s.") % {"agree": ", ".join(agree)}
+    return _("Different: %(differ)s.") % {"differ": ", ".join(differ)} if differ else ""
 
 
 def left_out_in_words(names: tuple[str, ...]) -> str:

@@ -116,7 +116,7 @@ def fault_in_words(heading: str, code: str) -> str:
         ),
         "date": _(
             "Column “%(column)s”: the date could not be read and was left out of the search. Write 1967, 7/1967, "
-            "5/7/1967 or “không rõ”."
+            "5/7/1967 (5 July 1967) or “không rõ”."
         ),
         "common": _(
             "Column “%(column)s”: this name alone is borne by too many. Write the whole name, or add a unit, a home "

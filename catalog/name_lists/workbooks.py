@@ -129,7 +129,7 @@ def _add_results_sheet(book: Workbook, answered: Iterable[AnsweredRow]) -> None:
 
 
 def _add_errors_sheet(book: Workbook, answered: Iterable[AnsweredRow]) -> None:
-    headings = [("line", _("Row")), ("column", _("Column")), ("error", _("Why, and how to mend it"))]
+    headings = [("line", _("Row")), ("column", _("Column")), ("error", _("Why, and how to correct it"))]
     sheet = _add_sheet(book, _("Errors"), headings)
     line = 2
     for row in answered:

@@ -21,7 +21,7 @@ def refusal_of_number(text: str) -> str:
         % {"number": text},
         "by_key": _(
             "“%(number)s” looks like the address of a record without a number. Write it in another way, for example "
-            "with a hyphen behind the R."
+            "with a hyphen after the R."
         )
         % {"number": text},
     }

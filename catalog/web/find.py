@@ -61,7 +61,10 @@ def unread_facts(query: PersonQuery) -> list[str]:
     """Sentences about facts that could not be read and so were not used, so that nobody relies on them."""
     labels = {"born": _("year of birth"), "enlisted": _("year of enlistment"), "died": _("year given")}
     sentences = [
-        _("The %(field)s “%(text)s” could not be read as a date, so it was not used. Write 1944, 7/1967 or 5/7/1967.")
+        _(
+            "The %(field)s “%(text)s” could not be read as a date, so it was not used. Write 1944, 7/1967 or 5/7/1967 "
+            "(5 July 1967)."
+        )
         % {"field": labels[field], "text": getattr(query, field)}
         for field in query.unread
     ]

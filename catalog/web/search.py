@@ -84,7 +84,7 @@ def feed(request: HttpRequest) -> HttpResponse:
                 updateddate=record.published_at if record else None,
             )
     except EngineError:
-        return HttpResponse(_("Search is away for a moment."), status=503, headers={"Retry-After": "60"})
+        return HttpResponse(_("The search is not available at the moment."), status=503, headers={"Retry-After": "60"})
     return HttpResponse(atom.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
 
 
@@ -97,7 +97,7 @@ def table(request: HttpRequest) -> HttpResponseBase:
     try:
         first = next(hits, None)
     except EngineError:
-        return HttpResponse(_("Search is away for a moment."), status=503, headers={"Retry-After": "60"})
+        return HttpResponse(_("The search is not available at the moment."), status=503, headers={"Retry-After": "60"})
 
     def rows() -> Iterator[dict[str, str]]:
         if first is not None:

@@ -121,7 +121,7 @@ def _try_password(request: HttpRequest, form: SignInForm, next_address: str) -> 
         note_sign_in(request, SignIn.Outcome.WRONG, user=account, name=name)
         form.add_error(
             "password",
-            _("Name and password do not belong together. Check capital letters, and that the keyboard types no marks."),
+            _("Name and password do not match. Check capital letters, and that the keyboard types no tone marks."),
         )
         return None
     attempt.clear()
@@ -210,8 +210,10 @@ def code(request: HttpRequest) -> HttpResponse:
 
 def _codes_left_in_words(left: int) -> str:
     return ngettext(
-        "You came in with a recovery code; it is used up, and %(n)s is left. You make new ones under “My account”.",
-        "You came in with a recovery code; it is used up, and %(n)s are left. You make new ones under “My account”.",
+        "You signed in with a recovery code; it is used up, and %(n)s is left. You can make new ones under “My "
+        "account”.",
+        "You signed in with a recovery code; it is used up, and %(n)s are left. You can make new ones under “My "
+        "account”.",
         left,
     ) % {"n": left}
 

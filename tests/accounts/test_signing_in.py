@@ -91,7 +91,7 @@ def test_what_is_wrong_is_said_beside_the_field_and_says_not_which_of_both(
     assert 'id="id_password_error"' in empty.content.decode()
     known = try_in(client, "archivist", "wrong", language="/en")
     unknown = try_in(client, "no such person", "wrong", language="/en")
-    said = "Name and password do not belong together."
+    said = "Name and password do not match."
     assert known.status_code == unknown.status_code == 400
     assert said in known.content.decode() and said in unknown.content.decode()
     people["archivist"].is_active = False

@@ -1,4 +1,4 @@
-"""The staff home: who comes in, and what it says needs a hand."""
+"""The staff home: who comes in, and what it says needs attention."""
 
 from collections.abc import Callable
 

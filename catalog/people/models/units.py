@@ -127,7 +127,7 @@ class UnitAlias(RevisionedModel):
     class Kind(models.TextChoices):
         COVER = "cover", _("cover name")
         LETTERBOX = "letterbox", _("letter-box number")
-        HONOUR = "honour", _("name of honour")
+        HONOUR = "honour", _("honorary name")
         EXTERNAL = "external", _("name given by others")
 
     unit = models.ForeignKey(Unit, models.CASCADE, related_name="aliases", verbose_name=_("unit"))

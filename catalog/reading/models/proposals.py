@@ -36,7 +36,7 @@ class MentionProposal(BoxedModel):
     )
     name = models.CharField(_("name as written"), max_length=200)
     name_key = models.CharField(_("name without marks"), max_length=200)
-    ordinal = models.PositiveSmallIntegerField(_("how-manieth on the page"), default=1)
+    ordinal = models.PositiveSmallIntegerField(_("occurrence on the page"), default=1)
     position = models.PositiveIntegerField(_("place in the text"), default=0)
     rank = models.CharField(_("rank"), max_length=80, blank=True)
     post = models.CharField(_("post"), max_length=120, blank=True)

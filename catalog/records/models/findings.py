@@ -28,7 +28,7 @@ class CatalogueFinding(models.Model):
     key = models.BigIntegerField(_("key"))
     what = models.CharField(_("what differs"), max_length=20, choices=What)
     name = models.CharField(_("name"), max_length=300, blank=True)
-    stored = models.CharField(_("stands"), max_length=300, blank=True)
+    stored = models.CharField(_("stored"), max_length=300, blank=True)
     expected = models.CharField(_("by the rules"), max_length=300, blank=True)
     record = models.BigIntegerField(_("record"), null=True, blank=True)
     found_at = models.DateTimeField(_("found"), auto_now_add=True)

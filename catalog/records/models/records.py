@@ -112,8 +112,8 @@ class Record(IndexedModel, TrashableModel, DatedModel):
     )
     creator_history_en = models.TextField(_("history of the creator (English)"), blank=True)
     archival_history = models.TextField(_("archival history"), blank=True, help_text="ISAD(G) 3.2.3")
-    acquisition_vi = models.TextField(_("how it came here (Vietnamese)"), blank=True, help_text="ISAD(G) 3.2.4")
-    acquisition_en = models.TextField(_("how it came here (English)"), blank=True)
+    acquisition_vi = models.TextField(_("acquisition (Vietnamese)"), blank=True, help_text="ISAD(G) 3.2.4")
+    acquisition_en = models.TextField(_("acquisition (English)"), blank=True)
     description_vi = models.TextField(_("scope and content (Vietnamese)"), blank=True, help_text="ISAD(G) 3.3.1")
     description_en = models.TextField(_("scope and content (English)"), blank=True)
     retention = models.CharField(
@@ -326,8 +326,8 @@ class Spread(models.Model):
     class Meta:
         app_label = "catalog"
         ordering = ["pk"]
-        verbose_name = _("change on its way down")
-        verbose_name_plural = _("changes on their way down")
+        verbose_name = _("change being applied below")
+        verbose_name_plural = _("changes being applied below")
 
     def __str__(self) -> str:
         return f"{self.record_id}"
