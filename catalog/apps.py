@@ -38,7 +38,7 @@ class CatalogConfig(AppConfig):
         from catalog.jobs.queries import oldest_due
         from catalog.reading.proposals.actions import follow_chosen_texts
         from catalog.search.checks import engine_is_installed, engine_is_large_enough
-        from catalog.search.waiting import oldest_change
+        from catalog.search.waiting import oldest_change_time
         from catalog.upkeep.log import log_sign_ins
         from catalog.upkeep.reporting import report_unhandled
         from catalog.upkeep.waiting import monitor_queue
@@ -46,7 +46,7 @@ class CatalogConfig(AppConfig):
         post_migrate.connect(_ensure_roles, dispatch_uid="catalog.ensure_roles")
         register(engine_is_installed)
         register(engine_is_large_enough, Tags.database)
-        monitor_queue("index", oldest_change)
+        monitor_queue("index", oldest_change_time)
         monitor_queue("files", oldest_queued)
         monitor_queue("jobs", oldest_due)
         follow_chosen_texts()

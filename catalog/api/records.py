@@ -61,7 +61,7 @@ class CatalogueSearch(APIView):
                     "certain": results.certain,
                     "counts": {name: n for name, n in results.counts.items() if name != "people"},
                     "notes": list(results.notes),
-                    "searched": not results.engine_away,
+                    "searched": not results.is_engine_unavailable,
                     "facets": {
                         name: [{"value": value.value, "label": value.label, "count": value.count} for value in values]
                         for name, values in results.facets.items()
@@ -108,7 +108,7 @@ def _record(record: Record, request: HttpRequest) -> dict[str, Any]:
 
 
 def _hit(hit: Hit, request: HttpRequest) -> dict[str, Any]:
-    highlight = {"text": hit.piece.text, "slices": hit.piece.slices} if hit.piece else None
+    highlight = {"text": hit.excerpt.text, "slices": hit.excerpt.slices} if hit.excerpt else None
     if isinstance(hit, ExhibitionHit):
         path = reverse("exhibition", args=[hit.exhibition.slug])
         fields: dict[str, Any] = {"title_vi": hit.exhibition.title_vi, "url": request.build_absolute_uri(path)}

@@ -19,7 +19,7 @@ from catalog.reading.ocr import tesseract_available
 from catalog.reading.progress import failed_readings, has_waiting_pages
 from catalog.reading.proposals.queries import open_proposals
 from catalog.records.queries import covers_to_place
-from catalog.search.checks import how_far_outgrown
+from catalog.search.checks import engine_overload
 from catalog.upkeep.queries import disk_was_full, errors_today, mail_fails_since
 
 ERRORS_SHOWN = 5
@@ -43,7 +43,7 @@ def notices(user: User) -> list[Notice]:
 
 
 def _engine_notices(user: User) -> list[Notice]:
-    outgrown = how_far_outgrown()
+    outgrown = engine_overload()
     if outgrown is None:
         return []
     size, comfortable, better = outgrown

@@ -13,13 +13,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog.changes.writing import HOUSE
+from catalog.interchange.csv_tables import UnreadableTable, read_table
 from catalog.records.actions import MentionRow, add_mentions, make_files, make_pages
 from catalog.records.models import Identifier, Mention, MentionReading, Page, Record, Repository
 from catalog.records.numbering import refusal_of_number
 from catalog.rules.dates import read_date
 from catalog.rules.identifiers import clean_identifier, key_in_address
 from catalog.rules.text import canonical
-from catalog.search.tables import UnreadableTable, read_table
 
 __all__ = ["COLUMNS", "BadRow", "ImportSummary", "UnreadableTable", "import_mentions"]
 

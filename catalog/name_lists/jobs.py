@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, override
 
 from catalog.accounts.models import User
+from catalog.interchange.csv_tables import UnreadableTable
 from catalog.jobs.faults import GivenUp
 from catalog.jobs.handle import Handle
 from catalog.jobs.models import Job
@@ -22,7 +23,6 @@ from catalog.name_lists.actions import (
 from catalog.name_lists.models import NameList
 from catalog.name_lists.tables import read_list
 from catalog.name_lists.workbooks import AnsweredRow, as_csv, as_workbook
-from catalog.search.tables import UnreadableTable
 
 BATCH = 20
 LOST = gettext_noop("The table could not be read again when its turn came. Its owner has to send it once more.")

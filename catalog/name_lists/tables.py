@@ -14,11 +14,17 @@ from openpyxl import load_workbook
 from openpyxl.cell.cell import ERROR_CODES
 from openpyxl.utils.cell import range_boundaries
 
+from catalog.interchange.csv_tables import (
+    UnreadableTable,
+    column_of_heading,
+    guess_delimiter,
+    missing_name_column,
+    read_rows,
+)
 from catalog.name_lists.answers import MOST_NAMES
 from catalog.rules.dates import read_date
 from catalog.rules.text import canonical, fold
 from catalog.search.people.person_query import FIELDS, LONGEST, PersonQuery, person_query_from
-from catalog.search.tables import UnreadableTable, column_named, delimiter_of, read_lines, without_names
 
 MOST_LIST_BYTES = 5 * 1024 * 1024
 MOST_COLUMNS = 100
@@ -149,14 +155,14 @@ def read_list(data: bytes) -> ListTable:
             )
         )
     first = data[:100_000].splitlines()[0].decode("utf-8", "replace")
-    return _read_table(read_lines(io.BytesIO(data)), delimiter_of(first), is_workbook=False)
+    return _read_table(read_rows(io.BytesIO(data)), guess_delimiter(first), is_workbook=False)
 
 
 def _read_table(lines: Iterator[tuple[int, list[str]]], delimiter: str, *, is_workbook: bool) -> ListTable:
     header = [" ".join(heading.split())[:LONGEST] for heading in next(lines, (1, []))[1]]
     columns = [list_column(heading) for heading in header]
     if "name" not in columns:
-        raise without_names(header)
+        raise missing_name_column(header)
     rows: list[tuple[int, tuple[str, ...]]] = []
     for line, values in lines:
         if len(values) > MOST_COLUMNS or len(header) > MOST_COLUMNS:
@@ -174,7 +180,7 @@ def _read_table(lines: Iterator[tuple[int, list[str]]], delimiter: str, *, is_wo
 def list_column(heading: str) -> str:
     """The field for a heading in English or Vietnamese; '' for an unknown heading."""
     normalized = " ".join(fold(heading).replace("_", " ").split())
-    return MORE_HEADINGS.get(normalized) or column_named(heading, FIELDS)
+    return MORE_HEADINGS.get(normalized) or column_of_heading(heading, FIELDS)
 
 
 def _too_many_columns() -> UnreadableTable:

@@ -1,4 +1,7 @@
-"""Keeping the index in step. The only writer of the index; a failure here never reaches a save."""
+"""Keeping the search index in step with the catalogue: the only code that writes the index.
+
+Saving a row never depends on it: a save writes an outbox row (`changes.models.Change`), which is worked off later.
+"""
 
 import contextlib
 import itertools
@@ -22,33 +25,37 @@ from catalog.texts.models import PageText
 
 logger = logging.getLogger(__name__)
 
+# Outbox rows and documents in one batch, and records of one level that are looked up by one statement.
 ROWS_AT_ONCE = 2000
 DOCUMENTS_AT_ONCE = 2000
-# An outbox row of this kind says that the index itself is in trouble.
+RECORDS_AT_ONCE = 500
+# An outbox row of this kind says that the index itself is damaged.
 INDEX_DAMAGED = "index"
+# Called with the number of documents done.
 Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True)
 class Differences:
-    """Keys missing from the index, keys whose document changed since, and keys that nothing stands behind any more."""
+    """missing: keys that the index lacks; stale: keys whose document has changed since it was indexed; surplus: keys in
+    the index that the catalogue has no document for."""
 
     missing: frozenset[str]
     stale: frozenset[str]
-    spare: frozenset[str]
+    surplus: frozenset[str]
 
     def __bool__(self) -> bool:
-        return bool(self.missing or self.stale or self.spare)
+        return bool(self.missing or self.stale or self.surplus)
 
 
-def documents_of(kinds: Iterable[str] = KINDS) -> Iterator[Document]:
-    """Documents of the whole catalogue, or of some kinds of thing."""
-    made = {"record": record_documents, "page": page_documents, "exhibition": exhibition_documents}
-    return itertools.chain.from_iterable(made[kind]() for kind in kinds)
+def catalogue_documents(kinds: Iterable[str] = KINDS) -> Iterator[Document]:
+    """The documents of the catalogue, of all kinds or of `kinds`."""
+    sources = {"record": record_documents, "page": page_documents, "exhibition": exhibition_documents}
+    return itertools.chain.from_iterable(sources[kind]() for kind in kinds)
 
 
-def how_many(kinds: Iterable[str] = KINDS) -> int:
-    """About how many documents there will be: for showing how far the work is."""
+def count_documents(kinds: Iterable[str] = KINDS) -> int:
+    """About how many documents the catalogue has, of all kinds or of `kinds`; for showing progress."""
     counts: dict[str, Callable[[], int]] = {
         "record": Record.objects.kept().count,
         "page": PageText.objects.filter(current=True).exclude(text="").count,
@@ -58,81 +65,83 @@ def how_many(kinds: Iterable[str] = KINDS) -> int:
 
 
 def rebuild_index(progress: Progress | None = None, *, wait: float = 0.0) -> int:
-    """Build the index anew beside the old and put it in its place; returns how many documents.
+    """Build a new index beside the old one, then replace the old one; returns the number of documents.
 
-    One that was broken off is gone on with. Changes made meanwhile stay in the outbox and are brought in by the next
-    `follow_changes`. Raises EngineError, LeaseTaken.
+    An interrupted rebuild is continued. Changes made while it runs stay in the outbox and are indexed by the next
+    `follow_changes`. wait: seconds to wait for the lease of the index. Raises EngineError, LeaseTaken.
     """
     with writing_index(wait) as lease:
         return _rebuild(lease, progress)
 
 
-def repair_index(kinds: Iterable[str] = KINDS, progress: Progress | None = None, *, wait: float = 0.0) -> int:
-    """Compare every document with what the index holds and write what differs; returns how many differed.
+def reconcile_index(kinds: Iterable[str] = KINDS, progress: Progress | None = None, *, wait: float = 0.0) -> int:
+    """Compare every document with the index by its revision and write those that differ; returns how many differed.
 
-    Batch by batch, so that one broken off loses nothing. Raises EngineError, LeaseTaken.
+    It works in batches, so an interruption loses only the last batch. wait: seconds to wait for the lease of the index.
+    Raises EngineError, LeaseTaken.
     """
     kinds = tuple(kinds)
     with writing_index(wait) as lease:
-        held = {key: revision for key, revision in engine().revisions() if key.partition(":")[0] in kinds}
-        mended = done = 0
-        source = documents_of(kinds)
-        while batch := list(itertools.islice(source, DOCUMENTS_AT_ONCE)):
-            wrong = [document for document in batch if held.pop(document.key, None) != document.revision]
-            if wrong:
-                engine().apply(wrong, [])
-            mended, done = mended + len(wrong), done + len(batch)
+        indexed = _indexed_revisions(kinds)
+        written = done = 0
+        documents = catalogue_documents(kinds)
+        while batch := list(itertools.islice(documents, DOCUMENTS_AT_ONCE)):
+            changed = [document for document in batch if indexed.pop(document.key, None) != document.revision]
+            if changed:
+                engine().apply(changed, [])
+            written, done = written + len(changed), done + len(batch)
             lease.renew()
             if progress:
                 progress(done)
-        if held:
-            engine().apply([], list(held))
-        return mended + len(held)
+        if indexed:
+            engine().apply([], list(indexed))
+        return written + len(indexed)
 
 
 def follow_changes() -> int:
-    """Bring what changed into the index; returns how many outbox rows were worked off.
+    """Index what the outbox says has changed; returns the number of outbox rows worked off.
 
-    Rows go only after the index holds what they stand for; a thing changed often is written once. Raises EngineError
-    and LeaseTaken, leaving the rows where they are.
+    Rows are deleted only after the index has the documents they name; what changed several times is written once.
+    Raises EngineError and LeaseTaken; then the rows stay in the outbox.
     """
     resume_spreads()
     if not Change.objects.exists():
         return 0
     with writing_index() as lease:
         rows = list(Change.objects.order_by("pk")[:ROWS_AT_ONCE])
-        things = dict.fromkeys((row.kind, row.key) for row in rows)
-        if (INDEX_DAMAGED, 0) in things:
+        changed = dict.fromkeys((row.kind, row.key) for row in rows)
+        if (INDEX_DAMAGED, 0) in changed:
             raise EngineError("it was found damaged")
-        shown = itertools.chain.from_iterable(_what_shows(kind, key) for kind, key in things)
-        wanted = iter(dict.fromkeys(shown))
-        while some := list(itertools.islice(wanted, DOCUMENTS_AT_ONCE)):
-            _write(some)
+        affected = itertools.chain.from_iterable(_affected_documents(kind, key) for kind, key in changed)
+        keys = iter(dict.fromkeys(affected))
+        while batch := list(itertools.islice(keys, DOCUMENTS_AT_ONCE)):
+            _write_documents(batch)
             lease.renew()
         Change.objects.filter(pk__in=[row.pk for row in rows]).delete()
         return len(rows)
 
 
-def mend_index(progress: Progress | None = None, *, wait: float = 0.0) -> int:
-    """Put right whatever is wrong with the index: compared where it can be read, built anew where it cannot.
+def reconcile_or_rebuild_index(progress: Progress | None = None, *, wait: float = 0.0) -> int:
+    """Repair the index: reconcile it where it can be read, rebuild it where it cannot or where damage was reported.
 
-    Returns how many documents were written. Raises EngineError where nothing can be written at all, and LeaseTaken.
+    Returns the number of documents written. Raises EngineError where the index cannot be written at all, and
+    LeaseTaken.
     """
-    noted = list(Change.objects.filter(kind=INDEX_DAMAGED).values_list("pk", flat=True))
+    reports = list(Change.objects.filter(kind=INDEX_DAMAGED).values_list("pk", flat=True))
     try:
-        if noted:
-            # It answered wrongly or not at all, whatever its list of contents says.
+        if reports:
+            # A search failed: its list of revisions may look right all the same.
             raise EngineError("it was found damaged")
-        mended = repair_index(KINDS, progress, wait=wait)
+        written = reconcile_index(KINDS, progress, wait=wait)
     except EngineError:
         engine().close()
-        mended = rebuild_index(progress, wait=wait)
-    Change.objects.filter(pk__in=noted).delete()
-    return mended
+        written = rebuild_index(progress, wait=wait)
+    Change.objects.filter(pk__in=reports).delete()
+    return written
 
 
-def is_in_order() -> bool:
-    """Whether there is an index of this version that answers."""
+def is_index_readable() -> bool:
+    """Whether there is an index of the engine's present version that answers a query."""
     try:
         engine().search(SearchRequest(None, KINDS, frozenset({"public"}), limit=1))
     except EngineError:
@@ -140,15 +149,16 @@ def is_in_order() -> bool:
     return True
 
 
-def note_trouble() -> None:
-    """Have the worker look at the index, because it could not answer. Never fails."""
+def report_index_damage() -> None:
+    """Note in the outbox that the index could not answer, so that the worker repairs it. Never raises."""
     with contextlib.suppress(DatabaseError):
         if not Change.objects.filter(kind=INDEX_DAMAGED).exists():
             enqueue_changes([(INDEX_DAMAGED, 0)])
 
 
-def note_what_opened_today() -> int:
-    """Note records whose closure ended today, which no save tells; returns how many."""
+def enqueue_opened_records() -> int:
+    """Write outbox rows for records that are no longer closed since today: no save happens on that day. Returns the
+    number of records."""
     opened = mark_opened()
     pages = Page.objects.filter(record__in=opened).values_list("pk", flat=True)
     enqueue_changes([*(("record", key) for key in opened), *(("page", key) for key in pages)])
@@ -156,53 +166,59 @@ def note_what_opened_today() -> int:
 
 
 def index_differences(kinds: Iterable[str] = KINDS, progress: Progress | None = None) -> Differences:
-    """What differs between catalogue and index, by revision. Raises EngineError."""
+    """The differences between catalogue and index, by the revisions of documents. Raises EngineError."""
     kinds = tuple(kinds)
-    held = {key: revision for key, revision in engine().revisions() if key.partition(":")[0] in kinds}
+    indexed = _indexed_revisions(kinds)
     missing: set[str] = set()
     stale: set[str] = set()
-    for done, document in enumerate(documents_of(kinds), start=1):
-        standing = held.pop(document.key, None)
-        if standing is None:
+    for done, document in enumerate(catalogue_documents(kinds), start=1):
+        revision = indexed.pop(document.key, None)
+        if revision is None:
             missing.add(document.key)
-        elif standing != document.revision:
+        elif revision != document.revision:
             stale.add(document.key)
         if progress and done % DOCUMENTS_AT_ONCE == 0:
             progress(done)
-    return Differences(frozenset(missing), frozenset(stale), frozenset(held))
+    return Differences(frozenset(missing), frozenset(stale), frozenset(indexed))
+
+
+def _indexed_revisions(kinds: tuple[str, ...]) -> dict[str, str]:
+    """The revision of each document in the index, by key."""
+    return {key: revision for key, revision in engine().revisions() if key.partition(":")[0] in kinds}
 
 
 def _rebuild(lease: Lease, progress: Progress | None) -> int:
-    # Not "up to the last": a transaction with an earlier number may still be open.
-    seen = list(Change.objects.values_list("pk", flat=True))
+    # All rows are listed, not only the last: a transaction with a smaller number may still be open.
+    changes = list(Change.objects.values_list("pk", flat=True))
 
     def step(done: int) -> None:
         lease.renew()
         if progress:
             progress(done)
 
-    total = engine().rebuild(documents_of(), step)
-    for at in range(0, len(seen), ROWS_AT_ONCE):
-        Change.objects.filter(pk__in=seen[at : at + ROWS_AT_ONCE]).delete()
+    total = engine().rebuild(catalogue_documents(), step)
+    for start in range(0, len(changes), ROWS_AT_ONCE):
+        Change.objects.filter(pk__in=changes[start : start + ROWS_AT_ONCE]).delete()
     return total
 
 
-def _write(things: Iterable[tuple[str, int]]) -> None:
-    wanted: dict[str, list[int]] = {kind: [] for kind in KINDS}
-    for kind, key in things:
-        wanted[kind].append(key)
+def _write_documents(keys: Iterable[tuple[str, int]]) -> None:
+    """Write the documents of these (kind, primary key) into the index; remove those that no longer exist."""
+    by_kind: dict[str, list[int]] = {kind: [] for kind in KINDS}
+    for kind, pk in keys:
+        by_kind[kind].append(pk)
     documents = [
-        *record_documents(wanted["record"]),
-        *page_documents(wanted["page"]),
-        *exhibition_documents(wanted["exhibition"]),
+        *record_documents(by_kind["record"]),
+        *page_documents(by_kind["page"]),
+        *exhibition_documents(by_kind["exhibition"]),
     ]
-    held = {document.key for document in documents}
-    gone = [f"{kind}:{key}" for kind, keys in wanted.items() for key in keys if f"{kind}:{key}" not in held]
-    engine().apply(documents, gone)
+    existing = {document.key for document in documents}
+    deleted = [f"{kind}:{pk}" for kind, pks in by_kind.items() for pk in pks if f"{kind}:{pk}" not in existing]
+    engine().apply(documents, deleted)
 
 
-def _what_shows(kind: str, key: int) -> Iterator[tuple[str, int]]:
-    """The things whose document holds something of (kind, key)."""
+def _affected_documents(kind: str, key: int) -> Iterator[tuple[str, int]]:
+    """(kind, primary key) of every document that contains something of the changed row (kind, key)."""
     if kind in KINDS:
         yield kind, key
     if kind == "record":
@@ -210,29 +226,29 @@ def _what_shows(kind: str, key: int) -> Iterator[tuple[str, int]]:
     elif kind == "page":
         yield from (("exhibition", pk) for pk in exhibitions_showing(pages=[key]))
     elif kind == "below":
-        yield from _everything_below(key)
+        yield from _documents_below(key)
     elif kind == "person":
-        standing = Mention.objects.filter(pk__in=Identification.objects.filter(person=key).values("mention"))
-        yield from (("record", pk) for pk in standing.values_list("record", flat=True).distinct().iterator())
+        mentions = Mention.objects.filter(pk__in=Identification.objects.filter(person=key).values("mention"))
+        yield from (("record", pk) for pk in mentions.values_list("record", flat=True).distinct().iterator())
     elif kind == "unit":
-        named = Mention.objects.filter(unit=key).values_list("record", flat=True)
-        yield from (("record", pk) for pk in named.distinct().iterator())
+        records = Mention.objects.filter(unit=key).values_list("record", flat=True)
+        yield from (("record", pk) for pk in records.distinct().iterator())
     elif kind not in KINDS:
         logger.warning("an outbox row of unknown kind %s was passed over", kind)
 
 
-def _everything_below(root: int) -> Iterator[tuple[str, int]]:
-    """The record, everything that stands in it, their pages, and exhibitions in which any of it hangs."""
+def _documents_below(root: int) -> Iterator[tuple[str, int]]:
+    """The record, all records below it, their pages, and exhibitions that show any of these."""
     level = [root]
     while level:
         yield from (("record", pk) for pk in level)
-        following: list[int] = []
-        for at in range(0, len(level), 500):
-            some = level[at : at + 500]
-            pages = Page.objects.filter(record__in=some).values_list("pk", flat=True)
+        children: list[int] = []
+        for start in range(0, len(level), RECORDS_AT_ONCE):
+            batch = level[start : start + RECORDS_AT_ONCE]
+            pages = Page.objects.filter(record__in=batch).values_list("pk", flat=True)
             yield from (("page", pk) for pk in pages.iterator())
-            following += Record._base_manager.filter(parent__in=some).values_list("pk", flat=True)
-        level = following
+            children += Record._base_manager.filter(parent__in=batch).values_list("pk", flat=True)
+        level = children
     yield from (("exhibition", pk) for pk in exhibitions_below([root]))
 
 
@@ -241,13 +257,13 @@ __all__ = [
     "Differences",
     "EngineError",
     "LeaseTaken",
+    "count_documents",
+    "enqueue_opened_records",
     "follow_changes",
-    "how_many",
     "index_differences",
-    "is_in_order",
-    "mend_index",
-    "note_trouble",
-    "note_what_opened_today",
+    "is_index_readable",
     "rebuild_index",
-    "repair_index",
+    "reconcile_index",
+    "reconcile_or_rebuild_index",
+    "report_index_damage",
 ]

@@ -1,4 +1,4 @@
-"""Told at start and by `manage.py check`: an engine that is not installed, or that the catalogue has outgrown."""
+"""System checks, run at start and by `manage.py check`: the engine is installed, and large enough for the catalogue."""
 
 from importlib.util import find_spec
 from typing import Any
@@ -9,14 +9,14 @@ from django.db import Error as DatabaseError
 
 from catalog.records.models import Page, Record
 
-# Records and pages up to which each engine answers at once on two cores (docs/benchmarks.md; None: not yet met).
-COMFORTABLE = {"whoosh": 60_000, "tantivy": None}
-NEXT = {"whoosh": "tantivy"}
+# Records and pages up to which each engine answers at once on two cores (docs/benchmarks.md; None: no limit met yet).
+MOST_DOCUMENTS = {"whoosh": 60_000, "tantivy": None}
+LARGER_ENGINE = {"whoosh": "tantivy"}
 PACKAGES = {"tantivy": "tantivy", "opensearch": "opensearchpy"}
 
 
 def engine_is_installed(**_: Any) -> list[CheckMessage]:
-    """The package of the chosen engine is there."""
+    """An error where the package of the chosen engine is not installed."""
     name = settings.SEARCH_ENGINE
     if name == "whoosh" or find_spec(PACKAGES[name]) is not None:
         return []
@@ -30,29 +30,30 @@ def engine_is_installed(**_: Any) -> list[CheckMessage]:
 
 
 def engine_is_large_enough(**_: Any) -> list[CheckMessage]:
-    """The catalogue is not larger than the engine answers quickly for; asked of the database, so only with
-    --database."""
-    outgrown = how_far_outgrown()
-    if outgrown is None:
+    """A warning where the catalogue is larger than the engine answers quickly for. It reads the database, so Django
+    runs it only with --database."""
+    overload = engine_overload()
+    if overload is None:
         return []
-    size, most, better = outgrown
+    size, most, larger_engine = overload
     return [
         Warning(
             f"{size:,} records and pages are more than the search engine {settings.SEARCH_ENGINE} answers for at once "
             f"({most:,}).",
             id="catalog.W001",
-            hint=f"Install the extra {better} and set SEARCH_ENGINE={better}; then run: manage.py index",
+            hint=f"Install the extra {larger_engine} and set SEARCH_ENGINE={larger_engine}; then run: manage.py index",
         )
     ]
 
 
-def how_far_outgrown() -> tuple[int, int, str] | None:
-    """(things there are, things the engine is good for, the engine to go over to); None while all is well."""
-    most = COMFORTABLE.get(settings.SEARCH_ENGINE)
+def engine_overload() -> tuple[int, int, str] | None:
+    """Where the catalogue has outgrown the engine: (records and pages there are, those the engine is good for, the name
+    of an engine for more); None where it has not."""
+    most = MOST_DOCUMENTS.get(settings.SEARCH_ENGINE)
     if most is None:
         return None
     try:
         size = Record.objects.count() + Page.objects.count()
     except DatabaseError:
         return None
-    return (size, most, NEXT[settings.SEARCH_ENGINE]) if size > most else None
+    return (size, most, LARGER_ENGINE[settings.SEARCH_ENGINE]) if size > most else None

@@ -1,7 +1,7 @@
-"""What of each thing can be found by its words: one document a record, a page, an exhibition.
+"""The documents of the search index: one for each record, each page with words and each exhibition.
 
-Only what the public page of the thing may show goes in; the audience is kept beside it. Kin, recipients, notes for
-staff and mentions of living persons are in no document.
+A document contains only what the public page of the record, page or exhibition may show, and says for which audience
+it is. Kin, recipients, notes for staff and mentions of living persons are in no document.
 """
 
 from collections import defaultdict
@@ -27,12 +27,13 @@ from catalog.texts.models import PageText
 from catalog.texts.queries import WITHHELD, covers_by_page, uncovered_words
 
 BATCH = 500
-MOST_REMEMBERED = 200_000
-OF_PAGE = ("page_id", "text", "page__title_vi", "page__title_en", "page__number", "page__trashed_at")
+# Records whose parents are kept in memory.
+MOST_PARENTS = 200_000
+PAGE_COLUMNS = ("page_id", "text", "page__title_vi", "page__title_en", "page__number", "page__trashed_at")
 
 
-class _OfRecord(NamedTuple):
-    """What a page's document says of its record."""
+class _RecordOfPage(NamedTuple):
+    """The columns of its record that a page's document is made from."""
 
     pk: int
     trashed_at: datetime | None
@@ -49,55 +50,60 @@ class _OfRecord(NamedTuple):
 
 
 Row = TypeVar("Row")
-OF_ITS_RECORD = tuple(f"page__record__{name}" for name in _OfRecord._fields)
+RECORD_COLUMNS = tuple(f"page__record__{name}" for name in _RecordOfPage._fields)
 
 
-def record_documents(ids: Iterable[int] | None = None) -> Iterator[Document]:
-    """Documents of records kept; of all, or of those `ids`."""
+def record_documents(pks: Iterable[int] | None = None) -> Iterator[Document]:
+    """Documents of the records that are not in the trash: of all, or of those with these primary keys."""
     scans = Scan.objects.filter(page__record=OuterRef("pk"), page__trashed_at=None)
     records = Record.objects.annotate(has_scans=Exists(scans))
     slugs = dict(Repository.objects.values_list("pk", "slug"))
-    chains = Chains()
-    for batch in _in_steps(records, "pk", ids):
+    ancestors = Ancestors()
+    for batch in _read_in_batches(records, "pk", pks):
         kept = [record for record in batch if record.trashed_at is None]
-        beside = _Beside([record.pk for record in kept])
-        above = chains.of([record.pk for record in kept])
+        related = _RelatedRows([record.pk for record in kept])
+        above = ancestors.of([record.pk for record in kept])
         for record in kept:
-            yield _record_document(record, beside, slugs[record.repository_id], above[record.pk])
+            yield _record_document(record, related, slugs[record.repository_id], above[record.pk])
 
 
-def _in_steps(rows: QuerySet[Any, Row], by: str, ids: Iterable[int] | None) -> Iterator[list[Row]]:
-    """`rows` by a unique whole number of theirs, a batch at a time, each looked up from behind the last: no database is
-    made to sort or to hold all of them. What is in the trash is told apart afterwards, for the same reason."""
-    if ids is not None:
-        keys = sorted(set(ids))
-        for at in range(0, len(keys), BATCH):
-            yield list(rows.filter(**{f"{by}__in": keys[at : at + BATCH]}).order_by(by))
+def _read_in_batches(rows: QuerySet[Any, Row], column: str, values: Iterable[int] | None) -> Iterator[list[Row]]:
+    """The rows in batches, in the order of a unique integer `column`: all of them, or those with these `values`.
+
+    Each batch is looked up by the last value of the batch before, so that the database never sorts or holds all rows.
+    For the same reason rows in the trash are not left out by the statement; callers skip them.
+    """
+    if values is not None:
+        wanted = sorted(set(values))
+        for start in range(0, len(wanted), BATCH):
+            yield list(rows.filter(**{f"{column}__in": wanted[start : start + BATCH]}).order_by(column))
         return
     last = 0
-    while batch := list(rows.filter(**{f"{by}__gt": last}).order_by(by)[:BATCH]):
+    while batch := list(rows.filter(**{f"{column}__gt": last}).order_by(column)[:BATCH]):
         yield batch
-        last = getattr(batch[-1], by)
+        last = getattr(batch[-1], column)
 
 
-def page_documents(ids: Iterable[int] | None = None) -> Iterator[Document]:
-    """Documents of pages with words; of all, or of those `ids`."""
-    texts = PageText.objects.filter(current=True).exclude(text="").values_list(*OF_PAGE, *OF_ITS_RECORD, named=True)
+def page_documents(pks: Iterable[int] | None = None) -> Iterator[Document]:
+    """Documents of the pages with words: of all, or of those with these primary keys."""
+    texts = (
+        PageText.objects.filter(current=True).exclude(text="").values_list(*PAGE_COLUMNS, *RECORD_COLUMNS, named=True)
+    )
     slugs = dict(Repository.objects.values_list("pk", "slug"))
-    chains = Chains()
-    # Rows of plain values: of a million pages a model each of text, page and record would cost more than their words.
-    for batch in _in_steps(texts, "page_id", ids):
+    ancestors = Ancestors()
+    # Plain values, no models: for a million pages, making a model of each text, page and record would take longer than
+    # their words do.
+    for batch in _read_in_batches(texts, "page_id", pks):
         uncovered = _uncovered_words([row[0] for row in batch])
-        above = chains.of([row[len(OF_PAGE)] for row in batch])
+        above = ancestors.of([row[len(PAGE_COLUMNS)] for row in batch])
         for row in batch:
-            page, of_record = row[: len(OF_PAGE)], row[len(OF_PAGE) :]
-            key, text, title_vi, title_en, number, page_trashed = page
-            record = _OfRecord(*of_record)
-            body = without_marks(uncovered.get(key, text))
+            pk, text, title_vi, title_en, number, page_trashed = row[: len(PAGE_COLUMNS)]
+            record = _RecordOfPage(*row[len(PAGE_COLUMNS) :])
+            body = without_marks(uncovered.get(pk, text))
             if page_trashed or record.trashed_at or not body.strip():
                 continue
             yield Document(
-                key=f"page:{key}",
+                key=f"page:{pk}",
                 kind="page",
                 audience=audience_of(record),
                 title=f"{title_vi} {title_en}",
@@ -113,20 +119,21 @@ def page_documents(ids: Iterable[int] | None = None) -> Iterator[Document]:
 
 
 def _uncovered_words(page_ids: list[int]) -> dict[int, str]:
-    """The words of those pages that have a covered part, without the words under it. One document serves everybody, so
-    that they are found by nobody."""
+    """For each page with a covered part: its words without those under the cover. One document serves every asker, so
+    nobody finds the page by a covered word."""
     covers = covers_by_page(page_ids)
     texts = PageText.objects.filter(page__in=covers, current=True) if covers else ()
     return {text.page_id: uncovered_words(text, covers[text.page_id]).text.replace(WITHHELD, "") for text in texts}
 
 
-def exhibition_documents(ids: Iterable[int] | None = None) -> Iterator[Document]:
-    """Documents of exhibitions; of all, or of those `ids`. Only what a visitor sees hanging says anything."""
+def exhibition_documents(pks: Iterable[int] | None = None) -> Iterator[Document]:
+    """Documents of exhibitions: of all, or of those with these primary keys. Captions are included only where a visitor
+    may see the item they belong to."""
     exhibitions = Exhibition.objects.kept()
-    if ids is not None:
-        exhibitions = exhibitions.filter(pk__in=list(ids))
-    public = visible_placements(AnonymousUser()).prefetch_related(None)
-    panels = Prefetch("panels", Panel.objects.prefetch_related(Prefetch("placements", public)))
+    if pks is not None:
+        exhibitions = exhibitions.filter(pk__in=list(pks))
+    placements = visible_placements(AnonymousUser()).prefetch_related(None)
+    panels = Prefetch("panels", Panel.objects.prefetch_related(Prefetch("placements", placements)))
     for exhibition in exhibitions.prefetch_related(
         Prefetch("parts", Part.objects.prefetch_related(panels)), "milestones"
     ):
@@ -151,96 +158,100 @@ def exhibition_documents(ids: Iterable[int] | None = None) -> Iterator[Document]
         )
 
 
-class Chains:
-    """What records stand in, looked up a level at a time for many at once, and remembered."""
+class Ancestors:
+    """The records above other records, looked up for many at once, one level at a time, and kept in memory."""
 
     def __init__(self) -> None:
         self._parents: dict[int, int | None] = {}
 
     def of(self, records: Iterable[int]) -> dict[int, tuple[str, ...]]:
-        """For each record, its own key and those of everything above it, as they stand in a document."""
-        if len(self._parents) > MOST_REMEMBERED:
+        """For each record (by primary key) its own key and those of all records above it, as a document has them."""
+        if len(self._parents) > MOST_PARENTS:
             self._parents.clear()
         wanted = list(dict.fromkeys(records))
         level: set[int] = set(wanted)
         while level := {key for key in level if key not in self._parents}:
-            listed = sorted(level)
-            for at in range(0, len(listed), BATCH):
-                some = listed[at : at + BATCH]
-                self._parents.update(Record._base_manager.filter(pk__in=some).values_list("pk", "parent_id"))
-            level = {parent for key in listed if (parent := self._parents.setdefault(key, None)) is not None}
+            unknown = sorted(level)
+            for start in range(0, len(unknown), BATCH):
+                batch = unknown[start : start + BATCH]
+                self._parents.update(Record._base_manager.filter(pk__in=batch).values_list("pk", "parent_id"))
+            level = {parent for key in unknown if (parent := self._parents.setdefault(key, None)) is not None}
         return {key: tuple(self._chain(key)) for key in wanted}
 
     def _chain(self, key: int) -> Iterator[str]:
-        at: int | None = key
-        seen: set[int] = set()
-        while at is not None and at not in seen:
-            seen.add(at)
-            yield str(at)
-            at = self._parents.get(at)
+        current: int | None = key
+        chain: set[int] = set()
+        # If the data has a circle of parents, the chain ends where it would repeat.
+        while current is not None and current not in chain:
+            chain.add(current)
+            yield str(current)
+            current = self._parents.get(current)
 
 
-class _Beside:
-    """What other tables say of a batch of records, by record: plain values, since a whole catalogue passes through
-    here."""
+class _RelatedRows:
+    """What other tables say of a batch of records, by the record's primary key (readings: by the mention's). Plain
+    values, no models, since the whole catalogue is read in this way."""
 
-    def __init__(self, keys: list[int]) -> None:
-        self.numbers = _by_first(
-            Identifier.objects.filter(record__in=keys).values_list("record_id", "value", "matched")
+    def __init__(self, pks: list[int]) -> None:
+        self.numbers = _by_first_column(
+            Identifier.objects.filter(record__in=pks).values_list("record_id", "value", "matched")
         )
-        self.custody = _by_first(
-            CustodyEvent.objects.filter(record__in=keys).values_list(
+        self.custody = _by_first_column(
+            CustodyEvent.objects.filter(record__in=pks).values_list(
                 "record_id", "operation", "description_vi", "description_en", "place_text", "unit_text"
             )
         )
-        # One document serves everybody: a name that the public page withholds is found by nobody.
-        named = shown_mentions().filter(record__in=keys)
-        self.mentions = _by_first(
-            named.values_list("record_id", "pk", "name", "rank", "post", "unit_text", "unit__normal_form", "home_text")
+        # One document serves every asker: nobody finds a record by a name that its public page withholds.
+        mentions = shown_mentions().filter(record__in=pks)
+        self.mentions = _by_first_column(
+            mentions.values_list(
+                "record_id", "pk", "name", "rank", "post", "unit_text", "unit__normal_form", "home_text"
+            )
         )
-        self.readings = _by_first(
-            MentionReading.objects.filter(mention__record__in=keys).values_list("mention_id", "value")
+        self.readings = _by_first_column(
+            MentionReading.objects.filter(mention__record__in=pks).values_list("mention_id", "value")
         )
-        lent = public_loans().filter(record__in=keys)
-        self.lenders = _by_first(lent.values_list("record_id", "lender__slug"))
+        loans = public_loans().filter(record__in=pks)
+        self.lenders = _by_first_column(loans.values_list("record_id", "lender__slug"))
 
 
-def _by_first(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:
-    found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+def _by_first_column(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:
+    """The other columns of the rows, by the value of the first."""
+    grouped: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     for row in rows:
-        found[row[0]].append(row[1:])
-    return found
+        grouped[row[0]].append(row[1:])
+    return grouped
 
 
-def _record_document(record: Record, beside: _Beside, repository: str, above: tuple[str, ...]) -> Document:
+def _record_document(record: Record, related: _RelatedRows, repository: str, above: tuple[str, ...]) -> Document:
     words = [str(getattr(record, name)) for name in SEARCHED]
-    words.append(_kind_in_words(record.kind))
+    words.append(_kind_labels(record.kind))
     numbers = [record.reference_code, record.document_number]
-    for value, matched in beside.numbers.get(record.pk, ()):
+    for value, matched in related.numbers.get(record.pk, ()):
         numbers += [value, matched]
     names: list[str] = []
     units: list[str] = []
     places: list[str] = []
-    for operation, said_vi, said_en, place, unit in beside.custody.get(record.pk, ()):
-        words += [operation, said_vi, said_en]
+    for operation, description_vi, description_en, place, unit in related.custody.get(record.pk, ()):
+        words += [operation, description_vi, description_en]
         places.append(place)
         units.append(unit)
-    for key, name, rank, post, unit, normal, home in beside.mentions.get(record.pk, ()):
+    for mention, name, rank, post, unit, normal_form, home in related.mentions.get(record.pk, ()):
         words += [rank, post]
-        names += [name, *(value for (value,) in beside.readings.get(key, ()))]
-        units += [unit, normal or ""]
+        names += [name, *(value for (value,) in related.readings.get(mention, ()))]
+        units += [unit, normal_form or ""]
         places.append(home)
-    lenders = {slug for (slug,) in beside.lenders.get(record.pk, ())}
+    lenders = {slug for (slug,) in related.lenders.get(record.pk, ())}
     return Document(
         key=f"record:{record.pk}",
         kind="record",
         audience=audience_of(record),
         title=f"{record.title_vi}\n{record.title_en}",
-        body=_lines(*words, *names, *units, *places, *numbers),
+        body=_distinct_lines(*words, *names, *units, *places, *numbers),
         fields={
-            name: said
-            for name, values in (("name", names), ("unit", units), ("place", places), ("number", numbers))
-            if (said := _lines(*values))
+            field: lines
+            for field, values in (("name", names), ("unit", units), ("place", places), ("number", numbers))
+            if (lines := _distinct_lines(*values))
         },
         facets=_facets(record, repository, has_scans=record.has_scans) | {"lender": tuple(sorted(lenders))},  # type: ignore[attr-defined]
         date_from=_ordinal(record.date_earliest),
@@ -253,21 +264,21 @@ def _record_document(record: Record, beside: _Beside, repository: str, above: tu
 
 
 @cache
-def _kind_in_words(kind: str) -> str:
-    """The kind in both languages, whatever the language of the process; asked once, as Django looks through all
-    choices."""
-    words = []
+def _kind_labels(kind: str) -> str:
+    """The label of the kind in both languages, whatever the language of the process. Cached, because Django looks
+    through all choices for each label."""
+    labels = []
     for language in ("vi", "en") if kind else ():
         with override(language):
-            words.append(str(Record.Kind(kind).label))
-    return " ".join(words)
+            labels.append(str(Record.Kind(kind).label))
+    return " ".join(labels)
 
 
-def _lines(*words: str) -> str:
-    return "\n".join(dict.fromkeys(filter(None, words)))
+def _distinct_lines(*texts: str) -> str:
+    return "\n".join(dict.fromkeys(filter(None, texts)))
 
 
-def _facets(record: "Record | _OfRecord", repository: str, *, has_scans: bool) -> dict[str, tuple[str, ...]]:
+def _facets(record: "Record | _RecordOfPage", repository: str, *, has_scans: bool) -> dict[str, tuple[str, ...]]:
     decades = tuple(map(str, decades_of(record.date_earliest, record.date_latest)))
     return {
         "kind": (record.kind,) if record.kind else (),

@@ -1,4 +1,4 @@
-"""The one engine in use, by the setting SEARCH_ENGINE."""
+"""The search engine in use, chosen by the setting SEARCH_ENGINE."""
 
 from functools import cache
 from pathlib import Path
@@ -11,9 +11,9 @@ from catalog.engines.interface import Engine
 
 @cache
 def engine_in(folder: Path, name: str = "whoosh") -> Engine:
-    """The engine `name` whose index lies in `folder`; one a process, so that its open index is shared by threads.
+    """The engine `name` with its index in `folder`: one object for each process, so that threads share the open index.
 
-    An engine is imported only where it is used: each but Whoosh is an extra.
+    An engine's module is imported only where the engine is used: all but Whoosh are extras, which may not be installed.
     """
     if name == "tantivy":
         from catalog.engines.tantivy_engine import TantivyEngine
@@ -22,8 +22,10 @@ def engine_in(folder: Path, name: str = "whoosh") -> Engine:
     if name == "opensearch":
         from catalog.engines.opensearch_engine import OpenSearchEngine, connect
 
-        at: dict[str, Any] = settings.OPENSEARCH
-        client = connect(at["hosts"], user=at["user"], password=at["password"], authority=at["authority"])
+        options: dict[str, Any] = settings.OPENSEARCH
+        client = connect(
+            options["hosts"], user=options["user"], password=options["password"], authority=options["authority"]
+        )
         shards, replicas = settings.OPENSEARCH_SHARDS, settings.OPENSEARCH_REPLICAS
         return OpenSearchEngine(client, settings.OPENSEARCH_INDEX, shards=shards, replicas=replicas)
     from catalog.engines.whoosh_engine import WhooshEngine

@@ -1,8 +1,7 @@
-"""Every way of narrowing the catalogue, declared once: the search page, the lists of records, the desk and the API use
-these.
+"""The filters of the catalogue, declared once for the search page, the lists of records, the desk and the API.
 
-A value in an address is a code of the catalogue; with a minus before it, it is left out. The engine is told the same
-values as facets (`narrowing`), the database as conditions (`CatalogueFilters.qs`).
+A value in an address is a code of the catalogue; with a minus before it, what has it is left out. The engine gets the
+values as facets (`split_filters`), the database gets them as conditions (`CatalogueFilters.qs`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -26,84 +25,89 @@ MOST_VALUES = 20
 
 
 class QueryMap(Protocol):
-    """What Django's QueryDict is to this module."""
+    """What this room uses of Django's QueryDict."""
 
     def __contains__(self, key: object) -> bool: ...
     def __getitem__(self, key: str) -> Any: ...
     def getlist(self, key: str) -> list[str]: ...
 
 
+def single_value(data: QueryMap, name: str) -> str:
+    """The value of a parameter that has only one (the last where it is repeated); "" where it is missing."""
+    return str(data[name]) if name in data else ""
+
+
 class ValuesField(forms.MultipleChoiceField):
-    """Any values: a code that nothing bears finds nothing, and is no error."""
+    """Values of any kind: a code that no record has finds nothing, and is no error."""
 
     widget = forms.SelectMultiple
 
     def to_python(self, value: Any) -> list[str]:
         """Distinct values without blanks, the first MOST_VALUES."""
-        return list(dict.fromkeys(one.strip()[:100] for one in value or () if one.strip()))[:MOST_VALUES]
+        return list(dict.fromkeys(code.strip()[:100] for code in value or () if code.strip()))[:MOST_VALUES]
 
     def validate(self, value: Any) -> None:
         """Nothing is refused."""
 
 
 class FacetFilter(django_filters.Filter):  # type: ignore[misc]
-    """Any of the values given, none of those given with a minus before them."""
+    """Records that have one of the values, and none of the values with a minus before them."""
 
     field_class = ValuesField
 
     def filter(self, qs: QuerySet[Record], value: Any) -> QuerySet[Record]:
         """Narrow `qs`."""
-        chosen, left_out = parted(value or ())
+        chosen, left_out = split_values(value or ())
         if chosen:
             qs = qs.filter(self.condition(chosen))
         return qs.exclude(self.condition(left_out)) if left_out else qs
 
     def condition(self, values: tuple[str, ...]) -> Q:
-        """Records that bear any of `values`."""
+        """The condition for records that have any of `values`."""
         return Q(**{f"{self.field_name}__in": values})
 
 
 class DecadeFilter(FacetFilter):
-    """Decades that a record's dates touch; a span of more than LONGEST_SPAN years tells no decade."""
+    """Decades that a record's dates touch. Dates that span more than LONGEST_SPAN years are in no decade."""
 
     def condition(self, values: tuple[str, ...]) -> Q:
         """See FacetFilter."""
-        found = Q(pk__in=[])
+        touches = Q(pk__in=[])
         for value in values:
-            # Beyond these no database has a date, and some raise an error.
+            # No database has dates outside these years, and some raise an error for them.
             if value.isascii() and value.isdigit() and len(value) == 4 and 10 <= (first := int(value)) <= 9980:
-                found |= Q(date_earliest__year__lt=first + 10, date_latest__year__gte=first)
+                touches |= Q(date_earliest__year__lt=first + 10, date_latest__year__gte=first)
         first_decade, last_decade = (_decade(column) for column in ("date_earliest", "date_latest"))
-        return found & Q(LessThanOrEqual(last_decade - first_decade, LONGEST_SPAN))
+        return touches & Q(LessThanOrEqual(last_decade - first_decade, LONGEST_SPAN))
 
 
 def _decade(column: str) -> CombinedExpression:
-    """The first year of the decade that a date lies in, as `decades_of` counts."""
+    """The first year of the decade of a date, by the same rule as `rules.dates.decades_of`."""
     return ExtractYear(column) - Mod(ExtractYear(column), 10)
 
 
 class LanguageFilter(FacetFilter):
-    """Languages stand in one column, parted by commas."""
+    """Languages, which a record has in one column, separated by commas."""
 
     def condition(self, values: tuple[str, ...]) -> Q:
         """See FacetFilter."""
-        found = Q(pk__in=[])
+        any_language = Q(pk__in=[])
         for value in values:
-            found |= Q(languages__regex=rf"(^|,)\s*{value}\s*(,|$)") if value.isalpha() else Q(pk__in=[])
-        return found
+            any_language |= Q(languages__regex=rf"(^|,)\s*{value}\s*(,|$)") if value.isalpha() else Q(pk__in=[])
+        return any_language
 
 
 class ScansFilter(FacetFilter):
-    """`yes` or `no`."""
+    """Whether a record has images: `yes` or `no`."""
 
     def condition(self, values: tuple[str, ...]) -> Q:
         """See FacetFilter."""
-        has = Q(Exists(Scan.objects.filter(page__record=OuterRef("pk"))))
-        return (has if "yes" in values else Q(pk__in=[])) | (~has if "no" in values else Q(pk__in=[]))
+        has_scans = Q(Exists(Scan.objects.filter(page__record=OuterRef("pk"))))
+        return (has_scans if "yes" in values else Q(pk__in=[])) | (~has_scans if "no" in values else Q(pk__in=[]))
 
 
 class LenderFilter(FacetFilter):
-    """Who lent it to an exhibition."""
+    """The repositories that lent a record to an exhibition, by their slugs."""
 
     def condition(self, values: tuple[str, ...]) -> Q:
         """See FacetFilter."""
@@ -111,7 +115,7 @@ class LenderFilter(FacetFilter):
 
 
 class CatalogueFilters(django_filters.FilterSet):  # type: ignore[misc]
-    """Of records. `facets` names those the engine counts."""
+    """The filters of records. Those that are FacetFilters are counted by the engine too (`FACETS`)."""
 
     kind = FacetFilter(label=_("Kind of document"))
     level = FacetFilter(label=_("Level"))
@@ -128,38 +132,37 @@ class CatalogueFilters(django_filters.FilterSet):  # type: ignore[misc]
         fields: list[str] = []
 
     def within(self, qs: QuerySet[Record], _name: str, value: str) -> QuerySet[Record]:
-        """Records that stand directly in the one of that number."""
+        """Records directly below the record with this number."""
         parent = record_by_identifier(value)
         return qs.filter(parent=parent) if parent else qs.none()
 
     def dated_from(self, qs: QuerySet[Record], _name: str, value: str) -> QuerySet[Record]:
-        """Records that may be of that day or later."""
+        """Records that may be from that day or later."""
         day = read_date(value).earliest
         return qs.filter(date_latest__gte=day) if day else qs
 
     def dated_to(self, qs: QuerySet[Record], _name: str, value: str) -> QuerySet[Record]:
-        """Records that may be of that day or earlier."""
+        """Records that may be from that day or earlier."""
         day = read_date(value).latest
         return qs.filter(date_earliest__lte=day) if day else qs
 
 
-# Named as in addresses, where `from` is a word like any other.
+# Named as in addresses. They cannot be attributes of the class: `from` is a keyword of Python.
 CatalogueFilters.base_filters["from"] = django_filters.CharFilter(label=_("from"), method="dated_from")
 CatalogueFilters.base_filters["to"] = django_filters.CharFilter(label=_("to"), method="dated_to")
 
 FACETS: tuple[str, ...] = tuple(
-    name for name, one in CatalogueFilters.base_filters.items() if isinstance(one, FacetFilter)
+    name for name, declared in CatalogueFilters.base_filters.items() if isinstance(declared, FacetFilter)
 )
-TITLES = {name: CatalogueFilters.base_filters[name].label for name in FACETS}
 
 
 def read_filters(data: QueryMap) -> dict[str, tuple[str, ...]]:
-    """The values of every facet in an address, as they stand there."""
-    read = {name: CatalogueFilters.base_filters[name].field.clean(data.getlist(name)) for name in FACETS}
-    return {name: tuple(values) for name, values in read.items() if values}
+    """The values of each facet in an address, as they are there (a minus before a value stays)."""
+    values_of = {name: CatalogueFilters.base_filters[name].field.clean(data.getlist(name)) for name in FACETS}
+    return {name: tuple(values) for name, values in values_of.items() if values}
 
 
-def parted(values: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def split_values(values: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(values to have, values to leave out)."""
     values = tuple(values)
     return (
@@ -168,10 +171,12 @@ def parted(values: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     )
 
 
-def narrowing(filters: Mapping[str, tuple[str, ...]]) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
-    """(values to have, values to leave out) of every facet, for the engine."""
-    both = {name: parted(values) for name, values in filters.items()}
+def split_filters(
+    filters: Mapping[str, tuple[str, ...]],
+) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+    """(values to have, values to leave out), each by facet, for the engine."""
+    split = {name: split_values(values) for name, values in filters.items()}
     return (
-        {name: chosen for name, (chosen, _left_out) in both.items() if chosen},
-        {name: left_out for name, (_chosen, left_out) in both.items() if left_out},
+        {name: chosen for name, (chosen, _left_out) in split.items() if chosen},
+        {name: left_out for name, (_chosen, left_out) in split.items() if left_out},
     )

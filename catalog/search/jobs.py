@@ -1,4 +1,4 @@
-"""Background work on the index that is not following changes: what is due once a day."""
+"""Background jobs for the index that are due once a day. (Following changes is the worker's own loop.)"""
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -9,36 +9,43 @@ from catalog.engines.interface import EngineError
 from catalog.jobs.faults import Later
 from catalog.jobs.handle import Handle
 from catalog.jobs.registry import job
-from catalog.search.actions import LeaseTaken, how_many, is_in_order, mend_index, note_what_opened_today
+from catalog.search.actions import (
+    LeaseTaken,
+    count_documents,
+    enqueue_opened_records,
+    is_index_readable,
+    reconcile_or_rebuild_index,
+)
 
-# A larger index is compared in the night; a fault in it is noticed by whoever asks it, at any hour.
+# An index with more documents is compared at night only. A damaged one is noticed by the next search, at any hour.
 COMPARED_BY_DAY = 100_000
+# Hours, local time.
 NIGHT = range(0, 6)
-AWAY = gettext_noop("Another process writes the index. It is tried again by itself.")
-BROKEN = gettext_noop("The index cannot be written just now. It is tried again by itself.")
+LEASE_TAKEN = gettext_noop("Another process writes the index. It is tried again by itself.")
+NOT_WRITABLE = gettext_noop("The index cannot be written just now. It is tried again by itself.")
 
 
 @job("index.opened", _("Finding what opened today"), daily_at=0)
-def note_opened(handle: Handle) -> None:
-    """Records whose closure ended, which no save tells."""
-    note_what_opened_today()
+def index_opened_records(handle: Handle) -> None:
+    """Have records indexed whose closure ended today."""
+    enqueue_opened_records()
 
 
 @job("index.compare", _("Comparing the index with the catalogue"), lane="index", daily_at=2)
-def compare(handle: Handle) -> None:
-    """Hold every document against the index, and write what differs."""
-    if timezone.localtime().hour not in NIGHT and how_many() > COMPARED_BY_DAY and is_in_order():
-        # The worker was not running in the night; the next night has a job of its own.
+def compare_index(handle: Handle) -> None:
+    """Compare every document with the index, and write those that differ."""
+    if timezone.localtime().hour not in NIGHT and count_documents() > COMPARED_BY_DAY and is_index_readable():
+        # The worker was not running at night. Next night has its own job.
         return
     try:
-        mend_index(lambda done: handle.progress(done))
+        reconcile_or_rebuild_index(lambda done: handle.progress(done))
     except LeaseTaken:
-        raise Later(30, AWAY) from None
+        raise Later(30, LEASE_TAKEN) from None
     except EngineError:
-        raise Later(60, BROKEN) from None
+        raise Later(60, NOT_WRITABLE) from None
 
 
 @job("index.statistics", _("Looking at how the tables of the database are filled"), daily_at=2)
-def weigh(handle: Handle) -> None:
-    """What SQLite chooses its ways by."""
+def update_statistics(handle: Handle) -> None:
+    """Renew the statistics that the database chooses its query plans by."""
     analyze_tables()

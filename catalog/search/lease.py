@@ -1,4 +1,4 @@
-"""Who may write the index now: one process at a time, by the jobs room's lease of that name."""
+"""Only one process at a time writes the index: the one that holds the lease `index` of the jobs room."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ NAME = "index"
 
 @contextmanager
 def writing_index(wait: float = 0.0) -> Iterator[Lease]:
-    """Hold the lease for a block, waiting up to `wait` seconds for it. Raises LeaseTaken."""
+    """A context in which this process holds the lease, after waiting for it up to `wait` seconds. Raises LeaseTaken."""
     with hold(NAME, wait) as lease:
         yield lease
 

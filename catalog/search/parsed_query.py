@@ -1,4 +1,4 @@
-"""From what was typed into the one box to a question for the engine: codes for the words people use."""
+"""From the text of the main search box to a query for the engine: words for values, units and numbers become codes."""
 
 from dataclasses import dataclass, replace
 from functools import cache
@@ -29,6 +29,7 @@ from catalog.rules.identifiers import clean_identifier, looks_like_identifier
 from catalog.rules.text import fold
 from catalog.rules.units import parse_unit
 
+# All folded (`rules.text.fold`).
 YES, NO = {"yes", "co", "true", "1"}, {"no", "khong", "false", "0"}
 LANGUAGES = {
     "vi": {"vi", "viet", "tieng viet", "vietnamese"},
@@ -40,7 +41,8 @@ LANGUAGES = {
 
 @dataclass(frozen=True)
 class ParsedQuery:
-    """The tree for the engine, the words to mark in what is found, and codes of what could not be read as typed."""
+    """node: the query for the engine, None where there is nothing to search for; words: those to mark in hits; notes:
+    codes of what could not be read as typed."""
 
     node: Node | None
     words: list[Word | Prefix | Near]
@@ -48,50 +50,52 @@ class ParsedQuery:
 
 
 def parse_query(text: str, asker: Asker | None = None) -> ParsedQuery:
-    """Read what was typed. Never raises. Beyond `read_query`'s notes: unknown_value.
+    """Read what was typed. Never raises. Notes are those of `read_query`, and unknown_value.
 
-    asker: only repositories whose name may be said to them are understood; None, where words alone are wanted, is a
-    visitor.
+    asker: names of repositories are understood only where the asker may know them. None, for callers that need only the
+    words, means a visitor.
     """
-    read: ReadQuery = read_query(text)
-    notes = list(read.notes)
-    node = _resolved(read.node, notes, asker or AnonymousUser()) if read.node is not None else None
+    query: ReadQuery = read_query(text)
+    notes = list(query.notes)
+    node = _resolve(query.node, notes, asker or AnonymousUser()) if query.node is not None else None
     return ParsedQuery(node, words_asked_for(node), tuple(dict.fromkeys(notes)))
 
 
-def _resolved(node: Node, notes: list[str], asker: Asker) -> Node:
+def _resolve(node: Node, notes: list[str], asker: Asker) -> Node:
+    """`node` with the codes that its values mean; unknown values are noted."""
     match node:
         case Facet(name, value):
             codes = _codes(name, value, asker)
             if not codes:
                 notes.append("unknown_value")
                 return node
-            found: list[Node] = [Facet(name, code) for code in codes]
-            return found[0] if len(found) == 1 else Either(tuple(found))
+            facets: list[Node] = [Facet(name, code) for code in codes]
+            return facets[0] if len(facets) == 1 else Either(tuple(facets))
         case Within("unit", Word() | Phrase() as inner):
-            return _unit(inner)
+            return _resolve_unit(inner)
         case Within("number", Word() | Phrase() as inner):
-            return _number(inner)
+            return _resolve_number(inner)
         case Not(inner):
-            return Not(_resolved(inner, notes, asker))
+            return Not(_resolve(inner, notes, asker))
         case All(nodes) | Either(nodes):
-            return replace(node, nodes=tuple(_resolved(one, notes, asker) for one in nodes))
+            return replace(node, nodes=tuple(_resolve(child, notes, asker) for child in nodes))
         case _:
             return node
 
 
 def _codes(name: str, value: str, asker: Asker) -> list[str]:
-    """The codes that `value` may mean, by code or by label in either language, of what may be named to `asker`."""
+    """The codes that `value` may mean: codes themselves, or labels in either language, as far as `asker` may know
+    them."""
     wanted = fold(value).strip()
     match name:
         case "kind" | "level":
             return [code for code, names in _labels(name).items() if wanted == fold(code) or wanted in names]
         case "repository" | "lender":
-            named = nameable_repositories(asker).values_list("slug", "name_vi", "name_en")
+            repositories = nameable_repositories(asker).values_list("slug", "name_vi", "name_en")
             return [
                 slug
-                for slug, *names in named
-                if wanted == fold(slug) or any(wanted in fold(one) for one in names if one)
+                for slug, *names in repositories
+                if wanted == fold(slug) or any(wanted in fold(label) for label in names if label)
             ]
         case "language":
             return [code for code, names in LANGUAGES.items() if wanted in names]
@@ -114,20 +118,20 @@ def _labels(name: str) -> dict[str, set[str]]:
     return labels
 
 
-def _unit(inner: Word | Phrase) -> Node:
-    """The words as typed, or the unit they mean in the catalogue's own notation (docs/field/units.md, Notation)."""
-    typed = _typed(inner)
-    normal = parse_unit(typed).normal
+def _resolve_unit(inner: Word | Phrase) -> Node:
+    """The words as typed, or the unit they mean in the catalogue's notation (docs/field/units.md, Notation)."""
+    typed = typed_text(inner)
+    normal_form = parse_unit(typed).normal
     as_typed: Node = Within("unit", inner)
-    words = query_words(normal) if normal != "-" else ()
-    if not words or normal == typed:
+    words = query_words(normal_form) if normal_form != "-" else ()
+    if not words or normal_form == typed:
         return as_typed
     return Either((as_typed, Within("unit", words[0] if len(words) == 1 else Phrase(words))))
 
 
-def _number(inner: Word | Phrase) -> Node:
-    """The number as typed, or cleaned of what does not belong to it."""
-    typed = _typed(inner)
+def _resolve_number(inner: Word | Phrase) -> Node:
+    """The number as typed, or without what does not belong to it."""
+    typed = typed_text(inner)
     as_typed: Node = Within("number", inner)
     if not looks_like_identifier(typed):
         return as_typed
@@ -137,5 +141,6 @@ def _number(inner: Word | Phrase) -> Node:
     return Either((as_typed, Within("number", words[0] if len(words) == 1 else Phrase(words))))
 
 
-def _typed(inner: Word | Phrase) -> str:
+def typed_text(inner: Word | Phrase) -> str:
+    """The words of a node as they were typed, separated by spaces."""
     return inner.exact if isinstance(inner, Word) else " ".join(word.exact for word in inner.words)

@@ -1,4 +1,4 @@
-"""Whole lists of results, for feeds, tables and programs: as many as wanted, a batch at a time."""
+"""All results of a search, for feeds, tables and programs, read in batches."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -6,40 +6,43 @@ from dataclasses import replace
 from catalog.engines.interface import EngineError
 from catalog.records.queries import Asker, may_see_staff_notes
 from catalog.search.engine import engine
-from catalog.search.hits import Hit, loaded
+from catalog.search.hits import Hit, load_hits
 from catalog.search.params import SearchParams
 from catalog.search.parsed_query import parse_query
-from catalog.search.queries import request_of
+from catalog.search.queries import engine_request
 
 MOST_FOR_THE_PUBLIC = 1000
-# The engine is asked for many keys at once, since every question begins from the first hit; a few at a time are loaded.
+# The engine is asked for many keys at once, since each request starts again from the first hit; hits are loaded in
+# small batches.
 KEYS_AT_ONCE, BATCH = 20_000, 200
 IN_A_FEED = 30
 
 
-def every_hit(params: SearchParams, asker: Asker, most: int | None = None) -> Iterator[Hit]:
-    """Hits of a search from the first on, as `asker` may see them; all of them, or `most`. Raises EngineError."""
-    asked = parse_query(params.q, asker)
-    request = request_of(params, asked, asker)
-    at = 0
-    while request is not None and (most is None or at < most):
-        size = KEYS_AT_ONCE if most is None else min(KEYS_AT_ONCE, most - at)
-        found = engine().search(replace(request, offset=at, limit=size, facets=(), seconds=30))
-        for first in range(0, len(found.hits), BATCH):
-            yield from loaded([hit.key for hit in found.hits[first : first + BATCH]], asked.words, asker)
-        at += len(found.hits)
-        if len(found.hits) < size:
+def iterate_hits(params: SearchParams, asker: Asker, most: int | None = None) -> Iterator[Hit]:
+    """The hits of a search that `asker` may see, from the first on: all of them, or those among the first `most` that
+    the engine finds. Raises EngineError."""
+    query = parse_query(params.q, asker)
+    request = engine_request(params, query, asker)
+    offset = 0
+    while request is not None and (most is None or offset < most):
+        size = KEYS_AT_ONCE if most is None else min(KEYS_AT_ONCE, most - offset)
+        results = engine().search(replace(request, offset=offset, limit=size, facets=(), seconds=30))
+        for start in range(0, len(results.hits), BATCH):
+            batch = results.hits[start : start + BATCH]
+            yield from load_hits([hit.key for hit in batch], query.words, asker)
+        offset += len(results.hits)
+        if len(results.hits) < size:
             return
 
 
-def how_many_for(asker: Asker) -> int | None:
-    """How many results `asker` may take away as a table; None: all."""
+def download_limit(asker: Asker) -> int | None:
+    """How many results `asker` may download as a table; None: all."""
     return None if may_see_staff_notes(asker) else MOST_FOR_THE_PUBLIC
 
 
-def newest(params: SearchParams, asker: Asker) -> list[Hit]:
-    """The latest published of what a search finds. Raises EngineError."""
-    return list(every_hit(replace(params, sort="newest", page=1), asker, IN_A_FEED))
+def newest_hits(params: SearchParams, asker: Asker) -> list[Hit]:
+    """The hits of a search that were published last, newest first. Raises EngineError."""
+    return list(iterate_hits(replace(params, sort="newest", page=1), asker, IN_A_FEED))
 
 
-__all__ = ["EngineError", "every_hit", "how_many_for", "newest"]
+__all__ = ["EngineError", "download_limit", "iterate_hits", "newest_hits"]

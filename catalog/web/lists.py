@@ -20,6 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from catalog.accounts.models import User
+from catalog.interchange.csv_tables import UnreadableTable
 from catalog.name_lists.actions import (
     MOST_UNDER_WAY,
     add_list,
@@ -30,7 +31,6 @@ from catalog.name_lists.actions import (
 )
 from catalog.name_lists.models import NameList
 from catalog.name_lists.tables import MOST_LIST_BYTES, fault_in_words, read_list
-from catalog.search.tables import UnreadableTable
 
 View = Callable[..., HttpResponseBase]
 SHOWN_LISTS = 50

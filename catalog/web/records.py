@@ -33,7 +33,7 @@ from catalog.records.queries import (
 )
 from catalog.rules.text import whole_number
 from catalog.search.filters import CatalogueFilters
-from catalog.search.hits import neighbours_with, words_on_page
+from catalog.search.hits import nearest_matching_pages, word_boxes
 from catalog.search.related import related_records
 from catalog.texts.queries import shown_text, shown_translations
 from catalog.web.errors import gone
@@ -122,9 +122,7 @@ def _record_page(request: HttpRequest, record: Record, code: str, page_address: 
         raise Http404
     text = shown_text(page, request.user) if page else None
     q = request.GET.get("q", "")[:1000]
-    boxes = (
-        [{"x": x, "y": y, "w": w, "h": h, "label": q} for x, y, w, h in words_on_page(text, q)] if text and q else []
-    )
+    boxes = [{"x": x, "y": y, "w": w, "h": h, "label": q} for x, y, w, h in word_boxes(text, q)] if text and q else []
     marks = _mark_of_mention(mention, page) or boxes
     index = pages.index(page) if page else 0
     hit_before, hit_after = _hits_around(code, mention, q, pages, index, request.user) if page else (None, None)
@@ -224,7 +222,7 @@ def _hits_around(
         return first, second
     if not q:
         return None, None
-    before, after = neighbours_with(q, pages, index, asker)
+    before, after = nearest_matching_pages(q, pages, index, asker)
     words = urlencode({"q": q})
     return (
         _hit_address(code, before, words) + "#place-last" if before else None,

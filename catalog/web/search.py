@@ -19,9 +19,9 @@ from catalog.search.hits import ExhibitionHit, Hit, PageHit
 from catalog.search.params import SearchParams, read_params
 from catalog.search.people import pages_of_people
 from catalog.search.people.suggest import did_you_mean
-from catalog.search.queries import everything
 from catalog.search.queries import search as search_catalogue
-from catalog.search.results import EngineError, every_hit, how_many_for, newest
+from catalog.search.queries import without_filters
+from catalog.search.results import EngineError, download_limit, iterate_hits, newest_hits
 from catalog.web.limits import limited
 from catalog.web.search_tabs import page_links, sort_links, tabs_of
 
@@ -46,7 +46,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "scans": scans_of_pages(pages_of_people(results.people), request.user),
         "exact_code": address_code(results.exact) if results.exact else None,
         "page_links": page_links(params.page, results.pages, lambda number: params.query_string(page=number)),
-        "everywhere_url": "?" + everything(params).query_string(),
+        "everywhere_url": "?" + without_filters(params).query_string(),
         "feed_url": f"{reverse('search-feed')}?{query_string}",
         "csv_url": f"{reverse('search-csv')}?{query_string}",
         "named_pages": named_pages,
@@ -71,7 +71,7 @@ def feed(request: HttpRequest) -> HttpResponse:
         feed_url=request.build_absolute_uri(),
     )
     try:
-        for hit in newest(params, request.user):
+        for hit in newest_hits(params, request.user):
             row = _table_row(hit, request)
             record = (
                 None if isinstance(hit, ExhibitionHit) else hit.page.record if isinstance(hit, PageHit) else hit.record
@@ -93,7 +93,7 @@ def feed(request: HttpRequest) -> HttpResponse:
 def table(request: HttpRequest) -> HttpResponseBase:
     """The results as streamed CSV: all of them for staff, the first thousand for everyone else."""
     params = _read_document_search(request)
-    hits = every_hit(params, request.user, how_many_for(request.user))
+    hits = iterate_hits(params, request.user, download_limit(request.user))
     try:
         first = next(hits, None)
     except EngineError:
@@ -154,7 +154,7 @@ def _table_row(hit: Hit, request: HttpRequest) -> dict[str, str]:
         "page": page,
         "title": " ".join(title.split()),
         "date": date,
-        "found": hit.piece.text if hit.piece else "",
+        "found": hit.excerpt.text if hit.excerpt else "",
         "address": request.build_absolute_uri(path),
     }
 

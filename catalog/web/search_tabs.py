@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from catalog.search.params import SORTS, SearchParams
-from catalog.search.queries import Found
+from catalog.search.queries import SearchAnswer
 
 TAB_LABELS = {
     "all": _("Everything"),
@@ -61,7 +61,7 @@ def page_links(number: int, total: int, query_string: Callable[[int], str]) -> P
     )
 
 
-def tabs_of(params: SearchParams, results: Found) -> list[Tab]:
+def tabs_of(params: SearchParams, results: SearchAnswer) -> list[Tab]:
     """The tabs of a search, each with its count; the current one with the templates that show its results."""
     counts = {"all": sum(results.counts.values()), **results.counts}
     return [
@@ -85,7 +85,7 @@ def sort_links(params: SearchParams) -> list[SortLink]:
     ]
 
 
-def _templates(params: SearchParams, results: Found) -> list[str]:
+def _templates(params: SearchParams, results: SearchAnswer) -> list[str]:
     """What the current tab shows, from the top: a record of the number typed, people, documents, or what to try next
     where there is nothing."""
     people_total = results.people.total if results.people else 0
@@ -104,7 +104,7 @@ def _templates(params: SearchParams, results: Found) -> list[str]:
     return templates
 
 
-def _is_without_results(params: SearchParams, results: Found, people_total: int) -> bool:
+def _is_without_results(params: SearchParams, results: SearchAnswer, people_total: int) -> bool:
     match params.tab:
         case "people":
             return not people_total

@@ -25,6 +25,6 @@ def test_it_says_when_the_catalogue_has_outgrown_its_engine(
     make_record()
     assert "SEARCH_ENGINE" not in client.get("/desk/").content.decode()
     make_record()
-    monkeypatch.setitem(checks.COMFORTABLE, "whoosh", 1)
+    monkeypatch.setitem(checks.MOST_DOCUMENTS, "whoosh", 1)
     shown = client.get("/en/desk/").content.decode()
     assert "2 records and pages" in shown and "SEARCH_ENGINE=tantivy" in shown

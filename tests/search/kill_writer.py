@@ -100,7 +100,7 @@ def save_and_follow(folder: Path, seed: float) -> None:
     """Save records, some several times, and follow, until killed."""
     from catalog.records.models import Record, Repository
     from catalog.search.actions import follow_changes
-    from catalog.search.actions import mend_index as put_right
+    from catalog.search.actions import reconcile_or_rebuild_index as put_right
 
     draw = random.Random(seed)
     repository = Repository.objects.get(slug="hu-cau")
@@ -132,7 +132,7 @@ def rebuild(_folder: Path, _seed: float) -> None:
 
 def mend(_folder: Path, _seed: float) -> None:
     """Compare and mend until killed."""
-    from catalog.search.actions import mend_index as put_right
+    from catalog.search.actions import reconcile_or_rebuild_index as put_right
 
     while True:
         put_right()
@@ -146,15 +146,15 @@ def look(folder: Path) -> None:
     from catalog.changes.models import Change
     from catalog.management.commands.worker import follow_until
     from catalog.records.models import Record
-    from catalog.search.actions import index_differences, is_in_order
-    from catalog.search.params import params_of
+    from catalog.search.actions import index_differences, is_index_readable
+    from catalog.search.params import params_from_pairs
     from catalog.search.queries import search
 
     stop = threading.Event()
     worker = threading.Thread(target=follow_until, args=[stop], daemon=True)
     worker.start()
     until = time.monotonic() + WORKER_SECONDS
-    while (Change.objects.exists() or not is_in_order()) and time.monotonic() < until:
+    while (Change.objects.exists() or not is_index_readable()) and time.monotonic() < until:
         time.sleep(0.05)
     stop.set()
     worker.join(timeout=WORKER_SECONDS)
@@ -162,7 +162,7 @@ def look(folder: Path) -> None:
     lost = {int(pk) for pk in (folder / "acknowledged").read_text().split()} - standing
     assert not lost, f"acknowledged and not in the database: {lost}"
     words = Record.objects.filter(repository__slug="hu-cau").order_by("?").values_list("code", flat=True)[:60]
-    unfound = [word for word in words if search(params_of([("q", word)]), AnonymousUser()).total != 1]
+    unfound = [word for word in words if search(params_from_pairs([("q", word)]), AnonymousUser()).total != 1]
     assert not unfound, f"in the database and not found: {unfound}"
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA integrity_check")

@@ -47,7 +47,7 @@ def test_another_engines_index_is_as_if_there_were_none(
     rebuild_index()
     settings.SEARCH_ENGINE = "tantivy"
     answer = client.get("/search", {"q": "thu hu cau"})
-    assert answer.context["results"].engine_away
+    assert answer.context["results"].is_engine_unavailable
     rebuild_index()
     assert titles(client, "thu hu cau") == [record.title_vi]
 
@@ -57,7 +57,7 @@ def test_a_catalogue_too_large_for_its_engine_is_told(
 ) -> None:
     make_record()
     assert checks.engine_is_large_enough() == []
-    monkeypatch.setitem(checks.COMFORTABLE, "whoosh", 0)
+    monkeypatch.setitem(checks.MOST_DOCUMENTS, "whoosh", 0)
     (warning,) = checks.engine_is_large_enough()
     assert "1 records" in warning.msg and "SEARCH_ENGINE=tantivy" in str(warning.hint)
 

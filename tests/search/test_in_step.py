@@ -24,10 +24,10 @@ from catalog.search.actions import (
     LeaseTaken,
     follow_changes,
     index_differences,
-    is_in_order,
-    mend_index,
+    is_index_readable,
     rebuild_index,
-    repair_index,
+    reconcile_index,
+    reconcile_or_rebuild_index,
 )
 from catalog.search.engine import engine
 from catalog.search.lease import writing_index
@@ -132,13 +132,13 @@ def test_differences_are_found_by_revision_and_mended(make_record: Callable[...,
     differences = index_differences()
     assert differences.missing == {f"record:{kept.pk}"}
     assert differences.stale == {f"record:{changed.pk}"}
-    assert differences.spare == {f"record:{gone.pk}"}
+    assert differences.surplus == {f"record:{gone.pk}"}
     out = io.StringIO()
     with pytest.raises(CommandError):
         call_command("index", "--check", stdout=out)
     assert "1 missing" in out.getvalue() and "1 out of date" in out.getvalue() and "1 too many" in out.getvalue()
-    assert repair_index(("page",)) == 0
-    assert repair_index() == 3
+    assert reconcile_index(("page",)) == 0
+    assert reconcile_index() == 3
     assert not index_differences()
     call_command("index", "--check", stdout=out)
 
@@ -162,14 +162,14 @@ def test_a_damaged_index_is_noticed_and_put_right_while_plain_look_ups_go_on(
         for path in (folder / (folder / "current").read_text()).iterdir():
             path.write_bytes(path.read_bytes()[: path.stat().st_size // 3])
     response = client.get("/search", {"q": "Lê Văn Thử"})
-    assert response.status_code == 200 and response.context["results"].engine_away
+    assert response.status_code == 200 and response.context["results"].is_engine_unavailable
     assert response.context["results"].people.match_total == 1
-    assert not is_in_order()
+    assert not is_index_readable()
     record.title_vi = "Sổ tay khác hư cấu"
     record.save()
     with pytest.raises(EngineError):
         follow_changes()
-    assert mend_index() == 1
+    assert reconcile_or_rebuild_index() == 1
     follow_changes()
     assert found(client, "sổ tay khác").total == 1 and not index_differences()
 

@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from catalog.accounts.models import User
 from catalog.interchange.invented.archive import make_archive, remove_archive
 from catalog.records.models import Mention, Page, Record
-from catalog.search.actions import index_differences, rebuild_index, repair_index
+from catalog.search.actions import index_differences, rebuild_index, reconcile_index
 from catalog.search.filters import CatalogueFilters
 from catalog.search.related import related_records
 from catalog.texts.actions import set_page_text
@@ -220,10 +220,10 @@ def test_an_invented_archive_is_marked_and_goes_without_a_trace(make_record: Cal
     assert Record.objects.count() == 61 and Page.objects.count() == 30 and Mention.objects.count() == 6
     with pytest.raises(CommandError, match="--remove"):
         call_command("make_archive", stdout=out)
-    repair_index() if rebuild_index() else None
+    reconcile_index() if rebuild_index() else None
     call_command("make_archive", "--remove", stdout=out)
     assert list(Record.objects.all()) == [own] and Mention.objects.count() == 0 and Page.objects.count() == 0
-    assert repair_index() > 60 and not index_differences()
+    assert reconcile_index() > 60 and not index_differences()
     assert remove_archive(progress=lambda _: None) == 0
 
 

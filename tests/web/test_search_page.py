@@ -302,7 +302,7 @@ def test_without_an_index_names_and_numbers_are_still_found(
     record = make_record(identifier="F034602421337")
     make_mention(record, "Lê Tường Vi")
     answer = client.get("/en/search", {"q": "Lê Tường Vi"})
-    assert answer.context["results"].engine_away
+    assert answer.context["results"].is_engine_unavailable
     assert answer.context["results"].people.total == 1
     assert "cannot be searched at the moment" in answer.content.decode()
     assert client.get("/search", {"q": "F034602421337"}).context["results"].exact == record

@@ -16,7 +16,7 @@ from catalog.interchange.iiif.annotations import canvas_part
 from catalog.records.models import Page, Record
 from catalog.rules.geometry import Box
 from catalog.rules.text import fold, tokens
-from catalog.search.hits import places_on_page
+from catalog.search.hits import match_positions
 from catalog.texts.queries import ShownText
 
 CONTEXT_2 = "http://iiif.io/api/search/2/context.json"
@@ -41,7 +41,7 @@ def hits_in(texts: Iterable[tuple[Page, ShownText]], node: Node | None) -> list[
     """All hits for a query in the texts, only on pages that match the full query; at most MOST_HITS."""
     hits: list[Hit] = []
     for page, text in texts:
-        for start, end, boxes in places_on_page(text, node):
+        for start, end, boxes in match_positions(text, node):
             before = text.text[max(0, start - CONTEXT_LETTERS) : start].replace("\n", " ")
             after = text.text[end : end + CONTEXT_LETTERS].replace("\n", " ")
             hits.append(Hit(page, text.text[start:end].replace("\n", " "), before, after, boxes))

@@ -23,11 +23,11 @@ from catalog.management.benchmarks.machine_speed import machine_speed
 from catalog.records.models import Record
 from catalog.records.queries import refresh_counts
 from catalog.rules.text import exact_and_folded
-from catalog.search.actions import documents_of, how_many
+from catalog.search.actions import catalogue_documents, count_documents
 from catalog.search.engine import engine, engine_in
-from catalog.search.params import SearchParams, params_of
+from catalog.search.params import SearchParams, params_from_pairs
 from catalog.search.parsed_query import parse_query
-from catalog.search.queries import request_of
+from catalog.search.queries import engine_request
 from catalog.texts.models import PageText
 
 Say = Callable[[str], Any]
@@ -53,7 +53,7 @@ def measure_search(
     Change.objects.all().delete()
     analyze_tables()
     refresh_counts()
-    size = how_many()
+    size = count_documents()
     questions = _sample_queries(queries)
     for name in engines:
         settings.SEARCH_ENGINE = name
@@ -90,7 +90,7 @@ def _build(name: str, size: int, say: Say, progress: Say) -> None:
             reported_at[0] = time.perf_counter()
             progress(f"{name}: {done:,} of {size:,}, {done / (reported_at[0] - wall):,.0f} a second")
 
-    total = engine().rebuild(documents_of(), step)
+    total = engine().rebuild(catalogue_documents(), step)
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
     child_memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     say(
@@ -178,10 +178,10 @@ def _measure_kind(kind: str, queries: list[Pairs], through_pages: bool) -> str:
     anyone = AnonymousUser()
 
     def by_engine(params: SearchParams) -> int:
-        request = request_of(params, parse_query(params.q), anyone)
+        request = engine_request(params, parse_query(params.q), anyone)
         return engine().search(replace(request, seconds=30)).total if request else 0
 
-    asks = [params_of(pairs) for pairs in queries]
+    asks = [params_from_pairs(pairs) for pairs in queries]
     by_engine(asks[0])
     engine_times, hits = _measure(by_engine, asks)
     page_times: Times = ([], [])

@@ -28,7 +28,7 @@ from catalog.records.actions import (
 )
 from catalog.records.actions.rows import add_row
 from catalog.records.models import Page, Record, Repository, Spread
-from catalog.search.queries import withheld_meanwhile
+from catalog.search.queries import withheld_until_indexed
 
 Say = Callable[[str], Any]
 BATCH = 5000
@@ -162,7 +162,8 @@ def _lock_times() -> Iterator[LockTimes]:
 def _measure_outbox(say: Say) -> None:
     """The time a public search needs to withhold what is not indexed yet, with many rows in the outbox."""
     visitor = AnonymousUser()
-    say("\n| rows waiting in the outbox | of them withholding | `withheld_meanwhile` ms (best of 5) |\n|---|---|---|")
+    say("\n| rows waiting in the outbox | of them withholding | `withheld_until_indexed` ms (best of 5) |")
+    say("|---|---|---|")
     for waiting, hiding in (
         (0, 0),
         (ROWS_WAITING, 0),
@@ -178,7 +179,7 @@ def _measure_outbox(say: Say) -> None:
         times = []
         for _time in range(5):
             began = time.perf_counter()
-            withheld_meanwhile(visitor)
+            withheld_until_indexed(visitor)
             times.append(time.perf_counter() - began)
         say(f"| {waiting:,} | {hiding:,} | {min(times) * 1000:.1f} |")
     Change.objects.all().delete()

@@ -23,7 +23,7 @@ from django.db.migrations.executor import MigrationExecutor
 from catalog.accounts.models import User
 from catalog.changes.models import Change
 from catalog.people.models import NameForm
-from catalog.search.actions import is_in_order
+from catalog.search.actions import is_index_readable
 
 LOGINS = ["archivist", "reviewer", "curator", "family officer", "administrator", "association"]
 PASSWORD = "ky-uc-demo"  # noqa: S105 — printed on purpose: the demonstration runs on the user's own machine
@@ -90,7 +90,7 @@ class Command(BaseCommand):
         self._collect_static()
         call_command("load_archive", only_if_empty=True)
         self._make_logins()
-        if Change.objects.exists() or not is_in_order():
+        if Change.objects.exists() or not is_index_readable():
             call_command("index")
 
     def _collect_static(self) -> None:

@@ -10,13 +10,13 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.management.base import BaseCommand, CommandError
 
 from catalog.accounts.models import User
+from catalog.interchange.csv_tables import UnreadableTable, guess_delimiter, read_rows
 from catalog.management.lines import input_bytes, write_json_line
 from catalog.messages.search import reason_in_words, reasons_in_words
 from catalog.name_lists.answers import Result, find_each
 from catalog.name_lists.tables import list_column
 from catalog.rules.names import Reason
 from catalog.search.people.person_query import FIELDS, PersonQuery, person_query_from
-from catalog.search.tables import UnreadableTable, delimiter_of, read_lines
 
 LONGEST_HEADER = 10_000
 
@@ -80,7 +80,7 @@ def _queries(data: bytes) -> Iterator[PersonQuery]:
             if line.strip(" \t\0"):
                 yield person_query_from({"name": line})
         return
-    lines = read_lines(io.BytesIO(text.encode()))
+    lines = read_rows(io.BytesIO(text.encode()))
     next(lines)
     for _line, values in lines:
         query = person_query_from({column: value for column, value in zip(columns, values, strict=False) if column})
@@ -97,7 +97,7 @@ def _reasons_in_words(result: Result) -> list[str]:
 
 def _columns(first_line: str) -> list[str]:
     try:
-        headings = next(csv.reader([first_line], delimiter=delimiter_of(first_line)), [])
+        headings = next(csv.reader([first_line], delimiter=guess_delimiter(first_line)), [])
     except csv.Error:
         return []
     return [list_column(heading) for heading in headings]

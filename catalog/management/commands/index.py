@@ -10,12 +10,12 @@ from catalog.management.progress import Counter
 from catalog.search.actions import (
     KINDS,
     LeaseTaken,
+    count_documents,
     follow_changes,
-    how_many,
     index_differences,
-    mend_index,
     rebuild_index,
-    repair_index,
+    reconcile_index,
+    reconcile_or_rebuild_index,
 )
 
 
@@ -48,7 +48,7 @@ class Command(BaseCommand):
                 "A rebuild takes everything in: leave --only out, or leave --rebuild out to mend one kind."
             )
         kinds = tuple(options["only"] or KINDS)
-        counter = Counter(self.stderr, how_many(kinds), "documents")
+        counter = Counter(self.stderr, count_documents(kinds), "documents")
         try:
             if options["check"]:
                 self._check(kinds, counter)
@@ -73,16 +73,16 @@ class Command(BaseCommand):
         try:
             while follow_changes():
                 pass
-            return repair_index(kinds, counter, wait=wait), "documents that differed were written"
+            return reconcile_index(kinds, counter, wait=wait), "documents that differed were written"
         except EngineError as error:
             self.stderr.write(f"The index cannot be read ({error}), so it is built anew.")
-            return mend_index(counter, wait=wait), "documents indexed"
+            return reconcile_or_rebuild_index(counter, wait=wait), "documents indexed"
 
     def _check(self, kinds: tuple[str, ...], counter: Counter) -> None:
         differences = index_differences(kinds, counter)
         self.stdout.write(
             f"{len(differences.missing)} missing from the index, {len(differences.stale)} out of date in it, "
-            f"{len(differences.spare)} too many in it"
+            f"{len(differences.surplus)} too many in it"
         )
         if differences:
             raise CommandError("The index differs from the catalogue; run: manage.py index", returncode=1)

@@ -14,9 +14,9 @@ from catalog.management.lines import input_lines, write_json_line
 from catalog.records.models import Record
 from catalog.records.queries import Asker, address_code
 from catalog.search.hits import ExhibitionHit, Hit, PageHit, RecordHit
-from catalog.search.params import PAGE_SIZE, SORTS, TABS, SearchParams, params_of
+from catalog.search.params import PAGE_SIZE, SORTS, TABS, SearchParams, params_from_pairs
 from catalog.search.people import FoundPerson
-from catalog.search.queries import Found, search
+from catalog.search.queries import SearchAnswer, search
 
 MOST_HITS = 10_000
 
@@ -68,7 +68,7 @@ class Command(BaseCommand):
             if not equals:
                 raise CommandError(f"--filter {text}: write NAME=VALUE, for example --filter kind=letter.")
             pairs.append((name, value))
-        params = params_of(pairs)
+        params = params_from_pairs(pairs)
         hits_left = options["limit"]
         results = self._results_page(params, asker, 1)
         people = results.people
@@ -104,14 +104,14 @@ class Command(BaseCommand):
                 "counts": results.counts,
                 "certain": results.certain,
                 "notes": list(results.notes),
-                "searched": not results.engine_away,
+                "searched": not results.is_engine_unavailable,
                 "changed": list(results.cleaned),
                 "facets": results.facet_counts,
             }
         )
 
     @staticmethod
-    def _results_page(params: SearchParams, asker: Asker, page: int) -> Found:
+    def _results_page(params: SearchParams, asker: Asker, page: int) -> SearchAnswer:
         with override("vi"):
             return search(params.at_page(page), asker)
 
@@ -149,7 +149,7 @@ def _hit(hit: Hit, score: float) -> dict[str, Any]:
             code = address_code(hit.record)
             fields = {"address": reverse("record", args=[code]), "title": hit.record.title_vi, "record": code}
     title = getattr(hit, "title", None)
-    highlights = [_highlight(highlight) for highlight in (title, hit.piece) if highlight]
+    highlights = [_highlight(highlight) for highlight in (title, hit.excerpt) if highlight]
     return {"type": hit.kind, **fields, "highlights": highlights, "score": round(score, 4)}
 
 

@@ -17,7 +17,13 @@ from catalog.jobs.running import release_all_jobs, run_until
 from catalog.reading.ocr import tesseract_available
 from catalog.reading.queue import fill_queue, read_next, release_readings
 from catalog.records.queries import COUNTED_EVERY, refresh_counts
-from catalog.search.actions import LeaseTaken, follow_changes, how_many, is_in_order, mend_index
+from catalog.search.actions import (
+    LeaseTaken,
+    count_documents,
+    follow_changes,
+    is_index_readable,
+    reconcile_or_rebuild_index,
+)
 from catalog.search.jobs import COMPARED_BY_DAY
 
 logger = logging.getLogger(__name__)
@@ -107,8 +113,8 @@ def follow_until(stop: threading.Event) -> None:
                 pass
             if not is_compared:
                 # The index may differ if something happened while no worker ran. A large one is compared at night only.
-                if not is_in_order() or how_many() <= COMPARED_BY_DAY:
-                    mend_index()
+                if not is_index_readable() or count_documents() <= COMPARED_BY_DAY:
+                    reconcile_or_rebuild_index()
                 is_compared = True
             if time.monotonic() > count_at:
                 refresh_counts()
@@ -140,6 +146,6 @@ def _warn_once(sentence: str, value: str, last_warning: str) -> str:
 
 def _repair_index() -> None:
     try:
-        logger.info("the index was put right: %s documents written", mend_index())
+        logger.info("the index was put right: %s documents written", reconcile_or_rebuild_index())
     except Exception as error:
         logger.error("the index could not be put right: %s", type(error).__name__)

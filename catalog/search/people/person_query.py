@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from catalog.rules.dates import years_of
 from catalog.rules.identifiers import number_key
 from catalog.rules.text import canonical, whole_number
-from catalog.search.filters import QueryMap
+from catalog.search.filters import QueryMap, single_value
 
 FIELDS = ("name", "unit", "home", "born", "enlisted", "died", "kin", "number")
 LONGEST = 200
@@ -62,8 +62,8 @@ class PersonQuery:
 
 def read_person_query(data: QueryMap) -> PersonQuery:
     """Read an address or a form. Never raises."""
-    typed: dict[str, Any] = {field: _tidy(data[field]) for field in FIELDS if field in data}
-    page = whole_number(str(data["page"]), 5) if "page" in data else None
+    typed: dict[str, Any] = {field: _tidy(single_value(data, field)) for field in FIELDS}
+    page = whole_number(single_value(data, "page"), 5)
     return PersonQuery(**typed, page=min(page or 1, LAST_PAGE))
 
 

@@ -1,5 +1,4 @@
-"""Tables that people bring: a CSV of theirs with a header, whatever it separates by and whichever language it is headed
-in."""
+"""CSV tables that people upload: with a header in English or Vietnamese, separated by commas, semicolons or tabs."""
 
 import csv
 import io
@@ -10,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from catalog.rules.text import fold
 
+# Columns of the archive's own tables by their Vietnamese (or other English) headings, folded.
 HEADINGS = {
     "ho so": "record",
     "so ho so": "record",
@@ -37,33 +37,35 @@ HEADINGS = {
 
 
 class UnreadableTable(ValueError):
-    """The table as a whole cannot be read; the message says why and how to mend it."""
+    """The table cannot be read. The message says why, and what to do about it."""
 
 
-def read_table(stream: IO[bytes], named: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """(line, values by column) of a CSV with a header; commas, semicolons or tabs; UTF-8 with or without its mark.
+def read_table(stream: IO[bytes], known: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """(number of the line, values by column) of each row below the header, of the columns that are `known`. UTF-8, with
+    or without a byte order mark.
 
-    Raises UnreadableTable where it is no such table or the header lacks the column `name`.
+    Raises UnreadableTable where it cannot be read as CSV, or where the header lacks the column `name`.
     """
-    lines = read_lines(stream)
-    header = next(lines)[1]
-    columns = [column_named(heading, named) for heading in header]
+    rows = read_rows(stream)
+    header = next(rows)[1]
+    columns = [column_of_heading(heading, known) for heading in header]
     if "name" not in columns:
-        raise without_names(header)
-    for line, values in lines:
+        raise missing_name_column(header)
+    for line, values in rows:
         yield line, {column: value for column, value in zip(columns, values, strict=False) if column}
 
 
-def read_lines(stream: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
-    """(line, values) of a CSV: its header first, then every line on which something stands. Raises UnreadableTable."""
+def read_rows(stream: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
+    """(number of the line, values) of a CSV: the header first, then every row that is not empty. Raises
+    UnreadableTable."""
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
     try:
-        first = text.readline()
+        first_line = text.readline()
     except UnicodeDecodeError:
         raise UnreadableTable(_("The table is not in UTF-8. Save it as “CSV UTF-8” and try again.")) from None
-    delimiter = delimiter_of(first)
+    delimiter = guess_delimiter(first_line)
     try:
-        header = next(csv.reader([first], delimiter=delimiter), [])
+        header = next(csv.reader([first_line], delimiter=delimiter), [])
     except csv.Error as error:
         raise UnreadableTable(
             _("Line %(line)s cannot be read as CSV: %(error)s") % {"line": 1, "error": error}
@@ -86,21 +88,21 @@ def read_lines(stream: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
         ) from None
 
 
-def delimiter_of(first: str) -> str:
-    """What a table separates its columns by, from its first line."""
-    return max(",;\t", key=first.count)
+def guess_delimiter(first_line: str) -> str:
+    """The character that separates columns: the one of comma, semicolon and tab that the first line has most of."""
+    return max(",;\t", key=first_line.count)
 
 
-def without_names(header: Sequence[str]) -> UnreadableTable:
-    """The complaint about a header that names no column of names."""
+def missing_name_column(header: Sequence[str]) -> UnreadableTable:
+    """The error for a header without the column `name`."""
     return UnreadableTable(
         _("The first line must name the columns, and one must be “name”. Found: %(found)s")
         % {"found": ", ".join(header)[:200] or _("nothing")}
     )
 
 
-def column_named(heading: str, named: Sequence[str]) -> str:
-    """The column that a heading means, in English or Vietnamese; '' for one that is not ours."""
-    plain = " ".join(fold(heading).replace("_", " ").split())
-    plain = HEADINGS.get(plain, plain)
-    return plain if plain in named else ""
+def column_of_heading(heading: str, known: Sequence[str]) -> str:
+    """The column that a heading means, in English or Vietnamese; "" where that is not among the `known` ones."""
+    folded = " ".join(fold(heading).replace("_", " ").split())
+    column = HEADINGS.get(folded, folded)
+    return column if column in known else ""
