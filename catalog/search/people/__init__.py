@@ -1,4 +1,4 @@
-"""People: what is asked of them, the forms that may be meant, what else agrees or contradicts, suggestions."""
+"""Searching for people: the query, name forms that may be meant, evidence, ranking, suggestions, relaxed queries."""
 
 from catalog.search.people.finding import find_by_text, find_people, pages_of_people
 from catalog.search.people.found import FoundMention, FoundPerson, PeopleFound

@@ -1,8 +1,9 @@
-"""From a name asked for to the stored name forms that may be meant, each compared, and to the mentions that have them.
+"""From the name of a query to the stored name forms that may be meant, with their scores, and to the mentions that have
+these forms.
 
-1. Syllables: for each syllable asked for the stored ones like it, found by their keys (`rules.names.query_keys`).
+1. Syllables: for each syllable of the query, the similar stored ones, found by their keys (`rules.names.query_keys`).
 2. Forms: exact look-ups of given name with family or middle name among those syllables.
-3. Comparison: the score of each form by the rules (`rules.names.Query`).
+3. Comparison: the score of each form by the rules (`rules.names.NameQuery`).
 
 No text engine is needed, and the look-ups are the same on every database.
 """
@@ -24,9 +25,9 @@ from catalog.rules.text import fold
 
 # Below this weight of the given name no comparison reaches "possible" (docs/field/names.md, Weights).
 LEAST_GIVEN = (POSSIBLE - FAMILY - MIDDLE) / GIVEN
-# Weights of syllables that differ in tone marks at most; of family and middle names a little less is enough.
+# Least weights of given names, and of family and middle names, that differ in tone marks at most.
 STRONG = 0.9
-STRONG_BESIDE = 0.85
+STRONG_OTHER = 0.85
 MOST_ROWS = 6000
 # SQLite allows 999 parameters in a statement where it was built with its old default.
 MOST_PARAMETERS = 900
@@ -45,7 +46,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Form:
-    """A stored name form: its key, the arrangement of it that fits the name asked for best, and its score (0 to 1)."""
+    """A stored name form: its primary key, its arrangement that fits the query best, and its score (0 to 1)."""
 
     pk: int
     stored: Arrangement
@@ -53,20 +54,20 @@ class Form:
 
 
 class Candidates:
-    """The stored forms like one name, closest first. The strong ones can be had before the weak ones are looked for.
+    """The stored forms like one name, closest first. Strong forms can be read without looking for weaker ones.
 
     left_out: whether the database had more arrangements than were compared (`MOST_ROWS` for each statement).
     """
 
     def __init__(self, name: NameText, asker: Asker, *, least: float | None = None, most_rows: int = MOST_ROWS) -> None:
-        """`least`: the score below which a form is no candidate, by default that of a possible match."""
+        """least: the score below which a form is not a candidate, by default that of a possible match."""
         self.name = name
         self.asker = asker
         self.left_out = False
         self.query = NameQuery(name, self._rarity)
         self.is_given_alone = all(not order.family and not order.middle for order in self.query.arrangements)
         if least is None:
-            # One word alone has a list of its own although it proves little.
+            # A single word is answered with a list too, although it proves little.
             least = GIVEN_ALONE * 0.9 if self.is_given_alone else POSSIBLE
         self._least = least
         self._most_rows = most_rows
@@ -74,20 +75,20 @@ class Candidates:
         self._similar = self._similar_syllables()
 
     def strong(self) -> list[Form]:
-        """Forms whose given and family name agree but for tone marks, and whose middle name does not contradict."""
+        """Forms whose given and family name agree except for tone marks, and whose middle name does not contradict."""
         return self._compared(self._conditions(STRONG))
 
     def all(self) -> list[Form]:
-        """Every form that reaches "possible"."""
+        """All forms with at least the score of a possible match."""
         return self._compared(self._conditions(0.0))
 
     def compare(self, form: Form) -> NameComparison:
-        """The comparison with its reasons."""
+        """The comparison of the query with this form, with reasons."""
         return self.query.compare(form.stored)
 
     def too_common(self) -> str:
-        """Which part of a name the one word asked for is where it is too common to list alone (family, given); "" where
-        it is not."""
+        """For a query of one word that is too common to list alone: which part of a name it is (family, given). "" for
+        any other query."""
         if not self.is_given_alone:
             return ""
         token = self.name.readings[0].tokens[0]
@@ -96,7 +97,7 @@ class Candidates:
         return "given" if self.share_of(token) >= COMMON else ""
 
     def share_of(self, given: str) -> float:
-        """The share (0 to 1) of the forms that have a given name like `given` but for tone marks.
+        """The share (0 to 1) of the forms whose given name is `given`, except for tone marks.
 
         Forms the asker may not see are not counted: neither an order nor a score may reveal that they exist.
         """
@@ -107,8 +108,8 @@ class Candidates:
         return self._shares[given]
 
     def _count(self, given: Sequence[str], total: int) -> int:
-        """How many forms that the asker may see have one of these given names. Counting ends where the name is found
-        to be common."""
+        """How many forms that the asker may see have one of these given names. Counting stops as soon as the name is
+        known to be common."""
         arrangements = NameArrangement.objects.filter(given__in=given).order_by("form")
         count = 0
         for batch in _batches(list(arrangements.values_list("form", flat=True).distinct())):
@@ -118,12 +119,12 @@ class Candidates:
         return count
 
     def _rarity(self, given: str) -> float | None:
-        """For the rules: the share of a given name where it stands alone in one of the orders asked for."""
+        """For the rules: the share of a given name that is alone in one of the orders of the query."""
         alone = (order.given for order in self.query.arrangements if not order.family and not order.middle)
         return next((self.share_of(name) for name in alone), None)
 
     def _similar_syllables(self) -> dict[tuple[str, bool], dict[str, float]]:
-        """For each syllable asked for, and whether as a given name: the stored syllables like it with their weights."""
+        """The similar stored syllables with their weights, by (syllable of the query, whether it is the given name)."""
         wanted: dict[tuple[str, bool], bool] = {}
         for order in self.query.arrangements:
             wanted.setdefault((order.given, True), order.bare)
@@ -151,10 +152,10 @@ class Candidates:
             given = self._syllables(order.given, True, least)
             if not given:
                 continue
-            beside = min(least, STRONG_BESIDE)
-            middle = self._syllables(order.middle.split(" ")[-1], False, beside) if order.middle else []
+            least_other = min(least, STRONG_OTHER)
+            middle = self._syllables(order.middle.split(" ")[-1], False, least_other) if order.middle else []
             if order.family:
-                family = [*self._syllables(order.family, False, beside), ""]
+                family = [*self._syllables(order.family, False, least_other), ""]
                 where, values = f"given IN ({_marks(given)}) AND family IN ({_marks(family)})", [*given, *family]
                 if least and order.middle:
                     near = [*middle, ""]
@@ -186,8 +187,11 @@ class Candidates:
 
 
 def mentions_of_forms(forms: Sequence[Form], size: int) -> Iterator[list[tuple[int, Form, str]]]:
-    """Mentions that have one of these names, whoever may see them, read as they are needed: (key of the mention, form,
-    what kind of name of the mention it is), in lists of at most `size`, by the order of `forms` in hundreds."""
+    """Mentions that have one of these forms, including those the asker may not see: (primary key of the mention, form,
+    the kind of name that it is of the mention).
+
+    Read while they are iterated, in lists of at most `size`; FORMS_AT_ONCE forms after another, in their order.
+    """
     for batch in _batches(forms, FORMS_AT_ONCE):
         by_key = {form.pk: form for form in batch}
         links = MentionForm.objects.filter(form__in=list(by_key)).order_by()

@@ -1,5 +1,5 @@
-"""What else is known of the person looked for, compared with what a mention says. What contradicts lowers the score;
-what the paper does not say does not.
+"""What else is known of the person, compared with what a mention says. A contradiction lowers the score; what the paper
+does not say has no effect.
 
 Sources: docs/field/names.md, Pipeline, step 6; docs/field/units.md, Ranking.
 """
@@ -35,8 +35,8 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Evidence:
-    """The result of the comparison. factor: what the score of the name is multiplied by (1.0 changes nothing); agreed:
-    how many facts agree; reasons: one for each fact that could be compared."""
+    """factor: multiplies the score of the name (1.0 changes nothing); agreed: how many facts agree; reasons: one for
+    each fact that could be compared."""
 
     factor: float = 1.0
     agreed: int = 0
@@ -44,10 +44,10 @@ class Evidence:
 
 
 def compare_facts(query: PersonQuery, mention: dict[str, Any], *, with_kin: bool) -> Evidence | None:
-    """Compare `query` with a mention (its values by the names of `COLUMNS`). None where both have a service number and
-    these differ: then it is another person.
+    """Compare `query` with a mention (its values, by the names in `COLUMNS`). None where both have a service number and
+    the numbers differ: then it is another person.
 
-    Kin are compared only `with_kin`, since they are for staff.
+    with_kin: whether kin are compared; only staff may see them.
     """
     compared: list[tuple[float, Reason]] = []
     if query.number_key and mention["number_key"]:

@@ -1,12 +1,12 @@
-"""Finding people, in stages that each have a module of their own.
+"""Finding people, in stages. Each stage has its own module.
 
-1. `candidates`: stored name forms like the name asked for, closest first, and the mentions that have them.
+1. `candidates`: stored name forms like the name of the query, closest first, and the mentions that have them.
 2. `evidence`: what else is known, compared with what each visible mention says.
 3. `ranking`: score and band of each mention.
 4. `grouping`: mentions of one person together.
-5. `loading`: the entries that are shown, whole, with their reasons.
+5. `loading`: the entries to show, complete, with their reasons.
 
-Whatever is cheap is done for every candidate; only what is shown is loaded.
+Cheap steps are done for every candidate; only the entries to show are loaded.
 """
 
 from collections.abc import Iterable, Sequence
@@ -37,30 +37,34 @@ from catalog.search.people.ranking import (
     rank_by_number,
 )
 
-# Mentions that are ranked. Where facts can tell equal names apart, more are compared than are ranked.
+# Mentions that are ranked. Where facts can distinguish people of the same name, more are compared than are ranked.
 MOST_RANKED = 120
 MOST_COMPARED = 3000
 # Mentions whose columns are read at once.
 BATCH = 300
 # Forms among which names of persons are looked for.
 PERSON_FORMS = 600
-# Mentions with exactly the service number asked for.
+# Mentions with exactly the service number of the query.
 MOST_WITH_NUMBER = 50
+# Entries on one page.
 SHOWN = 20
 NO_EVIDENCE = Evidence()
 
 
 def find_by_text(text: str, asker: Asker, shown: int = SHOWN, page: int = 1) -> PeopleFound:
-    """Who is meant by the text of the main search box: a unit or a name. Finds nobody where the text has too many
-    words for either. `shown` entries of page `page` (from 1) are loaded."""
+    """People for the text of the main search box, which is taken for a unit if it can be one, else for a name. Nobody
+    is found where it has too many words for either.
+
+    shown: how many entries of page `page` (from 1) are loaded.
+    """
     if is_unit_query(text):
         return find_people(PersonQuery(unit=text, page=page), asker, shown)
     return find_people(PersonQuery(name=text[:LONGEST], page=page), asker, shown)
 
 
 def find_people(query: PersonQuery, asker: Asker, shown: int = SHOWN) -> PeopleFound:
-    """Everybody who may be meant by `query`, as far as `asker` may see. `shown` entries of page `query.page` are
-    loaded; the totals count all of them."""
+    """All people who may be meant by `query`, as far as `asker` may see. `shown` entries of page `query.page` are
+    loaded; the totals count all entries."""
     name = read_name(query.name)
     number = query.number_key or number_key(name.number)
     query = replace(query, number=query.number or name.number)
@@ -89,10 +93,10 @@ def find_people(query: PersonQuery, asker: Asker, shown: int = SHOWN) -> PeopleF
 def _rank_candidates(
     candidates: Candidates, query: PersonQuery, asker: Asker
 ) -> tuple[list[RankedMention], list[Form], bool]:
-    """The best mentions, the forms they were looked for by, and whether there are more forms or mentions than were
+    """The best mentions, the forms that were looked for, and whether there are more forms or mentions than were
     compared.
 
-    Weaker forms are looked for only where the strong ones are in too few mentions.
+    Weaker forms are looked for only where strong forms have too few mentions.
     """
     strong = candidates.strong()
     ranked, more = _rank_mentions(strong, query, asker)
@@ -114,7 +118,7 @@ def _rank_mentions(forms: Sequence[Form], query: PersonQuery, asker: Asker) -> t
     mentions: set[int] = set()
     more = False
     for batch in mentions_of_forms(forms, BATCH if columns else MOST_RANKED):
-        # Visibility is asked for a few hundred mentions at a time: otherwise the database lists all visible ones.
+        # Visibility is checked for a few hundred mentions at a time: otherwise the database lists all visible mentions.
         rows = visible.filter(pk__in=[mention for mention, _, _ in batch]).values_list("pk", *columns)
         values_of = {key: values for key, *values in rows}
         for mention, form, kind in batch:
@@ -134,7 +138,7 @@ def _rank_mentions(forms: Sequence[Form], query: PersonQuery, asker: Asker) -> t
 
 
 def _with_number(ranked: Sequence[RankedMention], number: str, asker: Asker) -> list[RankedMention]:
-    """Mentions that have the service number asked for first, without those that have another."""
+    """The mentions with those that have the service number of the query first, without those that have another."""
     visible = visible_mentions(asker).order_by()
     same_number = list(visible.filter(number_key=number).values_list("pk", flat=True)[:MOST_WITH_NUMBER])
     numbered = Mention.objects.filter(pk__in=[row.mention for row in ranked]).exclude(number_key="")
@@ -146,7 +150,7 @@ def _window(groups: Sequence[Group], page: int, shown: int) -> Sequence[Group]:
 
 
 def _find_by_facts(query: PersonQuery, asker: Asker, number: str, shown: int) -> PeopleFound:
-    """Mentions by what else is known, where no name is: the number, the unit, the home, the years."""
+    """Mentions for a query without a name, by the other facts: number, unit, home, years, kin."""
     with_kin = may_see_staff_notes(asker)
     if query.kin and not with_kin and not any((number, query.unit, query.home, query.born, query.enlisted, query.died)):
         return NOBODY
@@ -169,7 +173,7 @@ def _find_by_facts(query: PersonQuery, asker: Asker, number: str, shown: int) ->
 
 
 def _having_facts(mentions: QuerySet[Mention], query: PersonQuery, number: str, *, with_kin: bool) -> QuerySet[Mention]:
-    """`mentions` with the number, home, years and kin asked for."""
+    """Those of `mentions` that have the number, home, years and kin of the query."""
     if number:
         mentions = mentions.filter(number_key=number)
     if query.home:
@@ -186,7 +190,7 @@ def _having_facts(mentions: QuerySet[Mention], query: PersonQuery, number: str, 
 
 
 def pages_of_people(people: PeopleFound | None) -> list[int]:
-    """Keys of the pages on which the found mentions are written."""
+    """Primary keys of the pages of the mentions that were found."""
     return [mention.mention.page_id for mention in _mentions(people) if mention.mention.page_id]
 
 

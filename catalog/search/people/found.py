@@ -1,4 +1,4 @@
-"""The answer to a search for people: mentions with their reasons, put together by person."""
+"""The answer to a search for people: mentions with their reasons, grouped by person."""
 
 from dataclasses import dataclass, field
 
@@ -11,8 +11,8 @@ from catalog.rules.names import NameComparison, Reason
 class FoundMention:
     """A mention and why it was found.
 
-    comparison: score and band, with the reasons of the name; form: the text of the name by which it was found; kind:
-    what that is (name, alternate, alias, unit, number, facts); facts: the reasons of what else was known.
+    comparison: score and band, with the reasons from the name; form: the text of the name by which it was found; kind:
+    what it was found by (name, alternate, alias, unit, number, facts); facts: the reasons from the other facts.
     """
 
     mention: Mention
@@ -23,7 +23,7 @@ class FoundMention:
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
-        """Those of the name and those of what else was known."""
+        """The reasons from the name, then those from the other facts."""
         return (*self.comparison.reasons, *self.facts)
 
     @property
@@ -39,9 +39,9 @@ class FoundMention:
 
 @dataclass
 class FoundPerson:
-    """Mentions thought to name one person, best first; `person` is None for a mention nobody has identified yet.
+    """Mentions that are identified as one person, best first; `person` is None for a mention not identified yet.
 
-    comparison: score and band of the whole entry (`ranking.rank_person`), with the reasons of its best mention.
+    comparison: score and band of the entry (`ranking.rank_person`), with the reasons of its best mention.
     """
 
     person: Person | None
@@ -61,12 +61,13 @@ class FoundPerson:
 
 @dataclass(frozen=True)
 class PeopleFound:
-    """One page of an answer: matches, and apart from them the merely possible.
+    """One page of an answer: the matches, and separately those that are only possible.
 
-    match_total, possible_total: how many entries there are on all pages. unit: the unit asked for, in the catalogue's
-    notation. more: there are more mentions than were compared. ask_more: the name is too common to list alone; which
-    part of it was given (family, given). refinements: the names with tone marks that a name typed without any may
-    be, each with its number of mentions. family: divisions included because they are of one family (324B for 324).
+    match_total, possible_total: how many entries there are on all pages. unit: the unit of the query, in the
+    catalogue's notation. more: there are more mentions than were compared. ask_more: the name is one word that is too
+    common to list alone; which part of a name it is (family, given). refinements: names with tone marks that a name
+    typed without them may be, each with its number of mentions. family: divisions that were included because they
+    belong together (324B with 324).
     """
 
     matches: list[FoundPerson] = field(default_factory=list)
@@ -81,7 +82,7 @@ class PeopleFound:
 
     @property
     def total(self) -> int:
-        """How many entries in both lists."""
+        """The number of matches and possible entries on all pages."""
         return self.match_total + self.possible_total
 
 

@@ -1,4 +1,4 @@
-"""Ranked mentions put together by the person they are identified with, as far as the asker may know of the person."""
+"""Ranked mentions grouped by the person they are identified as, as far as the asker may see the person."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,8 +14,8 @@ MOST_NAMES = 120
 
 @dataclass
 class Group:
-    """One entry of the answer: a person with their mentions; a mention nobody has identified (`person` None); or a
-    person who is known only by another name (`form`) and has no mention among the ranked ones."""
+    """One entry of the answer: a person with their mentions; or a mention that nobody has identified (`person` None);
+    or a person without ranked mentions, found by another of their names (`form`)."""
 
     person: int | None
     mentions: list[RankedMention] = field(default_factory=list)
@@ -33,7 +33,7 @@ class Group:
 
 
 def persons_named(forms: Sequence[Form], asker: Asker) -> dict[int, Form]:
-    """Visible persons one of whose own names is among `forms`, each with the most similar one."""
+    """Visible persons who have a name among `forms`, each with the most similar form."""
     by_key = {form.pk: form for form in forms}
     best: dict[int, Form] = {}
     names = PersonName.objects.filter(form__in=list(by_key)).order_by().values_list("person_id", "form_id")
@@ -46,9 +46,9 @@ def persons_named(forms: Sequence[Form], asker: Asker) -> dict[int, Form]:
 
 
 def group_by_person(ranked: Sequence[RankedMention], persons: dict[int, Form], asker: Asker) -> list[Group]:
-    """One group a person or unidentified mention: matches before the merely possible, best first.
+    """One group for each person and for each unidentified mention: first the matches, then the others; best first.
 
-    persons: visible persons found by a name of their own (`persons_named`).
+    persons: visible persons with a name among the candidates (`persons_named`).
     """
     identified = _identified_as([row.mention for row in ranked])
     visible = set(persons) | _visible(set(identified.values()), asker)

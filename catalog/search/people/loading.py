@@ -1,4 +1,4 @@
-"""What is shown of an answer, read whole: mentions with their record and page, persons, comparisons with reasons."""
+"""The entries of an answer that are shown, loaded completely: mentions with their record and page, persons, reasons."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -18,13 +18,13 @@ REFINEMENTS = 8
 
 
 def load_groups(groups: Sequence[Group], candidates: Candidates | None, asker: Asker) -> list[FoundPerson]:
-    """The groups with everything a page shows of them, in their order.
+    """The groups with all that a page shows of them, in the same order.
 
-    candidates: those the groups were found among, None where no name was compared. A group of which nothing is left
-    (its mention was deleted meanwhile) is left out.
+    candidates: where the groups come from; None where no name was compared. A group is left out if nothing of it exists
+    any more (its mention was deleted meanwhile).
     """
     rows = [row for group in groups for row in group.mentions]
-    # Their visibility was asked a moment ago, when they were ranked.
+    # Their visibility was checked when they were ranked, a moment ago.
     mentions = with_list_fields(Mention.objects.kept()).in_bulk([row.mention for row in rows]) if rows else {}
     forms = [row.form.pk for row in rows if row.form]
     texts = dict(NameForm.objects.filter(pk__in=forms).values_list("pk", "text")) if forms else {}
@@ -36,7 +36,7 @@ def load_groups(groups: Sequence[Group], candidates: Candidates | None, asker: A
         left = [row for row in group.mentions if row.mention in mentions]
         shown = [_load(row, mentions[row.mention], texts, candidates) for row in left]
         if shown:
-            reasons = max(shown, key=lambda each: each.score).comparison.reasons
+            reasons = max(shown, key=lambda mention: mention.score).comparison.reasons
         else:
             reasons = candidates.compare(group.form).reasons if candidates and group.form else ()
         if shown or person:
@@ -52,8 +52,8 @@ def _load(row: RankedMention, mention: Mention, texts: dict[int, str], candidate
 
 
 def marked_forms(name: str, ranked: Sequence[RankedMention]) -> tuple[tuple[str, int], ...]:
-    """The names with tone marks that `name`, typed without any, was found as, each with its number of mentions; most
-    frequent first, at most eight. Empty where `name` has marks, or stands for one form only."""
+    """The names with tone marks that were found for `name` typed without them, each with its number of mentions; most
+    frequent first, at most eight. Empty where `name` has marks, or only one such name was found."""
     if not name.isascii():
         return ()
     counts = Counter(row.form.pk for row in ranked if row.form and row.kind == "name")

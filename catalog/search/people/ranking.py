@@ -41,8 +41,8 @@ def rank_by_name(mention: int, form: Form, kind: str, evidence: Evidence) -> Ran
     name_score = form.score * (TOKEN["decoded"][0] if kind != "name" else 1.0)
     score = min(name_score * evidence.factor, 1.0)
     # One agreeing fact does not lift a possible name to a match, two do. One contradicting fact may lower a match.
-    decides = score if evidence.agreed > 1 or evidence.factor <= 1 else name_score
-    band = band_of(round(decides, 4))
+    decisive_score = score if evidence.agreed > 1 or evidence.factor <= 1 else name_score
+    band = band_of(round(decisive_score, 4))
     if band == "none" and form.score < POSSIBLE:
         # A given name alone is listed as possible although it proves little; a contradicted whole name is not listed.
         band = "possible"
@@ -50,7 +50,7 @@ def rank_by_name(mention: int, form: Form, kind: str, evidence: Evidence) -> Ran
 
 
 def rank_by_facts(mention: int, kind: str, evidence: Evidence) -> RankedMention:
-    """A mention found without a name, by `kind` (number, unit, facts): it has what was asked for, so it matches."""
+    """A mention found without a name, by `kind` (number, unit, facts): it has all that the query has, so it matches."""
     return RankedMention(mention, None, kind, evidence, min(evidence.factor, NUMBER_FACTOR) / NUMBER_FACTOR, "match")
 
 
@@ -86,8 +86,8 @@ def best_of_each_mention(ranked: Iterable[RankedMention]) -> list[RankedMention]
 def rank_person(mentions: Sequence[RankedMention], form: Form | None) -> tuple[float, str]:
     """Score and band of a person with these mentions.
 
-    form: a name of the person that is like the one asked for. It decides only where there are no mentions: what is
-    written beside a name on the paper says more than another name of the person.
+    form: a name of the person that is like the one of the query. It counts only where there are no mentions: a name on
+    the paper, with the facts beside it, says more than another name of the person.
     """
     score = max((row.score for row in mentions), default=form.score if form else 0.0)
     bands = [row.band for row in mentions] or [band_of(form.score) if form else "none"]

@@ -1,4 +1,4 @@
-"""Queries that ask for less, offered where a query found nothing, each with how many entries it finds."""
+"""Relaxed queries, offered where a query found nothing: each asks for less, and says how many entries it finds."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -25,23 +25,23 @@ class Relaxation:
 
 def relaxations(query: PersonQuery, asker: Asker) -> list[Relaxation]:
     """At most six queries that find something; those that leave out least come first."""
-    found: list[Relaxation] = []
+    offers: list[Relaxation] = []
     tried: set[str] = {query.query_string()}
     for relaxed, without in _relaxed(replace(query, page=1)):
-        if relaxed.is_empty or relaxed.query_string() in tried or len(found) >= MOST:
+        if relaxed.is_empty or relaxed.query_string() in tried or len(offers) >= MOST:
             continue
         tried.add(relaxed.query_string())
         people = find_people(relaxed, asker, shown=0)
         if people.total:
-            found.append(Relaxation(relaxed, without, people.total, people.more))
-    return found
+            offers.append(Relaxation(relaxed, without, people.total, people.more))
+    return offers
 
 
 def _relaxed(query: PersonQuery) -> Iterator[tuple[PersonQuery, tuple[str, ...]]]:
-    given = [field for field in FIELDS if getattr(query, field)]
-    facts = [field for field in given if field != "name"]
+    filled = [field for field in FIELDS if getattr(query, field)]
+    facts = [field for field in filled if field != "name"]
     for field in reversed(facts):
-        if len(given) > 1:
+        if len(filled) > 1:
             yield replace(query, **{field: ""}), (field,)  # type: ignore[arg-type]
     if query.unit and (upper := _upper_units(query.unit)):
         yield replace(query, unit=upper), ("lower_units",)

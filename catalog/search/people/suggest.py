@@ -18,22 +18,22 @@ from catalog.rules.text import canonical, fold
 from catalog.rules.units import is_unit_query
 from catalog.search.people.candidates import Candidates
 
-# Letters from which suggestions are made, and letters that are read.
-LEAST, MOST_TEXT = 2, 80
+# Letters that must be typed, and letters that are read.
+LEAST_TEXT, MOST_TEXT = 2, 80
 # Suggestions of one kind.
-A_KIND = 6
+MOST_OF_A_KIND = 6
 # Name forms or places of which mentions are counted.
 MOST_COUNTED = 60
 MOST_LINKS = 5000
 BATCH = 500
-# The score from which a name is near enough to be offered instead of one that was not found.
+# The least score of a name that is offered instead of one that was not found.
 NEAR_ENOUGH = 0.3
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """kind: name, unit, place or number; text: what to search for; key: that of its page (normal form of a unit, key of
-    a place, address of a record); count: number of visible mentions (1 for a number)."""
+    """kind: name, unit, place or number; text: what to search for; key: of its page (normal form of a unit, primary key
+    of a place, code of a record, the text of a name); count: number of visible mentions (1 for a number)."""
 
     kind: str
     text: str
@@ -45,12 +45,12 @@ def suggest(text: str, asker: Asker) -> list[Suggestion]:
     """At most six suggestions of each kind, from the second letter on. What the asker may not see is neither suggested
     nor counted."""
     typed = " ".join(canonical(text[:MOST_TEXT]).split())
-    if len(typed) < LEAST:
+    if len(typed) < LEAST_TEXT:
         return []
     return [*_numbers(typed, asker), *_units(typed, asker), *_names(typed, asker), *_places(typed, asker)]
 
 
-def names_like(text: str, asker: Asker, most: int = A_KIND) -> list[tuple[str, int]]:
+def names_like(text: str, asker: Asker, most: int = MOST_OF_A_KIND) -> list[tuple[str, int]]:
     """Visible names nearest to one that was not found, each with its number of visible mentions; nearest first, at most
     `most`. Their given names are like the one asked for."""
     name = read_name(text)
@@ -73,7 +73,7 @@ def _numbers(typed: str, asker: Asker) -> list[Suggestion]:
         .filter(record__in=visible_to(asker))
         .select_related("record")
         .prefetch_related("record__identifiers")
-        .order_by("matched")[:A_KIND]
+        .order_by("matched")[:MOST_OF_A_KIND]
     )
     return [Suggestion("number", number.value, address_code(number.record), 1) for number in numbers]
 
@@ -92,7 +92,7 @@ def _units(typed: str, asker: Asker) -> list[Suggestion]:
         .annotate(total=Count("pk"))
         .order_by("-total")
     )
-    totals = {row["unit"]: row["total"] for row in counted[:A_KIND]}
+    totals = {row["unit"]: row["total"] for row in counted[:MOST_OF_A_KIND]}
     units = Unit.objects.in_bulk(list(totals))
     return [Suggestion("unit", units[pk].normal_form, units[pk].normal_form, total) for pk, total in totals.items()]
 
@@ -107,7 +107,7 @@ def _names(typed: str, asker: Asker) -> list[Suggestion]:
     # Where tone marks were typed, only names with the same marks are offered; without any, every spelling is.
     fitting = [text for text in by_text if typed.isascii() or text.lower().startswith(typed.lower())]
     ranked = sorted(fitting, key=lambda text: (-by_text[text], text))
-    return [Suggestion("name", text, text, by_text[text]) for text in ranked[:A_KIND]]
+    return [Suggestion("name", text, text, by_text[text]) for text in ranked[:MOST_OF_A_KIND]]
 
 
 def _places(typed: str, asker: Asker) -> list[Suggestion]:
@@ -120,7 +120,9 @@ def _places(typed: str, asker: Asker) -> list[Suggestion]:
     counts = dict(mentions.values_list("home").annotate(total=Count("pk")))
     places = Place.objects.in_bulk(keys)
     ranked = sorted(places.values(), key=lambda place: (-counts.get(place.pk, 0), place.name_vi))
-    return [Suggestion("place", place.name_vi, str(place.pk), counts.get(place.pk, 0)) for place in ranked[:A_KIND]]
+    return [
+        Suggestion("place", place.name_vi, str(place.pk), counts.get(place.pk, 0)) for place in ranked[:MOST_OF_A_KIND]
+    ]
 
 
 def _counts(forms: list[int], asker: Asker) -> dict[int, int]:
