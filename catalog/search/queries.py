@@ -105,8 +105,8 @@ def search(params: SearchParams, asker: Asker) -> SearchAnswer:
             report_index_damage()
             is_engine_unavailable = True
     hits = load_hits([hit.key for hit in results.hits], query.words, asker)
-    # Hits that the asker may not see are not counted either: some are not in the outbox (a record opens or closes by
-    # the date).
+    # Hits that the asker may not see are not counted: what was withdrawn and has already left the outbox, and records
+    # that open or close on a date.
     total = results.total - (len(results.hits) - len(hits))
     counts = {
         "people": people.total if people else 0,
