@@ -103,6 +103,11 @@ def missing_name_column(header: Sequence[str]) -> UnreadableTable:
 
 def column_of_heading(heading: str, known: Sequence[str]) -> str:
     """The column that a heading means, in English or Vietnamese; "" where that is not among the `known` ones."""
-    folded = " ".join(fold(heading).replace("_", " ").split())
+    folded = fold_heading(heading)
     column = HEADINGS.get(folded, folded)
     return column if column in known else ""
+
+
+def fold_heading(heading: str) -> str:
+    """A heading in the form in which headings are compared: folded, underscores as spaces, single spaces."""
+    return " ".join(fold(heading).replace("_", " ").split())

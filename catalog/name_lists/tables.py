@@ -17,13 +17,14 @@ from openpyxl.utils.cell import range_boundaries
 from catalog.interchange.csv_tables import (
     UnreadableTable,
     column_of_heading,
+    fold_heading,
     guess_delimiter,
     missing_name_column,
     read_rows,
 )
 from catalog.name_lists.answers import MOST_NAMES
 from catalog.rules.dates import read_date
-from catalog.rules.text import canonical, fold
+from catalog.rules.text import canonical
 from catalog.search.people.person_query import FIELDS, LONGEST, PersonQuery, person_query_from
 
 MOST_LIST_BYTES = 5 * 1024 * 1024
@@ -179,8 +180,7 @@ def _read_table(lines: Iterator[tuple[int, list[str]]], delimiter: str, *, is_wo
 
 def list_column(heading: str) -> str:
     """The field for a heading in English or Vietnamese; '' for an unknown heading."""
-    normalized = " ".join(fold(heading).replace("_", " ").split())
-    return MORE_HEADINGS.get(normalized) or column_of_heading(heading, FIELDS)
+    return MORE_HEADINGS.get(fold_heading(heading)) or column_of_heading(heading, FIELDS)
 
 
 def _too_many_columns() -> UnreadableTable:

@@ -77,8 +77,8 @@ def rebuild_index(progress: Progress | None = None, *, wait: float = 0.0) -> int
 def reconcile_index(kinds: Iterable[str] = KINDS, progress: Progress | None = None, *, wait: float = 0.0) -> int:
     """Compare every document with the index by its revision and write those that differ; returns how many differed.
 
-    It works in batches, so an interruption loses only the last batch. wait: seconds to wait for the lease of the index.
-    Raises EngineError, LeaseTaken.
+    It works in batches; after an interruption, the batches already written stay in the index. wait: seconds to wait for
+    the lease of the index. Raises EngineError, LeaseTaken.
     """
     kinds = tuple(kinds)
     with writing_index(wait) as lease:
