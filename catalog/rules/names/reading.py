@@ -175,8 +175,6 @@ def query_arrangements(name: NameText) -> list[Arrangement]:
         tokens, how = reading.tokens, reading.how
         factor = TOKEN["decoded"][0] if {"telex", "vni", "viqr"} & set(how) else 1.0
         bare = not any(map(marked, tokens))
-        if "comma_turned" in how:
-            factor *= WHOLE["given_first"]
         if len(tokens) == 1:
             arrangements.append(Arrangement("", "", tokens[0], how, factor, bare))
             continue
