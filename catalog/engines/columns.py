@@ -13,7 +13,7 @@ from functools import cached_property
 
 from catalog.engines.interface import Facet, SearchRequest, sorted_facet
 
-Set = int
+BitSet = int
 UNDATED = 10**9
 
 
@@ -35,7 +35,7 @@ class Row:
     length: int
 
 
-def set_of(flags: bytes | bytearray) -> Set:
+def set_of(flags: bytes | bytearray) -> BitSet:
     """The set of the documents whose byte is 1."""
     return int.from_bytes(flags, "little")
 
@@ -57,19 +57,19 @@ class Columns:
             for name, values in row.facets.items():
                 for value in values:
                     flags[f"facet {name}", value][index] = 1
-        self.alive: Set = set_of(alive)
-        self._sets: dict[str, dict[str, Set]] = defaultdict(dict)
+        self.alive: BitSet = set_of(alive)
+        self._sets: dict[str, dict[str, BitSet]] = defaultdict(dict)
         for (name, value), set_flags in flags.items():
             self._sets[name][value] = set_of(set_flags)
 
-    def any_of(self, name: str, values: Iterable[str]) -> Set:
+    def any_of(self, name: str, values: Iterable[str]) -> BitSet:
         """Documents that have any of `values`; `name` is kind, audience or `facet NAME`."""
         result = 0
         for value in values:
             result |= self._sets.get(name, {}).get(value, 0)
         return result
 
-    def between(self, first: int | None, last: int | None, *, certain: bool) -> Set:
+    def between(self, first: int | None, last: int | None, *, certain: bool) -> BitSet:
         """Documents whose dates lie completely (`certain`), or may lie, between two days (ordinals)."""
         first_day, last_day = (first or -UNDATED), (last if last is not None else UNDATED - 1)
         if certain:
@@ -80,7 +80,7 @@ class Columns:
             "date_from", -UNDATED, last_day
         )
 
-    def of_groups(self, groups: Iterable[str]) -> Set:
+    def of_groups(self, groups: Iterable[str]) -> BitSet:
         """Documents of any of these groups."""
         flags = bytearray(self.size)
         for group in groups:
@@ -88,7 +88,7 @@ class Columns:
                 flags[index] = 1
         return set_of(flags)
 
-    def without_below(self, records: Iterable[str]) -> Set:
+    def without_below(self, records: Iterable[str]) -> BitSet:
         """Documents that are not below any of `records`; without deleted ones."""
         hidden = set(records)
         flags = bytearray(self.size)
@@ -97,7 +97,7 @@ class Columns:
                 flags[index] = 1
         return self.alive & ~set_of(flags)
 
-    def without_keys(self, keys: Iterable[str]) -> Set:
+    def without_keys(self, keys: Iterable[str]) -> BitSet:
         """Documents whose key is none of `keys`; without deleted ones."""
         flags = bytearray(self.size)
         for key in keys:
@@ -105,15 +105,15 @@ class Columns:
                 flags[index] = 1
         return self.alive & ~set_of(flags)
 
-    def counts(self, name: str, documents: Set) -> list[tuple[str, int]]:
+    def counts(self, name: str, documents: BitSet) -> list[tuple[str, int]]:
         """How many of `documents` have each value of `name`."""
         return [(value, (documents & value_set).bit_count()) for value, value_set in self._sets.get(name, {}).items()]
 
-    def facet(self, name: str, documents: Set) -> Facet:
+    def facet(self, name: str, documents: BitSet) -> Facet:
         """The values of a facet among `documents`, with their counts."""
         return sorted_facet(self.counts(f"facet {name}", documents))
 
-    def group_counts(self, groups: Iterable[str], documents: Set) -> dict[str, int]:
+    def group_counts(self, groups: Iterable[str], documents: BitSet) -> dict[str, int]:
         """How many of `documents` belong to each of `groups`; groups without any are left out."""
         flags = documents.to_bytes(self.size, "little")
         counts = {group: sum(flags[index] for index in self._by_group.get(group, ())) for group in groups}
@@ -165,7 +165,7 @@ class Columns:
             days[name] = ([day for day, _ in dated], [index for _, index in dated])
         return days
 
-    def _dated_between(self, name: str, first: int, last: int) -> Set:
+    def _dated_between(self, name: str, first: int, last: int) -> BitSet:
         days, indexes = self._days[name]
         flags = bytearray(self.size)
         for index in indexes[bisect_left(days, first) : bisect_right(days, last)]:
@@ -179,10 +179,10 @@ class NarrowedSet:
 
     columns: Columns
     request: SearchRequest
-    matching: Set
+    matching: BitSet
 
     @cached_property
-    def _base(self) -> Set:
+    def _base(self) -> BitSet:
         base = self.matching & self.columns.any_of("audience", self.request.audiences)
         if self.request.without:
             base &= self.columns.without_keys(self.request.without)
@@ -199,7 +199,7 @@ class NarrowedSet:
         """Whether dates were asked for."""
         return self.request.date_from is not None or self.request.date_to is not None
 
-    def without_filter(self, facet: str = "") -> Set:
+    def without_filter(self, facet: str = "") -> BitSet:
         """The documents narrowed by everything except one facet (or `kind document`)."""
         result = self._base
         if facet != "kind document":
@@ -213,7 +213,7 @@ class NarrowedSet:
         return result
 
     @cached_property
-    def documents(self) -> Set:
+    def documents(self) -> BitSet:
         """The documents narrowed by everything."""
         return self.without_filter()
 

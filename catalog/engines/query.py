@@ -7,8 +7,8 @@ a b   a AND b       both (VÀ); AND binds closer than OR
 a OR b              either (HOẶC)
 -a   NOT a          must not occur (KHÔNG); before a word, a phrase, a parenthesis or a field
 (a OR b) c          parentheses
-field:value         title, text, name, unit, place, number; kind, level, repository, lender, decade, language, scans;
-date.
+field:value         title, text, name, unit, place, number, date;
+                    kind, level, repository, lender, decade, language, scans.
                     Also in Vietnamese: tiêu đề, nội dung, tên, đơn vị, nơi, số, loại, cấp, kho, … (FIELDS)
 date:1966..1968     ranges, of dates; also date:1967, date:..1968, date:7/1967..
 

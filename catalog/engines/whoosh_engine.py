@@ -27,7 +27,7 @@ from whoosh import index
 from whoosh.analysis import SpaceSeparatedTokenizer
 from whoosh.fields import ID, KEYWORD, STORED, TEXT, Schema
 
-from catalog.engines.columns import Columns, NarrowedSet, Row, Set, set_of
+from catalog.engines.columns import BitSet, Columns, NarrowedSet, Row, set_of
 from catalog.engines.generations import Generations, flush_files
 from catalog.engines.interface import (
     Capabilities,
@@ -331,7 +331,7 @@ class _Answer:
             groups=self.columns.group_counts(self.request.groups, narrowed.documents) if self.request.by_group else {},
         )
 
-    def _hits(self, documents: Set) -> list[Hit]:
+    def _hits(self, documents: BitSet) -> list[Hit]:
         if not self.request.limit or not documents:
             return []
         flags = documents.to_bytes(self.columns.size, "little")
@@ -357,7 +357,7 @@ class _Answer:
             ]
         return zip(numbers, scores, strict=True)
 
-    def _matching(self, node: Node, *, scoring: bool) -> Set:
+    def _matching(self, node: Node, *, scoring: bool) -> BitSet:
         match node:
             case Word(exact, folded, marked):
                 documents = self._with_term("folded", folded, scoring=scoring)
@@ -394,7 +394,7 @@ class _Answer:
                     documents |= self._matching(child, scoring=scoring)
                 return documents
 
-    def _matching_phrase(self, words: tuple[Word, ...], *, scoring: bool) -> Set:
+    def _matching_phrase(self, words: tuple[Word, ...], *, scoring: bool) -> BitSet:
         documents = self.columns.alive
         for word in words:
             documents &= self._matching(word, scoring=scoring)
@@ -402,7 +402,7 @@ class _Answer:
             documents &= self._with_term("pairs", pair)
         return documents
 
-    def _matching_in_field(self, field: str, node: Node) -> Set:
+    def _matching_in_field(self, field: str, node: Node) -> BitSet:
         match node:
             case Word(exact, folded, marked):
                 return self._with_term("fielded", f"{field}=={exact}" if marked else f"{field}={folded}")
@@ -429,7 +429,7 @@ class _Answer:
             case _:
                 return self._matching(node, scoring=False)
 
-    def _with_term(self, field: str, word: str, *, scoring: bool = False) -> Set:
+    def _with_term(self, field: str, word: str, *, scoring: bool = False) -> BitSet:
         if time.monotonic() > self.deadline:
             raise OutOfTime
         term_counts = self.opened.term_counts(field, word, self.deadline)
@@ -438,7 +438,7 @@ class _Answer:
             self.scoring.append((term_counts, self._rarity(documents.bit_count())))
         return documents
 
-    def _with_any(self, cache_key: str, words: list[str], *, scoring: bool) -> Set:
+    def _with_any(self, cache_key: str, words: list[str], *, scoring: bool) -> BitSet:
         if time.monotonic() > self.deadline:
             raise OutOfTime
         term_flags = self.opened.any_term_counts(cache_key, words, self.deadline)

@@ -1,5 +1,5 @@
-"""Turning a decoded file into pages, or quarantining it. Only here intake writes pages, scans and lines of its
-report."""
+"""Turning a decoded file into pages, or quarantining it. This is the only module of intake that writes pages, scans
+and lines of the report."""
 
 import shutil
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ MOST_EXISTING = 1000
 
 
 class DuplicateFinder:
-    """The looks of the scans in each record; loaded once for each batch and kept up to date."""
+    """The image hashes of the scans in each record; loaded once for each batch and kept up to date."""
 
     def __init__(self) -> None:
         self._looks_by_record: dict[int, list[tuple[int, int]]] = {}
@@ -64,7 +64,7 @@ class Duplicates:
     alike: Scan | None
 
 
-def duplicates_of(staged: Staged, record: Record, looks: DuplicateFinder) -> Duplicates:
+def duplicates_of(staged: Staged, record: Record, finder: DuplicateFinder) -> Duplicates:
     """Look for scans of the same bytes, and if there are none for scans with the same or a similar look."""
     page_looks = [page["look"] for page in staged.pages if page["look"]]
     of_file = Q(sha256=staged.sha256) | Q(delivered_sha256=staged.sha256)
@@ -80,7 +80,7 @@ def duplicates_of(staged: Staged, record: Record, looks: DuplicateFinder) -> Dup
         elsewhere = same.exclude(page__record=record).order_by("page__number", "pk").first()
         is_known = bool(existing) or elsewhere is not None
         alike = shown.filter(look__in=page_looks, current=True).exclude(pk__in=same.values("pk")).order_by("pk").first()
-    if alike is None and not is_known and (key := looks.near(page_looks, record)) is not None:
+    if alike is None and not is_known and (key := finder.near(page_looks, record)) is not None:
         alike = Scan.objects.filter(pk=key).first()
     return Duplicates(existing, elsewhere, alike)
 
@@ -98,7 +98,7 @@ def accept(
     staged: Staged,
     record: Record,
     place: Place | None,
-    looks: DuplicateFinder,
+    finder: DuplicateFinder,
     duplicates: Duplicates,
     page: Page | None = None,
 ) -> IntakeFile:
@@ -127,7 +127,7 @@ def accept(
 
     file, scans = pictures_first(write)
     for scan in scans:
-        looks.add(scan, record)
+        finder.add(scan, record)
     return file
 
 

@@ -30,7 +30,7 @@ from catalog.intake.planning import Options, Plan, plan
 from catalog.intake.sources import Delivery, Source
 from catalog.intake.staging import Staged, decode_staged, stage
 from catalog.intake.storing import write_media_readme
-from catalog.records.actions import make_files
+from catalog.records.actions import create_file_records
 from catalog.records.models import Record
 from catalog.rules.identifiers import number_fault
 
@@ -64,12 +64,12 @@ def take_in(
     staging.mkdir(parents=True, exist_ok=True)
     _remove_abandoned_folders(staging)
     work_folder = Path(tempfile.mkdtemp(prefix=f"batch-{batch.pk}-", dir=staging))
-    looks = DuplicateFinder()
+    finder = DuplicateFinder()
     try:
         main_files, companions = separate_companions(delivery.sources)
         planned = list(plan(replace(delivery, sources=main_files), options))
         for staged, planned_file in _decode_ahead(planned[done:], delivery, options.jobs, work_folder):
-            file = _record_outcome(batch, staged, planned_file, options, looks)
+            file = _record_outcome(batch, staged, planned_file, options, finder)
             if on_progress:
                 on_progress(file)
         for source, image in companions[max(0, done - len(main_files)) :]:
@@ -181,7 +181,7 @@ def _decode_ahead(
 
 
 def _record_outcome(
-    batch: IntakeBatch, staged: Staged, planned: Plan, options: Options, looks: DuplicateFinder
+    batch: IntakeBatch, staged: Staged, planned: Plan, options: Options, finder: DuplicateFinder
 ) -> IntakeFile:
     try:
         if staged.reason:
@@ -190,13 +190,13 @@ def _record_outcome(
         if record is None:
             reason = _reason_for_no_record(planned, options)
             return quarantine_file(batch, staged, reason, planned.place.record if planned.place else "")
-        duplicates = duplicates_of(staged, record, looks)
+        duplicates = duplicates_of(staged, record, finder)
         if duplicates.existing:
             line = add_report_line(batch, staged.source.name, staged, outcome=IntakeFile.Outcome.DUPLICATE)
             line.scans.set(duplicates.existing)
             return line
         return accept(
-            batch=batch, staged=staged, record=record, place=planned.place, looks=looks, duplicates=duplicates
+            batch=batch, staged=staged, record=record, place=planned.place, finder=finder, duplicates=duplicates
         )
     finally:
         staged.drop()
@@ -226,7 +226,9 @@ def _create_record(planned: Plan, options: Options) -> Record | None:
         return None
     if number not in options.created:
         status = Record.Status.PUBLISHED if options.publish else Record.Status.DRAFT
-        keys = make_files(actor=options.owner or HOUSE, repository=options.repository, numbers=[number], status=status)
+        keys = create_file_records(
+            actor=options.owner or HOUSE, repository=options.repository, numbers=[number], status=status
+        )
         options.created[number] = Record.objects.get(pk=keys[number])
     return options.created[number]
 

@@ -33,14 +33,14 @@ def take_page(*, page: Page, source: Source, owner: User | None) -> IntakeFile:
         if staged.reason:
             file = quarantine_file(batch, staged)
         else:
-            looks = DuplicateFinder()
-            duplicates = duplicates_of(staged, page.record, looks)
+            finder = DuplicateFinder()
+            duplicates = duplicates_of(staged, page.record, finder)
             file = accept(
                 batch=batch,
                 staged=staged,
                 record=page.record,
                 place=None,
-                looks=looks,
+                finder=finder,
                 duplicates=duplicates,
                 page=page,
             )

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from catalog.changes.writing import HOUSE
 from catalog.interchange.csv_tables import UnreadableTable, read_table
-from catalog.records.actions import MentionRow, add_mentions, make_files, make_pages
+from catalog.records.actions import MentionRow, add_mentions, create_file_records, make_pages
 from catalog.records.models import Identifier, Mention, MentionReading, Page, Record, Repository
 from catalog.records.numbering import refusal_of_number
 from catalog.rules.dates import read_date
@@ -245,7 +245,7 @@ def _find_records(
         repository = Repository.objects.order_by("pk").first() or Repository.objects.create(
             code="VN", slug="luu-tru", name_vi="Lưu trữ", name_en="Archive"
         )
-        created = make_files(
+        created = create_file_records(
             actor=HOUSE,
             repository=repository,
             numbers=missing,

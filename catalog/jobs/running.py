@@ -31,7 +31,7 @@ TEMPORARY_PAUSE = 30.0
 MOST_BROKEN_OFF = 10
 BROKEN_OFF = gettext_noop("Its worker was ended in the middle of it several times in a row.")
 FULL = gettext_noop("The disk is full. Make room; it is tried again by itself.")
-AWAY = gettext_noop("The database was busy or did not answer. It is tried again by itself.")
+DATABASE_BUSY = gettext_noop("The database was busy or did not answer. It is tried again by itself.")
 UNEXPECTED = gettext_noop("It broke off unexpectedly. The log of the worker says where.")
 
 
@@ -142,7 +142,7 @@ def _handle_error(kind: Kind, row: Job, error: Exception) -> str:
         return _wait_again(row, TEMPORARY_PAUSE, FULL, attempts=row.attempts - 1)
     if is_database_unavailable(error):
         logger.warning("job %s (%s) waits: %s", row.pk, row.kind, type(error).__name__)
-        return _wait_again(row, TEMPORARY_PAUSE, AWAY, attempts=row.attempts - 1)
+        return _wait_again(row, TEMPORARY_PAUSE, DATABASE_BUSY, attempts=row.attempts - 1)
     # No error yet: it is tried again. The message is not logged: it may contain a name that a person typed.
     logger.warning("job %s (%s), try %s: %s at %s", row.pk, row.kind, row.attempts, kind_of(error), place_of(error))
     if row.attempts >= kind.tries:

@@ -164,7 +164,7 @@ def _merged_sounds(query_part: str, written: str) -> str:
 
 
 def facet_value_in_words(facet: str, value: str, label: str) -> str:
-    """The value of a facet in words."""
+    """The value of a facet in words: `label`, unless the facet has words of its own."""
     if facet == "decade":
         return _("%(decade)ss") % {"decade": value}
     if facet == "scans":

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from catalog.changes.models import enqueue_changes
 from catalog.changes.writing import Actor, action, require, write_changes
-from catalog.records.actions.descriptions import require_sight
+from catalog.records.actions.descriptions import require_visible
 from catalog.records.models import Page, Record
 from catalog.records.queries import pages_of
 
@@ -80,7 +80,7 @@ def arrange_pages(
     if any(entry.trashed for entry in arranged):
         require(actor, "delete_page")
     record = Record.objects.select_for_update().get(pk=record.pk)
-    require_sight(actor, record)
+    require_visible(actor, record)
     pages = {page.pk: page for page in Page.objects.filter(record=record).order_by("number")}
     page_keys = [entry.page for entry in arranged]
     not_trashed = {key for key, page in pages.items() if page.trashed_at is None}

@@ -101,9 +101,11 @@ def _codes(name: str, value: str, asker: Asker) -> list[str]:
             return [code for code, names in LANGUAGES.items() if wanted in names]
         case "scans":
             return ["yes"] if wanted in YES else ["no"] if wanted in NO else []
-        case _:
+        case "decade":
             digits = "".join(letter for letter in wanted if letter.isascii() and letter.isdigit())
             return [f"{digits[:3]}0"] if len(digits) == 4 else [f"19{digits[0]}0"] if len(digits) == 2 else []
+        case _:
+            return []
 
 
 @cache

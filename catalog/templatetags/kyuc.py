@@ -21,6 +21,7 @@ from catalog.people.models import Person
 from catalog.records.elements import SHOWN
 from catalog.records.models import Mention, Page, Record
 from catalog.records.queries import address_code
+from catalog.search.filters import CatalogueFilters
 from catalog.search.params import SearchParams
 from catalog.search.people import FoundMention, PersonQuery
 from catalog.search.queries import FacetValue
@@ -278,6 +279,12 @@ def other_facts(query: PersonQuery) -> list[str]:
 def why_sentence(hit: FoundMention) -> str:
     """Why a mention was found, in one sentence."""
     return why_in_a_sentence(hit)
+
+
+@register.filter
+def facet_title(name: str) -> str:
+    """The title of a facet, as it is declared."""
+    return str(CatalogueFilters.base_filters[name].label)
 
 
 @register.simple_tag

@@ -156,7 +156,7 @@ def _unread_pages_in_words(named: int, pages: int) -> list[str]:
 def _office_to_ask(request: HttpRequest, records: list[Record]) -> Repository | None:
     """The repository to ask: the one that keeps the records found, if it states a contact; else the first that does."""
     with_contact = [repository for repository in visible_repositories(request.user) if repository.contact]
-    keepers = {repository.repository_id for repository in records}
+    keepers = {record.repository_id for record in records}
     return next(
         (repository for repository in with_contact if repository.pk in keepers),
         with_contact[0] if with_contact else None,

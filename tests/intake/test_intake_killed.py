@@ -41,9 +41,9 @@ print("whole")
 MAKE = """
 from catalog.changes.writing import HOUSE
 from catalog.records.models import Record, Repository
-from catalog.records.actions import make_files
+from catalog.records.actions import create_file_records
 place = Repository.objects.create(code="VN-HC", slug="hu-cau", name_vi="Lưu trữ hư cấu")
-make_files(actor=HOUSE, repository=place, numbers=["HC-9000"], status="draft")
+create_file_records(actor=HOUSE, repository=place, numbers=["HC-9000"], status="draft")
 """
 
 

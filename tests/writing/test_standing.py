@@ -15,9 +15,9 @@ from catalog.accounts.models import User
 from catalog.changes.models import Change
 from catalog.changes.writing import HOUSE
 from catalog.records.actions import (
+    create_file_records,
     describe_record,
     finish_spreads,
-    make_files,
     publish_record,
     restore_record,
     set_access,
@@ -220,7 +220,7 @@ def test_a_large_fonds_on_its_way_is_looked_up_and_not_read_for_every_row(
     repository: Repository, first_five: bool
 ) -> None:
     """On PostgreSQL no page was answered for minutes while a fonds of 100,000 was withdrawn."""
-    make_files(
+    create_file_records(
         actor=HOUSE, repository=repository, numbers=[f"HC{number}" for number in range(2000)], status="published"
     )
     with connection.cursor() as cursor:

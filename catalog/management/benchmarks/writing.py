@@ -20,8 +20,8 @@ from catalog.management.benchmarks.machine_speed import machine_speed
 from catalog.records.actions import (
     MentionRow,
     add_mentions,
+    create_file_records,
     describe_record,
-    make_files,
     make_pages,
     publish_record,
     withdraw_record,
@@ -56,7 +56,9 @@ def measure_writing(*, children: list[int], say: Say, progress: Say) -> None:
         "ms |"
     )
     say("|---|---|---|---|---|---|---|---|")
-    elsewhere = make_files(actor=HOUSE, repository=repository, numbers=["elsewhere"], status="published")["elsewhere"]
+    elsewhere = create_file_records(actor=HOUSE, repository=repository, numbers=["elsewhere"], status="published")[
+        "elsewhere"
+    ]
     for count in children:
         parent = _build_parent(repository, count, progress)
         below = Record._base_manager.filter(parent=parent).order_by("-pk").values_list("pk", flat=True)[0]
@@ -187,7 +189,7 @@ def _measure_outbox(say: Say) -> None:
 
 def _measure_roster(repository: Repository, say: Say, progress: Say) -> None:
     """The cost of the public page of a record with very many names, through all of the site except the web server."""
-    key = make_files(actor=HOUSE, repository=repository, numbers=[ROSTER], status="published")[ROSTER]
+    key = create_file_records(actor=HOUSE, repository=repository, numbers=[ROSTER], status="published")[ROSTER]
     roster = Record.objects.get(pk=key)
     pages = make_pages(actor=HOUSE, pages=[Page(record=roster, number=number) for number in range(1, ROSTER_PAGES + 1)])
     for start in range(0, ROSTER_NAMES, BATCH):

@@ -132,14 +132,14 @@ class Command(BaseCommand):
 
     @staticmethod
     def _create_record(code: str, options: Options) -> Record:
-        from catalog.records.actions import make_files
+        from catalog.records.actions import create_file_records
 
         assert options.repository is not None  # noqa: S101 — looked up above
         if refusal := refusal_of_number(code):
             raise CommandError(refusal)
         status = Record.Status.PUBLISHED if options.publish else Record.Status.DRAFT
         return Record.objects.get(
-            pk=make_files(actor=HOUSE, repository=options.repository, numbers=[code], status=status)[code]
+            pk=create_file_records(actor=HOUSE, repository=options.repository, numbers=[code], status=status)[code]
         )
 
     def _delivery(self, options: dict[str, Any], folder: Path) -> Delivery:

@@ -55,7 +55,7 @@ NOT_DESCRIBED = frozenset(
         "date_latest",
     }
 )
-PLACE = frozenset({"parent", "repository", "code"})
+HIERARCHY_FIELDS = frozenset({"parent", "repository", "code"})
 # Seconds that a page waits until a change has reached the records below; the worker does the rest.
 PATIENCE = 1.5
 
@@ -74,7 +74,7 @@ def create_record(*, actor: Actor, record: Record, numbers: Sequence[Identifier]
     if record.access_level != Record.Access.OPEN:
         require(actor, "close_record")
     if record.parent is not None:
-        require_sight(actor, record.parent)
+        require_visible(actor, record.parent)
     record.created_by_id = actor.pk
     record.derive()
     _require_place(record)
@@ -116,7 +116,7 @@ def _write_description(
     actor: Actor, record: Record, revision: int | None, values: Mapping[str, Any], judged: Mapping[str, Any] | None
 ) -> Record:
     require(actor, "change_record")
-    require_sight(actor, record)
+    require_visible(actor, record)
     # The given record may be the instance of a form, with the new values already set.
     current = Record._base_manager.get(pk=record.pk)
     if moves := _is_move(current, values):
@@ -190,7 +190,7 @@ def _write_access(
     actor: Actor, record: Record, revision: int | None, level: str, until: datetime.date | None, reason: str
 ) -> Record:
     require(actor, "close_record")
-    require_sight(actor, record)
+    require_visible(actor, record)
     if level not in Record.Access.values:
         raise ValidationError({"access_level": _("Choose one of the levels of access.")})
     if level != Record.Access.OPEN and not reason.strip():
@@ -219,7 +219,7 @@ def _set_trashed(actor: Actor, record: Record, trashed_at: datetime.datetime | N
     @action
     def write() -> Record:
         require(actor, "delete_record")
-        require_sight(actor, record)
+        require_visible(actor, record)
         _lock_parent(record)
         trashed_by = actor.pk if trashed_at is not None else None
         return write_changes(record, {"trashed_at": trashed_at, "trashed_by": trashed_by}, actor=actor, revision=None)
@@ -230,7 +230,7 @@ def _set_trashed(actor: Actor, record: Record, trashed_at: datetime.datetime | N
 
 
 @action
-def make_files(*, actor: Actor, repository: Repository, numbers: Sequence[str], status: str) -> dict[str, int]:
+def create_file_records(*, actor: Actor, repository: Repository, numbers: Sequence[str], status: str) -> dict[str, int]:
     """Save new files at the top of a repository, one for each number, with everything that single saves would write.
 
     Returns their primary keys by number. Raises NotAllowed; ValidationError for a number that cannot be given.
@@ -268,7 +268,7 @@ def make_files(*, actor: Actor, repository: Repository, numbers: Sequence[str], 
     return {number: record.pk for number, record in zip(numbers, records, strict=True)}
 
 
-def require_sight(actor: Actor, record: Record) -> None:
+def require_visible(actor: Actor, record: Record) -> None:
     """Raise NotAllowed if the actor may not see the record."""
     if not may_see(actor, record):
         raise NotAllowed("view_record")
@@ -299,7 +299,7 @@ def _set_status(actor: Actor, record: Record, status: str, revision: int | None,
         current = locked(record)
         unpublished = status in BEFORE_PUBLISHING and current.status in BEFORE_PUBLISHING
         require(actor, "change_record" if unpublished else "publish_record")
-        require_sight(actor, current)
+        require_visible(actor, current)
         if status == Record.Status.PUBLISHED and settings.TWO_PERSONS and actor.pk in authors_of(current):
             raise OwnWork
         return write_changes(record, {"status": status}, actor=actor, revision=revision)
@@ -324,7 +324,7 @@ def _is_move(record: Record, values: Mapping[str, Any]) -> bool:
     def key_of(value: Any) -> Any:
         return getattr(value, "pk", value)
 
-    return any(name in values and key_of(values[name]) != key_of(getattr(record, name)) for name in PLACE)
+    return any(name in values and key_of(values[name]) != key_of(getattr(record, name)) for name in HIERARCHY_FIELDS)
 
 
 def _require_level_for_children(record: Record) -> None:

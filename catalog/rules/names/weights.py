@@ -24,6 +24,7 @@ TOKEN: dict[str, tuple[float, float]] = {
     "two_marks_differ": (0.85, 0.35),
     "misread": (0.80, 0.58),
     "dropped": (0.80, 0.58),  # given names: tuned, only where one side is no Vietnamese syllable
+    # Sounds that dialects do not tell apart: ch and tr, s and x, d, gi and v, l and n, final n and ng.
     "merge": (0.80, 0.62),
     "regional": (0.80, 0.65),
 }

@@ -57,9 +57,9 @@ class Walk(ReadingState):
             word = before.plain.split()[-1]
             if word in GOING and token.value == "b":
                 return self._read_theatre(token)
-            # "đồi A1" is a hill; "bộ đội c3" are soldiers.
-            hill = word != "doi" or before.raw.lower().endswith("đồi")
-            if hill and word in LOCATORS and before.kind in ("other", "joining", "noise", "position"):
+            # Without marks "doi" is "đồi" (hill: "đồi A1") or "đội" ("bộ đội c3", soldiers of company 3).
+            is_locator = word != "doi" or before.raw.lower().endswith("đồi")
+            if is_locator and word in LOCATORS and before.kind in ("other", "joining", "noise", "position"):
                 self.unread += 1
                 self.position += 2
                 return None
@@ -82,7 +82,7 @@ class Walk(ReadingState):
                 self.unread += 1
                 return None
             value += "" if number.suffix or token.value != "f" else self._spaced_suffix()
-            glued = number.gap.strip(" ") != "" or number.gap == "" or index > self.position
+            glued = number.gap.strip(" ") != "" or number.gap == ""
             return self.add(token, value, arm, headquarters, glued)
         return self._read_level_without_number(token, index, headquarters)
 

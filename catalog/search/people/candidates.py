@@ -134,7 +134,7 @@ class Candidates:
         keys = {key for token, is_given in wanted for key in query_keys(token, given=is_given)}
         for batch in _batches(sorted(keys)):
             with connection.cursor() as cursor:
-                cursor.execute(SYLLABLES.format(table=SyllableKey._meta.db_table, marks=_marks(batch)), batch)
+                cursor.execute(SYLLABLES.format(table=SyllableKey._meta.db_table, marks=_placeholders(batch)), batch)
                 for key, text in cursor.fetchall():
                     by_key[key].add(text)
         similar: dict[tuple[str, bool], dict[str, float]] = {}
@@ -156,15 +156,18 @@ class Candidates:
             middle = self._syllables(order.middle.split(" ")[-1], False, least_other) if order.middle else []
             if order.family:
                 family = [*self._syllables(order.family, False, least_other), ""]
-                where, values = f"given IN ({_marks(given)}) AND family IN ({_marks(family)})", [*given, *family]
+                where, values = (
+                    f"given IN ({_placeholders(given)}) AND family IN ({_placeholders(family)})",
+                    [*given, *family],
+                )
                 if least and order.middle:
                     near = [*middle, ""]
-                    where, values = f"{where} AND near IN ({_marks(near)})", [*values, *near]
+                    where, values = f"{where} AND near IN ({_placeholders(near)})", [*values, *near]
                 yield where, values
             elif order.middle and middle:
-                yield f"given IN ({_marks(given)}) AND near IN ({_marks(middle)})", [*given, *middle]
+                yield f"given IN ({_placeholders(given)}) AND near IN ({_placeholders(middle)})", [*given, *middle]
             elif not order.middle and self.share_of(order.given) < COMMON:
-                yield f"given IN ({_marks(given)})", given
+                yield f"given IN ({_placeholders(given)})", given
 
     def _syllables(self, token: str, is_given: bool, least: float) -> list[str]:
         return [text for text, weight in self._similar.get((token, is_given), {}).items() if weight >= least]
@@ -188,7 +191,7 @@ class Candidates:
 
 def mentions_of_forms(forms: Sequence[Form], size: int) -> Iterator[list[tuple[int, Form, str]]]:
     """Mentions that have one of these forms, including those the asker may not see: (primary key of the mention, form,
-    the kind of name that it is of the mention).
+    the kind of the name: written, alternate or alias).
 
     Read while they are iterated, in lists of at most `size`; FORMS_AT_ONCE forms after another, in their order.
     """
@@ -219,7 +222,7 @@ def _joined(conditions: Iterator[tuple[str, list[str]]]) -> Iterator[tuple[str, 
         yield " OR ".join(f"({condition})" for condition in joined), parameters
 
 
-def _marks(texts: Sequence[str]) -> str:
+def _placeholders(texts: Sequence[str]) -> str:
     return ", ".join(["%s"] * len(texts))
 
 
