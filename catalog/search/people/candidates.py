@@ -161,6 +161,7 @@ class Candidates:
                     [*given, *family],
                 )
                 if least and order.middle:
+                    # Column `near`: the syllable of the middle name that is next to the given name.
                     near = [*middle, ""]
                     where, values = f"{where} AND near IN ({_placeholders(near)})", [*values, *near]
                 yield where, values
