@@ -15,7 +15,7 @@ VENV = os.path.join(HERE, ".venv")
 OLDEST = (3, 11)
 
 
-def prepare(argv):
+def prepare(argv: "list[str]") -> None:
     """Return if the needed modules can be imported; otherwise set up `.venv` and run `argv` again inside it.
 
     argv: the command line as given, `manage.py` first. Raises SystemExit after printing one sentence for a person.
@@ -39,16 +39,16 @@ def prepare(argv):
     _rerun(python, argv)
 
 
-def _stamp(name):
+def _stamp(name: str) -> str:
     return os.path.join(VENV, "." + name + ".sha256")
 
 
-def _digest(name):
+def _digest(name: str) -> str:
     with open(os.path.join(HERE, name), "rb") as file:
         return hashlib.sha256(file.read()).hexdigest()
 
 
-def _missing(lists):
+def _missing(lists: "list[str]") -> "list[str]":
     """The requirement lists that changed since they were last installed into `.venv`."""
     missing = []
     for name in lists:
@@ -62,7 +62,7 @@ def _missing(lists):
     return missing
 
 
-def _make_venv():
+def _make_venv() -> None:
     if not find_spec("venv") or not find_spec("ensurepip"):
         _refuse(
             "Python's venv module is missing. On Debian or Ubuntu install it with: "
@@ -77,7 +77,7 @@ def _make_venv():
         _refuse("The environment could not be made in %s; the lines above say why." % VENV)
 
 
-def _install(python, name):
+def _install(python: str, name: str) -> None:
     print("Installing what %s pins (this needs the network, once) …" % name, flush=True)
     command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", os.path.join(HERE, name)]
     if subprocess.call(command):
@@ -86,13 +86,13 @@ def _install(python, name):
         file.write(_digest(name))
 
 
-def _rerun(python, argv):
+def _rerun(python: str, argv: "list[str]") -> None:
     command = [python, os.path.join(HERE, "manage.py")] + argv[1:]
     if os.name == "nt":
         sys.exit(subprocess.call(command))
     os.execv(python, command)
 
 
-def _refuse(sentence):
+def _refuse(sentence: str) -> None:
     sys.stderr.write(sentence + "\n")
     sys.exit(1)

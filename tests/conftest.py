@@ -1,6 +1,5 @@
 """The cast and the stage. Everyone here is invented."""
 
-import io
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -11,23 +10,20 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser, Group
+from django.contrib.auth.models import AnonymousUser
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.dispatch import receiver
+from django.test import Client
 from django.utils import translation
-from PIL import Image, ImageDraw
 
-from catalog.accounts.models import User
-from catalog.changes.writing import HOUSE
 from catalog.reading.ocr import tesseract_available
-from catalog.records.actions import add_row
-from catalog.records.models import Identifier, Mention, Page, Record, Repository
+from catalog.records.models import Mention, Page, Record, Repository
 from catalog.search.actions import rebuild_index
 from catalog.search.engine import engine_in
 from catalog.upkeep import reporting
 from tests.engines import opensearch_server
-from tests.factories import add_scan
+from tests.factories import Cast, new_cast, new_mention, new_repository, new_scanned_page, record_maker
 from tests.guard import guard
 
 VIEWERS = Path(os.environ.get("VIEWERS_HOME", Path(__file__).parent.parent / "var" / "viewers"))
@@ -70,9 +66,9 @@ def own_language() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def own_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+def own_minute() -> None:
     """The failures of one test are no flood in the next."""
-    monkeypatch.setattr(reporting, "_minute", reporting._Minute())
+    reporting.begin_new_minute()
 
 
 @pytest.fixture(autouse=True)
@@ -99,67 +95,39 @@ def anyone() -> AnonymousUser:
 
 
 @pytest.fixture
-def cast(db: None) -> dict[str, User]:
+def cast(db: None) -> Cast:
     """One member of staff a role, and a user without a role."""
-    staff = {}
-    for role in ("archivist", "reviewer", "curator", "family officer", "administrator"):
-        user = User.objects.create_user(role, password="x", is_staff=True, is_superuser=role == "administrator")
-        user.groups.add(Group.objects.get(name=role))
-        staff[role] = user
-    staff["without a role"] = User.objects.create_user("nobody", password="x")
-    return staff
+    return new_cast()
+
+
+@pytest.fixture
+def archivist(cast: Cast) -> Client:
+    """A browser in which the archivist is signed in."""
+    return cast.client("archivist")
 
 
 @pytest.fixture
 def repository(db: None) -> Repository:
     """An invented archive."""
-    return Repository.objects.create(code="VN-HC", slug="hu-cau", name_vi="Lưu trữ hư cấu", name_en="Invented archive")
+    return new_repository()
 
 
 @pytest.fixture
 def make_record(repository: Repository) -> Callable[..., Record]:
-    """A published, open, invented file, with whatever is said otherwise."""
-    counter = iter(range(1, 10_000))
-
-    def make(**fields: Any) -> Record:
-        number = next(counter)
-        values = {
-            "repository": repository,
-            "code": f"HS{number}",
-            "level": "file",
-            "status": "published",
-            "invented": True,
-            "title_vi": f"Hồ sơ hư cấu {number}",
-            "title_en": f"Invented file {number}",
-        } | fields
-        identifier = values.pop("identifier", f"HC-{number:04}")
-        record = Record.objects.create(**values)
-        Identifier.objects.create(record=record, value=identifier, primary=True)
-        return record
-
-    return make
+    """Makes published, open, invented files; fields given replace these values."""
+    return record_maker(repository)
 
 
 @pytest.fixture
 def make_page() -> Callable[..., Page]:
-    """A page with an image of an invented letter on it."""
-
-    def make(record: Record, number: int = 1, size: tuple[int, int] = (1300, 1800)) -> Page:
-        page = Page.objects.create(record=record, number=number)
-        add_scan(page=page, file=picture(size, f"{record.pk}-{number}"), original_name="letter.jpg")
-        return page
-
-    return make
+    """Makes pages with an image of an invented letter."""
+    return new_scanned_page
 
 
 @pytest.fixture
 def make_mention() -> Callable[..., Mention]:
-    """A mention of somebody invented."""
-
-    def make(record: Record, name: str, **fields: Any) -> Mention:
-        return add_row(actor=HOUSE, row=Mention(record=record, name=name, invented=True, **fields))
-
-    return make
+    """Makes mentions of somebody invented."""
+    return new_mention
 
 
 @pytest.fixture
@@ -168,18 +136,6 @@ def indexed(db: None) -> Iterator[Callable[[], int]]:
     engine_in.cache_clear()
     yield rebuild_index
     engine_in.cache_clear()
-
-
-def picture(
-    size: tuple[int, int] = (1300, 1800), words: str = "hư cấu", kind: str = "JPEG", **options: Any
-) -> io.BytesIO:
-    """An image file with `words` on it."""
-    image = Image.new("RGB", size, "#f4ecd8")
-    ImageDraw.Draw(image).text((60, 60), words, fill="black")
-    out = io.BytesIO()
-    image.save(out, kind, **options)
-    out.seek(0)
-    return out
 
 
 assert settings.configured

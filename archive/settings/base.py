@@ -182,7 +182,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 # Scans are read by the user of the web server and written by that of the worker; both are in one group.
 MEDIA_IN_A_FOLDER = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": MEDIA_ROOT}}
-MEDIA_IN_A_BUCKET = {
+MEDIA_IN_A_BUCKET: dict[str, Any] = {
     "BACKEND": "storages.backends.s3.S3Storage",
     "OPTIONS": {
         "bucket_name": env.text("S3_BUCKET", ""),
@@ -216,6 +216,9 @@ OPENSEARCH_INDEX = env.text("OPENSEARCH_INDEX", "kyuc")
 OPENSEARCH_SHARDS = env.integer("OPENSEARCH_SHARDS", default=2, minimum=1)
 OPENSEARCH_REPLICAS = env.integer("OPENSEARCH_REPLICAS", default=0)
 SEARCH_INDEX_DIR = VAR_DIR / "index"
+# Records and pages up to which an engine answers at once on two cores (docs/benchmarks.md); the others have no known
+# limit.
+SEARCH_ENGINE_LIMITS = {"whoosh": 60_000}
 # A scan of an A4 page at 600 dpi as TIFF has about 100 MB. A larger file than this limit is refused with a message.
 SCAN_MAX_BYTES = env.integer("SCAN_MAX_MB", default=200, minimum=1) * 1024 * 1024
 # The limit of a file sent from a browser, which may be a ZIP of many scans.
@@ -258,6 +261,26 @@ PICTURE_THREADS = env.integer("PICTURE_THREADS", default=max(1, SITE_THREADS - m
 IMAGE_MAX_AREA = env.integer("IMAGE_MAX_AREA", default=40_000_000, minimum=1_000_000)
 IMAGE_MAX_WIDTH = env.integer("IMAGE_MAX_WIDTH", default=0)
 IMAGE_MAX_HEIGHT = env.integer("IMAGE_MAX_HEIGHT", default=0)
+# Limits and intervals of the program itself: no archive needs to change them, tests make them small.
+# The function that reads the words of a scan: called with the scan and the languages of its record.
+PAGE_READER: Any = "catalog.reading.pages.read_scan"
+# The progress of a job is written, and a wish to stop it noticed, at most this often.
+JOB_PROGRESS_SECONDS = 2.0
+# Areas in pixels: given as PNG, WebP or turned by odd angles up to the first; work from the second on is limited
+# separately; an image from the third on is cut into tiles before it is shown, and from the fourth on in a child.
+IMAGE_SLOW_AREA, IMAGE_EXPENSIVE_AREA = 12_000_000, 24_000_000
+IMAGE_TILED_AREA, IMAGE_CHILD_AREA = 20_000_000, 40_000_000
+# How many seconds a process remembers what a session may see of images. Only rights of staff are remembered: what is
+# public needs no session, and what was closed or covered is looked up at every request.
+IMAGE_RIGHTS_SECONDS = 10.0
+# How many results the public may take as a table.
+PUBLIC_TABLE_ROWS = 1000
+# Up to so many rows counts are exact at every request; above, the worker counts at this interval.
+COUNTED_AT_ONCE, COUNT_SECONDS = 5000, 600
+# How many scans of one record are named as duplicates of a file; a file has at most as many pages.
+DUPLICATES_NAMED = 1000
+# How many errors are kept for the desk, and how many failures one process records in a minute.
+ERRORS_KEPT, FAILURES_A_MINUTE = 1000, 60
 # Faint words over public images whose complete picture at that scale is longer than so many pixels; none by default.
 WATERMARK = env.text("WATERMARK", "")
 WATERMARK_FROM = env.integer("WATERMARK_FROM", default=1000, minimum=1)

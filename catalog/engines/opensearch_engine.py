@@ -82,10 +82,14 @@ class OpenSearchEngine:
 
     capabilities = Capabilities("opensearch", comfortable=None, several_writers=True, deadline=True)
 
-    def __init__(self, client: OpenSearch, name: str, *, shards: int = 2, replicas: int = 0) -> None:
+    def __init__(
+        self, client: OpenSearch, name: str, *, shards: int = 2, replicas: int = 0, window: int = WINDOW
+    ) -> None:
         """client: connected to one or more hosts; name: of the alias and, with version and number, of the indexes;
-        shards: parts of each index, which are searched in parallel; replicas: more copies of each, on other hosts."""
+        shards: parts of each index, which are searched in parallel; replicas: more copies of each, on other hosts;
+        window: the server's limit for offset and size together."""
         self._client = client
+        self._window = window
         self._alias = f"{name}-v{VERSION}"
         self._settings: Body = {"index": {"number_of_shards": shards, "number_of_replicas": replicas}}
 
@@ -157,7 +161,7 @@ class OpenSearchEngine:
         hits_body = self._hits_body(request)
         bodies = self._count_bodies(request)
         last = request.offset + request.limit
-        within_window = request.limit and last <= WINDOW
+        within_window = request.limit and last <= self._window
         if within_window:
             bodies["hits"] = hits_body | {"size": request.limit, "from": request.offset}
         # Sent together, but as separate searches: the best hits are found without a look at all of them; counting needs
@@ -167,7 +171,7 @@ class OpenSearchEngine:
         counts = counts_of(_buckets(aggregations[COLUMN]), request)
         hits = answers["hits"]["hits"]["hits"] if within_window else []
         in_time = True
-        if last > WINDOW and request.limit and request.offset < counts.total:
+        if last > self._window and request.limit and request.offset < counts.total:
             hits, in_time = self._hits_beyond_window(hits_body, request)
         scored = request.sort == "relevance" and request.query is not None
         return Results(
@@ -236,7 +240,7 @@ class OpenSearchEngine:
         hits_on_page: list[Body] = []
         position, after = 0, None
         while position < offset + limit:
-            size = min(WINDOW, offset - position if position < offset else offset + limit - position)
+            size = min(self._window, offset - position if position < offset else offset + limit - position)
             step = {**base_body, "size": size} | ({"search_after": after} if after else {})
             hits: list[Body] = self._search_all([step])[0]["hits"]["hits"]
             hits_on_page += hits if position >= offset else []

@@ -25,8 +25,6 @@ from catalog.records.models import Page, Record
 
 # How many of the 64 bits of the look (a difference hash) may differ for pictures in one record to be called similar.
 MOST_DIFFERENT_BITS = 3
-# A file has at most as many pages (derivatives.MOST_PAGES), so all of its scans are found.
-MOST_EXISTING = 1000
 
 
 class DuplicateFinder:
@@ -89,7 +87,7 @@ def _existing_scans(staged: Staged, record: Record) -> list[Scan]:
     """The scans of the same bytes in the record."""
     of_file = Q(sha256=staged.sha256) | Q(delivered_sha256=staged.sha256)
     scans = Scan.objects.filter(of_file, page__trashed_at=None, page__record=record)
-    return list(scans.order_by("page__number", "pk")[:MOST_EXISTING])
+    return list(scans.order_by("page__number", "pk")[: settings.DUPLICATES_NAMED])
 
 
 def accept(

@@ -131,12 +131,12 @@ def release_all(model: Any) -> int:
 
 
 @contextlib.contextmanager
-def renewing(row: Claimable) -> Iterator[None]:
-    """Renew the claim in a thread of its own during the block."""
+def renewing(row: Claimable, every: float = RENEWED_EVERY) -> Iterator[None]:
+    """Renew the claim in a thread of its own during the block, `every` so many seconds."""
     stop = threading.Event()
 
     def renew_repeatedly() -> None:
-        while not stop.wait(RENEWED_EVERY):
+        while not stop.wait(every):
             try:
                 if not renew(row):
                     return

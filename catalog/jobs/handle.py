@@ -4,14 +4,12 @@ import threading
 import time
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from catalog.jobs import claims
 from catalog.jobs.faults import ClaimLost, Leaving, Stopped
 from catalog.jobs.models import Job
-
-# Progress is written at most once in this many seconds, so that reporting it is cheap.
-WRITTEN_EVERY = 2.0
 
 
 class Handle:
@@ -52,7 +50,7 @@ class Handle:
             self.row.attempts = 0
         if self._leaving is not None and self._leaving.is_set():
             raise Leaving
-        if is_first_progress or time.monotonic() - self._written_at >= WRITTEN_EVERY:
+        if is_first_progress or time.monotonic() - self._written_at >= settings.JOB_PROGRESS_SECONDS:
             # The first progress of a run is written at once, so that a job which is killed repeatedly still advances.
             self.renew()
 

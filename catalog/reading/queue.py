@@ -8,18 +8,20 @@ functions of the jobs room (`jobs.claims`).
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from catalog.accounts.models import User
 from catalog.images.models import Scan
 from catalog.jobs import claims
 from catalog.jobs.faults import is_database_unavailable
 from catalog.reading.models import PageReading, ReadingPriority, ReadingSwitch
-from catalog.reading.pages import read_scan
+from catalog.reading.pages import ReadScan
 from catalog.reading.proposals.actions import propose_mentions
 from catalog.records.models import Page, Record
 from catalog.records.queries import descendant_ids
@@ -145,6 +147,11 @@ def priorities_of(records: Iterable[int]) -> dict[int, int]:
     return result
 
 
+def _page_reader() -> Callable[[Scan, str], ReadScan]:
+    reader: Callable[[Scan, str], ReadScan] | str = settings.PAGE_READER
+    return import_string(reader) if isinstance(reader, str) else reader
+
+
 def read_next(*, within: list[int] | None = None, anyway: bool = False) -> PageReading | None:
     """Read the next page of the queue and store the result; None if nothing waits, or reading is paused.
 
@@ -165,7 +172,7 @@ def read_next(*, within: list[int] | None = None, anyway: bool = False) -> PageR
         return _write_result(reading, State.FAILED, reason="the page has no image any more")
     try:
         with claims.renewing(reading):
-            text = read_scan(scan, page.record.languages)
+            text = _page_reader()(scan, page.record.languages)
     except Exception as error:
         if is_disk_full(error) or is_database_unavailable(error):
             # The page is not at fault: it waits, and this attempt is not counted. The caller pauses too.

@@ -9,8 +9,6 @@ from django.db import Error as DatabaseError
 
 from catalog.records.models import Page, Record
 
-# Records and pages up to which each engine answers at once on two cores (docs/benchmarks.md; None: no limit met yet).
-MOST_DOCUMENTS = {"whoosh": 60_000, "tantivy": None}
 LARGER_ENGINE = {"whoosh": "tantivy"}
 PACKAGES = {"tantivy": "tantivy", "opensearch": "opensearchpy"}
 
@@ -49,7 +47,7 @@ def engine_is_large_enough(**_: Any) -> list[CheckMessage]:
 def engine_overload() -> tuple[int, int, str] | None:
     """Where the catalogue has outgrown the engine: (records and pages there are, those the engine is good for, the name
     of an engine for more); None where it has not."""
-    most = MOST_DOCUMENTS.get(settings.SEARCH_ENGINE)
+    most = settings.SEARCH_ENGINE_LIMITS.get(settings.SEARCH_ENGINE)
     if most is None:
         return None
     try:

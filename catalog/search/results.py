@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from django.conf import settings
+
 from catalog.engines.interface import EngineError
 from catalog.records.queries import Asker, may_see_staff_notes
 from catalog.search.engine import engine
@@ -11,7 +13,6 @@ from catalog.search.params import SearchParams
 from catalog.search.parsed_query import parse_query
 from catalog.search.queries import engine_request
 
-MOST_FOR_THE_PUBLIC = 1000
 # The engine is asked for many keys at once, since each request starts again from the first hit; hits are loaded in
 # small batches.
 KEYS_AT_ONCE, BATCH = 20_000, 200
@@ -37,7 +38,7 @@ def iterate_hits(params: SearchParams, asker: Asker, most: int | None = None) ->
 
 def download_limit(asker: Asker) -> int | None:
     """How many results `asker` may download as a table; None: all."""
-    return None if may_see_staff_notes(asker) else MOST_FOR_THE_PUBLIC
+    return None if may_see_staff_notes(asker) else settings.PUBLIC_TABLE_ROWS
 
 
 def newest_hits(params: SearchParams, asker: Asker) -> list[Hit]:

@@ -18,7 +18,7 @@ from catalog.upkeep.models import Alarm, ErrorNote
 
 logger = logging.getLogger(__name__)
 
-KEPT_DAYS, KEPT_ROWS = 30, 1000
+KEPT_DAYS = 30
 CLEAR_EVERY = 50
 MAIL_INTERVAL = datetime.timedelta(hours=1)
 RETRY_INTERVAL = datetime.timedelta(minutes=5)
@@ -60,10 +60,11 @@ def record_error(failure: Failure) -> ErrorNote:
 
 
 def clear_errors() -> None:
-    """Delete errors older than KEPT_DAYS, all except the latest KEPT_ROWS, and alarms not raised for KEPT_DAYS."""
+    """Delete errors older than KEPT_DAYS, all except the latest ERRORS_KEPT, and alarms not raised for KEPT_DAYS."""
     limit = timezone.now() - datetime.timedelta(days=KEPT_DAYS)
     ErrorNote.objects.filter(made_at__lt=limit).delete()
-    first_surplus = ErrorNote.objects.order_by("-pk").values_list("pk", flat=True)[KEPT_ROWS : KEPT_ROWS + 1].first()
+    kept = settings.ERRORS_KEPT
+    first_surplus = ErrorNote.objects.order_by("-pk").values_list("pk", flat=True)[kept : kept + 1].first()
     if first_surplus is not None:
         ErrorNote.objects.filter(pk__lte=first_surplus).delete()
     Alarm.objects.filter(last_at__lt=limit, unsent_since=None).delete()

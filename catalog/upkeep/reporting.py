@@ -25,7 +25,6 @@ logger = logging.getLogger(__name__)
 # Log lines of this room must not be reported to it again; damaged originals have a page and mails of their own.
 REPORTED_ELSEWHERE = ("catalog.upkeep", "catalog.images.fixity")
 MOST_WAITING = 200
-MOST_A_MINUTE = 60
 RETRY_SECONDS = 300.0
 FLUSH_SECONDS = 5.0
 
@@ -83,12 +82,19 @@ class _Minute:
         if self.number != (now := int(time.monotonic() // 60)):
             self.number, self.failures, self.causes = now, 0, set()
         self.failures += 1
-        is_flood = self.failures > MOST_A_MINUTE and (cause in self.causes or len(self.causes) > MOST_A_MINUTE)
+        most = settings.FAILURES_A_MINUTE
+        is_flood = self.failures > most and (cause in self.causes or len(self.causes) > most)
         self.causes.add(cause)
         return is_flood
 
 
 _minute = _Minute()
+
+
+def begin_new_minute() -> None:
+    """Forget what was submitted in the current minute, so that the next failures are no flood."""
+    global _minute
+    _minute = _Minute()
 
 
 def submit_failure(failure: Failure) -> None:

@@ -56,6 +56,11 @@ def missing_dependencies() -> list[str]:
     return missing
 
 
+def check_migrations_again() -> None:
+    """Read the migrations again at the next probe, although they were applied at the last one."""
+    _migrated[0] = False
+
+
 def _is_migrated() -> bool:
     # Reading all migrations takes a while, and none is reverted while the site runs: once true, it stays true.
     if not _migrated[0]:

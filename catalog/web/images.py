@@ -49,9 +49,6 @@ LINKED_DATA = 'application/ld+json;profile="http://iiif.io/api/image/3/context.j
 PROFILE = '<http://iiif.io/api/image/3/level2.json>;rel="profile"'
 # To be raised when the same request is answered with other bytes than before. Part of the ETag.
 VERSION = "1"
-# For how many seconds the audiences of a session are cached. They are needed for staff only: public images need no
-# session, and whether an image was closed or covered is read at every request.
-SECONDS_OF_RIGHTS = 10.0
 _audiences_by_session: dict[str, tuple[float, frozenset[str]]] = {}
 
 
@@ -118,7 +115,7 @@ def _audiences_of(request: HttpRequest) -> Callable[[], frozenset[str]]:
         audiences = seen_by(request.user)
         if len(_audiences_by_session) > 1000:
             _audiences_by_session.clear()
-        _audiences_by_session[key] = (now + SECONDS_OF_RIGHTS, audiences)
+        _audiences_by_session[key] = (now + settings.IMAGE_RIGHTS_SECONDS, audiences)
         return audiences
 
     return read_audiences

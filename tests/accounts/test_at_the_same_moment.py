@@ -1,31 +1,16 @@
 """What may happen once happens once, also when it is asked for many times at the same moment."""
 
 import re
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client, RequestFactory
 
 from catalog.accounts.models import User
 from catalog.accounts.second_factor import check_code
 from catalog.accounts.tries import Try
 from tests.accounts.conftest import code_of, with_second_factor
-
-
-def at_once(work: Callable[[], Any], times: int = 12) -> list[Any]:
-    """Do it so many times in as many threads."""
-
-    def alone(_number: int) -> Any:
-        try:
-            return work()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(times) as pool:
-        return list(pool.map(alone, range(times)))
+from tests.waiting import run_together
 
 
 @pytest.fixture
@@ -41,11 +26,11 @@ def test_one_code_lets_in_once(client: Client, archivist: User, clock: Any) -> N
     clock.shift(60)
     code = code_of(secret)
     assert re.fullmatch("[0-9]{6}", code)
-    assert sorted(at_once(lambda: check_code(user=archivist, code=code))) == [""] * 11 + ["totp"]
-    assert sorted(at_once(lambda: check_code(user=archivist, code=codes[0]))) == [""] * 11 + ["recovery"]
+    assert sorted(run_together(*[lambda: check_code(user=archivist, code=code)] * 12)) == [""] * 11 + ["totp"]
+    assert sorted(run_together(*[lambda: check_code(user=archivist, code=codes[0])] * 12)) == [""] * 11 + ["recovery"]
 
 
 def test_guesses_sent_together_are_no_more_than_guesses_sent_one_by_one(archivist: User, clock: Any) -> None:
     request = RequestFactory().post("/desk/sign-in", REMOTE_ADDR="203.0.113.7")
-    waits = at_once(lambda: Try(request, archivist, "archivist").take(), 24)
+    waits = run_together(*[lambda: Try(request, archivist, "archivist").take()] * 24)
     assert waits.count(0) == 5

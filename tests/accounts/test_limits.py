@@ -20,8 +20,8 @@ from django.test.utils import CaptureQueriesContext
 from catalog.accounts.limits import count
 from catalog.accounts.models import User
 from catalog.accounts.shared_counts import SharedCounts
-from catalog.exhibitions.models import Exhibition, GuestbookEntry
-from catalog.people.models import Person
+from catalog.exhibitions.models import GuestbookEntry
+from tests.factories import new_exhibition, new_person
 
 COUNT_A_HUNDRED = """
 import sys
@@ -57,10 +57,11 @@ def test_a_process_and_the_one_it_was_split_from_and_their_threads_share_it_too(
         multiprocessing.get_context("fork").Process(target=_count_after_fork, args=(location,)) for _child in range(2)
     ]
     threads = [threading.Thread(target=_count_after_fork, args=(location,)) for _thread in range(2)]
-    for one in (*children, *threads):
-        one.start()
-    for one in (*children, *threads):
-        one.join()
+    workers: list[multiprocessing.process.BaseProcess | threading.Thread] = [*children, *threads]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
     assert counts.get("one") == 800
 
 
@@ -140,7 +141,7 @@ def test_what_can_be_walked_from_number_to_number_has_a_limit(
     client: Client, settings: Any, make_record: Callable[..., Any], what: str
 ) -> None:
     record = make_record()
-    person = Person.objects.create(name_vi="Nguyễn Hư Cấu", name_en="Nguyễn Hư Cấu", public_figure=True)
+    person = new_person("Nguyễn Hư Cấu", name_en="Nguyễn Hư Cấu", public_figure=True)
     code = record.identifiers.get().value
     address = {
         "person": f"/people/{person.pk}",
@@ -159,9 +160,7 @@ def test_the_guest_book_takes_no_hundred_and_twenty_entries_in_a_second(
     from archive.settings import base
 
     settings.RATE_LIMITS = {**settings.RATE_LIMITS, "guest-book": base.RATE_LIMITS["guest-book"]}
-    Exhibition.objects.create(
-        slug="hu-cau", title_vi="Hư cấu", title_en="Invented", status="published", guest_book_open=True
-    )
+    new_exhibition("hu-cau", title_vi="Hư cấu", title_en="Invented", guest_book_open=True)
     answers = [client.post("/en/exhibitions/hu-cau", {"message": f"words {number}"}) for number in range(120)]
     assert GuestbookEntry.objects.count() == 10
     assert [answer.status_code for answer in answers[8:12]] == [302, 302, 429, 429]

@@ -5,12 +5,13 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).parent.parent.parent
 FLAGS = [
@@ -54,10 +55,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             stdout=out,
             stderr=out,
         )
-        for _ in range(1200):
-            if "stands ready" in log.read_text() or process.poll() is not None:
-                break
-            time.sleep(0.1)
+        wait_until(lambda: "stands ready" in log.read_text() or process.poll() is not None, 120, log.read_text)
         assert "stands ready" in log.read_text(), log.read_text()
         yield f"http://127.0.0.1:{port}"
         process.send_signal(signal.SIGINT)

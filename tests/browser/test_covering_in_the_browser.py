@@ -1,16 +1,19 @@
 """Parts covered by mouse and keyboard, and the deep zoom of a visitor who then comes."""
 
 import io
+from typing import Literal
 
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, ViewportSize, expect
 
 from catalog.images.renditions.rendition import BACKGROUND
 
-DESK = {"width": 1366, "height": 900}
-PHONE = {"width": 360, "height": 740}
+DESK = ViewportSize(width=1366, height=900)
+PHONE = ViewportSize(width=360, height=740)
 RECORD = "/en/records/HC-0001/pages/1"
+
+SCREENS: list[tuple[ViewportSize, Literal["light", "dark"]]] = [(PHONE, "light"), (DESK, "dark"), (PHONE, "dark")]
 
 
 def test_a_part_is_drawn_covered_and_seen_by_no_visitor(browser: Browser, demo: str) -> None:
@@ -48,7 +51,7 @@ def test_a_part_is_drawn_covered_and_seen_by_no_visitor(browser: Browser, demo: 
     page.get_by_role("button", name="Cover this part").click()
     expect(page.get_by_text("Covered.")).to_be_visible()
     expect(page.locator(".covered rect")).to_have_count(1)
-    for viewport, scheme in ((PHONE, "light"), (DESK, "dark"), (PHONE, "dark")):
+    for viewport, scheme in SCREENS:
         again = browser.new_context(
             viewport=viewport, color_scheme=scheme, storage_state=context.storage_state()
         ).new_page()
@@ -67,7 +70,7 @@ def test_a_part_is_drawn_covered_and_seen_by_no_visitor(browser: Browser, demo: 
     seen = Image.open(io.BytesIO(data)).convert("RGB")
     # Its rim is a little lighter where JPEG squares reach over the edge of the cover.
     inside = seen.crop((4, 4, seen.width - 4, seen.height - 4)).getextrema()
-    assert all(abs(side - mat) < 10 for ends, mat in zip(inside, BACKGROUND, strict=True) for side in ends), inside  # type: ignore[arg-type]
+    assert all(abs(side - mat) < 10 for ends, mat in zip(inside, BACKGROUND, strict=True) for side in ends), inside  # type: ignore[attr-defined]
     visitor.context.close()
     page.get_by_role("button", name="Uncover part 1").click()
     expect(page.get_by_text("Nothing is covered.")).to_be_visible()

@@ -2,16 +2,15 @@
 script."""
 
 import re
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.conftest import picture
+from tests.factories import picture
+from tests.waiting import wait_until
 
 PAGES = [
     "/",
@@ -38,8 +37,8 @@ PAGES = [
     "/help",
     "/nowhere",
 ]
-PHONE = {"width": 360, "height": 740}
-DESK = {"width": 1366, "height": 800}
+PHONE = ViewportSize(width=360, height=740)
+DESK = ViewportSize(width=1366, height=800)
 
 
 def opened(browser: Browser, demo: str, path: str, **options: Any) -> Page:
@@ -229,7 +228,7 @@ def test_an_archivist_describes_uploads_names_publishes_and_a_visitor_finds(
     page.context.close()
     visitor = opened(browser, demo, "/search?q=do+lan+vi+mau")
     expect(visitor.get_by_role("heading", name="Đỗ Lan Ví Mẫu")).to_be_visible()
-    until(
+    wait_until(
         lambda: (
             visitor.goto(demo + "/search?q=ho+so+thu+cua+luu+tru+vien&tab=records")
             and visitor.locator("text=Hồ sơ thử của lưu trữ viên").count() > 0
@@ -240,20 +239,13 @@ def test_an_archivist_describes_uploads_names_publishes_and_a_visitor_finds(
     visitor.context.close()
 
 
-def until(true: Callable[[], object], seconds: float = 10) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.3)
-
-
 def test_a_scan_is_read_in_the_background_where_tesseract_stands(browser: Browser, demo: str) -> None:
     from catalog.reading.ocr import tesseract_available
 
     if not tesseract_available():
         pytest.skip("tesseract is not installed")
     page = opened(browser, demo, "/records/HC-9000")
-    until(
+    wait_until(
         lambda: (
             page.reload()
             and page.locator("#words + p.small, #words + p.soft").inner_text() != "Chữ trên trang này chưa được đọc."

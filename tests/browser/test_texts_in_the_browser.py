@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.test_in_the_browser import DESK, PHONE, opened
-from tests.conftest import picture
+from tests.factories import picture
 
 PASSWORD = "ky-uc-demo"
 

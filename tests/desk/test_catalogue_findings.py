@@ -8,9 +8,10 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from catalog.changes.writing import HOUSE
-from catalog.people.models import Person, Unit
+from catalog.people.models import Unit
 from catalog.records.actions import identify_mention, set_life
 from catalog.records.models import CatalogueFinding, Mention, Record
+from tests.factories import new_person
 
 pytestmark = pytest.mark.django_db
 What = CatalogueFinding.What
@@ -128,7 +129,7 @@ def test_nobody_is_shown_or_decides_about_what_they_do_not_see(
 ) -> None:
     closed = make_record(access_level="closed", access_reason="hư cấu", title_vi="Kín hư cấu")
     open_one = make_record()
-    living = Person.objects.create(name_vi="Người Sống")
+    living = new_person("Người Sống")
     mention = make_mention(open_one, "Người Sống")
     identify_mention(actor=HOUSE, mention=mention, person=living, certainty="certain", reason_vi="hư cấu")
     set_life(actor=HOUSE, person=living, revision=None, life="living", source=None, public_figure=False)

@@ -26,13 +26,6 @@ def page(make_record: Callable[..., Record], make_page: Callable[..., Page]) -> 
     return page
 
 
-@pytest.fixture
-def archivist(cast: dict[str, User]) -> Client:
-    client = Client()
-    client.force_login(cast["archivist"])
-    return client
-
-
 def test_from_the_text_to_a_name_that_is_found(page: Page, archivist: Client, indexed: Callable[[], int]) -> None:
     indexed()
     archivist.post(f"/desk/pages/{page.pk}/proposals")

@@ -17,18 +17,20 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.core.paginator import UnorderedObjectListWarning
 from django.db import transaction
+from django.db.models.signals import post_save
 from django.test import Client
 from django.utils import timezone
 
 from catalog.accounts.models import User
 from catalog.images.models import Scan
-from catalog.intake import accepting, actions, uploads
+from catalog.intake import uploads
 from catalog.intake.models import IntakeBatch, IntakeFile, Upload
 from catalog.intake.sources import BadZip, unpack
 from catalog.jobs.models import Job
 from catalog.jobs.running import claim_next_job, run_all_due
 from catalog.records.models import Page, Record
-from tests.conftest import picture
+from tests.factories import picture
+from tests.faults import failing_statements, full_disk
 from tests.intake.odd_files import jpeg, zip_of
 
 pytestmark = pytest.mark.django_db
@@ -40,12 +42,6 @@ def record(make_record: Callable[..., Record]) -> Record:
     return make_record(identifier="HC-9000")
 
 
-@pytest.fixture
-def archivist(client: Client, cast: dict[str, User]) -> Client:
-    client.force_login(cast["archivist"])
-    return client
-
-
 def image(number: int) -> bytes:
     return picture((300 + number, 400)).getvalue()
 
@@ -54,7 +50,7 @@ def send(client: Client, record: Record, *files: tuple[str, bytes]) -> IntakeBat
     """Send files as a browser without script does."""
     sent = [SimpleUploadedFile("x", data) for _name, data in files]
     for file, (name, _data) in zip(sent, files, strict=True):
-        file._name = name  # Django's test file cuts names itself
+        file._name = name  # type: ignore[attr-defined]  # Django's test file cuts names itself
     client.post(f"/desk/records/{record.pk}/files", {"scans": sent})
     return IntakeBatch.objects.latest("pk")
 
@@ -186,18 +182,17 @@ def test_a_zip_of_many_blank_pages_among_written_ones_is_no_bomb(tmp_path: Path)
 
 
 def test_the_batch_and_its_job_are_written_together_or_not_at_all(
-    archivist: Client, record: Record, cast: dict[str, User], monkeypatch: pytest.MonkeyPatch, settings: Any
+    archivist: Client, record: Record, cast: dict[str, User], settings: Any
 ) -> None:
     settings.JOBS_AT_ONCE = False
     tus(archivist, record, "1.jpg", image(1))
 
-    def die(*_args: Any, **_kwargs: Any) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(uploads, "enqueue", die)
-    with pytest.raises(KeyboardInterrupt), transaction.atomic():
+    with (
+        failing_statements(KeyboardInterrupt(), 'INSERT INTO "catalog_job"'),
+        pytest.raises(KeyboardInterrupt),
+        transaction.atomic(),
+    ):
         uploads.queue_uploads(record=record, owner=cast["archivist"])
-    monkeypatch.undo()
     assert not IntakeBatch.objects.exists() and Upload.objects.get().batch is None
     batch = uploads.queue_uploads(record=record, owner=cast["archivist"])
     assert batch is not None
@@ -221,10 +216,6 @@ def test_a_batch_whose_worker_was_killed_at_any_point_is_taken_up_without_a_rest
     assert (batch.state, names()) == ("done", ["1.jpg"])
 
 
-def full(*_args: Any, **_kwargs: Any) -> Any:
-    raise OSError(errno.ENOSPC, "No space left on device", "/somewhere/staging/x")
-
-
 @pytest.mark.parametrize("where", ["originals", "quarantine", "staging", "unpacking"])
 def test_a_batch_that_met_a_full_disk_goes_on_by_itself_when_there_is_room(
     where: str, archivist: Client, record: Record, settings: Any, monkeypatch: pytest.MonkeyPatch
@@ -234,21 +225,27 @@ def test_a_batch_that_met_a_full_disk_goes_on_by_itself_when_there_is_room(
     batch = send(
         archivist, record, ("1.jpg", image(1)), ("2.jpg", b"no picture"), ("3.jpg", image(3)), ("4.zip", packed)
     )
-    if where == "originals":
-        monkeypatch.setattr(accepting, "store_file", full)
-    elif where == "quarantine":
-        monkeypatch.setattr(accepting.shutil, "move", full)
-    elif where == "staging":
-        monkeypatch.setattr("catalog.intake.staging._copy", full)
-    else:
-        monkeypatch.setattr(zipfile.ZipFile, "open", full)
-    run_all_due()
+    working_storages = settings.STORAGES
+    open_path = Path.open
+
+    def open_unless_staged(path: Path, *arguments: Any, **options: Any) -> Any:
+        return full_disk() if path.name == "delivered" and "wb" in arguments else open_path(path, *arguments, **options)
+
+    with monkeypatch.context() as patched:
+        if where == "originals":
+            settings.STORAGES = {**working_storages, "default": {"BACKEND": "tests.faults.FullDisk"}}
+        elif where == "quarantine":
+            patched.setattr(shutil, "move", full_disk)
+        elif where == "staging":
+            patched.setattr(Path, "open", open_unless_staged)
+        else:
+            patched.setattr(zipfile.ZipFile, "open", full_disk)
+        run_all_due()
+    settings.STORAGES = working_storages
     job = Job.objects.get()
     assert job.state == "waiting" and "disk is full" in job.reason
     shown = archivist.get(f"/en/desk/batches/{batch.pk}").content.decode()
     assert "The disk is full" in shown and "/somewhere" not in shown
-    monkeypatch.undo()
-    settings.JOBS_AT_ONCE = False
     Job.objects.update(due_at=timezone.now())
     run_all_due()
     batch.refresh_from_db()
@@ -263,31 +260,26 @@ def test_a_picture_that_fails_on_a_full_disk_is_not_called_damaged(
     settings.JOBS_AT_ONCE = False
     send(archivist, record, ("1.jpg", jpeg()[:2000]))
     usage = shutil.disk_usage(settings.STAGING_DIR)
-    monkeypatch.setattr("catalog.intake.staging.shutil.disk_usage", lambda _path: usage._replace(free=0))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage._replace(free=0))
     run_all_due()
     assert not IntakeFile.objects.exists() and "disk is full" in Job.objects.get().reason
 
 
 def test_a_batch_that_cannot_be_taken_in_ends_as_broken_off_and_is_tried_again_by_a_button(
-    archivist: Client, record: Record, settings: Any, monkeypatch: pytest.MonkeyPatch
+    archivist: Client, record: Record, settings: Any
 ) -> None:
     settings.JOBS_AT_ONCE = False
 
-    def fail(*_args: Any, **_kwargs: Any) -> Any:
-        raise KeyError("Lê Văn Kín.jpg")
-
-    monkeypatch.setattr(uploads, "read_delivery", fail)
     batch = send(archivist, record, ("1.jpg", image(1)))
     for _ in range(10):
-        run_all_due()
+        with failing_statements(KeyError("Lê Văn Kín.jpg"), 'INSERT INTO "catalog_intakefile"'):
+            run_all_due()
         Job.objects.filter(state="waiting").update(due_at=timezone.now())
     job = Job.objects.get()
     batch.refresh_from_db()
     assert (job.state, batch.state) == ("failed", "stopped") and "Kín" not in job.reason
     assert "choose “Try again”" in archivist.get(f"/en/desk/batches/{batch.pk}").content.decode()
     assert "1 piece of background work failed" in archivist.get("/en/desk/").content.decode()
-    monkeypatch.undo()
-    settings.JOBS_AT_ONCE = False
     archivist.post("/desk/jobs", {"job": job.pk, "do": "again"})
     run_all_due()
     batch.refresh_from_db()
@@ -295,25 +287,25 @@ def test_a_batch_that_cannot_be_taken_in_ends_as_broken_off_and_is_tried_again_b
 
 
 def test_a_batch_is_stopped_at_its_next_file_and_goes_on_when_told(
-    archivist: Client, record: Record, settings: Any, monkeypatch: pytest.MonkeyPatch
+    archivist: Client, record: Record, settings: Any
 ) -> None:
     settings.JOBS_AT_ONCE = False
-    monkeypatch.setattr("catalog.jobs.handle.WRITTEN_EVERY", 0.0)
+    settings.JOB_PROGRESS_SECONDS = 0.0
     batch = send(archivist, record, *((f"{n}.jpg", image(n)) for n in range(5)))
-    accept = actions.accept
 
-    def stopping(**given: Any) -> Any:
-        if Page.objects.filter(record=record).count() == 2:
+    def stop_at_the_third(**_arguments: Any) -> None:
+        if Page.objects.filter(record=record).count() == 3:
             archivist.post("/desk/jobs", {"job": Job.objects.get().pk, "do": "stop"})
-        return accept(**given)
 
-    monkeypatch.setattr(actions, "accept", stopping)
-    run_all_due()
+    post_save.connect(stop_at_the_third, sender=Page)
+    try:
+        run_all_due()
+    finally:
+        post_save.disconnect(stop_at_the_third, sender=Page)
     batch.refresh_from_db()
     job = Job.objects.get()
     assert (job.state, job.done, job.total, batch.state) == ("stopped", 3, 5, "stopped")
     assert Page.objects.filter(record=record).count() == 3
-    monkeypatch.setattr(actions, "accept", accept)
     archivist.post("/desk/jobs", {"job": job.pk, "do": "again"})
     run_all_due()
     batch.refresh_from_db()

@@ -8,19 +8,18 @@ from django.test import Client
 from PIL import Image
 
 from catalog.accounts.models import User
-from catalog.images.models import Scan
 from catalog.images.renditions.actions import cover_part, uncover_part
 from catalog.images.renditions.preview import propose_skew
 from catalog.records.models import Cover, Mention, Page, Record
 from fixtures.worn_pages import worn_page
-from tests.factories import add_scan
-from tests.images.test_image_api import BLUE, GREEN, RED, YELLOW, corners, four_colours
+from tests.factories import BLUE, GREEN, RED, YELLOW, four_colours, new_page, new_scan, scan_of
+from tests.images.test_image_api import corners
 
 
 @pytest.fixture
 def page(make_record: Callable[..., Record]) -> Page:
-    page = Page.objects.create(record=make_record(), number=1)
-    add_scan(page=page, file=four_colours(), original_name="four.jpg")
+    page = new_page(make_record())
+    new_scan(page, four_colours(), name="four.jpg")
     return page
 
 
@@ -28,10 +27,6 @@ def page(make_record: Callable[..., Record]) -> Page:
 def staff(client: Client, cast: dict[str, User]) -> Client:
     client.force_login(cast["archivist"])
     return client
-
-
-def scan_of(page: Page) -> Scan:
-    return Scan.objects.get(page=page, current=True)
 
 
 def test_who_comes_in(client: Client, page: Page, cast: dict[str, User]) -> None:
@@ -49,7 +44,7 @@ def test_who_comes_in(client: Client, page: Page, cast: dict[str, User]) -> None
         assert client.get(f"{address}/preview.jpg?turn=90&skew=0").status_code == status, role
     for pk in (page.pk + 1, 10**17):
         assert client.get(f"/desk/pages/{pk}/image").status_code == 404
-    bare = Page.objects.create(record=page.record, number=2)
+    bare = new_page(page.record, 2)
     assert client.get(f"/desk/pages/{bare.pk}/image").status_code == 404
 
 
@@ -163,8 +158,8 @@ def test_it_proposes_to_straighten(staff: Client, make_record: Callable[..., Rec
     out = io.BytesIO()
     plain.rotate(-askew, resample=Image.Resampling.BICUBIC, fillcolor=(228, 218, 196)).save(out, "JPEG", quality=88)
     out.seek(0)
-    page = Page.objects.create(record=make_record(), number=1)
-    scan = add_scan(page=page, file=out, original_name="askew.jpg")
+    page = new_page(make_record())
+    scan = new_scan(page, out, name="askew.jpg")
     assert abs(propose_skew(scan=scan, turn=0) + askew) <= 0.3
     answer = staff.get(f"/en/desk/pages/{page.pk}/image?turn=0&skew=0&crop_x=&crop_y=&crop_w=&crop_h=&propose=1")
     assert ("level already" in answer.content.decode()) == (askew == 0)
@@ -179,7 +174,7 @@ def test_the_staff_home_says_which_replaced_images_wait(staff: Client, page: Pag
     cover_part(page=page, box=(0, 0, 50, 50))
     address = f"/desk/pages/{page.pk}/image"
     assert address not in staff.get("/desk/").content.decode()
-    add_scan(page=page, file=four_colours(900, 1300), original_name="other.jpg")
+    new_scan(page, four_colours(900, 1300), name="other.jpg")
     assert address in staff.get("/desk/").content.decode()
     uncover_part(cover=Cover.objects.get(w=900))
     assert address not in staff.get("/desk/").content.decode()

@@ -13,8 +13,7 @@ from catalog.accounts.models import User
 from catalog.changes.models import Change
 from catalog.images.models import Scan
 from catalog.records.models import Page, Record
-from tests.conftest import picture
-from tests.factories import add_scan
+from tests.factories import new_page, new_scan, picture
 from tests.intake.odd_files import page as drawn
 from tests.intake.odd_files import tiff
 
@@ -22,20 +21,14 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def archivist(client: Client, cast: dict[str, User]) -> Client:
-    client.force_login(cast["archivist"])
-    return client
-
-
-@pytest.fixture
 def record(make_record: Callable[..., Record]) -> Record:
     made = make_record(identifier="HC-9000")
     for number in range(1, 6):
-        Page.objects.create(record=made, number=number, label=f"tờ {number}")
+        new_page(made, number, label=f"tờ {number}")
     return made
 
 
-def form(record: Record, **changes: dict[str, Any]) -> dict[str, Any]:
+def form(record: Record, **changes: Any) -> dict[str, Any]:
     """What the list sends, with `label={"field": value}` changed."""
     data: dict[str, Any] = {"page": []}
     for page in Page.objects.kept().filter(record=record).order_by("number"):
@@ -99,7 +92,7 @@ def test_a_wrong_number_is_said_beside_it_and_nothing_is_changed(archivist: Clie
 
 def test_pages_added_meanwhile_are_not_lost(archivist: Client, record: Record) -> None:
     data = form(record, p1={"number": 3})
-    Page.objects.create(record=record, number=6, label="tờ 6")
+    new_page(record, 6, label="tờ 6")
     answer = archivist.post(f"/en/desk/records/{record.pk}/pages", data)
     assert "added or removed while you worked" in answer.content.decode()
     assert labels(record) == [f"tờ {number}" for number in range(1, 7)]
@@ -136,7 +129,7 @@ def test_who_may_not(client: Client, cast: dict[str, User], record: Record) -> N
 
 def test_a_narrow_image_has_a_small_picture_that_is_there(archivist: Client, record: Record) -> None:
     page = Page.objects.get(record=record, number=1)
-    add_scan(page=page, file=picture((90, 140)), original_name="narrow.jpg")
+    new_scan(page, picture((90, 140)), name="narrow.jpg")
     told = archivist.get(f"/desk/records/{record.pk}/pages").content.decode()
     (address,) = re.findall(r'src="(/iiif/image/[^"]+)"', told)
     assert archivist.get(address).status_code == 200

@@ -1,13 +1,12 @@
 """The staff home: who comes in, and what it says needs attention."""
 
 from collections.abc import Callable
+from typing import Any
 
-import pytest
 from django.test import Client
 
 from catalog.accounts.models import User
 from catalog.records.models import Record
-from catalog.search import checks
 
 
 def test_only_staff_come_in(client: Client, cast: dict[str, User]) -> None:
@@ -19,12 +18,12 @@ def test_only_staff_come_in(client: Client, cast: dict[str, User]) -> None:
 
 
 def test_it_says_when_the_catalogue_has_outgrown_its_engine(
-    client: Client, cast: dict[str, User], make_record: Callable[..., Record], monkeypatch: pytest.MonkeyPatch
+    client: Client, cast: dict[str, User], make_record: Callable[..., Record], settings: Any
 ) -> None:
     client.force_login(cast["archivist"])
     make_record()
     assert "SEARCH_ENGINE" not in client.get("/desk/").content.decode()
     make_record()
-    monkeypatch.setitem(checks.MOST_DOCUMENTS, "whoosh", 1)
+    settings.SEARCH_ENGINE_LIMITS = {"whoosh": 1}
     shown = client.get("/en/desk/").content.decode()
     assert "2 records and pages" in shown and "SEARCH_ENGINE=tantivy" in shown

@@ -223,7 +223,7 @@ def _of_admin(door: Door, planted: Planted, label: str, model_name: str, rest: s
         state = states.get(key, "")
         if rest.startswith("/history/("):
             history = getattr(model, "history", None)
-            versions = history.filter(**{model._meta.pk.name: key}) if history is not None else []  # type: ignore[union-attr]
+            versions = history.filter(**{model._meta.pk.name: key}) if history is not None else []
             made += [
                 DoorRequest(f"{start}/history/{one.pk}/", state, door.route, unknown=f"{never}/history/{one.pk}/")
                 for one in versions

@@ -41,14 +41,12 @@ from catalog.records.models import (
     Spread,
     Statement,
 )
-from catalog.sources.models import Source
 from catalog.texts.actions import set_page_text
 from catalog.texts.models import PageTranslation, TextDraft
-from tests.conftest import picture
 from tests.doors.planted import Planted
 from tests.doors.roles import Role, Rule, either, needs
 from tests.doors.states import HIDING_ACTIONS, PARENT_STATES, RECORD_STATES, both, closed, unpublished
-from tests.factories import add_scan
+from tests.factories import new_page, new_person, new_scan, new_source, picture
 
 SIZE = (300, 400)
 # The part of a page that is covered, and what stands under it.
@@ -63,7 +61,7 @@ class Planter:
         self.roles = roles
         self.archivist = self._user("archivist")
         self.held = self._repository("VN-KX", "kho-luu-tru", "Kho lưu trữ hư cấu")
-        self.source = Source.objects.create(slug="nguon", citation_vi="Nguồn hư cấu")
+        self.source = new_source("nguon", citation_vi="Nguồn hư cấu")
         self.number = iter(range(1, 10_000))
         self.place = Place.objects.create(slug="ha-cau", name_vi="Hạ Cầu", kind="commune", source=self.source)
         OpenSession.objects.create(user=self.archivist, key="k" * 32, began_at=timezone.now(), seen_at=timezone.now())
@@ -116,8 +114,8 @@ class Planter:
 
     def page(self, record: Record, word: str, number: int = 1) -> Page:
         """A page with an image of its own and a text."""
-        page = Page.objects.create(record=record, number=number, title_vi=f"Trang {word}")
-        add_scan(page=page, file=picture(SIZE, f"{word} {number}"), original_name=f"{word}.jpg")
+        page = new_page(record, number, title_vi=f"Trang {word}")
+        new_scan(page, picture(SIZE, f"{word} {number}"), name=f"{word}.jpg")
         set_page_text(page=page, text=f"Chữ trên trang: {word}", origin="person")
         return page
 
@@ -174,7 +172,9 @@ class Planter:
 
     def note_the_rest(self) -> None:
         """Keys of rows that were made on the way."""
-        for model in (*(one for one in admin.site._registry if one._meta.app_label == "catalog"), MentionProposal):
+        models: list[type[Model]] = [model for model in admin.site._registry if model._meta.app_label == "catalog"]
+        models.append(MentionProposal)
+        for model in models:
             self._note_by_word(model)
         for unit in Unit.objects.all():
             self.planted.note("unit", unit.normal_form)
@@ -306,11 +306,11 @@ class Planter:
         Scan.objects.filter(pk=old.pk).update(original_name=f"{replaced.word}.jpg")
         self.planted.tell(replaced.state, old.public_id)
         self.planted.note("image", old.public_id, replaced.state)
-        add_scan(page=page, file=picture(SIZE, "anh moi"), original_name="moi.jpg")
+        new_scan(page, picture(SIZE, "anh moi"), name="moi.jpg")
         self.planted.note("page", page.pk)
         covered = self.planted.secret("words under a cover", closed)
-        page = Page.objects.create(record=self.host, number=4)
-        add_scan(page=page, file=picture(SIZE, "che di"), original_name="che.jpg")
+        page = new_page(self.host, 4)
+        new_scan(page, picture(SIZE, "che di"), name="che.jpg")
         text, box = f"Đọc được {covered.word} chân trang", [30, 30, 100, 20]
         begin = text.index(covered.word)
         rows = [
@@ -347,7 +347,7 @@ class Planter:
 
     def _texts(self) -> None:
         old = self.planted.secret("old version of a text", needs("view_pagetext", staff=True))
-        page = Page.objects.create(record=self.host, number=5)
+        page = new_page(self.host, 5)
         self.planted.note("page", page.pk)
         set_page_text(page=page, text=f"Bản cũ {old.word}", origin="ocr")
         set_page_text(page=page, text="Bản mới", origin="person")
@@ -390,7 +390,7 @@ class Planter:
             actor=HOUSE, row=add_row(actor=HOUSE, row=MentionReading(mention=mention, value=f"Sáu {reading.word}"))
         )
         unnamed = self.planted.secret("somebody living not named anywhere", closed)
-        Person.objects.create(name_vi=f"Ông {unnamed.word}", life="living")
+        new_person(f"Ông {unnamed.word}", life="living")
 
     def _merged(self) -> None:
         word = self._word("living relative denied by a decision")
@@ -399,7 +399,7 @@ class Planter:
             if certainty == "possible":
                 Identification.objects.filter(pk=decision.pk).update(withdrawn_at=timezone.now())
         merged = self.planted.secret("somebody living who became part of another", closed)
-        gone = Person.objects.create(name_vi=f"Bà {merged.word}", life="living")
+        gone = new_person(f"Bà {merged.word}", life="living")
         self.planted.note("person", gone.pk, merged.state)
         self.identify(self.mention(self.host, "hopdanh"), gone, "hopdanh")
         into = self.person("", "hopnhat", self.mention(self.host, "hopnhat"), life="living")

@@ -10,7 +10,6 @@ from django.test import Client
 
 from catalog.accounts.models import User
 from catalog.changes.writing import HOUSE, NotAllowed
-from catalog.people.models import Person
 from catalog.records.actions import (
     add_row,
     change_row,
@@ -32,6 +31,7 @@ from catalog.records.actions import (
 from catalog.records.models import CustodyEvent, Identification, Mention, Page, Record, Statement
 from catalog.sources.models import Source
 from tests.doors.roles import make_roles
+from tests.factories import new_person, new_source
 
 SECRET = "zukofidare"
 
@@ -47,7 +47,7 @@ def writer(db: None) -> User:
 @pytest.fixture
 def source(db: None) -> Source:
     """Somebody's word."""
-    return Source.objects.create(slug="nguon", citation_vi="Nguồn")
+    return new_source("nguon", citation_vi="Nguồn")
 
 
 @pytest.fixture(params=["closed", "draft"])
@@ -63,7 +63,7 @@ def hidden(
     record = make_record(title_vi=f"Hồ sơ {SECRET}", **fields)
     page = make_page(record, size=(300, 400))
     mention = make_mention(record, f"Lê {SECRET}", page=page)
-    person = Person.objects.create(name_vi=f"Ông {SECRET}")
+    person = new_person(f"Ông {SECRET}")
     add_row(actor=HOUSE, row=Identification(mention=mention, person=person, certainty="certain", reason_vi="vì"))
     CustodyEvent.objects.create(record=record, kind="given", place_text=SECRET, source=source)
     Statement.objects.create(record=record, topic="other", value_vi=SECRET, source=source)
@@ -165,7 +165,7 @@ def test_by_the_actions(writer: User, hidden: Record, source: Source) -> None:
     mention = hidden.mentions.get()
     decision = mention.identifications.get()
     person, page = decision.person, hidden.pages.get()
-    known = Person.objects.create(name_vi="Người quen")
+    known = new_person("Người quen")
     before = states(hidden)
     deeds: list[Callable[[], Any]] = [
         lambda: describe_record(actor=writer, record=hidden, revision=None, values={"title_vi": "khác"}),

@@ -17,7 +17,7 @@ from catalog.admin.base import HouseAdmin
 from catalog.admin.visibility import VISIBLE_TO_ALL, visible_rows
 from catalog.changes.models import TrashedRow
 from catalog.changes.writing import HOUSE, NotAllowed
-from catalog.exhibitions.models import Exhibition, Milestone, Panel, Part, Placement
+from catalog.exhibitions.models import Milestone, Panel, Part, Placement
 from catalog.images.models import FixityFinding, Original
 from catalog.images.renditions.actions import cover_part
 from catalog.intake.models import IntakeBatch, IntakeFile, Upload
@@ -37,8 +37,7 @@ from catalog.records.models import (
 )
 from catalog.sources.models import Source
 from catalog.texts.actions import set_page_text
-from tests.conftest import picture
-from tests.factories import add_scan
+from tests.factories import client_of, new_exhibition, new_page, new_person, new_scan, new_source, picture
 from tests.writing.test_two_editors import fields_of
 
 SECRET = "zukofidare"
@@ -56,14 +55,14 @@ def closed(make_record: Callable[..., Record], make_page: Callable[..., Page]) -
 @pytest.fixture
 def source(db: None) -> Source:
     """Somebody's word."""
-    return Source.objects.create(slug="nguon", citation_vi="Nguồn")
+    return new_source("nguon", citation_vi="Nguồn")
 
 
 @pytest.fixture
 def covered(make_record: Callable[..., Record]) -> Page:
     """A public page on which a word is covered."""
-    page = Page.objects.create(record=make_record(), number=1)
-    add_scan(page=page, file=picture((300, 400), "che"), original_name="che.jpg")
+    page = new_page(make_record())
+    new_scan(page, picture((300, 400), "che"), name="che.jpg")
     set_page_text(page=page, text=f"{SECRET} kia", origin="ocr", boxes=[[0, len(SECRET), 30, 30, 90, 20]])
     cover_part(page=page, box=(20, 20, 200, 60))
     return page
@@ -87,17 +86,7 @@ def somebody(db: None) -> Callable[..., Client]:
 @pytest.fixture
 def curator(cast: dict[str, User]) -> Client:
     """Sees drafts, and nothing closed."""
-    client = Client()
-    client.force_login(cast["curator"])
-    return client
-
-
-@pytest.fixture
-def archivist(cast: dict[str, User]) -> Client:
-    """Sees everything."""
-    client = Client()
-    client.force_login(cast["archivist"])
-    return client
+    return client_of(cast["curator"])
 
 
 def said(client: Client, address: str) -> str:
@@ -107,7 +96,7 @@ def said(client: Client, address: str) -> str:
 
 
 def living(name: str = f"Ông {SECRET}") -> Person:
-    return Person.objects.create(name_vi=name, life="living")
+    return new_person(name, life="living")
 
 
 def of(mention: Mention, person: Person, certainty: str = "certain") -> Identification:
@@ -150,9 +139,9 @@ def test_who_may_not_see_under_a_cover_takes_none_away(somebody: Callable[..., C
 def test_an_image_that_was_replaced_is_for_those_who_see_under_covers(
     somebody: Callable[..., Client], archivist: Client, make_record: Callable[..., Record]
 ) -> None:
-    page = Page.objects.create(record=make_record(), number=1)
-    old = add_scan(page=page, file=picture((300, 400), "cu"), original_name=f"{SECRET}.jpg")
-    add_scan(page=page, file=picture((300, 400), "moi"), original_name="moi.jpg")
+    page = new_page(make_record())
+    old = new_scan(page, picture((300, 400), "cu"), name=f"{SECRET}.jpg")
+    new_scan(page, picture((300, 400), "moi"), name="moi.jpg")
     client = somebody("change_page", "view_page", "view_scan")
     address = f"/desk/pages/{page.pk}/scans"
     assert SECRET not in said(client, address) and SECRET not in said(client, "/admin/catalog/scan/")
@@ -233,8 +222,8 @@ def test_damage_and_reading_of_closed_pages_are_told_to_who_sees_them(
 def test_who_became_part_of_a_public_person_is_not_named_to_who_may_not_see_them(
     curator: Client, archivist: Client
 ) -> None:
-    into = Person.objects.create(name_vi="Người quen", public_figure=True)
-    gone = Person.objects.create(name_vi=f"Ông {SECRET}", life="living", merged_into=into)
+    into = new_person("Người quen", public_figure=True)
+    gone = new_person(f"Ông {SECRET}", life="living", merged_into=into)
     made = PersonMerge.objects.create(person=gone, into=into, reason="hư cấu")
     assert SECRET not in said(curator, f"/desk/people/{into.pk}")
     assert SECRET in said(archivist, f"/desk/people/{into.pk}")
@@ -248,9 +237,9 @@ def test_who_became_part_of_a_public_person_is_not_named_to_who_may_not_see_them
 def test_persons_are_not_merged_by_guessing_their_numbers(
     somebody: Callable[..., Client], closed: Record, make_mention: Callable[..., Mention]
 ) -> None:
-    hidden = Person.objects.create(name_vi=f"Ông {SECRET}")
+    hidden = new_person(f"Ông {SECRET}")
     of(make_mention(closed, "Lê Văn Mẫu"), hidden)
-    known = Person.objects.create(name_vi="Người quen")
+    known = new_person("Người quen")
     client = somebody("view_person", "change_person", "change_identification")
     assert client.post(f"/desk/people/{hidden.pk}/merge", {"into": known.pk}).status_code == 404
     answer = client.post(f"/desk/people/{known.pk}/merge", {"into": hidden.pk}, follow=True)
@@ -266,12 +255,12 @@ def trashed(
     closed: Record, make_record: Callable[..., Record], make_mention: Callable[..., Mention], source: Source
 ) -> Iterator[list[TrashedRow]]:
     """Rows in the trash that belong to no record themselves, or to one that is public."""
-    hidden = Person.objects.create(name_vi="Người trong hồ sơ đóng")
+    hidden = new_person("Người trong hồ sơ đóng")
     of(make_mention(closed, "Lê Văn Mẫu"), hidden)
     alive = living("Người còn sống")
     named = make_mention(make_record(), "Lê Văn Thử")
     of(named, alive)
-    hall = Exhibition.objects.create(slug="phac", title_vi="Phác thảo")
+    hall = new_exhibition("phac", title_vi="Phác thảo", status="draft")
     part = Part.objects.create(exhibition=hall, number=1, title_vi="Phần")
     panel = Panel.objects.create(part=part, number=1, title_vi="Bảng")
     yield [
@@ -335,7 +324,7 @@ def test_histories_do_not_say_what_the_form_withholds(
     record = Record.objects.get(pk=make_record().pk)
     record.archivist_note, record.access_reason = f"Ghi {SECRET}", f"Vì {SECRET}"
     record.save()
-    person = Person.objects.create(name_vi="Người quen", public_figure=True)
+    person = new_person("Người quen", public_figure=True)
     person.note = SECRET
     person.save()
     for address in (f"/admin/catalog/record/{record.pk}/history/", f"/admin/catalog/person/{person.pk}/history/"):
@@ -346,7 +335,7 @@ def test_histories_do_not_say_what_the_form_withholds(
 def test_histories_do_not_name_records_that_were_linked_and_are_closed(
     curator: Client, archivist: Client, closed: Record
 ) -> None:
-    hall = Exhibition.objects.create(slug="mo", title_vi="Mở", status="published")
+    hall = new_exhibition("mo", title_vi="Mở")
     milestone = Milestone.objects.create(exhibition=hall, date_text="1970", title_vi="Mốc")
     milestone.records.add(closed)
     address = f"/admin/catalog/milestone/{milestone.pk}/history/"
@@ -357,7 +346,7 @@ def test_histories_do_not_name_records_that_were_linked_and_are_closed(
 def test_an_earlier_state_that_names_somebody_hidden_is_not_opened(
     curator: Client, archivist: Client, make_record: Callable[..., Record], make_mention: Callable[..., Mention]
 ) -> None:
-    alive, known = living(), Person.objects.create(name_vi="Người quen")
+    alive, known = living(), new_person("Người quen")
     decision = of(make_mention(make_record(), "Lê Văn Mẫu"), alive)
     decision.person = known
     decision.save()
@@ -379,7 +368,7 @@ def test_versions_of_a_text_with_a_cover_are_not_in_the_admin(
 def test_what_deleting_takes_along_is_not_named_to_who_may_not_see_it(
     curator: Client, archivist: Client, closed: Record, somebody: Callable[..., Client], source: Source
 ) -> None:
-    hall = Exhibition.objects.create(slug="mo", title_vi="Mở", status="published")
+    hall = new_exhibition("mo", title_vi="Mở")
     part = Part.objects.create(exhibition=hall, number=1, title_vi="Phần")
     panel = Panel.objects.create(part=part, number=1, title_vi="Bảng")
     Placement.objects.create(panel=panel, record=closed, position=1, caption_vi=SECRET)
@@ -401,9 +390,9 @@ def test_what_deleting_takes_along_is_not_named_to_who_may_not_see_it(
 def test_lists_are_not_narrowed_by_exhibitions_that_are_not_there(
     somebody: Callable[..., Client], archivist: Client
 ) -> None:
-    Exhibition.objects.create(slug="phac", title_vi=f"Phác thảo {SECRET}")
+    new_exhibition("phac", title_vi=f"Phác thảo {SECRET}", status="draft")
     for slug in ("mo", "mo2"):
-        hall = Exhibition.objects.create(slug=slug, title_vi=slug, status="published")
+        hall = new_exhibition(slug, title_vi=slug)
         Part.objects.create(exhibition=hall, number=1, title_vi="Phần")
     assert SECRET not in said(somebody("view_part"), "/admin/catalog/part/")
     assert SECRET in said(archivist, "/admin/catalog/part/")
@@ -436,7 +425,7 @@ def test_records_are_not_found_by_names_that_are_withheld(
 ) -> None:
     record = make_record()
     of(make_mention(record, f"Lê {SECRET}"), living())
-    page = Page.objects.create(record=record, number=1)
+    page = new_page(record)
     make_mention(record, f"Trần {SECRET}", page=page)
     delete_row(actor=HOUSE, row=page)
     address = f"/admin/catalog/record/?q={SECRET}"
@@ -447,7 +436,7 @@ def test_records_are_not_found_by_names_that_are_withheld(
 def test_who_only_looks_is_not_shown_links_to_what_is_closed(
     somebody: Callable[..., Client], archivist: Client, closed: Record
 ) -> None:
-    hall = Exhibition.objects.create(slug="mo", title_vi="Mở", status="published", cover=closed.pages.get())
+    hall = new_exhibition("mo", title_vi="Mở", cover=closed.pages.get())
     milestone = Milestone.objects.create(exhibition=hall, date_text="1970", title_vi="Mốc")
     milestone.records.add(closed)
     client = somebody("view_exhibition", "view_milestone")
@@ -459,7 +448,7 @@ def test_who_only_looks_is_not_shown_links_to_what_is_closed(
 def test_links_that_one_may_not_see_are_kept_when_a_form_is_saved(
     curator: Client, closed: Record, make_record: Any
 ) -> None:
-    hall = Exhibition.objects.create(slug="mo", title_vi="Mở", status="published")
+    hall = new_exhibition("mo", title_vi="Mở")
     milestone = Milestone.objects.create(exhibition=hall, date_text="1970", title_vi="Mốc")
     seen, other = make_record(), make_record()
     milestone.records.set([closed, seen])
@@ -480,7 +469,7 @@ def test_links_that_one_may_not_see_are_kept_when_a_form_is_saved(
 def test_a_stale_form_does_not_name_what_a_colleague_chose_and_one_may_not_see(
     curator: Client, closed: Record, make_record: Any, make_page: Any
 ) -> None:
-    hall = Exhibition.objects.create(slug="mo", title_vi="Mở", status="published")
+    hall = new_exhibition("mo", title_vi="Mở")
     address = f"/admin/catalog/exhibition/{hall.pk}/change/"
     form = fields_of(curator.get(address))
     change_row(actor=HOUSE, row=hall, revision=1, values={"cover": closed.pages.get()})
@@ -535,7 +524,7 @@ def test_deleting_an_account_does_not_name_what_its_holder_alone_sees(cast: dict
 
 
 def test_the_hall_counts_what_hangs_and_is_shown(client: Client, make_record: Any, make_page: Any) -> None:
-    hall = Exhibition.objects.create(slug="mo", title_vi="Mở", status="published")
+    hall = new_exhibition("mo", title_vi="Mở")
     panel = Panel.objects.create(part=Part.objects.create(exhibition=hall, number=1, title_vi="Phần"), number=1)
     record = make_record()
     page = make_page(record, size=(300, 400))

@@ -12,9 +12,10 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
 from pathlib import Path
+
+from tests.waiting import wait_until
 
 HOME = Path(os.environ.get("OPENSEARCH_HOME", Path(__file__).resolve().parents[2] / "var" / "opensearch"))
 HEAP = os.environ.get("OPENSEARCH_JAVA_OPTS", "-Xms512m -Xmx512m")
@@ -106,21 +107,25 @@ class Cluster:
 
     def wait(self, size: int) -> None:
         """Until `size` nodes are one cluster whose indexes can be read and written."""
-        deadline = time.monotonic() + PATIENCE
-        asked = f"/_cluster/health?wait_for_nodes={size}&wait_for_status=yellow&timeout=2s"
-        while time.monotonic() < deadline:
+        path = f"/_cluster/health?wait_for_nodes={size}&wait_for_status=yellow&timeout=2s"
+
+        def is_complete() -> bool:
             for node in self.nodes:
                 if node.process is None:
                     continue
                 try:
-                    with urllib.request.urlopen(node.url + asked, timeout=5) as answer:
-                        if b'"timed_out":false' in answer.read():
-                            return
+                    with urllib.request.urlopen(node.url + path, timeout=5) as response:
+                        if b'"timed_out":false' in response.read():
+                            return True
                 except OSError:
                     pass
-            time.sleep(0.5)
-        said = "\n".join((self.folder / node.name / "out").read_text(errors="replace")[-2000:] for node in self.nodes)
-        raise RuntimeError(f"OpenSearch did not come up within {PATIENCE} s:\n{said}")
+            return False
+
+        wait_until(is_complete, PATIENCE, self.logs)
+
+    def logs(self) -> str:
+        """The last lines that each node wrote."""
+        return "\n".join((self.folder / node.name / "out").read_text(errors="replace")[-2000:] for node in self.nodes)
 
     def stop(self) -> None:
         """Stop every node and remove what they wrote."""

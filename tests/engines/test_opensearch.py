@@ -2,7 +2,6 @@
 
 import hashlib
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,14 +12,20 @@ from catalog.engines.interface import Engine, EngineError, SearchRequest, keys_o
 from catalog.engines.query import read_query
 from tests.engines.contract import EngineContract, document
 from tests.engines.opensearch_server import Cluster
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.needs("opensearch")
 
 
-def made(urls: list[str], name: str, replicas: int = 0) -> Any:
+def name_of(folder: Path) -> str:
+    """The index of a test, named after its folder."""
+    return "t" + hashlib.sha1(str(folder).encode()).hexdigest()[:12]
+
+
+def made(urls: list[str], name: str, **options: int) -> Any:
     from catalog.engines.opensearch_engine import OpenSearchEngine, connect
 
-    return OpenSearchEngine(connect(urls), name, replicas=replicas)
+    return OpenSearchEngine(connect(urls), name, **options)
 
 
 @pytest.fixture(scope="module")
@@ -42,14 +47,12 @@ class TestOpenSearch(EngineContract):
 
     def make(self, folder: Path) -> Engine:
         """Named after the folder, so that every test has an index of its own."""
-        engine: Engine = made(self.cluster.urls, "t" + hashlib.sha1(str(folder).encode()).hexdigest()[:12])
+        engine: Engine = made(self.cluster.urls, name_of(folder))
         return engine
 
-    def test_paging_goes_on_beyond_the_servers_window(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-        from catalog.engines import opensearch_engine
-
+    def test_paging_goes_on_beyond_the_servers_window(self, engine: Engine, tmp_path: Path) -> None:
         whole = self.found(engine, sort="number")
-        monkeypatch.setattr(opensearch_engine, "WINDOW", 2)
+        engine = made(self.cluster.urls, name_of(tmp_path), window=2)
         assert self.found(engine, sort="number", offset=3, limit=2) == whole[3:]
         assert self.found(engine, sort="number", offset=5, limit=2) == []
         assert self.found(engine, sort="number", offset=1, limit=20) == whole[1:]
@@ -114,16 +117,17 @@ class TestThreeNodes:
                         answers.append(engine.search(request).total)
                     except EngineError:
                         answers.append(-1)
-                    time.sleep(0.02)
+                    stop.wait(0.02)
 
             threads = [threading.Thread(target=write), threading.Thread(target=ask)]
             for thread in threads:
                 thread.start()
-            time.sleep(4)
+            wait_until(lambda: len(acknowledged) > 20 and len(answers) > 100, 60)
             before = len(acknowledged)
             cluster.nodes[0].kill()
             killed_at = len(answers)
-            time.sleep(12)
+            # Long enough for the two that are left to agree that the third is gone.
+            wait_until(lambda: len(acknowledged) > before + 20 and len(answers) > killed_at + 300, 120)
             stop.set()
             for thread in threads:
                 thread.join()

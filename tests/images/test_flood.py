@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import wait_until
+
 ROOT = Path(__file__).parent.parent.parent
 SECONDS = 10
 ASKERS = 12
@@ -99,14 +101,14 @@ class Site:
             stderr=self.log,
             stdout=self.log,
         )
-        until = time.monotonic() + 60
-        while time.monotonic() < until:
-            try:
-                if self.get("/health?ready", 5)[0] == 200:
-                    return
-            except OSError:
-                time.sleep(0.1)
-        raise AssertionError((folder / "log").read_text())
+        wait_until(self.is_ready, 60, (folder / "log").read_text)
+
+    def is_ready(self) -> bool:
+        """Whether the server answers."""
+        try:
+            return self.get("/health?ready", 5)[0] == 200
+        except OSError:
+            return False
 
     def get(self, path: str, patience: float) -> tuple[int, int]:
         """Status and length. Raises OSError where no answer comes within `patience` seconds."""
@@ -176,6 +178,7 @@ def test_twelve_who_ask_for_the_dearest_pictures_stop_no_page(
     for path in ("/", "/search?q=thu", "/en/"):
         assert site.get(path, 30)[0] == 200
     ends = time.monotonic() + SECONDS
+    over = threading.Event()
     said: list[int] = []
     most = [site.memory()]
 
@@ -189,12 +192,11 @@ def test_twelve_who_ask_for_the_dearest_pictures_stop_no_page(
                 said.append(0)
             if said[-1] == 503:
                 # What a program does that is told to come again; a person's browser waits longer.
-                time.sleep(0.05)
+                over.wait(0.05)
 
     def weigh() -> None:
-        while time.monotonic() < ends + 1:
+        while not over.wait(0.1):
             most.append(site.memory())
-            time.sleep(0.1)
 
     threads = [threading.Thread(target=ask, args=[number]) for number in range(ASKERS)] + [
         threading.Thread(target=weigh)
@@ -208,9 +210,11 @@ def test_twelve_who_ask_for_the_dearest_pictures_stop_no_page(
         status, _length = site.get(next(pages), 60)
         took.append(time.monotonic() - began)
         assert status == 200
-        time.sleep(0.05)
-    for thread in threads:
+        over.wait(0.05)
+    for thread in threads[:-1]:
         thread.join()
+    over.set()
+    threads[-1].join()
     took.sort()
     figures = (
         f"pages {len(took)}: p50 {took[len(took) // 2] * 1000:.0f} ms, p95 {took[int(len(took) * 0.95)] * 1000:.0f} "

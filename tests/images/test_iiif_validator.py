@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw
 
-from catalog.records.models import Page, Record
-from tests.factories import add_scan
+from catalog.records.models import Record
+from tests.factories import new_page, new_scan
 
 # It wants `!w,h` with more than the region has to fail; the specification gives the region unenlarged (4.2).
 CONTRADICTS = {"size_noup"}
@@ -30,8 +30,8 @@ BEYOND = {
 def test_the_public_validator_finds_nothing(live_server: Any, make_record: Callable[..., Record]) -> None:
     from iiif_validator.validator import ImageAPI, TestSuite, ValidationInfo
 
-    page = Page.objects.create(record=make_record(), number=1)
-    scan = add_scan(page=page, file=_squares(ValidationInfo().colorInfo), original_name="squares.png")
+    page = new_page(make_record())
+    scan = new_scan(page, _squares(ValidationInfo().colorInfo), name="squares.png")
     server = live_server.url.removeprefix("http://")
     suite = TestSuite(ValidationInfo())
     named = {name for name, about in suite.list_tests("3.0").items() if about["level"] <= 2}

@@ -4,39 +4,22 @@ import io
 from collections.abc import Callable
 
 import pytest
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.test import Client
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from catalog.images.models import Scan
-from catalog.records.models import Page, Record
-from tests.factories import add_scan
+from catalog.records.models import Record
+from tests.factories import BLUE, FOUR_COLOURS_SIZE, GREEN, RED, YELLOW, four_colours, new_page, new_scan
 
-RED, GREEN, BLUE, YELLOW, WHITE = (220, 30, 30), (30, 160, 60), (40, 60, 220), (230, 210, 40), (255, 255, 255)
-WIDTH, HEIGHT = 1301, 901
-
-
-def four_colours(width: int = WIDTH, height: int = HEIGHT, **options: object) -> io.BytesIO:
-    image = Image.new("RGB", (width, height))
-    pen = ImageDraw.Draw(image)
-    w, h = width // 2, height // 2
-    for box, colour in (
-        ((0, 0, w, h), RED),
-        ((w, 0, width, h), GREEN),
-        ((0, h, w, height), BLUE),
-        ((w, h, width, height), YELLOW),
-    ):
-        pen.rectangle(box, fill=colour)
-    out = io.BytesIO()
-    image.save(out, "JPEG", quality=92, subsampling=0, **options)
-    out.seek(0)
-    return out
+WHITE = (255, 255, 255)
+WIDTH, HEIGHT = FOUR_COLOURS_SIZE
 
 
 @pytest.fixture
 def scan(make_record: Callable[..., Record]) -> Scan:
-    page = Page.objects.create(record=make_record(), number=1)
-    return add_scan(page=page, file=four_colours(), original_name="four.jpg")
+    page = new_page(make_record())
+    return new_scan(page, four_colours(), name="four.jpg")
 
 
 def shown(client: Client, scan: Scan, asked: str) -> Image.Image:
@@ -47,7 +30,7 @@ def shown(client: Client, scan: Scan, asked: str) -> Image.Image:
     return image
 
 
-def headers_of(answer: HttpResponse) -> dict[str, str]:
+def headers_of(answer: HttpResponseBase) -> dict[str, str]:
     """The headers of an answer without its number, which is another at each request."""
     return {name: value for name, value in answer.items() if name != "X-Request-Id"}
 
@@ -397,8 +380,8 @@ def test_exif_orientations_and_other_sources(client: Client, make_record: Callab
     for orientation, colours in turned.items():
         exif = Image.Exif()
         exif[0x0112] = orientation
-        page = Page.objects.create(record=make_record(), number=1)
-        scan = add_scan(page=page, file=four_colours(exif=exif.tobytes()), original_name="turned.jpg")
+        page = new_page(make_record())
+        scan = new_scan(page, four_colours(exif=exif.tobytes()), name="turned.jpg")
         upright = (HEIGHT, WIDTH) if orientation >= 5 else (WIDTH, HEIGHT)
         assert (scan.width, scan.height) == upright
         for size in ("max", "700,"):

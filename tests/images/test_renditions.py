@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.files.storage import default_storage
+from django.http import QueryDict
 from django.test import Client
 from PIL import Image, ImageDraw
 
@@ -30,8 +31,19 @@ from catalog.records.queries import visible_mentions, visible_persons
 from catalog.search.people import find_people, read_person_query
 from catalog.texts.actions import set_page_text
 from catalog.texts.queries import WITHHELD, current_text
-from tests.factories import add_scan
-from tests.images.test_image_api import BLUE, GREEN, RED, YELLOW, corners, four_colours, headers_of, near
+from tests.factories import (
+    BLUE,
+    GREEN,
+    RED,
+    YELLOW,
+    four_colours,
+    new_page,
+    new_person,
+    new_scan,
+    scan_of,
+    storage_key,
+)
+from tests.images.test_image_api import corners, headers_of, near
 
 MAT = (42, 38, 32)
 NAME_BOX = (100, 100, 300, 60)
@@ -39,13 +51,9 @@ NAME_BOX = (100, 100, 300, 60)
 
 @pytest.fixture
 def page(make_record: Callable[..., Record]) -> Page:
-    page = Page.objects.create(record=make_record(), number=1)
-    add_scan(page=page, file=four_colours(), original_name="four.jpg")
+    page = new_page(make_record())
+    new_scan(page, four_colours(), name="four.jpg")
     return page
-
-
-def scan_of(page: Page) -> Scan:
-    return Scan.objects.get(page=page, current=True)
 
 
 def picture(client: Client, address: str) -> Image.Image:
@@ -100,7 +108,7 @@ def test_a_turn(
 ) -> None:
     scan = scan_of(page)
     before = scan.public_id
-    bytes_before = default_storage.open(scan.original.name).read()
+    bytes_before = default_storage.open(storage_key(scan)).read()
     mention = make_mention(
         page.record, "Lê Văn Mẫu", page=page, **dict(zip(("box_x", "box_y", "box_w", "box_h"), NAME_BOX, strict=True))
     )
@@ -123,7 +131,7 @@ def test_a_turn(
     info = client.get(f"/iiif/image/{scan.public_id}/info.json").json()
     assert (info["width"], info["height"]) == size
     # The original stands byte for byte; who did it is kept; the old address is no more.
-    assert default_storage.open(scan.original.name).read() == bytes_before
+    assert default_storage.open(storage_key(scan)).read() == bytes_before
     assert hashlib.sha256(bytes_before).hexdigest() == scan.sha256
     assert scan.history.first().history_user == cast["archivist"]
     assert client.get(f"/iiif/image/{before}/info.json").status_code == 404
@@ -160,8 +168,8 @@ def test_a_little_skew_keeps_every_corner_and_follows_boxes(client: Client, make
     out = io.BytesIO()
     image.save(out, "PNG")
     out.seek(0)
-    page = Page.objects.create(record=make_record(), number=1)
-    scan = add_scan(page=page, file=out, original_name="square.png")
+    page = new_page(make_record())
+    scan = new_scan(page, out, name="square.png")
     set_page_text(page=page, text="một", boxes=[[0, 3, 1000, 200, 40, 40]], origin="ocr")
     scan = set_instructions(scan=scan, turn=0, skew=5, crop=None)
     assert scan.width > 1400 and scan.height > 1000
@@ -300,11 +308,10 @@ def test_words_and_names_under_a_cover_are_withheld(
     indexed: Callable[[], int],
     anyone: AnonymousUser,
 ) -> None:
-    from catalog.people.models import Person
     from catalog.records.models import Identification
 
     hidden, beside = covered_page(page, make_mention)
-    person = Person.objects.create(name_vi="Nguyễn Kín")
+    person = new_person("Nguyễn Kín")
     Identification.objects.create(mention=hidden, person=person, certainty="certain", reason_vi="hư cấu")
     assert set(visible_mentions(anyone)) == {hidden, beside} and person in visible_persons(anyone)
     Change.objects.all().delete()
@@ -327,8 +334,8 @@ def test_words_and_names_under_a_cover_are_withheld(
         found = client.get("/search", {"q": query, "tab": tab})
         assert f"/records/{code}" not in found.content.decode(), (query, tab)
     assert client.get("/search", {"q": "Trần Mở", "tab": "pages"}).context["results"].total == 1
-    assert find_people(read_person_query({"name": "Nguyễn Kín"}), anyone).total == 0
-    assert find_people(read_person_query({"name": "Nguyễn Kín"}), cast["archivist"]).total == 1
+    assert find_people(read_person_query(QueryDict("name=Nguyễn Kín")), anyone).total == 0
+    assert find_people(read_person_query(QueryDict("name=Nguyễn Kín")), cast["archivist"]).total == 1
     assert client.get("/api/v1/people/search", {"name": "Nguyễn Kín"}).json()["match_total"] == 0
     assert client.get(f"/people/{person.pk}").status_code == 404
 
@@ -376,7 +383,7 @@ def test_a_replaced_scan_stays_covered(
     hidden, _beside = covered_page(page, make_mention)
     cover_part(page=page, box=(0, 0, 650, 450))
     old = scan_of(page)
-    new = add_scan(page=page, file=four_colours(2602, 1802), original_name="better.jpg")
+    new = new_scan(page, four_colours(2602, 1802), name="better.jpg")
     assert Cover.objects.get().box == (0, 0, 1300, 900)
     assert corners(picture(client, f"/scans/{new.public_id}/reading.jpg"), MAT, GREEN, BLUE, YELLOW)
     assert corners(all_tiles(client, new, new.public_id, 2), MAT, GREEN, BLUE, YELLOW)
@@ -387,7 +394,7 @@ def test_a_replaced_scan_stays_covered(
     for earlier in (old.public_id, old.uncovered_id):
         assert client.get(f"/iiif/image/{earlier}/full/200,/0/default.jpg").status_code == 404
     # Of another shape: nobody knows what is where, so all of it is covered until somebody looks.
-    other = add_scan(page=page, file=four_colours(900, 1300), original_name="other.jpg")
+    other = new_scan(page, four_colours(900, 1300), name="other.jpg")
     assert Cover.objects.filter(reason_en=UNSURE_EN).get().box == (0, 0, 900, 1300)
     assert corners(picture(client, f"/scans/{other.public_id}/reading.jpg"), *(MAT,) * 4)
     client.force_login(cast["archivist"])
@@ -400,7 +407,7 @@ def test_covers_outside_and_without_image(page: Page, make_record: Callable[...,
             cover_part(page=page, box=box)
     assert cover_part(page=page, box=(-20, -20, 100, 100)).box == (0, 0, 80, 80)
     with pytest.raises(BadInstructions, match="no_image"):
-        cover_part(page=Page.objects.create(record=make_record(), number=1), box=(0, 0, 10, 10))
+        cover_part(page=new_page(make_record()), box=(0, 0, 10, 10))
 
 
 def test_a_watermark_is_another_rendition_and_off_by_default(client: Client, page: Page, settings: Any) -> None:

@@ -18,7 +18,9 @@ from django.test import Client
 from catalog.images.models import Scan
 from catalog.records.models import Record
 from tests.conftest import S3_SERVER
+from tests.factories import storage_key
 from tests.intake.odd_files import file_of, page, tiff, write_all
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.needs("s3"), pytest.mark.django_db]
 KEY, SECRET = "archive", "only-for-this-test"
@@ -37,12 +39,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    for _ in range(100):
+
+    def is_listening() -> bool:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            break
         except OSError:
-            time.sleep(0.1)
+            return False
+        return True
+
+    wait_until(is_listening, 10)
     yield f"http://127.0.0.1:{port}", folder
     running.terminate()
     running.wait(timeout=10)
@@ -60,7 +65,8 @@ def bucket(server: tuple[str, Path], settings: Any, tmp_path: Path) -> Path:
     ).create_bucket(Bucket=name)
     from archive.settings.base import MEDIA_IN_A_BUCKET
 
-    options = MEDIA_IN_A_BUCKET["OPTIONS"] | {
+    options = {
+        **MEDIA_IN_A_BUCKET["OPTIONS"],
         "bucket_name": name,
         "endpoint_url": address,
         "access_key": KEY,
@@ -98,7 +104,7 @@ def test_from_intake_to_the_check(
     call_command("fixity", rate=0, stdout=out, stderr=io.StringIO())
     assert "4 originals, 0 never checked" in out.getvalue()
     (bucket / f"originals/{sha[:2]}/{sha}.jpg").unlink()
-    second = scans[1].original.name
+    second = storage_key(scans[1])
     default_storage.delete(second)
     default_storage.save(second, io.BytesIO(b"something else"))
     with pytest.raises(SystemExit):

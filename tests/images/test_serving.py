@@ -5,57 +5,57 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.core.files.base import ContentFile, File
-from django.core.files.storage import Storage, default_storage
+from django.core.files.storage import FileSystemStorage, Storage, default_storage
 from django.core.management import CommandError, call_command
 from django.test import Client
+from PIL import Image
 
 from catalog.accounts.models import User
 from catalog.changes.writing import HOUSE
 from catalog.images.folders import BoundedFolder
+from catalog.images.image_requests import read_image_request
 from catalog.images.models import Scan
-from catalog.images.queries import rendition_of, resolve_image
+from catalog.images.queries import limits, rendition_of, resolve_image
 from catalog.images.renditions.actions import cover_part, set_instructions
 from catalog.images.serving import packs as pack_files
-from catalog.images.serving import rendering, slots, store
+from catalog.images.serving import rendering, slots
 from catalog.images.serving.packs import BadPack, Pack
 from catalog.images.serving.slots import Busy
 from catalog.images.serving.store import open_pack, open_stored_pack, packs
 from catalog.images.storage import local_copy
 from catalog.records.actions import publish_record, trash_record, withdraw_record
 from catalog.records.models import Page, Record
-from catalog.web import images
-from tests.factories import add_scan
-from tests.images.test_image_api import BLUE, GREEN, RED, YELLOW, corners, four_colours, headers_of, shown
+from tests.factories import BLUE, GREEN, RED, YELLOW, four_colours, new_page, new_scan, storage_key
+from tests.images.test_image_api import corners, headers_of, shown
+from tests.waiting import wait_until
 
 TILE = "0,0,512,512/512,512/0/default.jpg"
 
 
 @pytest.fixture
 def scan(make_record: Callable[..., Record]) -> Scan:
-    page = Page.objects.create(record=make_record(), number=1)
-    return add_scan(page=page, file=four_colours(), original_name="four.jpg")
+    page = new_page(make_record())
+    return new_scan(page, four_colours(), name="four.jpg")
 
 
 def pack_path(scan: Scan) -> Path:
     return packs().path(f"{scan.public_id}.pack")
 
 
-def test_the_first_tile_makes_the_pack_and_others_only_read_it(client: Client, scan: Scan, monkeypatch: Any) -> None:
+def test_the_first_tile_makes_the_pack_and_others_only_read_it(client: Client, scan: Scan) -> None:
     assert not pack_path(scan).exists()
     first = client.get(f"/iiif/image/{scan.public_id}/{TILE}")
     assert first.status_code == 200 and pack_path(scan).exists()
 
-    def never(*_args: object, **_more: object) -> None:
-        raise AssertionError("decoded again")
-
-    monkeypatch.setattr(pack_files, "open_rendition", never)
-    monkeypatch.setattr(rendering, "open_rendition", never)
+    # Nothing can be decoded again.
+    default_storage.delete(storage_key(scan))
     assert client.get(f"/iiif/image/{scan.public_id}/{TILE}").content == first.content
     # Other sizes come from the smallest level that is large enough.
     assert corners(shown(client, scan, "full/500,/0/default.jpg"), RED, GREEN, BLUE, YELLOW)
@@ -69,29 +69,43 @@ def test_a_list_of_small_images_makes_no_packs(client: Client, scan: Scan) -> No
     assert not pack_path(scan).exists()
 
 
-def test_one_pack_is_made_however_many_ask(scan: Scan, monkeypatch: Any) -> None:
-    made = []
-    real = store.build_pack
+class SlowStorage(FileSystemStorage):
+    """Counts how often the original is fetched, and takes its time over it."""
 
-    def slow(path: Path, rendition: Any, target: Path) -> None:
-        made.append(rendition.key)
-        time.sleep(0.2)
-        real(path, rendition, target)
+    fetched: ClassVar[list[str]] = []
+    go_on: ClassVar[threading.Event] = threading.Event()
 
-    monkeypatch.setattr(store, "build_pack", slow)
+    def path(self, name: str) -> str:
+        """Where a file is, after a while."""
+        if name.startswith("originals/"):
+            self.fetched.append(name)
+            self.go_on.wait(20)
+        return super().path(name)
+
+
+def test_one_pack_is_made_however_many_ask(scan: Scan, settings: Any) -> None:
+    options = {"location": settings.MEDIA_ROOT}
+    settings.STORAGES = {**settings.STORAGES, "default": {"BACKEND": f"{__name__}.SlowStorage", "OPTIONS": options}}
+    SlowStorage.fetched.clear()
+    SlowStorage.go_on.clear()
     rendition = rendition_of(scan)
-    got: list[bytes] = []
+    started = threading.Barrier(9)
+    tiles: list[bytes] = []
 
     def ask() -> None:
+        started.wait(20)
         with open_pack(rendition) as pack:
-            got.append(pack.tile(0, 0, 0))
+            tiles.append(pack.tile(0, 0, 0))
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:
         thread.start()
+    started.wait(20)
+    wait_until(lambda: SlowStorage.fetched)
+    SlowStorage.go_on.set()
     for thread in threads:
         thread.join()
-    assert len(made) == 1 and len(got) == 8 and len(set(got)) == 1
+    assert len(SlowStorage.fetched) == 1 and len(tiles) == 8 and len(set(tiles)) == 1
     assert not list(packs().root.glob("*/*.lock")) and not list(packs().root.glob("*/.*"))
 
 
@@ -104,15 +118,17 @@ def test_another_process_that_makes_a_thing_is_waited_for(tmp_path: Path) -> Non
             "import sys,time,pathlib;sys.path.insert(0,sys.argv[2])\n"
             "from catalog.images.folders import BoundedFolder\n"
             "with BoundedFolder(pathlib.Path(sys.argv[1]), 10**6).lock('aa'):\n print('held', flush=True); "
-            "time.sleep(0.7)",
+            "sys.stdin.read()",
             str(tmp_path),
             str(Path(__file__).parents[2]),
         ],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
-    assert other.stdout and other.stdout.readline() == b"held\n"
+    assert other.stdin and other.stdout and other.stdout.readline() == b"held\n"
     with pytest.raises(TimeoutError), folder.lock("aa", patience=0.1):
         pass
+    other.stdin.close()
     with folder.lock("aa", patience=10):
         assert other.wait(5) == 0
 
@@ -154,18 +170,15 @@ def test_a_damaged_pack_is_made_again(client: Client, scan: Scan, harm: str) -> 
         Pack(path, (1301, 900))
 
 
-def test_a_large_image_is_packed_by_a_child_and_never_decoded_here(
-    client: Client, scan: Scan, monkeypatch: Any
-) -> None:
-    monkeypatch.setattr(store, "IN_A_CHILD", 1_000_000)
-    monkeypatch.setattr(rendering, "PACKED_FROM", 1_000_000)
-    monkeypatch.setattr(pack_files, "DECODED_TWICE", 1_000_000)
-
-    def never(*_args: object) -> None:
-        raise AssertionError("decoded in the server")
-
-    monkeypatch.setattr(store, "build_pack", never)
-    monkeypatch.setattr(rendering, "open_rendition", never)
+def test_a_large_image_is_packed_by_a_child_and_never_decoded_here(client: Client, scan: Scan, settings: Any) -> None:
+    settings.IMAGE_CHILD_AREA = settings.IMAGE_TILED_AREA = 1_000_000
+    # A child that has no time fails; what this process does has no such limit.
+    patience, settings.DECODE_SECONDS = settings.DECODE_SECONDS, 0.01
+    for parameters in (TILE, "full/max/0/default.jpg"):
+        assert client.get(f"/iiif/image/{scan.public_id}/{parameters}").status_code == 503
+    settings.DECODE_SECONDS = patience
+    assert client.get(f"/iiif/image/{scan.public_id}/{TILE}").status_code == 200
+    default_storage.delete(storage_key(scan))
     for asked in (TILE, "full/max/0/default.jpg", "full/1200,/0/default.png", "600,400,300,300/max/0/default.jpg"):
         assert client.get(f"/iiif/image/{scan.public_id}/{asked}").status_code == 200
     assert corners(shown(client, scan, "full/max/0/default.jpg"), RED, GREEN, BLUE, YELLOW)
@@ -173,7 +186,7 @@ def test_a_large_image_is_packed_by_a_child_and_never_decoded_here(
 
 
 def test_the_original_is_missing_or_damaged(client: Client, scan: Scan, caplog: Any) -> None:
-    path = Path(default_storage.path(scan.original.name))
+    path = Path(default_storage.path(storage_key(scan)))
     path.write_bytes(path.read_bytes()[:5000])
     for lost in (False, True):
         if lost:
@@ -330,8 +343,8 @@ class Distant(Storage):
 def test_a_store_without_folders(client: Client, make_record: Callable[..., Record], settings: Any) -> None:
     settings.STORAGES = {**settings.STORAGES, "default": {"BACKEND": f"{__name__}.Distant"}}
     Distant.held, Distant.reads = {}, 0
-    page = Page.objects.create(record=make_record(), number=1)
-    scan = add_scan(page=page, file=four_colours(), original_name="four.jpg")
+    page = new_page(make_record())
+    scan = new_scan(page, four_colours(), name="four.jpg")
     for asked in (TILE, "full/max/0/default.jpg", "full/^1400,/0/default.jpg"):
         assert client.get(f"/iiif/image/{scan.public_id}/{asked}").status_code == 200
     assert client.get(f"/scans/{scan.public_id}/thumbnail.jpg").status_code == 200
@@ -343,7 +356,7 @@ def test_a_store_without_folders(client: Client, make_record: Callable[..., Reco
         local_copy("originals/aa/none.jpg")
     Distant.held = {}
     packs().path(f"{scan.public_id}.pack").unlink(missing_ok=True)
-    local_copy(scan.original.name).unlink()
+    local_copy(storage_key(scan)).unlink()
     assert client.get(f"/iiif/image/{scan.public_id}/{TILE}").status_code == 503
 
 
@@ -363,7 +376,7 @@ def test_packs_beforehand(
     assert "1 packs made, 2 stood already" in capsys.readouterr().out
     lost = pages[1].scans.get()
     packs().path(f"{lost.public_id}.pack").unlink()
-    default_storage.delete(lost.original.name)
+    default_storage.delete(storage_key(lost))
     default_storage.save(lost.original.name, ContentFile(b"\xff\xd8\xffnothing"))
     with pytest.raises(CommandError, match="1 images could not be read"):
         call_command("packs", all=True)
@@ -376,16 +389,15 @@ def test_packs_beforehand(
 
 
 def test_a_role_taken_away_is_felt_within_seconds(
-    client: Client, scan: Scan, cast: dict[str, User], monkeypatch: Any
+    client: Client, scan: Scan, cast: dict[str, User], settings: Any
 ) -> None:
-    assert images.SECONDS_OF_RIGHTS <= 10
-    monkeypatch.setattr(images, "SECONDS_OF_RIGHTS", 0.3)
+    assert settings.IMAGE_RIGHTS_SECONDS <= 10
+    settings.IMAGE_RIGHTS_SECONDS = 0.3
     withdraw_record(actor=HOUSE, record=scan.page.record)
     client.force_login(cast["curator"])
     assert client.get(doors(scan)[2]).status_code == 200
     cast["curator"].groups.clear()
-    time.sleep(0.35)
-    assert client.get(doors(scan)[2]).status_code == 404
+    wait_until(lambda: client.get(doors(scan)[2]).status_code == 404, 5)
 
 
 @pytest.mark.parametrize(
@@ -404,8 +416,21 @@ def test_a_cut_off_pack_is_no_reason_to_say_503_while_the_original_stands(
     assert client.get(f"/iiif/image/{scan.public_id}/{TILE}").content == first
 
 
+@contextmanager
+def nothing_stored(settings: Any, folder: Path) -> Iterator[None]:
+    """Within it there is neither an original nor anything made of one: the folder is empty."""
+    storages, var = settings.STORAGES, settings.VAR_DIR
+    options = {"location": folder}
+    settings.STORAGES = {**storages, "default": {**storages["default"], "OPTIONS": options}}
+    settings.VAR_DIR = folder
+    try:
+        yield
+    finally:
+        settings.STORAGES, settings.VAR_DIR = storages, var
+
+
 def test_a_shared_cache_asks_again_after_minutes_and_nothing_is_drawn_for_it(
-    client: Client, scan: Scan, monkeypatch: Any
+    client: Client, scan: Scan, settings: Any, tmp_path: Path
 ) -> None:
     for address in (
         f"/iiif/image/{scan.public_id}/{TILE}",
@@ -417,9 +442,7 @@ def test_a_shared_cache_asks_again_after_minutes_and_nothing_is_drawn_for_it(
         assert int(kept["s-maxage"]) <= 600 and int(kept["max-age"]) <= 86_400 and "immutable" not in kept
         assert answer["X-Frame-Options"] == "DENY"
         held = {"If-None-Match": answer["ETag"]}
-        with monkeypatch.context() as patched:
-            patched.setattr(images, "render_picture", lambda *_: pytest.fail("drawn"))
-            patched.setattr(images, "stored_small_file", lambda **_: pytest.fail("read"))
+        with nothing_stored(settings, tmp_path / "empty"):
             assert client.get(address, headers=held).status_code == 304
         withdraw_record(actor=HOUSE, record=scan.page.record)
         assert client.get(address, headers=held).status_code == 404
@@ -441,8 +464,8 @@ def test_enlarging_is_bounded_by_the_image_and_by_the_part(client: Client, scan:
     assert shown(client, scan, "0,0,700,700/^max/0/default.jpg").size == (1400, 1400)
 
 
-def test_what_takes_most_for_its_pixels_is_given_up_to_a_bound(client: Client, scan: Scan, monkeypatch: Any) -> None:
-    monkeypatch.setattr(rendering, "SLOW_AREA", 500_000)
+def test_what_takes_most_for_its_pixels_is_given_up_to_a_bound(client: Client, scan: Scan, settings: Any) -> None:
+    settings.IMAGE_SLOW_AREA = 500_000
     base = f"/iiif/image/{scan.public_id}/full"
     for refused in ("max/0/default.png", "max/0/default.webp", "max/33.3/default.jpg", "700,/45/default.jpg"):
         assert client.get(f"{base}/{refused}").status_code == 501, refused
@@ -454,16 +477,16 @@ def test_a_turn_lasts_through_encoding(client: Client, scan: Scan, settings: Any
     settings.HEAVY_RENDERS, settings.HEAVY_PATIENCE = 1, 0.05
     client.get(f"/iiif/image/{scan.public_id}/{TILE}")
     drawing, go_on = threading.Event(), threading.Event()
-    real = rendering._encode
+    save_png = Image.SAVE["PNG"]
 
-    def slow(*given: Any) -> bytes:
+    def save_slowly(*arguments: Any) -> None:
         drawing.set()
         assert go_on.wait(20)
-        return real(*given)
+        save_png(*arguments)
 
-    monkeypatch.setattr(rendering, "_encode", slow)
+    monkeypatch.setitem(Image.SAVE, "PNG", save_slowly)
     rendition = rendition_of(scan)
-    wanted = images.read_image_request("full", "700,", "0", "gray.png", (scan.width, scan.height), images.limits())
+    wanted = read_image_request("full", "700,", "0", "gray.png", (scan.width, scan.height), limits())
     thread = threading.Thread(target=rendering.render_picture, args=(rendition, wanted))
     thread.start()
     try:
@@ -500,9 +523,7 @@ def test_dear_pictures_leave_a_turn_to_others_and_only_a_few_of_them_wait() -> N
     with here.drawing_slot(True, 0.1):
         for thread in waiting:
             thread.start()
-        until = time.monotonic() + 5
-        while here._expensive < slots.EXPENSIVE_QUEUE and time.monotonic() < until:
-            time.sleep(0.005)
+        wait_until(lambda: here._expensive == slots.EXPENSIVE_QUEUE, 5)
         began = time.monotonic()
         with pytest.raises(Busy), here.drawing_slot(True, 5):
             pass
@@ -514,11 +535,11 @@ def test_dear_pictures_leave_a_turn_to_others_and_only_a_few_of_them_wait() -> N
 
 def drawn(here: slots.Slots, patience: float) -> None:
     with here.drawing_slot(True, patience):
-        time.sleep(0.01)
+        pass
 
 
 def test_one_address_asks_for_so_many_large_pictures_and_tiles_are_not_counted(
-    client: Client, scan: Scan, settings: Any, monkeypatch: Any
+    client: Client, scan: Scan, settings: Any
 ) -> None:
     from django.core.cache import caches
 
@@ -536,7 +557,7 @@ def test_one_address_asks_for_so_many_large_pictures_and_tiles_are_not_counted(
         client.get(f"{base}/{TILE}").status_code == 200
         and client.get(f"{base}/full/200,/0/default.jpg").status_code == 200
     )
-    monkeypatch.setattr(rendering, "EXPENSIVE_FROM", 1_000)
+    settings.IMAGE_EXPENSIVE_AREA = 1_000
     settings.RATE_LIMITS = {**settings.RATE_LIMITS, "large picture": (1, 600)}
     dear = [client.get(f"{base}/full/^{1800 + number},/0/default.jpg").status_code for number in range(2)]
     assert dear == [200, 429]

@@ -6,8 +6,9 @@ import struct
 import zlib
 from typing import Any
 
-from odd_files import ACCEPTED, REFUSED, file_of, page, pdf, png_header, tiff, zeroed, zip_of
 from PIL import Image, ImageCms
+
+from tests.intake.odd_files import ACCEPTED, REFUSED, file_of, page, pdf, png_header, tiff, zeroed, zip_of
 
 Odd = tuple[bytes, str, int, str]
 

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,14 +14,15 @@ import pypdfium2.raw as raw
 import pytest
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
-from odd_files import ACCEPTED, ODD, file_of, page, pdf, tiff, turned, write_all, zip_of
-from odder_files import ODDER
 from PIL import Image, ImageChops, ImageOps, ImageStat
 
 from catalog.images.models import Scan
-from catalog.intake import accepting, decoder
 from catalog.intake.models import IntakeBatch
 from catalog.records.models import Page, Record
+from tests.factories import storage_key
+from tests.faults import failing_statements
+from tests.intake.odd_files import ACCEPTED, ODD, file_of, page, pdf, tiff, turned, write_all, zip_of
+from tests.intake.odder_files import ODDER
 
 pytestmark = pytest.mark.django_db
 
@@ -109,7 +111,7 @@ def test_pictures_stand_upright_and_are_turned_once(
         assert shown.size == (80, 120)
         red, green, _ = shown.getpixel((8, 8))  # type: ignore[misc]
         assert red > 150 and green < 90
-        assert min(shown.getpixel((70, 110))) > 220  # type: ignore[type-var, arg-type]
+        assert min(shown.getpixel((70, 110))) > 220  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("progressive", [False, True])
@@ -254,7 +256,7 @@ def test_a_pdf_gives_its_scans_byte_for_byte(record: Record, tmp_path: Path) -> 
     (scan_id,) = [one["scan"] for one in said["one.pdf"]["pages"]]
     taken = Scan.objects.get(public_id=scan_id)
     assert taken.media_type == "image/jpeg" and taken.delivered_sha256 == said["one.pdf"]["sha256"]
-    assert default_storage.open(taken.original.name).read().startswith(b"\xff\xd8\xff")
+    assert default_storage.open(storage_key(taken)).read().startswith(b"\xff\xd8\xff")
     assert (taken.width, taken.height) == (700, 900)
 
 
@@ -341,8 +343,8 @@ def test_a_decoder_that_breaks_off_is_said_and_begun_again(
 ) -> None:
     write_all(tmp_path / "in", {"1.jpg": file_of(page((301, 400)), "JPEG"), "2.txt": b"x"})
     with monkeypatch.context() as broken:
-        # Where its module is not found, the child ends before it answers.
-        broken.setattr(decoder, "ROOT", tmp_path)
+        # A child that ends before it answers.
+        broken.setattr(sys, "executable", "/bin/false")
         said = ingest(tmp_path / "in")
     assert said["1.jpg"]["outcome"] == "refused" and "broke off" in said["1.jpg"]["reason"]
     assert said["2.txt"]["outcome"] == "refused"
@@ -362,25 +364,15 @@ def test_alike_and_equal_pictures_are_said(record: Record, make_record: Callable
     assert elsewhere["outcome"] == "accepted" and "Another record has the same file." in elsewhere["warnings"]
 
 
-def test_killed_in_the_middle_and_begun_again(
-    record: Record, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from catalog.intake import actions
+def test_killed_in_the_middle_and_begun_again(record: Record, tmp_path: Path, settings: Any) -> None:
 
     folder = tmp_path / "in"
     write_all(folder, {f"{n}.jpg": file_of(page((300 + n, 400)), "JPEG") for n in range(8)})
-    settle, done = actions._record_outcome, []
-
-    def die(*args: Any) -> Any:
-        if len(done) == 4:
-            raise KeyboardInterrupt
-        done.append(1)
-        return settle(*args)
-
-    monkeypatch.setattr(actions, "_record_outcome", die)
-    with pytest.raises(KeyboardInterrupt):
+    with (
+        pytest.raises(KeyboardInterrupt),
+        failing_statements(KeyboardInterrupt(), 'INSERT INTO "catalog_page"', after=4),
+    ):
         ingest(folder)
-    monkeypatch.undo()
     assert IntakeBatch.objects.get().state == "stopped" and Page.objects.filter(record=record).count() == 4
     said = ingest(folder, jobs=2)
     assert [line["outcome"] for line in said.values()] == ["duplicate"] * 4 + ["accepted"] * 4
@@ -414,9 +406,9 @@ def test_the_store_says_what_it_is(record: Record, tmp_path: Path) -> None:
 
 
 def test_the_same_file_is_known_again_among_many_that_look_alike(
-    record: Record, make_record: Callable[..., Record], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    record: Record, make_record: Callable[..., Record], tmp_path: Path, settings: Any
 ) -> None:
-    monkeypatch.setattr(accepting, "MOST_EXISTING", 3)
+    settings.DUPLICATES_NAMED = 3
     other = make_record(identifier="HC-9001")
     form = Image.radial_gradient("L").resize((900, 1200))
     write_all(tmp_path / "forms", {f"{n}.jpg": file_of(form, "JPEG", quality=50 + n) for n in range(6)})

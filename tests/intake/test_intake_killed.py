@@ -13,11 +13,12 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from tests.intake.odd_files import file_of, page, write_all
+from tests.waiting import random_delay, wait_until
 
 ROOT = Path(__file__).parent.parent.parent
 FILES, KILLS = 24, 8
@@ -146,7 +147,7 @@ def test_site_and_two_workers_are_killed_while_files_come_in(tmp_path: Path) -> 
     draw = random.Random(int(os.environ.get("SEED", "413")))
     try:
         for _ in range(KILLED):
-            time.sleep(draw.uniform(0.6, 3.2))
+            random_delay(draw, 0.6, 3.2)
             name = draw.choice(list(commands))
             os.killpg(running[name].pid, signal.SIGKILL)
             running[name].wait()
@@ -154,9 +155,7 @@ def test_site_and_two_workers_are_killed_while_files_come_in(tmp_path: Path) -> 
         sender.enough.set()
         thread.join(timeout=120)
         assert sender.ended, "the sender never got its last answer"
-        until = time.monotonic() + 120
-        while manage("shell", "-v0", "-c", LEFT).strip() != "0" and time.monotonic() < until:
-            time.sleep(0.5)
+        wait_until(lambda: manage("shell", "-v0", "-c", LEFT).strip() == "0", 120)
     finally:
         for process in running.values():
             os.killpg(process.pid, signal.SIGKILL)
@@ -185,20 +184,24 @@ class Sender:
         while not self.enough.is_set():
             number += 1
             data = file_of(page((400 + number % 300, 500 + number // 300)), "JPEG")
-            self._patiently(lambda data=data, number=number: self._send(f"{number}.jpg", data))
+            self._patiently(partial(self._send, f"{number}.jpg", data))
             self.acknowledged.add(hashlib.sha256(data).hexdigest())
             if number % 3 == 0:
                 self._patiently(self._take_in)
         self._patiently(self._take_in)
         self.ended = True
 
-    def _patiently(self, act: Callable[[], None]) -> None:
-        while True:
+    def _patiently(self, act: Callable[[], object]) -> None:
+        """Do `act` again and again until it succeeds: the site was killed, and is being started again."""
+
+        def succeeds() -> bool:
             try:
-                return act()
+                act()
             except (OSError, http.client.HTTPException):
-                # The site was killed; whoever starts it again is at it.
-                time.sleep(0.1)
+                return False
+            return True
+
+        wait_until(succeeds, 300)
 
     def _ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> http.client.HTTPResponse:
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
@@ -278,7 +281,7 @@ def test_killed_again_and_again(tmp_path: Path) -> None:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        time.sleep(draw.uniform(0.9, 2.2))
+        random_delay(draw, 0.9, 2.2)
         if running.poll() is None:
             os.killpg(running.pid, signal.SIGKILL)
             died += 1

@@ -23,7 +23,7 @@ from catalog.jobs.running import run_all_due
 from catalog.name_lists.models import NameList
 from catalog.reading.models import PageReading
 from catalog.records.models import Page, Record
-from tests.conftest import picture
+from tests.factories import new_page, picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MIGRATIONS = Path(__file__).parent.parent.parent / "catalog" / "migrations"
@@ -84,7 +84,7 @@ def test_everything_that_waited_is_done(
     ]
     done = batch_of(record, owner, "done", 9)
     lists = [list_of(owner, "queued"), list_of(owner, "working")]
-    page = Page.objects.create(record=record, number=50)
+    page = new_page(record, 50)
     Lease.objects.create(name="index", claim="host:1:a", claimed_until=timezone.now() + timedelta(days=400))
     tasks, lines = "catalog.intake.tasks.take_in_batch", "catalog.search.people.tasks.answer_list"
     old_table(

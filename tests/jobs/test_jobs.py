@@ -26,6 +26,8 @@ from catalog.jobs.models import Job
 from catalog.jobs.queries import seconds_left, visible_jobs, waiting_too_long
 from catalog.messages.jobs import job_reason_in_words
 from catalog.upkeep.models import Alarm, ErrorNote
+from tests.faults import failing_statements
+from tests.waiting import ImpatientEvent, wait_until
 
 pytestmark = pytest.mark.django_db
 Act = Callable[[Handle], None]
@@ -228,10 +230,10 @@ def test_the_job_of_a_process_that_was_killed_is_taken_up_at_once(kind: Callable
 
 def test_a_real_process_that_was_killed_is_known_to_be_gone() -> None:
     code = (
-        "import django, time; django.setup()\nfrom catalog.jobs.claims import new_claim\n"
-        "print(new_claim(), flush=True); time.sleep(60)"
+        "import django, sys; django.setup()\nfrom catalog.jobs.claims import new_claim\n"
+        "print(new_claim(), flush=True); sys.stdin.read()"
     )
-    child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    child = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
     claim = child.stdout.readline().strip()
     assert not claims.is_process_gone(claim)
@@ -240,8 +242,7 @@ def test_a_real_process_that_was_killed_is_known_to_be_gone() -> None:
     if sys.platform == "linux":
         assert claims.is_process_gone(f"{place}:{pid}:1:{rest}")
     child.kill()
-    child.wait()
-    child.stdout.close()
+    child.communicate()
     assert claims.is_process_gone(claim)
     assert not claims.is_process_gone(claim.replace(place, "elsewhere"))
 
@@ -306,10 +307,8 @@ def test_headway_starts_the_count_anew(kind: Callable[..., str]) -> None:
     assert (job.state, job.done, job.total) == ("waiting", 6, 100)
 
 
-def test_stopping_and_trying_again(
-    kind: Callable[..., str], cast: dict[str, User], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("catalog.jobs.handle.WRITTEN_EVERY", 0.0)
+def test_stopping_and_trying_again(kind: Callable[..., str], cast: dict[str, User], settings: Any) -> None:
+    settings.JOB_PROGRESS_SECONDS = 0.0
     stopped: list[int] = []
 
     def work(handle: Handle) -> None:
@@ -365,11 +364,12 @@ def test_a_worker_that_ends_gives_back_what_it_began(kind: Callable[..., str]) -
     assert (job.state, job.claim, job.claimed_until, job.attempts) == ("waiting", "", None, 0)
 
 
-def test_the_loop_outlives_whatever_befalls_it(kind: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_the_loop_outlives_whatever_befalls_it(kind: Callable[..., str]) -> None:
     kind(lambda handle: None)
-    stop, calls = threading.Event(), []
+    stop, calls = ImpatientEvent(), list[int]()
 
-    def fail(names: Any, leaving: Any) -> None:
+    def fail() -> None:
         calls.append(1)
         if len(calls) == 4:
             stop.set()
@@ -377,46 +377,36 @@ def test_the_loop_outlives_whatever_befalls_it(kind: Callable[..., str], monkeyp
             len(calls) - 1
         ]
 
-    monkeypatch.setattr(running, "run_next", fail)
-    monkeypatch.setattr(running, "IDLE", 0.0)
-    monkeypatch.setattr(running, "close_old_connections", lambda: None)
-    monkeypatch.setattr(running.connection, "close", lambda: None)
-    running.run_until(stop, ["tests.work"])
+    with failing_statements(fail, "catalog_job"):
+        running.run_until(stop, ["tests.work"])
     assert len(calls) == 4
 
 
-def test_no_thread_of_the_worker_ends_with_a_locked_database(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_no_thread_of_the_worker_ends_with_a_locked_database() -> None:
     from catalog.management.commands import worker
 
-    stop, calls = threading.Event(), []
+    stop, calls = ImpatientEvent(), list[int]()
 
-    def locked(*_given: Any, **_more: Any) -> None:
+    def locked() -> None:
         calls.append(1)
         if len(calls) % 3 == 0:
             stop.set()
         raise OperationalError("database is locked")
 
-    for name in ("enqueue_daily_jobs", "fill_queue", "follow_changes"):
-        monkeypatch.setattr(worker, name, locked)
-    for name in ("INDEX_PAUSE", "CLOCK_PAUSE", "READING_PAUSE"):
-        monkeypatch.setattr(worker, name, 0.0)
-    monkeypatch.setattr(worker, "close_old_connections", lambda: None)
-    monkeypatch.setattr(worker.connection, "close", lambda: None)
     for loop in (worker.enqueue_due_work_until, worker.read_until, worker.follow_until):
         stop.clear()
-        loop(stop)
-    assert len(calls) == 9
+        with failing_statements(locked):
+            loop(stop)
+    assert len(calls) >= 9
 
 
-def test_giving_back_on_a_locked_database_ends_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
-    def locked(_model: Any) -> int:
-        raise OperationalError("database is locked")
-
-    monkeypatch.setattr(claims, "release_all", locked)
-    assert running.release_all_jobs() == 0
+def test_giving_back_on_a_locked_database_ends_quietly() -> None:
     from catalog.reading.queue import release_readings
 
-    assert release_readings() == 0
+    with failing_statements(OperationalError("database is locked")):
+        assert running.release_all_jobs() == 0
+        assert release_readings() == 0
 
 
 def test_daily_work_is_asked_for_once_a_day_from_its_hour_on(kind: Callable[..., str]) -> None:
@@ -509,16 +499,15 @@ def test_time_left_is_judged_by_this_turn_alone() -> None:
     assert seconds_left(job, now) is None
 
 
-def test_a_claim_is_renewed_while_a_handler_is_silent(
-    kind: Callable[..., str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    renewed = threading.Event()
-    monkeypatch.setattr(claims, "RENEWED_EVERY", 0.01)
-    monkeypatch.setattr(claims, "renew", lambda row: renewed.set() or True)
-    monkeypatch.setattr(claims.connection, "close", lambda: None)
-    kind(lambda handle: None if renewed.wait(5) else pytest.fail("never renewed"))
+@pytest.mark.django_db(transaction=True)
+def test_a_claim_is_renewed_while_a_handler_is_silent(kind: Callable[..., str]) -> None:
+    kind(lambda handle: None)
     enqueue("tests.work")
-    assert running.run_all_due(["tests.work"]) == 1
+    job = running.claim_next_job(["tests.work"])
+    assert job is not None
+    claimed_until = job.claimed_until
+    with claims.renewing(job, every=0.01):
+        wait_until(lambda: Job.objects.filter(pk=job.pk, claimed_until__gt=claimed_until).exists())
 
 
 def test_two_kinds_of_one_name_are_refused(kind: Callable[..., str]) -> None:

@@ -4,16 +4,14 @@ picture."""
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection, connections
 from django.test import Client
+from PIL import Image
 
 from catalog.images.models import Scan
-from catalog.images.renditions import following
 from catalog.images.renditions.actions import cover_part, set_instructions, uncover_part
 from catalog.intake.actions import open_batch, take_in
 from catalog.intake.models import IntakeFile
@@ -28,9 +26,9 @@ from catalog.reading import queue
 from catalog.reading.models import PageReading
 from catalog.reading.pages import ReadScan
 from catalog.records.models import Page, Record, Repository
-from tests.conftest import picture
-from tests.factories import add_scan
+from tests.factories import new_page, new_scan, picture
 from tests.intake.odd_files import file_of, page, pdf, write_all
+from tests.waiting import run_together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -45,21 +43,6 @@ def nothing_at_once(settings: Any) -> Iterator[None]:
     registry._KINDS.update(standing)
 
 
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """Do all of them at the same time, each with a connection of its own; their results."""
-    gate = threading.Barrier(len(acts))
-
-    def do(act: Callable[[], Any]) -> Any:
-        try:
-            gate.wait()
-            return act()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return [one.result() for one in [pool.submit(do, act) for act in acts]]
-
-
 def test_each_job_is_worked_once_by_four_workers() -> None:
     worked: list[str] = []
 
@@ -69,22 +52,28 @@ def test_each_job_is_worked_once_by_four_workers() -> None:
 
     for number in range(60):
         enqueue("tests.shared", key=str(number))
-    turns = at_once(*[lambda: running.run_all_due(["tests.shared"])] * 4)
+    turns = run_together(*[lambda: running.run_all_due(["tests.shared"])] * 4)
     assert sorted(worked, key=int) == [str(number) for number in range(60)]
     assert sum(turns) == 60
     assert set(Job.objects.values_list("state", "attempts")) == {("done", 1)}
 
 
 def test_of_one_thing_one_job_runs_at_a_time() -> None:
-    inside, most, done = [], [], []
+    inside: list[int] = []
+    most: list[int] = []
+    done: list[int] = []
+    another_is_inside = threading.Event()
 
     @registry.job("tests.serial", "work of a test", lane="tests")
     def act(handle: Handle) -> None:
         inside.append(1)
         most.append(len(inside))
+        if len(inside) > 1:
+            another_is_inside.set()
         if len(done) < 8:
             enqueue("tests.serial", key="7")
-        time.sleep(0.01)
+        # Time for another worker to come in, if it could.
+        another_is_inside.wait(0.01)
         done.append(1)
         inside.pop()
 
@@ -95,7 +84,7 @@ def test_of_one_thing_one_job_runs_at_a_time() -> None:
         while len(done) < 9 and time.monotonic() < until:
             running.run_next(["tests.serial"])
 
-    at_once(work, work, work)
+    run_together(work, work, work)
     assert (len(done), max(most)) == (9, 1)
     assert not Job.objects.exclude(state="done").exists()
 
@@ -105,20 +94,18 @@ def test_the_same_is_asked_for_once_by_many_at_once() -> None:
     def act(handle: Handle) -> None:
         """Nothing to do."""
 
-    at_once(*[lambda: enqueue("tests.asked", key="7")] * 6)
+    run_together(*[lambda: enqueue("tests.asked", key="7")] * 6)
     assert Job.objects.filter(kind="tests.asked").count() == 1
-    at_once(*[enqueue_daily_jobs] * 4)
+    run_together(*[enqueue_daily_jobs] * 4)
     daily = list(Job.objects.exclude(kind="tests.asked").values_list("kind", flat=True))
     assert len(daily) == len(set(daily))
 
 
-def test_each_page_is_read_once_by_three_readers(
-    make_record: Callable[..., Record], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_each_page_is_read_once_by_three_readers(make_record: Callable[..., Record], settings: Any) -> None:
     record = make_record()
     for number in range(1, 9):
-        one = Page.objects.create(record=record, number=number)
-        add_scan(page=one, file=picture((300, 400), f"{number}"), original_name="a.jpg")
+        one = new_page(record, number)
+        new_scan(one, picture((300, 400), f"{number}"))
     queue.fill_queue()
     read: list[int] = []
 
@@ -126,13 +113,13 @@ def test_each_page_is_read_once_by_three_readers(
         read.append(scan.page_id)
         return ReadScan("chữ", [], 0.9, False)
 
-    monkeypatch.setattr(queue, "read_scan", reader)
+    settings.PAGE_READER = reader
 
     def work() -> None:
         while queue.read_next() is not None:
             pass
 
-    at_once(work, work, work)
+    run_together(work, work, work)
     assert len(read) == len(set(read)) == 8
     assert set(PageReading.objects.values_list("state", "attempts")) == {("read", 1)}
 
@@ -151,7 +138,7 @@ def test_two_deliveries_into_one_record_take_turns(make_record: Callable[..., Re
 
         return take
 
-    assert at_once(work("a"), work("b")) == ["done", "done"]
+    assert run_together(work("a"), work("b")) == ["done", "done"]
     numbers = list(Page.objects.filter(record=record).order_by("number").values_list("number", flat=True))
     assert numbers == list(range(1, 14))
     outcomes = list(IntakeFile.objects.values_list("outcome", flat=True))
@@ -167,19 +154,19 @@ def test_no_other_writer_waits_for_a_picture(
     tmp_path: Path,
 ) -> None:
     record = make_record()
-    sheet = Page.objects.create(record=record, number=1)
-    scan = add_scan(page=sheet, file=picture(), original_name="a.jpg")
+    sheet = new_page(record)
+    scan = new_scan(sheet, picture())
     cover = cover_part(page=sheet, box=(0, 0, 100, 100)) if deed == "uncover" else None
-    drawn = following.small_files
-    drawing, drew = threading.Event(), []
+    save_jpeg = Image.SAVE["JPEG"]
+    drawing, saved = threading.Event(), threading.Event()
 
-    def slow(*given: Any) -> Any:
+    def save_slowly(*arguments: Any) -> None:
+        """Draws until a colleague's save is through: a save that waits for the picture never comes through."""
         drawing.set()
-        time.sleep(0.8)
-        drew.append(1)
-        return drawn(*given)
+        assert saved.wait(15), "a colleague's save waited for a picture"
+        save_jpeg(*arguments)
 
-    monkeypatch.setattr(following, "small_files", slow)
+    monkeypatch.setitem(Image.SAVE, "JPEG", save_slowly)
     if deed == "uncover":
         # What is shown without the cover came with the image; it was cleared away, and is made anew.
         from django.core.files.storage import default_storage
@@ -208,26 +195,18 @@ def test_no_other_writer_waits_for_a_picture(
         batch = open_batch(source="pdf", record=record)
         return take_in(batch=batch, delivery=read_delivery([tmp_path / "in"]), options=Options(record=record))
 
-    def colleague() -> float:
+    def colleague() -> None:
         assert drawing.wait(60)
-        longest = 0.0
-        while not drew or longest == 0.0:
-            began = time.monotonic()
-            Repository.objects.filter(pk=repository.pk).update(name_en=f"at {began}")
-            longest = max(longest, time.monotonic() - began)
-            time.sleep(0.02)
-        return longest
+        Repository.objects.filter(pk=repository.pk).update(name_en="while a picture is drawn")
+        saved.set()
 
-    _done, longest = at_once(act, colleague)
-    assert drew
-    assert longest < 0.2, f"a colleague's save waited {longest:.2f} s"
-    assert connection.vendor in ("sqlite", "postgresql")
+    run_together(act, colleague)
 
 
 def test_two_people_at_one_image_lose_nothing(make_record: Callable[..., Record], client: Client) -> None:
-    sheet = Page.objects.create(record=make_record(), number=1)
-    scan = add_scan(page=sheet, file=picture((900, 1200)), original_name="a.jpg")
-    at_once(
+    sheet = new_page(make_record())
+    scan = new_scan(sheet, picture((900, 1200)))
+    run_together(
         lambda: set_instructions(scan=scan, turn=90, skew=0, crop=None),
         lambda: cover_part(page=sheet, box=(0, 0, 100, 100)),
         lambda: cover_part(page=sheet, box=(300, 300, 100, 100)),

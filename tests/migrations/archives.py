@@ -100,7 +100,10 @@ def opened(version: str, folder: Path) -> Iterator[Archive]:
     """The archive of `version` ("0_4_2"), unpacked into `folder` and migrated."""
     with tarfile.open(DATA / f"archive_{version}" / f"{KIND}.tar.xz") as packed:
         # Python has the filter since 3.11.4; the archive is our own.
-        packed.extractall(folder, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
+        if hasattr(tarfile, "data_filter"):
+            packed.extractall(folder, filter="data")
+        else:
+            packed.extractall(folder)
     folder = folder / KIND
     if KIND == "sqlite":
         yield Archive(folder, f"sqlite:///{folder / 'archive.sqlite3'}")

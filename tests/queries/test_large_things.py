@@ -11,7 +11,7 @@ from catalog.changes.writing import HOUSE
 from catalog.people.models import Person
 from catalog.records.actions import MentionRow, add_mentions, add_row, make_pages
 from catalog.records.models import Identification, Mention, Page, Record, Statement
-from catalog.sources.models import Source
+from tests.factories import new_person, new_source
 from tests.writing.test_two_editors import errors_of, fields_of
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ def roster(make_record: Callable[..., Record]) -> Record:
 @pytest.fixture
 def person(roster: Record) -> Person:
     """Somebody whom everybody in the roster is thought to be."""
-    made = Person.objects.create(name_vi="Lê Hư", invented=True)
+    made = new_person("Lê Hư")
     Identification.objects.bulk_create(
         Identification(mention=one, person=made, certainty="possible", reason_vi="hư cấu")
         for one in roster.mentions.all()
@@ -122,7 +122,7 @@ def test_the_form_of_a_roster_is_sent_back_unchanged_and_changed(
 def test_the_form_of_a_person_of_many_statements_is_sent_back(
     client: Client, cast: dict[str, User], person: Person
 ) -> None:
-    source = Source.objects.create(slug="bao", citation_vi="Báo hư cấu")
+    source = new_source("bao", citation_vi="Báo hư cấu")
     for at in range(60):
         add_row(actor=HOUSE, row=Statement(person=person, source=source, topic="home", value_vi=f"Quê {at}"))
     client.force_login(cast["administrator"])

@@ -9,7 +9,6 @@ from django.utils import timezone
 from catalog.accounts.models import User
 from catalog.changes.writing import HOUSE
 from catalog.jobs.models import Job
-from catalog.people.models import Person
 from catalog.records.actions import add_row, delete_row, make_pages
 from catalog.records.models import (
     CustodyEvent,
@@ -22,9 +21,7 @@ from catalog.records.models import (
     Statement,
 )
 from catalog.search.actions import rebuild_index
-from catalog.sources.models import Source
-from tests.conftest import picture
-from tests.factories import add_scan
+from tests.factories import new_person, new_scan, new_source, picture
 
 pytestmark = pytest.mark.django_db
 FEW, MANY = 6, 60
@@ -76,8 +73,8 @@ class Stage:
 
     def __init__(self, repository: Repository) -> None:
         self.repository = repository
-        self.source = Source.objects.create(slug="bao", citation_vi="Báo hư cấu", citation_en="Invented paper")
-        self.person = Person.objects.create(name_vi="Lê Hư Cấu", invented=True)
+        self.source = new_source("bao", citation_vi="Báo hư cấu", citation_en="Invented paper")
+        self.person = new_person("Lê Hư Cấu")
         self.above = Record.objects.create(
             repository=repository, code="M1", level="inventory", title_vi="Mục lục hư cấu", status="published"
         )
@@ -101,7 +98,7 @@ class Stage:
             self.made += 1
             at = self.made
             (page,) = make_pages(pages=[Page(record=self.record, number=at)])
-            add_scan(page=page, file=picture((60, 80), str(at)), original_name=f"{at}.jpg")
+            new_scan(page, picture((60, 80), str(at)), name=f"{at}.jpg")
             other = self._file(f"HC-1{at:03}")
             (beside,) = make_pages(pages=[Page(record=other, number=1)])
             for record, on in ((self.record, Page.objects.get(record=self.record, number=1)), (other, beside)):

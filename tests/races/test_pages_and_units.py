@@ -12,7 +12,8 @@ from catalog.records.models import Mention, Page, Record, Repository
 from catalog.texts.actions import set_page_text
 from catalog.texts.models import PageText, PageTranslation, TextDraft
 from catalog.texts.versions import OtherText, finish_transcription, finish_translation
-from tests.jobs.test_two_workers import at_once
+from tests.factories import new_page
+from tests.waiting import run_together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,7 +24,7 @@ def page() -> Page:
         code="VN-HC", slug="hu-cau", name_vi="Lưu trữ hư cấu", name_en="Invented archive"
     )
     record = Record.objects.create(repository=repository, code="HS", title_vi="Hồ sơ hư cấu", status="published")
-    return Page.objects.create(record=record, number=1)
+    return new_page(record)
 
 
 def finish(page: Page, person: User, text: str, base: int) -> PageText | OtherText:
@@ -45,7 +46,7 @@ def test_two_people_finish_one_page_and_one_is_shown_the_others_text(page: Page)
     for turn in range(5):
         shown = page.texts.filter(current=True).first()
         base = shown.pk if shown else 0
-        came = at_once(*[partial(finish, page, one, f"{one} đã chép lần {turn}", base) for one in people])
+        came = run_together(*[partial(finish, page, one, f"{one} đã chép lần {turn}", base) for one in people])
         finished = [one for one in came if isinstance(one, PageText)]
         refused = [one for one in came if isinstance(one, OtherText)]
         assert (len(finished), len(refused)) == (1, 2)
@@ -56,7 +57,7 @@ def test_two_people_finish_one_page_and_one_is_shown_the_others_text(page: Page)
 
 
 def test_texts_that_know_of_no_base_take_turns(page: Page) -> None:
-    at_once(
+    run_together(
         *[lambda at=at: set_page_text(page=page, text=f"máy đọc {at}", origin=PageText.Origin.OCR) for at in range(4)]
     )
     assert page.texts.count() == 4 and page.texts.filter(current=True).count() == 1
@@ -64,7 +65,7 @@ def test_texts_that_know_of_no_base_take_turns(page: Page) -> None:
 
 def test_two_translations_at_once(page: Page) -> None:
     people = [User.objects.create_user(f"writer {number}", password="x") for number in range(2)]
-    came = at_once(*[partial(translate, page, one, f"{one}") for one in people])
+    came = run_together(*[partial(translate, page, one, f"{one}") for one in people])
     assert sum(isinstance(one, OtherText) for one in came) == 1
     assert page.translations.filter(current=True).count() == 1
 
@@ -76,7 +77,7 @@ def test_mentions_of_one_new_unit_at_once(page: Page) -> None:
             row=Mention(record=page.record, page=page, name=f"Lê Hư {at}", unit_text="c3/d9/e777/f324", invented=True),
         )
 
-    made = at_once(*[lambda at=at: enter(at) for at in range(4)])
+    made = run_together(*[lambda at=at: enter(at) for at in range(4)])
     assert len({one.unit_id for one in made}) == 1
     assert Unit.objects.filter(normal_form="c3/d9/e777/f324").count() == 1
 
@@ -89,6 +90,6 @@ def test_two_tables_that_name_the_same_new_units_at_once(page: Page) -> None:
             actor=HOUSE, rows=[MentionRow(page.record_id, page.pk, "Lê Hư Cấu", {"unit_text": one}) for one in some]
         )
 
-    at_once(lambda: take(units), lambda: take(units[::-1]), lambda: take(units))
+    run_together(lambda: take(units), lambda: take(units[::-1]), lambda: take(units))
     assert Mention.objects.filter(unit=None).count() == 0 and Mention.objects.count() == 90
     assert Unit.objects.filter(normal_form__in=units).count() == 30

@@ -1,13 +1,7 @@
 """Two at once: whatever their order, nothing below a withdrawn record is public, and no record stands within itself."""
 
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
-
 import pytest
 from django.contrib.auth.models import AnonymousUser, Group
-from django.db import connection
 
 from catalog.changes.writing import HOUSE
 from catalog.records.actions import (
@@ -22,6 +16,7 @@ from catalog.records.actions import (
 from catalog.records.checking.queries import differences
 from catalog.records.models import Record, Repository, Spread
 from catalog.records.queries import visible_to
+from tests.waiting import outcomes_together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 4
@@ -49,25 +44,6 @@ def tree(repository: Repository) -> dict[str, Record]:
     }
 
 
-def at_once(*works: Callable[[], Any]) -> list[BaseException | None]:
-    """Begin them at the same moment, each on a connection of its own; what each raised."""
-    gate = threading.Barrier(len(works))
-
-    def alone(work: Callable[[], Any]) -> BaseException | None:
-        try:
-            connection.ensure_connection()
-            gate.wait(30)
-            work()
-        except Exception as error:
-            return error
-        finally:
-            connection.close()
-        return None
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(alone, works))
-
-
 def seen() -> set[str]:
     return set(visible_to(AnonymousUser()).values_list("code", flat=True))
 
@@ -83,7 +59,7 @@ def test_a_child_saved_while_its_parent_is_withdrawn_is_not_public(tree: dict[st
     for number in range(ROUNDS):
         publish_record(actor=HOUSE, record=tree["one"])
         assert (
-            at_once(
+            outcomes_together(
                 lambda: withdraw_record(actor=HOUSE, record=tree["one"]),
                 lambda number=number: describe_record(  # type: ignore[misc]
                     actor=HOUSE, record=tree["file"], revision=None, values={"title_vi": f"Lần {number}"}
@@ -115,7 +91,7 @@ def test_a_child_made_while_its_parent_is_withdrawn_is_not_public(tree: dict[str
         publish_record(actor=HOUSE, record=tree["one"])
         loaded = Record.objects.get(pk=tree["one"].pk)
         assert (
-            at_once(
+            outcomes_together(
                 lambda: withdraw_record(actor=HOUSE, record=tree["one"]),
                 lambda number=number: make(number),  # type: ignore[misc]
             )
@@ -144,7 +120,7 @@ def test_a_record_moved_into_what_is_withdrawn_meanwhile_is_not_public(tree: dic
         publish_record(actor=HOUSE, record=tree["one"])
         describe_record(actor=HOUSE, record=tree["other"], revision=None, values={"parent": tree["two"]})
         assert (
-            at_once(
+            outcomes_together(
                 lambda: withdraw_record(actor=HOUSE, record=tree["one"]),
                 lambda: describe_record(
                     actor=HOUSE, record=tree["other"], revision=None, values={"parent": tree["one"]}
@@ -169,7 +145,7 @@ def test_two_moves_at_once_make_no_loop(repository: Repository) -> None:
             for code, level in (("A", "inventory"), ("B", "inventory"))
         ]
         first, second = pair
-        at_once(
+        outcomes_together(
             lambda first=first, second=second: describe_record(  # type: ignore[misc]
                 actor=HOUSE, record=first, revision=None, values={"parent": second, "level": "file"}
             ),
@@ -192,7 +168,7 @@ def test_nested_records_withdrawn_at_once_end_right(tree: dict[str, Record]) -> 
             publish_record(actor=HOUSE, record=tree[name])
         assert seen() == {"P1", "M1", "M2", "H1", "H2", "D1"}
         assert (
-            at_once(
+            outcomes_together(
                 lambda: withdraw_record(actor=HOUSE, record=tree["fonds"]),
                 lambda: withdraw_record(actor=HOUSE, record=tree["one"]),
                 lambda: trash_record(actor=HOUSE, record=tree["document"]),
@@ -210,7 +186,7 @@ def test_one_withdrawn_and_one_published_at_once_end_as_their_columns_say(tree: 
         publish_record(actor=HOUSE, record=tree["fonds"])
         withdraw_record(actor=HOUSE, record=tree["one"])
         assert (
-            at_once(
+            outcomes_together(
                 lambda: withdraw_record(actor=HOUSE, record=tree["fonds"]),
                 lambda: publish_record(actor=HOUSE, record=tree["one"]),
             )

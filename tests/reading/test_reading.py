@@ -4,6 +4,7 @@ words."""
 import io
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,13 +24,13 @@ from catalog.reading.queue import fill_queue, pause_reading, queue_again, read_n
 from catalog.records.models import Page, Record
 from catalog.texts.actions import set_page_text
 from catalog.texts.models import PageText
-from tests.factories import add_scan
+from tests.factories import new_page, new_scan
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+def read(settings: Any) -> list[int]:
     """Pages read, by a reader that reads "Lê Văn Mẫu" everywhere."""
     pages: list[int] = []
 
@@ -37,15 +38,24 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         pages.append(scan.page_id)
         return ReadScan("Lê Văn Mẫu", [[0, 2, 5, 5, 20, 20]], 0.9, False)
 
-    monkeypatch.setattr(queue, "read_scan", reader)
+    settings.PAGE_READER = reader
     return pages
 
 
-def failing(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+def install_tesseract(folder: Path, monkeypatch: pytest.MonkeyPatch, *models: str) -> None:
+    """Let a program of that name with these models be the only one that is found."""
+    folder.mkdir()
+    program = folder / "tesseract"
+    program.write_text("#!/bin/sh\necho 'List of available languages'\n" + "".join(f"echo {name}\n" for name in models))
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}")
+
+
+def failing(settings: Any, error: Exception) -> None:
     def reader(scan: Scan, languages: str) -> ReadScan:
         raise error
 
-    monkeypatch.setattr(queue, "read_scan", reader)
+    settings.PAGE_READER = reader
 
 
 def test_pages_with_images_and_without_words_are_queued_once(
@@ -53,7 +63,7 @@ def test_pages_with_images_and_without_words_are_queued_once(
 ) -> None:
     record = make_record()
     plain, spoken = make_page(record, 1), make_page(record, 2)
-    Page.objects.create(record=record, number=3)
+    new_page(record, 3)
     set_page_text(page=spoken, text="người viết", origin="person")
     assert fill_queue() == 1
     assert fill_queue() == fill_queue(from_the_start=True) == 0
@@ -71,12 +81,12 @@ def test_pages_with_images_and_without_words_are_queued_once(
 def test_a_new_image_is_read_anew_but_never_over_a_person(
     make_record: Callable[..., Record], make_page: Callable[..., Page], read: list[int], cast: dict[str, User]
 ) -> None:
-    from tests.conftest import picture
+    from tests.factories import picture
 
     page = make_page(make_record())
     fill_queue()
     read_next()
-    add_scan(page=page, file=picture((1400, 1900), "khác"), original_name="b.jpg")
+    new_scan(page, picture((1400, 1900), "khác"), name="b.jpg")
     assert fill_queue() == 1
     read_next()
     assert page.texts.count() == 2
@@ -120,17 +130,17 @@ def test_paused_reads_nothing(
 
 
 def test_a_failure_is_kept_with_its_reason_and_tried_three_times(
-    make_record: Callable[..., Record], make_page: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
+    make_record: Callable[..., Record], make_page: Callable[..., Page], settings: Any
 ) -> None:
     make_page(make_record())
     fill_queue()
-    failing(monkeypatch, OSError("tesseract took longer than 120 s"))
+    failing(settings, OSError("tesseract took longer than 120 s"))
     states = []
     while done := read_next():
         states.append((done.state, done.reason))
     assert [state for state, _ in states] == ["waiting", "waiting", "failed"]
     assert states[-1][1] == "tesseract took longer than 120 s"
-    failing(monkeypatch, ZeroDivisionError())
+    failing(settings, ZeroDivisionError())
     queue_again(pages=[done.page_id for done in PageReading.objects.all()])
     done = read_next()
     assert done is not None
@@ -138,11 +148,11 @@ def test_a_failure_is_kept_with_its_reason_and_tried_three_times(
 
 
 def test_a_page_whose_reader_was_killed_is_taken_up_again_a_few_times(
-    make_record: Callable[..., Record], make_page: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
+    make_record: Callable[..., Record], make_page: Callable[..., Page], settings: Any
 ) -> None:
     make_page(make_record())
     fill_queue()
-    failing(monkeypatch, KeyboardInterrupt())  # type: ignore[arg-type]
+    failing(settings, KeyboardInterrupt())  # type: ignore[arg-type]
     for attempt in range(1, 4):
         with pytest.raises(KeyboardInterrupt):
             read_next()
@@ -156,11 +166,11 @@ def test_a_page_whose_reader_was_killed_is_taken_up_again_a_few_times(
 
 
 def test_a_process_that_ends_gives_its_page_back(
-    make_record: Callable[..., Record], make_page: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
+    make_record: Callable[..., Record], make_page: Callable[..., Page], settings: Any
 ) -> None:
     make_page(make_record())
     fill_queue()
-    failing(monkeypatch, KeyboardInterrupt())  # type: ignore[arg-type]
+    failing(settings, KeyboardInterrupt())  # type: ignore[arg-type]
     with pytest.raises(KeyboardInterrupt):
         read_next()
     assert queue.release_readings() == 1
@@ -169,7 +179,7 @@ def test_a_process_that_ends_gives_its_page_back(
 
 
 def test_who_lost_the_claim_writes_nothing(
-    make_record: Callable[..., Record], make_page: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
+    make_record: Callable[..., Record], make_page: Callable[..., Page], settings: Any
 ) -> None:
     page = make_page(make_record())
     fill_queue()
@@ -178,17 +188,17 @@ def test_who_lost_the_claim_writes_nothing(
         PageReading.objects.update(claim="elsewhere:1:9:another")
         return ReadScan("a", [], None, False)
 
-    monkeypatch.setattr(queue, "read_scan", reader)
+    settings.PAGE_READER = reader
     read_next()
     assert not page.texts.exists()
 
 
 def test_no_recognised_text_is_a_state(
-    make_record: Callable[..., Record], make_page: Callable[..., Page], monkeypatch: pytest.MonkeyPatch, client: Any
+    make_record: Callable[..., Record], make_page: Callable[..., Page], settings: Any, client: Any
 ) -> None:
     page = make_page(make_record(identifier="HC-7300"))
     fill_queue()
-    monkeypatch.setattr(queue, "read_scan", lambda scan, languages: ReadScan("", [], None, True))
+    settings.PAGE_READER = lambda scan, languages: ReadScan("", [], None, True)
     done = read_next()
     assert done is not None
     assert (done.state, done.prepared) == ("empty", True)
@@ -198,8 +208,8 @@ def test_no_recognised_text_is_a_state(
     assert fill_queue(from_the_start=True) == 0
 
 
-def test_languages_of_the_record_choose_the_models(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ocr, "installed_models", lambda: frozenset({"vie", "eng"}))
+def test_languages_of_the_record_choose_the_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install_tesseract(tmp_path / "both", monkeypatch, "vie", "eng")
     assert [ocr.models_for(said) for said in ("", "vi", "vi,en", "en", "fr")] == [
         "vie",
         "vie",
@@ -207,7 +217,7 @@ def test_languages_of_the_record_choose_the_models(monkeypatch: pytest.MonkeyPat
         "vie+eng",
         "vie",
     ]
-    monkeypatch.setattr(ocr, "installed_models", lambda: frozenset({"vie"}))
+    install_tesseract(tmp_path / "one", monkeypatch, "vie")
     assert ocr.models_for("vi, en") == "vie"
 
 
@@ -245,14 +255,14 @@ def test_cleaning_takes_the_ground_away_and_leaves_the_ink() -> None:
 
 @pytest.mark.needs("tesseract")
 def test_a_real_page_is_read_and_its_boxes_lie_on_the_words(make_record: Callable[..., Record], tmp_path: Any) -> None:
-    page = Page.objects.create(record=make_record(), number=1)
+    page = new_page(make_record())
     image = Image.new("RGB", (2480, 1200), "#f4ecd8")
     font = ImageFont.truetype("fixtures/fonts/NotoSerif-Regular.ttf", 64)
     ImageDraw.Draw(image).text((300, 400), "Trung đội trưởng Lê Văn Mẫu", font=font, fill="#222")
     out = io.BytesIO()
     image.save(out, "JPEG", dpi=(300, 300), quality=90)
     out.seek(0)
-    scan = add_scan(page=page, file=out, original_name="a.jpg")
+    scan = new_scan(page, out)
     read = read_scan(scan)
     assert "Mẫu" in read.text
     row = next(row for row in read.boxes if read.text[row[0] : row[1]] == "Mẫu")
@@ -262,7 +272,11 @@ def test_a_real_page_is_read_and_its_boxes_lie_on_the_words(make_record: Callabl
 
 
 def test_the_command(
-    make_record: Callable[..., Record], make_page: Callable[..., Page], read: list[int], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    make_record: Callable[..., Record],
+    make_page: Callable[..., Page],
+    read: list[int],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     record = make_record(identifier="HC-7400")
     make_page(record, 1)
@@ -273,9 +287,9 @@ def test_the_command(
         call_command("ocr", *options, stdout=out, stderr=io.StringIO())
         return out.getvalue()
 
-    monkeypatch.setattr("catalog.management.commands.ocr.tesseract_available", lambda: False)
+    monkeypatch.setenv("PATH", str(tmp_path))
     assert "not installed" in said("--run")
-    monkeypatch.setattr("catalog.management.commands.ocr.tesseract_available", lambda: True)
+    install_tesseract(tmp_path / "bin", monkeypatch, "vie")
     assert "2 wait" in " ".join(said("--status").split())
     assert "paused" in said("--pause")
     assert "1 pages read" in said("--run", "--record", "HC-7400")
@@ -296,8 +310,8 @@ def test_a_page_that_was_turned_is_read_as_it_is_shown(make_record: Callable[...
     out = io.BytesIO()
     upright.transpose(Image.Transpose.ROTATE_90).save(out, "PNG")
     out.seek(0)
-    page = Page.objects.create(record=make_record(), number=1)
-    scan = add_scan(page=page, file=out, original_name="lying.png")
+    page = new_page(make_record())
+    scan = new_scan(page, out, name="lying.png")
     scan = set_instructions(scan=scan, turn=90, skew=0.0, crop=None)
     assert (scan.width, scan.height) == (1400, 700)
     read = read_scan(scan)

@@ -10,11 +10,11 @@ from django.test import Client
 
 from catalog.accounts.models import User
 from catalog.changes.writing import HOUSE
-from catalog.people.models import Person
 from catalog.records.actions import publish_record, set_access, withdraw_record
 from catalog.records.models import Identification, Mention, Page, Record
 from catalog.records.queries import readable_by_name, refresh_counts, visible_mentions, visible_persons, visible_to
 from catalog.texts.actions import set_page_text
+from tests.factories import new_page, new_person
 
 STATES: dict[str, dict[str, Any]] = {
     "open": {},
@@ -70,10 +70,7 @@ def client_of(role: str, cast: dict[str, User]) -> Client:
 
 @pytest.mark.parametrize("role", SEEN)
 def test_every_door(
-    role: str,
-    cast: dict[str, User],
-    holdings: dict[str, tuple[Record, Page, Mention]],
-    indexed: Callable[[], int],
+    role: str, cast: dict[str, User], holdings: dict[str, tuple[Record, Page, Mention]], indexed: Callable[[], int]
 ) -> None:
     indexed()
     client = client_of(role, cast)
@@ -178,7 +175,7 @@ def test_the_living_are_for_staff_only(
 ) -> None:
     record = make_record()
     mention = make_mention(record, "Đỗ Thị Còn Sống", kin="con gái Đỗ Thị Kín")
-    person = Person.objects.create(name_vi="Đỗ Thị Còn Sống", life="living", invented=True)
+    person = new_person("Đỗ Thị Còn Sống", life="living")
     Identification.objects.create(mention=mention, person=person, certainty="certain", reason_vi="hư cấu")
     indexed()
     assert not visible_mentions(anyone).filter(pk=mention.pk).exists()
@@ -207,13 +204,13 @@ def test_kin_is_never_public(
 
 
 def test_in_a_large_catalogue_pages_are_counted_by_the_worker_alone(
-    make_record: Callable[..., Record], monkeypatch: pytest.MonkeyPatch
+    make_record: Callable[..., Record], settings: Any
 ) -> None:
-    monkeypatch.setattr("catalog.records.queries.counts.COUNTED_AT_ONCE", 0)
+    settings.COUNTED_AT_ONCE = 0
     record = make_record()
-    Page.objects.create(record=record, number=1)
+    new_page(record)
     assert readable_by_name(AnonymousUser()) == (0, 1)
-    Page.objects.create(record=record, number=2)
+    new_page(record, 2)
     assert readable_by_name(AnonymousUser()) == (0, 1)
     refresh_counts()
     assert readable_by_name(AnonymousUser()) == (0, 2)

@@ -12,8 +12,8 @@ import random
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 LONGEST = 0.35
@@ -33,6 +33,8 @@ def main(engine_name: str, folder: Path, kills: int, seed: int) -> None:
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
     import django
 
+    from tests.waiting import random_delay
+
     django.setup()
     in_a_child(prepare)
     # On a busy machine the first writers may be killed before they have saved anything.
@@ -42,8 +44,8 @@ def main(engine_name: str, folder: Path, kills: int, seed: int) -> None:
     for kill in range(1, kills + 1):
         work = draw.choice([save_and_follow, save_and_follow, rebuild, mend])
         during[work.__name__] = during.get(work.__name__, 0) + 1
-        child = fork(lambda work=work, kill=kill: work(folder, draw.random() + kill))
-        time.sleep(draw.uniform(0.0, LONGEST))
+        child = fork(partial(_at_random, work, folder, kill, draw))
+        random_delay(draw, 0.0, LONGEST)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         if kill % LOOKED_AT_EVERY == 0 or kill == kills:
@@ -52,6 +54,10 @@ def main(engine_name: str, folder: Path, kills: int, seed: int) -> None:
     print(
         f"{engine_name}: killed {kills} times ({during}); {acknowledged} acknowledged saves, none lost, no difference"
     )
+
+
+def _at_random(work: Callable[[Path, float], None], folder: Path, kill: int, draw: random.Random) -> None:
+    work(folder, draw.random() + kill)
 
 
 def fork(act: Callable[[], None]) -> int:
@@ -149,13 +155,12 @@ def look(folder: Path) -> None:
     from catalog.search.actions import index_differences, is_index_readable
     from catalog.search.params import params_from_pairs
     from catalog.search.queries import search
+    from tests.waiting import wait_until
 
     stop = threading.Event()
     worker = threading.Thread(target=follow_until, args=[stop], daemon=True)
     worker.start()
-    until = time.monotonic() + WORKER_SECONDS
-    while (Change.objects.exists() or not is_index_readable()) and time.monotonic() < until:
-        time.sleep(0.05)
+    wait_until(lambda: not Change.objects.exists() and is_index_readable(), WORKER_SECONDS)
     stop.set()
     worker.join(timeout=WORKER_SECONDS)
     standing = set(Record.objects.values_list("pk", flat=True))

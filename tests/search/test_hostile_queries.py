@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from hostile import HOSTILE
 
 from catalog.interchange.invented.archive import make_archive
 from catalog.search.actions import rebuild_index
 from catalog.search.engine import engine_in
+from tests.search.hostile import HOSTILE
 
 pytestmark = pytest.mark.django_db
 SECOND = 1.0

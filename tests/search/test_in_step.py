@@ -80,7 +80,12 @@ def test_a_renamed_unit_is_one_pass(
     rebuild_index()
     calls: list[int] = []
     standing = engine().apply
-    monkeypatch.setattr(engine(), "apply", lambda new, gone: (calls.append(1), standing(new, gone)))
+
+    def counted(new: Any, gone: Any) -> Any:
+        calls.append(1)
+        return standing(new, gone)
+
+    monkeypatch.setattr(engine(), "apply", counted)
     unit = mentions[0].unit
     assert unit is not None
     Change.objects.create(kind="unit", key=unit.pk)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from django.contrib.auth.models import AnonymousUser
 
-from catalog.people.models import Person
 from catalog.records.models import Mention, Record
 from catalog.rules.names import read_name
 from catalog.search.people.candidates import Candidates
@@ -12,6 +11,7 @@ from catalog.search.people.evidence import Evidence
 from catalog.search.people.grouping import Group
 from catalog.search.people.loading import load_groups
 from catalog.search.people.ranking import RankedMention
+from tests.factories import new_person
 
 
 def test_a_person_has_one_band_in_the_totals_and_on_the_page(
@@ -20,7 +20,7 @@ def test_a_person_has_one_band_in_the_totals_and_on_the_page(
     """The totals went by any line of the person that matches, the page by the line with the best score."""
     record = make_record()
     first, second = (make_mention(record, name="Trần Văn Phú") for _ in range(2))
-    person = Person.objects.create(name_vi="Trần Văn Phú", invented=True)
+    person = new_person("Trần Văn Phú")
     group = Group(
         person.pk,
         [

@@ -264,7 +264,7 @@ def test_what_differs() -> None:
 
 
 def test_texts_beside_images_come_in_with_them(make_record: Callable[..., Record], tmp_path: Path) -> None:
-    from tests.conftest import picture
+    from tests.factories import picture
 
     make_record(identifier="HC-7100")
     folder = tmp_path / "delivery"

@@ -28,8 +28,7 @@ from catalog.rules.identifiers import number_fault, reference_key
 from catalog.search.actions import rebuild_index
 from catalog.texts.actions import set_page_text
 from catalog.texts.models import PageText
-from tests.conftest import picture
-from tests.factories import add_scan
+from tests.factories import new_scan, picture
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +70,7 @@ def entered(repository: Repository, number: str) -> Record:
         numbers=[Identifier(value=number, primary=True)],
     )
     (page,) = make_pages(pages=[Page(record=record, number=1)])
-    add_scan(page=page, file=picture((400, 500), "x"), original_name="x.jpg")
+    new_scan(page, picture((400, 500), "x"), name="x.jpg")
     set_page_text(page=page, text="hư cấu lạ lùng", origin=PageText.Origin.PERSON)
     add_row(
         actor=HOUSE,

@@ -8,13 +8,15 @@ import logging
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.test import Client
 from django.utils import timezone
@@ -24,7 +26,7 @@ from catalog.records.models import Record, Repository
 from catalog.upkeep import actions, reporting
 from catalog.upkeep.models import Alarm, ErrorNote
 from catalog.upkeep.reporting import report_failure
-from catalog.web import home as home_pages
+from tests.faults import failing_statements
 
 ROOT = Path(__file__).parent.parent.parent
 MARK = "Xuyến9Tía"
@@ -48,21 +50,17 @@ def visitor() -> Client:
     return Client(raise_request_exception=False)
 
 
-def fails_with(monkeypatch: Any, error: BaseException) -> None:
-    """Let the home page fail."""
-
-    def failing(*_args: object, **_more: object) -> None:
-        typed = MARK
-        assert typed
-        raise error
-
-    monkeypatch.setattr(home_pages, "render", failing)
+@pytest.fixture
+def fails_with() -> Iterator[Callable[[BaseException | Callable[[], object]], None]]:
+    """Let every page fail that reads a record, from now on, with this exception or in this function."""
+    with ExitStack() as faults:
+        yield lambda fault: faults.enter_context(failing_statements(fault, 'FROM "catalog_record"'))
 
 
 def test_a_500_is_one_line_whose_number_the_page_shows(
-    db: None, visitor: Client, monkeypatch: Any, lines: Lines
+    db: None, visitor: Client, lines: Lines, fails_with: Any
 ) -> None:
-    fails_with(monkeypatch, RuntimeError(MARK))
+    fails_with(RuntimeError(MARK))
     answer = visitor.get("/en/")
     assert answer.status_code == 500
     (line,) = lines()
@@ -148,23 +146,23 @@ def metadata(**said: str) -> str:
 def test_no_line_row_or_mail_says_what_was_typed(
     db: None,
     visitor: Client,
-    monkeypatch: Any,
     settings: Any,
     cast: dict[str, User],
     capsys: Any,
     kind: str,
     make_record: Callable[..., Record],
     caplog: Any,
+    fails_with: Any,
 ) -> None:
     """A marker in every place a stranger can put words into; then a page fails in several ways."""
 
-    def failing(*_args: object, **_more: object) -> None:
+    def failing() -> None:
         if kind == "runtime":
             raise RuntimeError(f"about {MARK}")
         if kind == "value":
             int(f"{ASCII_MARK} {MARK}")
         if kind == "key":
-            {}[MARK]
+            dict[str, str]()[MARK]
         if kind == "integrity":
             with transaction.atomic():
                 Repository.objects.create(code=MARK, slug="xx", name_vi=MARK)
@@ -175,7 +173,7 @@ def test_no_line_row_or_mail_says_what_was_typed(
             Path(f"/none/{MARK}").read_text()
 
     record = make_record()
-    monkeypatch.setattr(home_pages, "render", failing)
+    fails_with(failing)
     visitor.cookies["language"] = ASCII_MARK
     visitor.cookies["sessionid"] = ASCII_MARK
     sent = {
@@ -207,7 +205,6 @@ def test_no_line_row_or_mail_says_what_was_typed(
     )
     for said in (metadata(filename=MARK, record="²"), metadata(filename=MARK, record=MARK), ASCII_MARK):
         staff.post("/desk/uploads/", headers={**sent, "Upload-Length": "3", "Upload-Metadata": said})
-    monkeypatch.setattr("catalog.desk.uploads.begin_upload", failing)
     if kind != "os":
         failed = staff.post(
             "/desk/uploads/",
@@ -250,11 +247,11 @@ def test_a_database_error_says_its_constraint_and_no_value(db: None, lines: Line
 
 
 def test_the_desk_says_how_many_errors_today_and_their_numbers(
-    client: Client, cast: dict[str, User], visitor: Client, monkeypatch: Any
+    client: Client, cast: dict[str, User], visitor: Client, fails_with: Any
 ) -> None:
-    fails_with(monkeypatch, RuntimeError())
+    fails_with(RuntimeError())
     numbers = [visitor.get("/")["X-Request-Id"] for _ in range(3)]
-    ErrorNote.objects.create(reference="OLD1-OLD1", kind="X", made_at=timezone.now() - timezone.timedelta(days=2))
+    ErrorNote.objects.create(reference="OLD1-OLD1", kind="X", made_at=timezone.now() - timedelta(days=2))
     client.force_login(cast["administrator"])
     page = client.get("/en/desk/").content.decode()
     assert "3 errors today" in page and all(number in page for number in numbers) and "/en/desk/errors" in page
@@ -267,28 +264,31 @@ def test_the_desk_says_how_many_errors_today_and_their_numbers(
         assert "errors today" not in client.get("/en/desk/").content.decode()
 
 
-def test_errors_are_kept_in_bounds(db: None, monkeypatch: Any) -> None:
-    monkeypatch.setattr(actions, "KEPT_ROWS", 5)
-    monkeypatch.setattr(actions, "CLEAR_EVERY", 1)
-    ErrorNote.objects.create(reference="OLD1-OLD1", kind="X", made_at=timezone.now() - timezone.timedelta(days=40))
-    for number in range(9):
+def test_errors_are_kept_in_bounds(db: None, settings: Any) -> None:
+    settings.ERRORS_KEPT = 5
+    ErrorNote.objects.create(reference="OLD1-OLD1", kind="X", made_at=timezone.now() - timedelta(days=40))
+    for number in range(60):
         actions.record_error(actions.Failure(f"N{number}", "log", "X"))
-    assert list(ErrorNote.objects.values_list("reference", flat=True)) == ["N8", "N7", "N6", "N5", "N4"]
+    assert ErrorNote.objects.count() <= 5 + actions.CLEAR_EVERY and not ErrorNote.objects.filter(reference="OLD1-OLD1")
+    actions.clear_errors()
+    assert list(ErrorNote.objects.values_list("reference", flat=True)) == ["N59", "N58", "N57", "N56", "N55"]
 
 
-def test_a_flood_of_failures_is_no_flood_of_rows(db: None, visitor: Client, monkeypatch: Any, lines: Lines) -> None:
-    monkeypatch.setattr(reporting, "MOST_A_MINUTE", 4)
-    fails_with(monkeypatch, RuntimeError())
+def test_a_flood_of_failures_is_no_flood_of_rows(
+    db: None, visitor: Client, lines: Lines, fails_with: Any, settings: Any
+) -> None:
+    settings.FAILURES_A_MINUTE = 4
+    fails_with(RuntimeError())
     for _ in range(10):
         visitor.get("/")
     assert len(lines()) == 10 and ErrorNote.objects.count() <= 8
-    fails_with(monkeypatch, OSError(errno.ENOSPC, "full"))
+    fails_with(OSError(errno.ENOSPC, "full"))
     visitor.get("/")
     assert Alarm.objects.filter(event="disk.full").exists(), "a flood of one cause hides no other"
 
 
-def test_one_mail_a_cause_and_hour(db: None, visitor: Client, monkeypatch: Any) -> None:
-    fails_with(monkeypatch, RuntimeError())
+def test_one_mail_a_cause_and_hour(db: None, visitor: Client, fails_with: Any) -> None:
+    fails_with(RuntimeError())
     for _ in range(3):
         visitor.get("/")
     assert len(mail.outbox) == 1
@@ -298,67 +298,62 @@ def test_one_mail_a_cause_and_hour(db: None, visitor: Client, monkeypatch: Any) 
     assert (
         "Có trang không mở được vì lỗi" in mail.outbox[0].subject and "A page could not be shown" in mail.outbox[0].body
     )
-    fails_with(monkeypatch, LookupError())
+    fails_with(LookupError())
     visitor.get("/")
     assert len(mail.outbox) == 2, "another cause"
-    Alarm.objects.update(mailed_at=timezone.now() - timezone.timedelta(minutes=61), tried_at=None)
+    Alarm.objects.update(mailed_at=timezone.now() - timedelta(minutes=61), tried_at=None)
     visitor.get("/")
     assert len(mail.outbox) == 3
 
 
 def test_a_dead_mail_server_is_said_on_the_desk_and_tried_again(
-    client: Client, cast: dict[str, User], visitor: Client, monkeypatch: Any, lines: Lines
+    client: Client, cast: dict[str, User], visitor: Client, lines: Lines, settings: Any
 ) -> None:
-    def dead(*_args: object, **_more: object) -> None:
-        raise ConnectionRefusedError(111, "Connection refused")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(actions, "send_mail", dead)
-        fails_with(monkeypatch, RuntimeError())
+    working_mail = settings.EMAIL_BACKEND
+    settings.EMAIL_BACKEND = "tests.faults.DeadMailServer"
+    with failing_statements(RuntimeError(), 'FROM "catalog_record"'):
         assert visitor.get("/").status_code == 500
+    settings.EMAIL_BACKEND = working_mail
     assert not mail.outbox and any("could not be sent" in one.get("words", "") for one in lines())
     client.force_login(cast["administrator"])
     assert "Mail about alarms cannot be sent since" in client.get("/en/desk/").content.decode()
     assert actions.mail_unsent_alarms() == 0, "not at once again"
-    Alarm.objects.update(tried_at=timezone.now() - timezone.timedelta(minutes=6))
+    Alarm.objects.update(tried_at=timezone.now() - timedelta(minutes=6))
     assert actions.mail_unsent_alarms() == 1 and len(mail.outbox) == 1
     assert "cannot be sent" not in client.get("/en/desk/").content.decode()
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_row_stands_though_the_transaction_failed_and_no_answer_waits_for_it(
-    settings: Any, monkeypatch: Any, visitor: Client
+    settings: Any, visitor: Client, fails_with: Any
 ) -> None:
     settings.UPKEEP_APART = True
 
-    def failing(*_args: object, **_more: object) -> None:
+    def failing() -> None:
         with transaction.atomic():
             Repository.objects.create(code="VN-A", slug="a", name_vi="A")
             report_failure(ValueError())
             raise RuntimeError
 
-    monkeypatch.setattr(home_pages, "render", failing)
+    fails_with(failing)
     assert visitor.get("/").status_code == 500
     assert reporting.flush(20)
     assert ErrorNote.objects.count() == 2 and not Repository.objects.exists()
     assert len(mail.outbox) == 2
 
 
-def test_keeping_an_error_never_fails_itself(db: None, visitor: Client, monkeypatch: Any, lines: Lines) -> None:
-    def locked(*_args: object, **_more: object) -> None:
-        raise connection.Database.OperationalError("database is locked")
-
-    monkeypatch.setattr(reporting, "record_error", locked)
-    monkeypatch.setattr(reporting, "raise_alarm", locked)
-    fails_with(monkeypatch, RuntimeError())
-    assert visitor.get("/").status_code == 500
+def test_keeping_an_error_never_fails_itself(db: None, visitor: Client, lines: Lines, fails_with: Any) -> None:
+    locked = OperationalError("database is locked")
+    fails_with(RuntimeError())
+    with failing_statements(locked, "catalog_errornote"), failing_statements(locked, "catalog_alarm"):
+        assert visitor.get("/").status_code == 500
     assert [one["event"] for one in lines()].count("request.failed") == 1
 
 
 def test_a_line_that_breaks_off_is_no_error_of_the_house(
-    db: None, visitor: Client, monkeypatch: Any, lines: Lines
+    db: None, visitor: Client, lines: Lines, fails_with: Any
 ) -> None:
-    fails_with(monkeypatch, UnreadablePostError(MARK))
+    fails_with(UnreadablePostError(MARK))
     visitor.get("/")
     (line,) = lines()
     assert line["event"] == "request.broken" and not ErrorNote.objects.exists() and not mail.outbox

@@ -11,10 +11,11 @@ from django.test import Client
 
 from catalog.accounts.models import User
 from catalog.changes.writing import HOUSE
-from catalog.people.models import Person, PersonName
+from catalog.people.models import PersonName
 from catalog.records.actions import add_row, delete_row, withdraw_record
-from catalog.records.models import Identification, Mention, MentionReading, Page, Record
+from catalog.records.models import Identification, Mention, MentionReading, Record
 from catalog.search.people import PersonQuery, find_people
+from tests.factories import new_page, new_person
 
 pytestmark = pytest.mark.django_db
 
@@ -167,7 +168,7 @@ def test_unmarked_names_offer_their_marked_forms(client: Client, make_record: Ma
 
 
 def test_mentions_of_one_person_are_gathered(client: Client, make_record: Make, make_mention: Make) -> None:
-    person = Person.objects.create(name_vi="Trần Văn Mẫu", invented=True)
+    person = new_person("Trần Văn Mẫu")
     for name in ("Trần Văn Mẫu", "TRAN VAN MAU"):
         mention = make_mention(make_record(), name)
         Identification.objects.create(mention=mention, person=person, certainty="probable", reason_vi="hư cấu")
@@ -179,7 +180,7 @@ def test_mentions_of_one_person_are_gathered(client: Client, make_record: Make, 
 
 def test_kin_and_the_living_are_for_staff(client: Client, cast: dict[str, User], phu: Mention) -> None:
     assert names(client, kin="Trần Văn Cha") == []
-    living = Person.objects.create(name_vi="Trần Văn Mẫu", life="living", invented=True)
+    living = new_person("Trần Văn Mẫu", life="living")
     Identification.objects.create(mention=phu, person=living, certainty="certain", reason_vi="hư cấu")
     page = client.get("/find", {"name": "tran van mau"}).content.decode()
     assert names(client, name="tran van mau") == [] and "trung đội trưởng" not in page
@@ -208,7 +209,7 @@ def test_what_is_not_public_is_neither_found_nor_counted(client: Client, make_re
 
 
 def test_nothing_found_helps(client: Client, phu: Mention, make_record: Make) -> None:
-    Page.objects.create(record=make_record(), number=1)
+    new_page(make_record())
     answer = client.get("/find", {"name": "Trần Văn Mẫu", "number": "99999", "unit": "e90 f324"})
     page = answer.content.decode()
     assert "trên 1 trong 2 trang" in page and "1 trang chưa đọc" in page

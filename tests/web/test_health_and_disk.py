@@ -1,7 +1,6 @@
 """What waits is said, a full disk gives a sentence, and room is asked for before a file is promised a place."""
 
 import base64
-import errno
 import json
 import os
 import shutil
@@ -9,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,32 +16,28 @@ import pytest
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.files.uploadhandler import MemoryFileUploadHandler
-from django.db import OperationalError
+from django.db import OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
 
 from catalog.accounts.models import User
 from catalog.changes.models import Change
-from catalog.exhibitions.models import Exhibition
-from catalog.intake import uploads as intake_uploads
 from catalog.intake.models import IntakeBatch, Upload
 from catalog.records.models import Record
 from catalog.upkeep import waiting
 from catalog.upkeep.models import Alarm
-from catalog.web import exhibitions as exhibition_pages
+from tests.factories import new_exhibition
+from tests.faults import failing_statements, full_disk
 
 ROOT = Path(__file__).parent.parent.parent
-LONG_AGO = timezone.timedelta(hours=3)
+LONG_AGO = timedelta(hours=3)
 
 
 class Usage(NamedTuple):
     total: int
     used: int
     free: int
-
-
-def full_disk(*_args: object, **_more: object) -> None:
-    raise OSError(errno.ENOSPC, "No space left on device", "/somewhere")
 
 
 @pytest.fixture
@@ -88,7 +84,7 @@ def test_a_piece_that_finds_the_disk_full_is_507_and_goes_on_later(
     address = announced(archivist, make_record(), 6)["Location"]
     headers = {"Upload-Offset": "0"}
     with monkeypatch.context() as patched:
-        patched.setattr(intake_uploads.os, "fsync", full_disk)
+        patched.setattr(os, "fsync", full_disk)
         full = archivist.patch(address, b"abc", content_type="application/offset+octet-stream", headers=headers)
     assert full.status_code == 507 and "Đĩa của máy chủ đã đầy" in full.content.decode()
     assert full["Tus-Resumable"] == "1.0.0" and "/somewhere" not in full.content.decode()
@@ -106,13 +102,13 @@ def database_full(*_args: object, **_more: object) -> None:
 
 @pytest.mark.parametrize("how", [full_disk, database_full])
 def test_a_guest_book_entry_on_a_full_disk_gives_a_sentence_and_an_alarm(
-    db: None, monkeypatch: Any, how: Callable[..., None], settings: Any, capsys: Any
+    db: None, how: Callable[..., None], settings: Any, capsys: Any
 ) -> None:
     settings.ALARM_MAIL = ["keeper@archive.example"]
-    Exhibition.objects.create(slug="mau", title_vi="Mẫu", title_en="Sample", status="published", guest_book_open=True)
-    monkeypatch.setattr(exhibition_pages, "write_in_guest_book", how)
+    new_exhibition("mau", title_vi="Mẫu", title_en="Sample", guest_book_open=True)
     visitor = Client(raise_request_exception=False)
-    answer = visitor.post("/exhibitions/mau", {"message": "Lời hư cấu"})
+    with failing_statements(how, 'INSERT INTO "catalog_guestbookentry"'):
+        answer = visitor.post("/exhibitions/mau", {"message": "Lời hư cấu"})
     assert answer.status_code == 507
     page = answer.content.decode()
     assert "Máy chủ hết chỗ chứa" in page and "The server has no room left" in page
@@ -128,7 +124,7 @@ def test_a_form_whose_files_do_not_fit_on_the_disk_gives_a_sentence(
 ) -> None:
     record = make_record()
     with monkeypatch.context() as patched:
-        patched.setattr(intake_uploads.os, "fsync", full_disk)
+        patched.setattr(os, "fsync", full_disk)
         sent = {"scans": SimpleUploadedFile("a.jpg", b"xyz")}
         assert archivist.post(f"/desk/records/{record.pk}/files", sent).status_code == 507
     # Already while it is received, before any view or form sees it.
@@ -155,10 +151,12 @@ def test_health_says_what_waits_too_long_and_nothing_else(client: Client, db: No
     assert client.get("/health").json() == {"ok": True, "waits": []}
 
 
-def test_another_room_can_say_what_waits(client: Client, db: None, monkeypatch: Any) -> None:
-    monkeypatch.setattr(waiting, "_watched", dict(waiting._watched))
-    waiting.monitor_queue("jobs", lambda: timezone.now() - LONG_AGO)
-    assert client.get("/health").json() == {"ok": False, "waits": ["jobs"]}
+def test_another_room_can_say_what_waits(client: Client, db: None) -> None:
+    waiting.monitor_queue("another room", lambda: timezone.now() - LONG_AGO)
+    try:
+        assert client.get("/health").json() == {"ok": False, "waits": ["another room"]}
+    finally:
+        waiting.monitor_queue("another room", lambda: None)
 
 
 def test_readiness_asks_database_migrations_and_media(
@@ -167,16 +165,13 @@ def test_readiness_asks_database_migrations_and_media(
     assert client.get("/health?ready").json() == {"ok": True, "missing": []}
     settings.MEDIA_ROOT = "/none/at/all"
     assert client.get("/health?ready").json() == {"ok": False, "missing": ["media"]}
-    monkeypatch.setattr(waiting, "_migrated", [False])
-    monkeypatch.setattr(waiting.MigrationExecutor, "migration_plan", lambda *_: [1])
+    waiting.check_migrations_again()
+    MigrationRecorder.Migration.objects.filter(app="catalog").latest("pk").delete()
     assert client.get("/health?ready").json()["missing"] == ["migrations", "media"]
 
-    def away() -> None:
-        raise OperationalError
-
-    with monkeypatch.context() as patched:
-        patched.setattr(waiting.connection, "cursor", away)
-        patched.setattr(waiting.connection, "close", lambda: None)
+    with failing_statements(OperationalError(), "SELECT 1"), monkeypatch.context() as patched:
+        # The next probe begins with a new connection; this test's transaction must stay open.
+        patched.setattr(connection, "close", lambda: None)
         answer = client.get("/health?ready")
     assert answer.status_code == 503 and answer.json()["missing"] == ["database", "media"]
 

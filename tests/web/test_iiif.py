@@ -9,9 +9,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from catalog.accounts.models import User
-from catalog.exhibitions.models import Exhibition, Panel, Part, Placement
+from catalog.exhibitions.models import Panel, Part, Placement
 from catalog.records.models import Mention, Page, Record
 from catalog.texts.actions import set_page_text
+from tests.factories import new_exhibition
 from tests.records.test_visibility import SEEN, STATES, client_of, holdings
 
 __all__ = ["holdings"]
@@ -186,9 +187,7 @@ def test_collections_from_the_top_to_the_page(client: Client, letter: Record) ->
 def test_an_exhibition_is_a_collection_of_what_hangs_in_it(
     client: Client, letter: Record, make_record: Callable[..., Record]
 ) -> None:
-    hall = Exhibition.objects.create(
-        slug="hu-cau", title_vi="Trưng bày hư cấu", title_en="Invented", status="published"
-    )
+    hall = new_exhibition("hu-cau", title_vi="Trưng bày hư cấu", title_en="Invented")
     panel = Panel.objects.create(part=Part.objects.create(exhibition=hall, number=1, title_vi="Phần một"), number=1)
     closed = make_record(status="draft", title_vi="Chưa công bố")
     for position, record in enumerate((letter, closed)):

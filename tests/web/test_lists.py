@@ -42,9 +42,10 @@ def csv(*lines: str) -> SimpleUploadedFile:
 
 
 def xlsx(*rows: list[Any]) -> SimpleUploadedFile:
-    book, out = Workbook(), io.BytesIO()
+    book, out = Workbook(write_only=True), io.BytesIO()
+    sheet = book.create_sheet()
     for row in rows:
-        book.active.append(row)
+        sheet.append(row)
     book.save(out)
     return SimpleUploadedFile("names.xlsx", out.getvalue())
 

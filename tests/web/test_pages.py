@@ -8,7 +8,7 @@ from django.test import Client
 
 from catalog.changes.writing import HOUSE
 from catalog.exhibitions.models import Exhibition, GuestbookEntry, Milestone, Panel, Part, Placement
-from catalog.people.models import Person, PersonName
+from catalog.people.models import PersonName
 from catalog.records.actions import add_row
 from catalog.records.models import (
     CustodyEvent,
@@ -21,25 +21,21 @@ from catalog.records.models import (
     Statement,
 )
 from catalog.sources.models import Source
+from tests.factories import new_exhibition, new_person, new_source
+from tests.faults import failing_statements
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def source() -> Source:
-    return Source.objects.create(slug="bao", citation_vi="Báo hư cấu", citation_en="Invented paper", press=True)
+    return new_source("bao", citation_vi="Báo hư cấu", citation_en="Invented paper", press=True)
 
 
 @pytest.fixture
 def exhibition(make_record: Callable[..., Record], make_page: Callable[..., Page]) -> Exhibition:
     """Two parts, one thing in each, one milestone."""
-    hall = Exhibition.objects.create(
-        slug="hu-cau",
-        title_vi="Triển lãm hư cấu",
-        title_en="Invented exhibition",
-        status="published",
-        opening_vi="Mở đầu",
-    )
+    hall = new_exhibition("hu-cau", title_vi="Triển lãm hư cấu", title_en="Invented exhibition", opening_vi="Mở đầu")
     for number in (1, 2):
         part = Part.objects.create(exhibition=hall, number=number, title_vi=f"Phần {number}", title_en=f"Part {number}")
         panel = Panel.objects.create(part=part, number=1, title_vi="Bảng")
@@ -140,7 +136,7 @@ def test_a_person_shows_names_places_and_comrades_and_never_says_died(
     record = make_record()
     mention = make_mention(record, "Lê Văn Mẫu")
     make_mention(record, "Ngô Văn Bạn")
-    person = Person.objects.create(name_vi="Lê Văn Mẫu", invented=True)
+    person = new_person("Lê Văn Mẫu")
     add_row(actor=HOUSE, row=PersonName(person=person, value="Ba Mẫu", kind="alias", source=source))
     Identification.objects.create(
         mention=mention, person=person, certainty="probable", reason_vi="Cùng hồ sơ", reason_en="Same file"
@@ -156,7 +152,7 @@ def test_a_withdrawn_identification_no_longer_shows(
     client: Client, make_record: Callable[..., Record], make_mention: Callable[..., Mention]
 ) -> None:
     mention = make_mention(make_record(), "Lê Văn Mẫu")
-    person = Person.objects.create(name_vi="Lê Văn Mẫu", invented=True)
+    person = new_person("Lê Văn Mẫu")
     decision = Identification.objects.create(mention=mention, person=person, certainty="certain", reason_vi="x")
     assert client.get(f"/people/{person.pk}").status_code == 200
     decision.withdrawn_at = decision.decided_at
@@ -226,13 +222,11 @@ def test_errors_help(client: Client, prefix: str) -> None:
         assert client.get(prefix + address).status_code == 404, address
 
 
-def test_a_failure_of_ours_says_nothing_was_lost(
-    make_record: Callable[..., Record], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failure_of_ours_says_nothing_was_lost(make_record: Callable[..., Record]) -> None:
     make_record(identifier="HC-1")
-    monkeypatch.setattr("catalog.web.records.view_record", lambda *_: 1 / 0)
     client = Client(raise_request_exception=False)
-    page = client.get("/records/HC-1")
+    with failing_statements(ZeroDivisionError(), 'FROM "catalog_record"'):
+        page = client.get("/records/HC-1")
     assert page.status_code == 500
     assert "Không có gì bị mất" in page.content.decode()
     assert "Nothing was lost" in page.content.decode()

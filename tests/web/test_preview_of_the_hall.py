@@ -9,17 +9,16 @@ from catalog.accounts.models import User
 from catalog.exhibitions.models import Exhibition, Panel, Part, Placement
 from catalog.images.actions import show_scan_again
 from catalog.images.models import Scan
-from catalog.records.models import Page, Record
-from tests.conftest import picture
-from tests.factories import add_scan
+from catalog.records.models import Record
+from tests.factories import new_exhibition, new_page, new_scan, picture
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def hall(make_record: Callable[..., Record]) -> Exhibition:
-    made = Exhibition.objects.create(
-        slug="hu-cau", title_vi="Hư cấu", title_en="Invented", date_text="tháng 7 năm 2027"
+    made = new_exhibition(
+        "hu-cau", title_vi="Hư cấu", title_en="Invented", date_text="tháng 7 năm 2027", status="draft"
     )
     panel = Panel.objects.create(part=Part.objects.create(exhibition=made, number=1, title_vi="Một"), number=1)
     for position, status in enumerate(("published", "draft"), start=1):
@@ -57,7 +56,7 @@ def test_two_pages_of_one_code_are_told_apart_in_the_picker(
     """Review D-B13: both were "01, 1"."""
     for inventory in ("M1", "M2"):
         above = make_record(level="inventory", code=inventory)
-        Page.objects.create(record=make_record(parent=above, code="01"), number=1)
+        new_page(make_record(parent=above, code="01"))
     client.force_login(cast["administrator"])
     asked = {"app_label": "catalog", "model_name": "placement", "field_name": "page", "term": "01"}
     answer = client.get("/admin/autocomplete/", asked).json()
@@ -66,10 +65,10 @@ def test_two_pages_of_one_code_are_told_apart_in_the_picker(
 
 def test_the_history_of_an_image_names_who_hung_it(cast: dict[str, User], make_record: Callable[..., Record]) -> None:
     """Review B24: the actor was dropped."""
-    page = Page.objects.create(record=make_record(), number=1)
-    first = add_scan(page=page, file=picture(words="một"), original_name="a.jpg", actor=cast["archivist"])
+    page = new_page(make_record())
+    first = new_scan(page, picture(words="một"), actor=cast["archivist"])
     assert first.history.first().history_user == cast["archivist"]
-    add_scan(page=page, file=picture(words="hai"), original_name="b.jpg", actor=cast["administrator"])
+    new_scan(page, picture(words="hai"), name="b.jpg", actor=cast["administrator"])
     show_scan_again(scan=first, actor=cast["archivist"])
     first.refresh_from_db()
     assert first.current and first.history.first().history_user == cast["archivist"]

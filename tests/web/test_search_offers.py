@@ -121,11 +121,9 @@ def test_an_empty_cell_of_the_table_is_empty(client: Client, holdings: Record) -
 
 
 def test_the_public_takes_a_thousand_and_staff_all(
-    client: Client, db: None, cast: dict[str, User], monkeypatch: pytest.MonkeyPatch
+    client: Client, db: None, cast: dict[str, User], settings: Any
 ) -> None:
-    from catalog.search import results
-
-    monkeypatch.setattr(results, "MOST_FOR_THE_PUBLIC", 250)
+    settings.PUBLIC_TABLE_ROWS = 250
     make_archive(records=420, pages=0, mentions=0, seed=1, progress=lambda _: None)
     rebuild_index()
 

@@ -274,7 +274,10 @@ def test_sorting_by_date_number_and_newest(
     late = make_record(title_vi="Thư b", date_text="1972", code="A9")
     early = make_record(title_vi="Thư a", date_text="1965", code="B1")
     indexed()
-    order = lambda sort: [hit.record.pk for hit in found(client, q="thư", sort=sort).hits]  # type: ignore[attr-defined]  # noqa: E731
+
+    def order(sort: str) -> list[int]:
+        return [hit.record.pk for hit in found(client, q="thư", sort=sort).hits]  # type: ignore[attr-defined]
+
     assert order("date") == [early.pk, late.pk]
     assert order("number") == [late.pk, early.pk]
     assert order("newest") == [early.pk, late.pk]

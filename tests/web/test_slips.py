@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 
 from catalog.accounts.models import User
-from catalog.people.models import Person
 from catalog.records.models import Identification, Mention
+from tests.factories import new_person
 
 pytestmark = pytest.mark.django_db
 
@@ -56,7 +56,7 @@ def test_nothing_asked_is_said(client: Client) -> None:
 
 
 def test_slips_of_a_person_and_of_a_record(client: Client, mau: Mention) -> None:
-    person = Person.objects.create(name_vi="Trần Văn Mẫu", invented=True)
+    person = new_person("Trần Văn Mẫu")
     Identification.objects.create(mention=mau, person=person, certainty="probable", reason_vi="hư cấu")
     number = mau.record.identifiers.get().value
     assert number in client.get(f"/people/{person.pk}/slip").content.decode()
@@ -72,7 +72,7 @@ def test_kin_the_living_and_what_is_not_public_are_not_on_a_visitors_slip(
     assert "Trần Văn Cha" not in client.get("/slip", {"name": "tran van mau"}).content.decode()
     assert "Lê Văn Kín" not in client.get("/slip", {"name": "le van kin"}).content.decode()
     assert client.get(f"/records/{hidden.record.identifiers.get().value}/slip").status_code == 404
-    living = Person.objects.create(name_vi="Trần Văn Mẫu", life="living", invented=True)
+    living = new_person("Trần Văn Mẫu", life="living")
     Identification.objects.create(mention=mau, person=living, certainty="certain", reason_vi="hư cấu")
     assert client.get(f"/people/{living.pk}/slip").status_code == 404
     client.force_login(cast["family officer"])

@@ -14,7 +14,7 @@ from catalog.changes.models import Change
 from catalog.images.models import Scan
 from catalog.records.models import Mention, Page, Record, Repository
 from catalog.search.actions import follow_changes, rebuild_index
-from tests.conftest import picture
+from tests.factories import picture, storage_key
 
 EMPTY = {"TOTAL_FORMS": "0", "INITIAL_FORMS": "0", "MIN_NUM_FORMS": "0", "MAX_NUM_FORMS": "1000"}
 
@@ -124,7 +124,7 @@ def test_originals_are_kept_byte_for_byte(
     from django.core.files.storage import default_storage
 
     scan = make_page(make_record()).scans.get()
-    stored = default_storage.open(scan.original.name).read()
+    stored = default_storage.open(storage_key(scan)).read()
     assert sha256(stored).hexdigest() == scan.sha256
     assert stored == picture((1300, 1800), f"{scan.page.record_id}-1").read()
 

@@ -10,7 +10,7 @@ from catalog.accounts.models import User
 from catalog.people.models import Unit, UnitAlias
 from catalog.places.models import Place, PlaceSuccession
 from catalog.records.models import CustodyEvent
-from catalog.sources.models import Source
+from tests.factories import new_source
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +61,7 @@ def test_a_unit_named_only_where_one_may_not_look_is_not_there(client: Client, n
 
 
 def test_aliases_stand_with_dates_and_sources(client: Client, named: None) -> None:
-    source = Source.objects.create(slug="hc", citation_vi="Sổ hư cấu")
+    source = new_source("hc", citation_vi="Sổ hư cấu")
     unit = Unit.objects.get(normal_form="e90/f324b")
     UnitAlias.objects.create(unit=unit, value="Đoàn Hư Cấu", kind="cover", from_year=1966, to_year=1968, source=source)
     page = shown(client, "/units/e90/f324b")
@@ -72,8 +72,8 @@ def test_a_code_shows_every_known_meaning_and_picks_none(
     client: Client, named: None, make_record: Make, make_mention: Make
 ) -> None:
     one, two = (
-        Source.objects.create(slug="a", citation_vi="Báo hư cấu A"),
-        Source.objects.create(slug="b", citation_vi="Báo hư cấu B"),
+        new_source("a", citation_vi="Báo hư cấu A"),
+        new_source("b", citation_vi="Báo hư cấu B"),
     )
     UnitAlias.objects.create(
         unit=Unit.objects.get(normal_form="f304"), value="KB", kind="cover", from_year=1966, source=one

@@ -10,8 +10,8 @@ import os
 import random
 import signal
 import sys
-import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,16 +30,22 @@ def main(folder: Path, kills: int, seed: int) -> None:
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
     import django
 
+    from tests.waiting import random_delay
+
     django.setup()
     in_a_child(prepare)
     draw = random.Random(seed)
     for kill in range(kills):
-        child = fork(lambda kill=kill: write(folder, kill + draw.random()))
-        time.sleep(draw.uniform(0.05, LONGEST))
+        child = fork(partial(_write_at_random, folder, kill, draw))
+        random_delay(draw, 0.05, LONGEST)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
     in_a_child(lambda: prove(folder))
     print(f"{kills} kills, nothing lost")
+
+
+def _write_at_random(folder: Path, kill: int, draw: random.Random) -> None:
+    write(folder, kill + draw.random())
 
 
 def fork(work: Callable[[], Any]) -> int:
@@ -187,7 +193,8 @@ def prove(folder: Path) -> None:
     assert merged.count() == PersonMerge.objects.filter(undone_at=None).count()
     assert Identification.objects.filter(withdrawn_at=None).count() == 2
     for person in merged:
-        assert not person.identifications.exists() and person.merged_into.identifications.count() == 2
+        assert person.merged_into and person.merged_into.identifications.count() == 2
+        assert not person.identifications.exists()
 
 
 if __name__ == "__main__":

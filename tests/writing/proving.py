@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from django.apps import apps
 from django.conf import settings as django_settings
@@ -77,18 +78,15 @@ class Failing:
     @contextmanager
     def watching(self) -> Iterator[None]:
         """Within it statements and files are counted."""
-        save = FileSystemStorage._save
+        storage: Any = FileSystemStorage  # the stubs do not know `_save`
+        save = storage._save
 
         def saving(storage: Any, *args: Any, **kwargs: Any) -> Any:
             self.step(DiskBroken)
             return save(storage, *args, **kwargs)
 
-        FileSystemStorage._save = saving  # type: ignore[method-assign]
-        try:
-            with connection.execute_wrapper(self):
-                yield
-        finally:
-            FileSystemStorage._save = save  # type: ignore[method-assign]
+        with patch.object(FileSystemStorage, "_save", saving), connection.execute_wrapper(self):
+            yield
 
 
 @contextmanager
@@ -215,8 +213,9 @@ class Rules:
 
 
 def _meet(mention: Mention, cover: Cover) -> bool:
-    if mention.box_x is None:
+    x, y, width, height = mention.box_x, mention.box_y, mention.box_w, mention.box_h
+    if x is None or y is None or width is None or height is None:
         return False
-    across = range(max(mention.box_x, cover.x), min(mention.box_x + mention.box_w, cover.x + cover.w))
-    down = range(max(mention.box_y, cover.y), min(mention.box_y + mention.box_h, cover.y + cover.h))
+    across = range(max(x, cover.x), min(x + width, cover.x + cover.w))
+    down = range(max(y, cover.y), min(y + height, cover.y + cover.h))
     return len(across) > 0 and len(down) > 0

@@ -19,9 +19,10 @@ from catalog.records.actions import standing as spreading
 from catalog.records.checking import queries as checking
 from catalog.records.checking.nightly import check_within
 from catalog.records.checking.queries import differences
-from catalog.records.models import CatalogueFinding, CheckPlace, Mention, MentionForm, Page, Record, Spread, Statement
+from catalog.records.models import CatalogueFinding, CheckPlace, Mention, MentionForm, Record, Spread, Statement
 from catalog.records.queries import counts
 from catalog.sources.models import Source
+from tests.factories import new_page
 
 pytestmark = pytest.mark.django_db
 What = CatalogueFinding.What
@@ -215,13 +216,12 @@ def test_standing_put_right_reaches_what_stands_below(archive: dict[str, Any]) -
     assert not Spread.objects.exists()
 
 
-def test_the_nightly_check_goes_on_where_it_stopped(archive: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checking, "BATCH", 1)
+def test_the_nightly_check_goes_on_where_it_stopped(archive: dict[str, Any]) -> None:
     damage_code(archive)
     damage_forms(archive)
     seen, nights = 0, 0
     while CheckPlace.objects.filter(through_at=None).exists() or not CheckPlace.objects.exists() or nights < 30:
-        seen += check_within(0.0).looked_at
+        seen += check_within(0.0, batch_size=1).looked_at
         nights += 1
         if CheckPlace.objects.filter(through_at__isnull=False).count() == len(checking.checks()):
             break
@@ -236,17 +236,17 @@ def test_the_worker_checks_every_night() -> None:
     assert kinds()["records.check_catalogue"].daily_at == 2
 
 
-def test_counts_that_nobody_counted_again_are_found(archive: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_counts_that_nobody_counted_again_are_found(archive: dict[str, Any], settings: Any) -> None:
     cache.clear()
-    monkeypatch.setattr(counts, "COUNTED_AT_ONCE", 0)
-    Page.objects.create(record=archive["file"], number=1)
+    settings.COUNTED_AT_ONCE = 0
+    new_page(archive["file"])
     reading.refresh_counts()
     for seen in reading.EVERY_AUDIENCE:
         cache.set(counts._readable_key(seen), (5, 5), 60)
     # While something was changed a moment ago a count may lag behind.
     assert not list(differences(["counts"]))
     Change.objects.all().delete()
-    monkeypatch.setattr(counts, "COUNTED_EVERY", 0)
+    settings.COUNT_SECONDS = 0
     assert len(list(differences(["counts"]))) == len(reading.EVERY_AUDIENCE)
     with pytest.raises(CommandError):
         check("--only", "counts")

@@ -15,13 +15,13 @@ from django.test import Client
 
 from catalog.accounts.models import User
 from catalog.changes.writing import HOUSE
-from catalog.exhibitions.models import Exhibition, Milestone
+from catalog.exhibitions.models import Milestone
 from catalog.people.models import Unit
 from catalog.records.actions import add_row, change_row, describe_record
 from catalog.records.models import CustodyEvent, Identifier, Mention, Record, Repository, Statement
 from catalog.rules.dates import decades_of
 from catalog.search.actions import rebuild_index
-from catalog.sources.models import Source
+from tests.factories import new_exhibition, new_source
 from tests.writing.test_two_editors import errors_of, fields_of
 
 pytestmark = pytest.mark.django_db
@@ -31,8 +31,8 @@ pytestmark = pytest.mark.django_db
 def dated(make_record: Callable[..., Record]) -> list[models.Model]:
     """One row of everything that has a date, written as in the review."""
     record = make_record(date_text="khoảng 1967")
-    source = Source.objects.create(slug="hu-cau", citation_vi="Hư cấu")
-    hall = Exhibition.objects.create(slug="hu-cau", title_vi="Hư cấu", date_text="khoảng 1967")
+    source = new_source("hu-cau", citation_vi="Hư cấu")
+    hall = new_exhibition("hu-cau", title_vi="Hư cấu", date_text="khoảng 1967", status="draft")
     return [
         record,
         hall,
@@ -107,7 +107,7 @@ def test_an_action_refuses_it_too(dated: list[models.Model]) -> None:
 
 @pytest.mark.parametrize("where", ["record", "custody", "statements"])
 def test_an_archive_file_with_it_is_refused(repository: Repository, tmp_path: Path, where: str) -> None:
-    Source.objects.create(slug="bao", citation_vi="Báo hư cấu")
+    new_source("bao", citation_vi="Báo hư cấu")
     entry: dict[str, Any] = {
         "identifier": "HC-1",
         "repository": repository.code,

@@ -20,7 +20,7 @@ from catalog.records.actions import (
 )
 from catalog.records.models import Identification, Mention, Record, Statement
 from catalog.records.queries import visible_persons
-from catalog.sources.models import Source
+from tests.factories import new_person, new_source
 
 pytestmark = pytest.mark.django_db
 
@@ -29,8 +29,8 @@ pytestmark = pytest.mark.django_db
 def pair(
     make_record: Callable[..., Record], make_mention: Callable[..., Mention]
 ) -> tuple[Person, Person, dict[str, Mention]]:
-    source = Source.objects.create(slug="hu-cau", citation_vi="Hư cấu")
-    gone, stays = (Person.objects.create(name_vi=name, invented=True) for name in ("Lê Hư Cầu", "Lê Hư Cấu"))
+    source = new_source("hu-cau", citation_vi="Hư cấu")
+    gone, stays = (new_person(name) for name in ("Lê Hư Cầu", "Lê Hư Cấu"))
     named = {name: make_mention(make_record(), name) for name in ("Lê Hư Cầu", "Lê Hư Cấu", "Lê Hư")}
 
     def says(mention: str, person: Person, certainty: str) -> None:
@@ -108,7 +108,7 @@ def test_an_earlier_merge_leads_on_to_the_last(
     pair: tuple[Person, Person, dict[str, Mention]], client: Client, anyone: Any
 ) -> None:
     gone, stays, _named = pair
-    last = Person.objects.create(name_vi="Lê Hư Cuối", invented=True)
+    last = new_person("Lê Hư Cuối")
     merge_people(actor=HOUSE, person=gone, into=stays)
     merge_people(actor=HOUSE, person=stays, into=last)
     assert client.get(f"/people/{gone.pk}")["Location"] == f"/people/{last.pk}"
@@ -124,7 +124,7 @@ def test_what_cannot_be_merged_is_refused_in_words(
     if wrong == "itself":
         into = gone
     elif wrong == "merged already":
-        merge_people(actor=HOUSE, person=stays, into=Person.objects.create(name_vi="Khác"))
+        merge_people(actor=HOUSE, person=stays, into=new_person("Khác"))
     else:
         Person.objects.filter(pk=stays.pk).update(trashed_at="2026-01-01T00:00:00Z")
     before = state()

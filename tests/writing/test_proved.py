@@ -263,7 +263,8 @@ class Hierarchy(RuleBasedStateMachine):
 
     @staticmethod
     def revision(row: Any, which: str) -> int | None:
-        return {"none": None, "now": row.revision, "before": max(1, row.revision - 1), "first": 1}[which]
+        now: int = row.revision
+        return {"none": None, "now": now, "before": max(1, now - 1), "first": 1}[which]
 
     def do(self, act: Callable[[], Any], broken: float | None) -> None:
         """One step, broken in its middle or not."""

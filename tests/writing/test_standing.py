@@ -24,13 +24,14 @@ from catalog.records.actions import (
     trash_record,
     withdraw_record,
 )
-from catalog.records.actions import standing as spreading
-from catalog.records.models import Mention, Page, Record, Repository, Spread
+from catalog.records.models import Mention, Record, Repository, Spread
 from catalog.records.queries import visible_mentions, visible_pages, visible_to
 from catalog.search.actions import follow_changes, rebuild_index
 from catalog.search.params import read_params
 from catalog.search.queries import search
 from catalog.texts.actions import set_page_text
+from tests.factories import new_page
+from tests.faults import failing_statements
 
 pytestmark = pytest.mark.django_db
 
@@ -78,13 +79,16 @@ def test_what_stands_below_follows_each_change(tree: dict[str, Record], anyone: 
     assert seen(anyone, tree) == set(tree)
 
 
+# The statement by which a change of standing arrives at records below.
+STANDING_BELOW = 'UPDATE "catalog_record" SET "chain_published"'
+
+
 def test_nothing_is_seen_while_a_closing_is_on_its_way(
-    tree: dict[str, Record], anyone: Any, make_mention: Callable[..., Mention], monkeypatch: pytest.MonkeyPatch
+    tree: dict[str, Record], anyone: Any, make_mention: Callable[..., Mention]
 ) -> None:
-    page = Page.objects.create(record=tree["document"], number=1)
+    page = new_page(tree["document"])
     mention = make_mention(tree["document"], "Lê Văn Mẫu", page=page)
-    monkeypatch.setattr(spreading, "_write_changed_rows", broken)
-    with pytest.raises(PowerCut):
+    with pytest.raises(PowerCut), failing_statements(PowerCut(), STANDING_BELOW):
         withdraw_record(actor=HOUSE, record=tree["fonds"])
     # The rows below still say that they are public; nobody from outside is shown anything of them.
     assert Record.objects.get(pk=tree["document"].pk).chain_published
@@ -92,22 +96,17 @@ def test_nothing_is_seen_while_a_closing_is_on_its_way(
     assert not visible_pages(anyone).filter(pk=page.pk).exists()
     assert not visible_mentions(anyone).filter(pk=mention.pk).exists()
     assert Client().get("/records/" + tree["document"].identifiers.get().matched).status_code == 404
-    monkeypatch.undo()
     assert finish_spreads()
     assert not Spread.objects.exists()
     assert not Record.objects.filter(chain_published=True).exists()
     assert seen(anyone, tree) == set()
 
 
-def test_what_is_opened_appears_all_at_once(
-    tree: dict[str, Record], anyone: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_opened_appears_all_at_once(tree: dict[str, Record], anyone: Any) -> None:
     withdraw_record(actor=HOUSE, record=tree["fonds"])
-    monkeypatch.setattr(spreading, "_write_changed_rows", broken)
-    with pytest.raises(PowerCut):
+    with pytest.raises(PowerCut), failing_statements(PowerCut(), STANDING_BELOW):
         publish_record(actor=HOUSE, record=tree["fonds"])
     assert seen(anyone, tree) == set()
-    monkeypatch.undo()
     finish_spreads()
     assert seen(anyone, tree) == OPEN
 
@@ -188,7 +187,7 @@ def test_a_draft_in_the_trash_leaves_no_page_in_the_index(
     make_record: Callable[..., Record], cast: dict[str, User]
 ) -> None:
     """Review S20: staff's counts were wrong until the day's comparing."""
-    page = Page.objects.create(record=make_record(status="draft"), number=1)
+    page = new_page(make_record(status="draft"))
     set_page_text(page=page, text="chữ hiếm trên trang", origin="ocr")
     rebuild_index()
 
@@ -208,10 +207,6 @@ def test_a_draft_in_the_trash_leaves_no_page_in_the_index(
 
 class PowerCut(Exception):
     """The machine went off."""
-
-
-def broken(*_: Any) -> None:
-    raise PowerCut
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite looks these up by their keys whatever it expects")

@@ -10,7 +10,7 @@ from catalog.accounts.models import User
 from catalog.changes.models import TrashedRow
 from catalog.changes.writing import HOUSE
 from catalog.exhibitions.models import Exhibition, GuestbookEntry, Milestone, Panel, Part, Placement
-from catalog.people.models import Person, PersonName, Unit, UnitAlias
+from catalog.people.models import Person, PersonName, UnitAlias
 from catalog.places.models import Place, PlaceName
 from catalog.records.actions import add_row, delete_row, put_back
 from catalog.records.models import (
@@ -24,22 +24,23 @@ from catalog.records.models import (
     Statement,
 )
 from catalog.sources.models import Source
+from tests.factories import new_exhibition, new_page, new_person, new_source, unit_of
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def source(db: None) -> Source:
-    return Source.objects.create(slug="hu-cau", citation_vi="Hư cấu")
+    return new_source("hu-cau", citation_vi="Hư cấu")
 
 
 @pytest.fixture
 def things(make_record: Callable[..., Record], make_mention: Callable[..., Mention], source: Source) -> dict[str, Any]:
     """One of everything that a person enters and may delete."""
     record = make_record()
-    page = Page.objects.create(record=record, number=1)
-    person = Person.objects.create(name_vi="Hư Cấu")
-    hall = Exhibition.objects.create(slug="hu-cau", title_vi="Hư cấu", status="published")
+    page = new_page(record)
+    person = new_person("Hư Cấu")
+    hall = new_exhibition("hu-cau", title_vi="Hư cấu")
     part = Part.objects.create(exhibition=hall, number=1, title_vi="Phần một")
     panel = Panel.objects.create(part=part, number=1)
     placement = Placement.objects.create(panel=panel, position=1, record=record, page=page, caption_vi="Lá thư")
@@ -55,7 +56,7 @@ def things(make_record: Callable[..., Record], make_mention: Callable[..., Menti
         "instantiation": Instantiation.objects.create(record=record, kind="film", reel="0346"),
         "mentionreading": add_row(actor=HOUSE, row=MentionReading(mention=mention, value="Lê Văn Mậu")),
         "personname": add_row(actor=HOUSE, row=PersonName(person=person, value="Hai Hư", kind="alias")),
-        "unitalias": UnitAlias.objects.create(unit=Unit.objects.of("e90/f324"), value="Đoàn 90", kind="cover"),
+        "unitalias": UnitAlias.objects.create(unit=unit_of("e90/f324"), value="Đoàn 90", kind="cover"),
         "placename": PlaceName.objects.create(
             place=Place.objects.create(slug="x", kind="province", name_vi="X"), value="Y"
         ),
@@ -185,10 +186,10 @@ def test_what_has_lost_its_place_says_so_and_stays_in_the_trash(
     assert TrashedRow.objects.filter(pk=entry.pk).exists()
     part = delete_row(actor=HOUSE, row=things["panel"])
     delete_row(actor=HOUSE, row=things["part"])
-    answer = Client()
-    answer.force_login(cast["curator"])
-    said = answer.post("/en/desk/trash", {"id": f"row:{part.pk}"}, follow=True)
-    assert "what it belongs to is gone" in said.content.decode()
+    curator = Client()
+    curator.force_login(cast["curator"])
+    response = curator.post("/en/desk/trash", {"id": f"row:{part.pk}"}, follow=True)
+    assert "what it belongs to is gone" in response.content.decode()
 
 
 def test_the_trash_shows_nobody_what_does_not_exist_for_them(

@@ -9,14 +9,14 @@ import pytest
 from django import forms
 from django.contrib import admin
 from django.db import models
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.test import Client
 
 from catalog.accounts.models import User
 from catalog.admin.base import HouseAdmin, ViewAdmin
 from catalog.changes.writing import HOUSE, RevisionedModel, StaleChange
 from catalog.exhibitions.models import Exhibition, Milestone, Panel, Part, Placement
-from catalog.people.models import Person, PersonName, Unit, UnitAlias
+from catalog.people.models import PersonName, Unit, UnitAlias
 from catalog.places.models import Place, PlaceName
 from catalog.records.actions import add_row, change_row, describe_record
 from catalog.records.models import (
@@ -25,12 +25,11 @@ from catalog.records.models import (
     Instantiation,
     Mention,
     MentionReading,
-    Page,
     Record,
     Repository,
     Statement,
 )
-from catalog.sources.models import Source
+from tests.factories import new_exhibition, new_page, new_person, new_source
 
 pytestmark = pytest.mark.django_db
 
@@ -78,10 +77,10 @@ def rows(
 ) -> list[models.Model]:
     """One row of everything that has a form."""
     record = make_record()
-    page = Page.objects.create(record=record, number=1)
-    source = Source.objects.create(slug="hu-cau", citation_vi="Hư cấu")
-    person = Person.objects.create(name_vi="Hư Cấu", invented=True)
-    hall = Exhibition.objects.create(slug="hu-cau", title_vi="Hư cấu", status="published")
+    page = new_page(record)
+    source = new_source("hu-cau", citation_vi="Hư cấu")
+    person = new_person("Hư Cấu")
+    hall = new_exhibition("hu-cau", title_vi="Hư cấu")
     part = Part.objects.create(exhibition=hall, number=1, title_vi="Phần một")
     panel = Panel.objects.create(part=part, number=1, title_vi="Pa-nô")
     unit = Unit.objects.of("e90/f324")
@@ -135,7 +134,7 @@ class Editor:
         self.seen = {name: value for name, value in stored(self.row).items() if name in self.texts(page)}
         self.typed = {}
 
-    def texts(self, page: HttpResponse) -> list[str]:
+    def texts(self, page: HttpResponseBase) -> list[str]:
         form = page.context["adminform"].form  # type: ignore[attr-defined]
         return [
             name
@@ -163,7 +162,7 @@ class Editor:
             assert acknowledged[name] in (self.seen[name], value), f"{name} was written over unseen"
             acknowledged[name] = value
 
-    def decide(self, answer: HttpResponse, acknowledged: dict[str, Any]) -> None:
+    def decide(self, answer: HttpResponseBase, acknowledged: dict[str, Any]) -> None:
         clashes = {clash.name: clash for clash in answer.context["clashes"]}  # type: ignore[attr-defined]
         assert clashes
         again: dict[str, Any] = {}
@@ -185,7 +184,7 @@ class Editor:
             acknowledged[name] = value
 
 
-def fields_of(page: HttpResponse) -> dict[str, Any]:
+def fields_of(page: HttpResponseBase) -> dict[str, Any]:
     """What the form on the page would send, inlines included."""
     sent: dict[str, Any] = {}
     context: Any = page.context  # type: ignore[attr-defined]
@@ -205,7 +204,7 @@ def fields_of(page: HttpResponse) -> dict[str, Any]:
     return sent
 
 
-def errors_of(answer: HttpResponse) -> Any:
+def errors_of(answer: HttpResponseBase) -> Any:
     context: Any = getattr(answer, "context", None)
     return context and "adminform" in context and context["adminform"].form.errors
 
@@ -254,7 +253,7 @@ def test_every_model_with_a_form_has_a_revision() -> None:
 def test_a_form_without_its_revision_is_refused(
     cast: dict[str, User], make_record: Callable[..., Record], client: Client
 ) -> None:
-    page = Page.objects.create(record=make_record(), number=1, label="trước")
+    page = new_page(make_record(), label="trước")
     client.force_login(cast["archivist"])
     answer = client.post(f"/admin/catalog/page/{page.pk}/change/", {"label": "sau", "side": ""})
     assert answer.status_code == 200

@@ -5,6 +5,7 @@ from contextlib import nullcontext
 from math import ceil, cos, floor, radians, sin
 from pathlib import Path
 
+from django.conf import settings
 from PIL import Image
 
 from catalog.images.image_requests import ImageRequest, UnsupportedImageRequest
@@ -21,14 +22,11 @@ SMALL_SIDE, SMALL_QUALITY = 800, 62
 LONGEST_SIDE = {"jpg": 65_500, "webp": 16_383}
 # Pixels of a stored level that are put together at once.
 STRIP_PIXELS = 8_000_000
-# Originals with more pixels, at the needed scale, are not decoded completely in this process: a pack gives one strip at
-# a time.
-PACKED_FROM = 20_000_000
-# PNG, WebP and rotation by any angle take most time and memory for each pixel: their area is limited, and they weigh
-# more.
-SLOW_AREA, SLOW_WEIGHT = 12_000_000, 3
-# Weighted pixels from which a picture is expensive; output pixels from which it counts against an address's limit.
-EXPENSIVE_FROM, COUNTED_FROM = 24_000_000, 1_000_000
+# PNG, WebP and rotation by any angle take most time and memory for each pixel: their area is limited
+# (IMAGE_SLOW_AREA), and they weigh more.
+SLOW_WEIGHT = 3
+# Output pixels from which a picture counts against an address's limit.
+COUNTED_FROM = 1_000_000
 
 
 def render_picture(rendition: Rendition, request: ImageRequest, reading: Path | None = None) -> bytes:
@@ -56,7 +54,8 @@ def _render_once(rendition: Rendition, request: ImageRequest, reading: Path | No
     box = request.box or (0, 0, *rendition.size)
     scale = _scale(rendition, request)
     source: Pack | Path | None = open_stored_pack(rendition) or reading
-    if source is None and _decoded_pixels(rendition, scale) > PACKED_FROM:
+    if source is None and _decoded_pixels(rendition, scale) > settings.IMAGE_TILED_AREA:
+        # Not decoded completely in this process: a pack gives one strip at a time.
         # Making the pack takes a drawing slot of its own, before ours: a thread that holds one must never wait for
         # another.
         source = open_pack(rendition)
@@ -93,7 +92,7 @@ def is_expensive(rendition: Rendition, request: ImageRequest, stored: bool) -> b
     """Whether a picture takes long or much memory. stored: it is made from a pack or a small image, not the
     original."""
     decoded = 0 if stored else _decoded_pixels(rendition, _scale(rendition, request))
-    return decoded + output_area(request) * (SLOW_WEIGHT if _is_slow(request) else 1) > EXPENSIVE_FROM
+    return decoded + output_area(request) * (SLOW_WEIGHT if _is_slow(request) else 1) > settings.IMAGE_EXPENSIVE_AREA
 
 
 def is_counted(rendition: Rendition, request: ImageRequest, stored: bool) -> bool:
@@ -106,10 +105,10 @@ def _is_slow(request: ImageRequest) -> bool:
 
 
 def _require_allowed_area(request: ImageRequest) -> None:
-    if _is_slow(request) and output_area(request) > SLOW_AREA:
+    if _is_slow(request) and output_area(request) > settings.IMAGE_SLOW_AREA:
         raise UnsupportedImageRequest(
-            f"png, webp and angles that are no quarter turn are given up to {SLOW_AREA} pixels; ask for jpg, or for "
-            "less"
+            f"png, webp and angles that are no quarter turn are given up to {settings.IMAGE_SLOW_AREA} pixels; ask for "
+            "jpg, or for less"
         )
 
 

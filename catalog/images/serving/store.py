@@ -17,8 +17,6 @@ from catalog.images.storage import local_copy
 from catalog.rules.geometry import Size
 
 ROOT = Path(__file__).resolve().parents[3]
-# Images with more pixels are decoded in a child process, whose memory is freed when it ends.
-IN_A_CHILD = 40_000_000
 # For images with more pixels, making the pack takes seconds and counts as expensive.
 EXPENSIVE_PACK = 20_000_000
 LOCK_SECONDS = 30.0
@@ -111,7 +109,8 @@ def make_pack(rendition: Rendition) -> None:
         path = local_copy(rendition.original)
         pixels = rendition.full[0] * rendition.full[1]
         with drawing_slot(expensive=pixels > EXPENSIVE_PACK):
-            if pixels > IN_A_CHILD:
+            if pixels > settings.IMAGE_CHILD_AREA:
+                # Its memory is freed when it ends.
                 _build_in_child(path, rendition, temporary)
             else:
                 build_pack(path, rendition, temporary)

@@ -57,7 +57,7 @@ class Command(BaseCommand):
             loaded = load_descriptions(
                 folder, lambda words: self.stdout.write(f"  {words}") if self._is_verbose(options) else None
             )
-            pages, mentions = self._draw_pages(planned_pages(folder))
+            pages, mentions = self.draw_pages(planned_pages(folder))
         except ArchiveFileError as error:
             raise CommandError(str(error)) from error
         stamp.parent.mkdir(parents=True, exist_ok=True)
@@ -70,7 +70,8 @@ class Command(BaseCommand):
     def _is_verbose(self, options: dict[str, Any]) -> bool:
         return int(options["verbosity"]) > 1
 
-    def _draw_pages(self, planned: list[PlannedPage]) -> tuple[int, int]:
+    def draw_pages(self, planned: list[PlannedPage]) -> tuple[int, int]:
+        """Draw the planned pages and take their images in; how many pages, and how many mentions on them."""
         if not planned:
             return 0, 0
         connections.close_all()

@@ -6,6 +6,7 @@ import threading
 import time
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections, connection
 
@@ -16,7 +17,7 @@ from catalog.jobs.registry import lanes
 from catalog.jobs.running import release_all_jobs, run_until
 from catalog.reading.ocr import tesseract_available
 from catalog.reading.queue import fill_queue, read_next, release_readings
-from catalog.records.queries import COUNTED_EVERY, refresh_counts
+from catalog.records.queries import refresh_counts
 from catalog.search.actions import (
     LeaseTaken,
     count_documents,
@@ -118,7 +119,7 @@ def follow_until(stop: threading.Event) -> None:
                 is_compared = True
             if time.monotonic() > count_at:
                 refresh_counts()
-                count_at = time.monotonic() + COUNTED_EVERY
+                count_at = time.monotonic() + settings.COUNT_SECONDS
             last_warning = ""
         except LeaseTaken as error:
             last_warning = _warn_once(

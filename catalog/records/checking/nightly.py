@@ -6,14 +6,17 @@ from collections.abc import Callable, Sequence
 from django.utils import timezone
 
 from catalog.records.checking.actions import CheckSummary, check_batch, check_counts, settle_findings_after
-from catalog.records.checking.queries import Check, batches, checks_for, count_rows
+from catalog.records.checking.queries import BATCH, Check, batches, checks_for, count_rows
 from catalog.records.models import CheckPlace
 
 
-def check_within(seconds: float, *, progress: Callable[[int, int], None] | None = None) -> CheckSummary:
+def check_within(
+    seconds: float, *, progress: Callable[[int, int], None] | None = None, batch_size: int = BATCH
+) -> CheckSummary:
     """Compare derived values with the rules for at most this many seconds, each kind of row at most once.
 
-    progress: called with the number of rows looked at, and of how many. Returns the counts.
+    progress: called with the number of rows looked at, and of how many; batch_size: rows compared at once. Returns the
+    counts.
     """
     deadline, summary = time.monotonic() + seconds, CheckSummary()
     check_counts(summary)
@@ -21,7 +24,7 @@ def check_within(seconds: float, *, progress: Callable[[int, int], None] | None 
     checks = sorted(checks_for(), key=_last_completed)
     total = count_rows(checks)
     for check in checks:
-        if not _continue_check(check, summary, deadline, progress, total):
+        if not _continue_check(check, summary, deadline, progress, total, batch_size):
             break
     return summary
 
@@ -43,12 +46,17 @@ def check_all(
 
 
 def _continue_check(
-    check: Check, summary: CheckSummary, deadline: float, progress: Callable[[int, int], None] | None, total: int
+    check: Check,
+    summary: CheckSummary,
+    deadline: float,
+    progress: Callable[[int, int], None] | None,
+    total: int,
+    batch_size: int,
 ) -> bool:
     """Continue one check; returns whether it was completed before the deadline."""
     place, _created = CheckPlace.objects.get_or_create(check_name=check.name)
     last = place.after
-    for batch in batches(check, place.after):
+    for batch in batches(check, place.after, batch_size):
         check_batch(check, batch, summary)
         last = batch.last
         CheckPlace.objects.filter(pk=place.pk).update(after=last)

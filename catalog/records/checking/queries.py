@@ -98,10 +98,10 @@ def checks_for(only: Sequence[str] = ()) -> list[Check]:
     return [check for check in checks() if not only or set(only) & set(check.whats)]
 
 
-def batches(check: Check, after: int = 0) -> Iterator[Batch]:
-    """The rows of a check after the primary key `after`, in batches."""
+def batches(check: Check, after: int = 0, size: int = BATCH) -> Iterator[Batch]:
+    """The rows of a check after the primary key `after`, in batches of `size`."""
     while keys := list(
-        check.model._base_manager.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:BATCH]
+        check.model._base_manager.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:size]
     ):
         yield Batch(after, keys[-1], len(keys))
         after = keys[-1]

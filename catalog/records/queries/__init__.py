@@ -1,8 +1,6 @@
 """All reading of records. Who may see what is decided in one module: `visibility`."""
 
 from catalog.records.queries.counts import (
-    COUNTED_AT_ONCE,
-    COUNTED_EVERY,
     COUNTS_LAST,
     count_visible_forms,
     readable_by_name,
@@ -80,8 +78,6 @@ from catalog.records.queries.visibility import (
 )
 
 __all__ = [
-    "COUNTED_AT_ONCE",
-    "COUNTED_EVERY",
     "COUNTS_LAST",
     "EVERY_AUDIENCE",
     "HIDDEN_BY_SPREAD",

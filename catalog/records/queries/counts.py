@@ -2,6 +2,7 @@
 
 import datetime
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
@@ -17,9 +18,9 @@ from catalog.records.models import (
 )
 from catalog.records.queries.visibility import EVERY_AUDIENCE, Asker, audience_condition, audiences, shown_mentions
 
-# Up to COUNTED_AT_ONCE pages are counted at each request. Beyond, the worker counts every COUNTED_EVERY seconds;
-# without a worker a cached count is used for COUNTS_LAST seconds, one day.
-COUNTED_AT_ONCE, COUNTED_EVERY, COUNTS_LAST = 5000, 600, 86_400
+# Up to COUNTED_AT_ONCE pages are counted at each request. Beyond, the worker counts every COUNT_SECONDS; without a
+# worker a cached count is used for COUNTS_LAST seconds, one day.
+COUNTS_LAST = 86_400
 
 
 def readable_by_name(asker: Asker) -> tuple[int, int]:
@@ -65,7 +66,7 @@ def stale_counts() -> list[tuple[list[str], tuple[int, int], tuple[int, int]]]:
     something was changed so lately that a count may still be behind."""
     if not _many_pages():
         return []
-    since = timezone.now() - datetime.timedelta(seconds=2 * COUNTED_EVERY)
+    since = timezone.now() - datetime.timedelta(seconds=2 * settings.COUNT_SECONDS)
     if Change.objects.exists() or any(
         model.history.filter(history_date__gt=since).exists() for model in (Record, Page, Mention, Cover)
     ):
@@ -87,7 +88,7 @@ def _forms_of_audience(audience: frozenset[str]) -> QuerySet[NameForm]:
 
 def _many_forms() -> bool:
     last = NameForm.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    return last > COUNTED_AT_ONCE
+    return last > settings.COUNTED_AT_ONCE
 
 
 def _names_key(audience: frozenset[str]) -> str:
@@ -96,7 +97,7 @@ def _names_key(audience: frozenset[str]) -> str:
 
 def _many_pages() -> bool:
     last = Page.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    return last > COUNTED_AT_ONCE
+    return last > settings.COUNTED_AT_ONCE
 
 
 def _readable_key(audience: frozenset[str]) -> str:
