@@ -20,8 +20,8 @@ def failing_statements(
 ) -> Iterator[None]:
     """Within it, SQL statements that contain `part` fail, the first `after` of them excepted.
 
-    fault: what is raised, or a function that is called instead and may raise. What the function itself asks of the
-    database does not fail.
+    fault: what is raised, or a function that is called before the statement and may raise. What the function itself
+    asks of the database does not fail.
     """
     count, is_failing = 0, False
 
@@ -33,7 +33,7 @@ def failing_statements(
                 is_failing = True
                 try:
                     if isinstance(fault, BaseException):
-                        raise fault
+                        raise fault.with_traceback(None)
                     fault()
                 finally:
                     is_failing = False

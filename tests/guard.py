@@ -58,9 +58,9 @@ class WrittenPastActions(AssertionError):
 
 def guard(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
     """An execute wrapper of Django's (see its "Database instrumentation")."""
-    found = WRITES.match(sql)
-    if found and found[1].lower() in GUARDED and not running_action() and not _by_the_test(sys._getframe(1)):
-        raise WrittenPastActions(f"{found[1]} was written while no action ran: {sql[:120]}")
+    match = WRITES.match(sql)
+    if match and match[1].lower() in GUARDED and not running_action() and not _by_the_test(sys._getframe(1)):
+        raise WrittenPastActions(f"{match[1]} was written while no action ran: {sql[:120]}")
     return execute(sql, params, many, context)
 
 

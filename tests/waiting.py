@@ -3,8 +3,8 @@
 import random
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from django.db import connections
@@ -37,11 +37,15 @@ def run_together(*works: Callable[[], Any]) -> list[Any]:
 
     Raises what the first of them raised.
     """
-    return [_raise_if_error(outcome) for outcome in outcomes_together(*works)]
+    return [outcome.result() for outcome in _run_together(works)]
 
 
-def outcomes_together(*works: Callable[[], Any]) -> list[Any]:
-    """As `run_together`, but an exception is an outcome like any other."""
+def errors_together(*works: Callable[[], Any]) -> list[BaseException | None]:
+    """As `run_together`, but returns what each raised, None where it raised nothing."""
+    return [outcome.exception() for outcome in _run_together(works)]
+
+
+def _run_together(works: Sequence[Callable[[], Any]]) -> list[Future[Any]]:
     barrier = threading.Barrier(len(works))
 
     def run(work: Callable[[], Any]) -> Any:
@@ -49,19 +53,11 @@ def outcomes_together(*works: Callable[[], Any]) -> list[Any]:
             connections["default"].ensure_connection()
             barrier.wait(30)
             return work()
-        except Exception as error:
-            return error
         finally:
             connections.close_all()
 
     with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(run, works))
-
-
-def _raise_if_error(outcome: Any) -> Any:
-    if isinstance(outcome, Exception):
-        raise outcome
-    return outcome
+        return [pool.submit(run, work) for work in works]
 
 
 class ImpatientEvent(threading.Event):

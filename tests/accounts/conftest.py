@@ -67,23 +67,23 @@ def secret_on(page: str) -> str:
     """The secret that a set-up page shows in letters, as hex."""
     from base64 import b32decode
 
-    found = re.search(r'class="code">([A-Z2-7 ]+)<', page)
-    assert found, page
-    return b32decode(found.group(1).replace(" ", "")).hex()
+    match = re.search(r'class="code">([A-Z2-7 ]+)<', page)
+    assert match, page
+    return b32decode(match.group(1).replace(" ", "")).hex()
 
 
 def code_of(secret: str, steps: int = 0) -> str:
     """What the app shows now, or so many half minutes later."""
-    made = TOTP(bytes.fromhex(secret))
-    made.time = time.time() + steps * 30
-    return f"{made.token():06}"
+    device = TOTP(bytes.fromhex(secret))
+    device.time = time.time() + steps * 30
+    return f"{device.token():06}"
 
 
 def with_second_factor(client: Client) -> tuple[str, list[str]]:
     """Set a second factor up through the page; its secret and the recovery codes."""
     secret = secret_on(client.get("/desk/me/second-factor").content.decode())
-    answer = client.post("/desk/me/second-factor", {"code": code_of(secret)})
-    assert answer.status_code == 200, answer.content.decode()
-    codes = re.findall(r'<li class="code">([a-z0-9-]+)</li>', answer.content.decode())
+    response = client.post("/desk/me/second-factor", {"code": code_of(secret)})
+    assert response.status_code == 200, response.content.decode()
+    codes = re.findall(r'<li class="code">([a-z0-9-]+)</li>', response.content.decode())
     assert len(codes) == 10
     return secret, codes

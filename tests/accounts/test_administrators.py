@@ -39,8 +39,8 @@ def test_he_cannot_make_himself_or_another_a_superuser(client: Client, people: d
     for user in (plain, people["archivist"]):
         address = f"/admin/catalog/user/{user.pk}/change/"
         assert 'name="is_superuser"' not in client.get(address).content.decode()
-        answer = client.post(address, form_of(user, is_superuser="on", email="new@archive.example"))
-        assert answer.status_code == 302, answer.content.decode()
+        response = client.post(address, form_of(user, is_superuser="on", email="new@archive.example"))
+        assert response.status_code == 302, response.content.decode()
         user.refresh_from_db()
         assert not user.is_superuser and user.email == "new@archive.example"
 

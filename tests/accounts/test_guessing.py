@@ -44,9 +44,9 @@ def test_the_wait_grows_and_is_forgotten_after_an_hour(
 ) -> None:
     waits = []
     for _time in range(14):
-        answer = try_in(client, "archivist", "wrong")
-        if answer.status_code == 429:
-            waits.append(int(answer["Retry-After"]))
+        response = try_in(client, "archivist", "wrong")
+        if response.status_code == 429:
+            waits.append(int(response["Retry-After"]))
             clock.shift(waits[-1] + 1)
     assert waits == [15, 30, 60, 120, 240]
     clock.shift(3601)
@@ -126,8 +126,8 @@ def test_a_forged_or_copied_cookie_of_another_is_worth_nothing(
     forged = Client()
     for number in range(60):
         forged.cookies["known_device"] = f"eyJpcyI6ImEiLCJ1c2VycyI6WzFdfQ:{number}:forged"
-        answer = try_in(forged, "archivist", f"guess {number}")
-    assert answer.status_code == 429
+        response = try_in(forged, "archivist", f"guess {number}")
+    assert response.status_code == 429
 
 
 def test_guesses_at_the_password_of_an_open_screen_are_counted_too(
@@ -137,5 +137,5 @@ def test_guesses_at_the_password_of_an_open_screen_are_counted_too(
     new = {"password": "một câu dài khác 77", "again": "một câu dài khác 77"}
     for number in range(10):
         assert client.post("/desk/me/password", {"current": f"guess {number}", **new}).status_code == 400
-    answer = client.post("/en/desk/me/password", {"current": PASSWORD, **new})
-    assert answer.status_code == 400 and "Too many wrong tries" in answer.content.decode()
+    response = client.post("/en/desk/me/password", {"current": PASSWORD, **new})
+    assert response.status_code == 400 and "Too many wrong tries" in response.content.decode()

@@ -131,9 +131,9 @@ def test_where_no_file_can_be_made_each_process_counts_for_itself(
 
 
 def test_counting_asks_nothing_of_the_database(client: Client, db: None) -> None:
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         count("find:1.2.3.4", 5, 60)
-    assert not asked
+    assert not queries
 
 
 @pytest.mark.parametrize("what", ["person", "record", "iiif"])
@@ -161,10 +161,10 @@ def test_the_guest_book_takes_no_hundred_and_twenty_entries_in_a_second(
 
     settings.RATE_LIMITS = {**settings.RATE_LIMITS, "guest-book": base.RATE_LIMITS["guest-book"]}
     new_exhibition("hu-cau", title_vi="Hư cấu", title_en="Invented", guest_book_open=True)
-    answers = [client.post("/en/exhibitions/hu-cau", {"message": f"words {number}"}) for number in range(120)]
+    responses = [client.post("/en/exhibitions/hu-cau", {"message": f"words {number}"}) for number in range(120)]
     assert GuestbookEntry.objects.count() == 10
-    assert [answer.status_code for answer in answers[8:12]] == [302, 302, 429, 429]
-    words = answers[-1].content.decode()
+    assert [response.status_code for response in responses[8:12]] == [302, 302, 429, 429]
+    words = responses[-1].content.decode()
     assert "Very many forms were sent from this address" in words and "Nothing you typed is lost" in words
     # The exhibition itself is still to be seen.
     assert client.get("/exhibitions/hu-cau").status_code == 200

@@ -45,9 +45,9 @@ def test_a_link_works_once(people: dict[str, User], mailoutbox: list[Any]) -> No
     ask("archivist")
     link = link_in(mailoutbox[0])
     first, second = Client(), Client()
-    one = first.get(link, follow=True).redirect_chain[-1][0]
+    target = first.get(link, follow=True).redirect_chain[-1][0]
     two = second.get(link, follow=True).redirect_chain[-1][0]
-    assert first.post(one, {"password": NEW, "again": NEW}).status_code == 302
+    assert first.post(target, {"password": NEW, "again": NEW}).status_code == 302
     # Also where the form was open already in another window.
     late = second.post(two, {"password": "kẻ khác đặt 99 lần", "again": "kẻ khác đặt 99 lần"})
     assert late.status_code == 410 and "chỉ dùng được một lần" in late.content.decode()
@@ -79,16 +79,16 @@ def test_the_answer_is_the_same_for_who_is_there_and_who_is_not(
 ) -> None:
     User.objects.filter(username="curator").update(is_active=False)
     User.objects.filter(username="reviewer").update(email="")
-    answers, work = [], []
+    statuses, work = [], []
     for who in ("archivist", "nobody at all", "curator", "reviewer", "x@y.example"):
         with CaptureQueriesContext(
             connection,
-        ) as asked:
-            answers.append(ask(who).content)
+        ) as queries:
+            statuses.append(ask(who).content)
         # What takes time is what is written; the mail itself is the worker's.
-        work.append([query["sql"].split('"')[1] for query in asked if query["sql"].startswith("INSERT")])
-    assert len(set(answers)) == 1
-    assert all(one == work[1] for one in work)
+        work.append([query["sql"].split('"')[1] for query in queries if query["sql"].startswith("INSERT")])
+    assert len(set(statuses)) == 1
+    assert all(query == work[1] for query in work)
     assert [mail.to for mail in mailoutbox] == [["archivist@archive.example"]]
     everything = " ".join(str(row) for row in SignIn.objects.values_list())
     assert "nobody at all" not in everything and "y.example" not in everything
@@ -121,9 +121,9 @@ def test_a_poor_password_is_refused_beside_its_field(people: dict[str, User], ma
     ask("archivist")
     browser = Client()
     address = browser.get(link_in(mailoutbox[0]), follow=True).redirect_chain[-1][0]
-    for password, again in (("12345", "12345"), ("archivist", "archivist"), (NEW, "khác"), ("", "")):
-        answer = browser.post(address, {"password": password, "again": again})
-        assert answer.status_code == 400 and 'class="error"' in answer.content.decode()
+    for password, repeated in (("12345", "12345"), ("archivist", "archivist"), (NEW, "khác"), ("", "")):
+        response = browser.post(address, {"password": password, "again": repeated})
+        assert response.status_code == 400 and 'class="error"' in response.content.decode()
     assert browser.post(address, {"password": NEW, "again": NEW}).status_code == 302
 
 
@@ -150,8 +150,8 @@ def test_one_changes_ones_own_password_and_only_this_session_goes_on(
     assert wrong.status_code == 400 and "This is not your password." in wrong.content.decode()
     from tests.accounts.conftest import PASSWORD
 
-    answer = client.post("/desk/me/password", {"current": PASSWORD, "password": NEW, "again": NEW})
-    assert answer["Location"] == "/desk/me"
+    response = client.post("/desk/me/password", {"current": PASSWORD, "password": NEW, "again": NEW})
+    assert response["Location"] == "/desk/me"
     page = client.get("/desk/me")
     assert page.status_code == 200 and page.content.decode().count('class="report-line"') == 1
     assert other.get("/desk/").status_code == 302

@@ -38,14 +38,14 @@ def test_it_is_set_up_by_a_picture_and_asked_for_at_the_next_sign_in(
     assert client.get("/desk/").status_code == 200
     clock.shift(60)
     browser = Client()
-    answer = try_in(browser, "archivist", next="/desk/proposals")
-    assert answer["Location"].startswith("/desk/sign-in/code?next=")
+    response = try_in(browser, "archivist", next="/desk/proposals")
+    assert response["Location"].startswith("/desk/sign-in/code?next=")
     # Half way in is not in.
     assert browser.get("/desk/").status_code == 302
     assert browser.get("/desk/me/second-factor")["Location"].startswith("/desk/sign-in")
     before = browser.cookies["sessionid"].value
-    answer = browser.post("/desk/sign-in/code", {"code": code_of(secret), "next": "/desk/proposals"})
-    assert answer["Location"] == "/desk/proposals"
+    response = browser.post("/desk/sign-in/code", {"code": code_of(secret), "next": "/desk/proposals"})
+    assert response["Location"] == "/desk/proposals"
     assert browser.cookies["sessionid"].value != before
     assert browser.get("/desk/proposals").status_code == 200
 
@@ -84,12 +84,12 @@ def test_a_recovery_code_lets_in_once_and_is_kept_as_a_hash(
     assert not plain & set(StaticToken.objects.values_list("token", flat=True))
     browser = Client()
     try_in(browser, "archivist")
-    answer = browser.post("/en/desk/sign-in/code", {"code": f" {codes[0].upper()} "}, follow=True)
-    assert answer.redirect_chain and "9 are left" in answer.content.decode()
-    again = Client()
-    try_in(again, "archivist")
-    assert again.post("/desk/sign-in/code", {"code": codes[0]}).status_code == 400
-    assert again.post("/desk/sign-in/code", {"code": codes[1]}).status_code == 302
+    response = browser.post("/en/desk/sign-in/code", {"code": f" {codes[0].upper()} "}, follow=True)
+    assert response.redirect_chain and "9 are left" in response.content.decode()
+    other_client = Client()
+    try_in(other_client, "archivist")
+    assert other_client.post("/desk/sign-in/code", {"code": codes[0]}).status_code == 400
+    assert other_client.post("/desk/sign-in/code", {"code": codes[1]}).status_code == 302
     assert SignIn.objects.filter(outcome="recovery").count() == 2
     # Nobody else's codes open this account.
     curator = Client()
@@ -168,8 +168,8 @@ def test_every_door_is_shut_until_it_is_set_up_and_then_one_goes_where_one_was_g
     settings.SECOND_FACTOR = "staff"
     draft = make_record(status="draft")
     address = f"/records/{draft.identifiers.get().value}"
-    answer = try_in(client, "administrator", next="/desk/sign-ins")
-    assert answer["Location"] == "/desk/me/second-factor?next=%2Fdesk%2Fsign-ins"
+    response = try_in(client, "administrator", next="/desk/sign-ins")
+    assert response["Location"] == "/desk/me/second-factor?next=%2Fdesk%2Fsign-ins"
     for door in DOORS:
         led = client.get(door, follow=True)
         assert led.redirect_chain[-1][0].startswith("/desk/me/second-factor"), door
@@ -179,7 +179,7 @@ def test_every_door_is_shut_until_it_is_set_up_and_then_one_goes_where_one_was_g
     assert client.get(f"/iiif/records/{draft.identifiers.get().value}/manifest").status_code == 404
     assert client.post("/desk/me/password", {"current": PASSWORD}).status_code == 302
     assert client.post("/desk/me/second-factor/take-away", {"current": PASSWORD}).status_code == 302
-    page = client.get(answer["Location"]).content.decode()
+    page = client.get(response["Location"]).content.decode()
     assert "yêu cầu xác thực hai yếu tố" in page
     # The way out is open too.
     out = Client()
@@ -234,8 +234,8 @@ def test_new_codes_another_telephone_and_taking_away_ask_for_the_password(
     for address in ("/desk/me/second-factor/codes", "/desk/me/second-factor/take-away"):
         assert client.get(address).status_code == 200
         assert client.post(address, {"current": "wrong"}).status_code == 400
-    made = client.post("/desk/me/second-factor/codes", {"current": PASSWORD}).content.decode()
-    new = re.findall(r'<li class="code">([a-z0-9-]+)</li>', made)
+    html = client.post("/desk/me/second-factor/codes", {"current": PASSWORD}).content.decode()
+    new = re.findall(r'<li class="code">([a-z0-9-]+)</li>', html)
     assert len(new) == 10 and not set(new) & set(old)
     browser = Client()
     try_in(browser, "archivist")

@@ -16,9 +16,9 @@ Tried = Callable[..., Any]
 
 def written(client: Client, address: str) -> list[str]:
     """What a page wrote."""
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         assert client.get(address).status_code == 200
-    return [one["sql"] for one in asked if one["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
+    return [query["sql"] for query in queries if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
 
 
 def test_a_session_that_is_idle_ends_and_one_that_is_used_goes_on(
@@ -30,9 +30,9 @@ def test_a_session_that_is_idle_ends_and_one_that_is_used_goes_on(
         clock.shift(29 * 60)
         assert client.get("/desk/").status_code == 200
     clock.shift(31 * 60)
-    answer = client.get("/en/desk/proposals", follow=True, HTTP_ACCEPT="text/html")
-    assert answer.redirect_chain[-1][0] == "/en/desk/sign-in?next=/en/desk/proposals"
-    assert "Your session has ended" in answer.content.decode()
+    response = client.get("/en/desk/proposals", follow=True, HTTP_ACCEPT="text/html")
+    assert response.redirect_chain[-1][0] == "/en/desk/sign-in?next=/en/desk/proposals"
+    assert "Your session has ended" in response.content.decode()
     assert SignIn.objects.filter(outcome="idle", user=people["archivist"]).count() == 1
     assert not OpenSession.objects.exists()
     # Ended everywhere, not only on the desk: public pages and programs see a visitor.
@@ -121,8 +121,8 @@ def test_the_sessions_of_others_are_not_ones_own(client: Client, people: dict[st
 def test_what_is_left_of_sessions_is_cleared_and_open_ones_are_not(
     client: Client, people: dict[str, User], try_in: Tried, settings: Any, clock: Any
 ) -> None:
-    left = Client()
-    try_in(left, "archivist")
+    other_client = Client()
+    try_in(other_client, "archivist")
     clock.shift(settings.IDLE_MINUTES * 60 - 30)
     try_in(client, "curator")
     assert clear_sessions() == 0

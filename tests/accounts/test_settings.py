@@ -39,14 +39,14 @@ def settings_with(kind: str, **environment: str) -> subprocess.CompletedProcess[
 
 
 def read(kind: str, **environment: str) -> dict[str, Any]:
-    answer = settings_with(kind, **environment)
-    assert answer.returncode == 0, answer.stderr
-    return dict(json.loads(answer.stdout))
+    process = settings_with(kind, **environment)
+    assert process.returncode == 0, process.stderr
+    return dict(json.loads(process.stdout))
 
 
 def test_mails_go_where_the_environment_says_and_are_printed_where_it_says_nothing() -> None:
     assert read("local")["EMAIL_BACKEND"].endswith("console.EmailBackend")
-    said = read(
+    values = read(
         "production",
         EMAIL_HOST="mail.example",
         EMAIL_PORT="465",
@@ -58,7 +58,7 @@ def test_mails_go_where_the_environment_says_and_are_printed_where_it_says_nothi
         IDLE_MINUTES="30",
         SESSION_DAYS="2",
     )
-    assert said == {
+    assert values == {
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend", "EMAIL_HOST": "mail.example", "EMAIL_PORT": 465,
         "EMAIL_HOST_USER": "u", "EMAIL_HOST_PASSWORD": "p", "EMAIL_USE_TLS": False, "EMAIL_USE_SSL": True,
         "DEFAULT_FROM_EMAIL": "kyuc@archive.example", "SITE_ADDRESS": "https://archive.example",
@@ -75,5 +75,5 @@ def test_a_setting_of_0_4_2_goes_on_to_be_read() -> None:
 
 def test_a_value_that_makes_no_sense_stops_the_start_with_a_sentence() -> None:
     for name, value in (("SECOND_FACTOR", "maybe"), ("EMAIL_TLS", "yes"), ("IDLE_MINUTES", "0"), ("EMAIL_PORT", "x")):
-        answer = settings_with("production", **{name: value})
-        assert answer.returncode and f"{name}=" in answer.stderr.splitlines()[-1]
+        process = settings_with("production", **{name: value})
+        assert process.returncode and f"{name}=" in process.stderr.splitlines()[-1]

@@ -29,8 +29,8 @@ Tried = Callable[..., Any]
 def test_every_role_signs_in_and_lands_on_a_page_of_its_own(
     client: Client, people: dict[str, User], try_in: Tried, role: str, name: str, lands: str
 ) -> None:
-    answer = try_in(client, name)
-    assert (answer.status_code, answer["Location"]) == (302, lands)
+    response = try_in(client, name)
+    assert (response.status_code, response["Location"]) == (302, lands)
     page = client.get(lands)
     assert page.status_code == 200
     # Who am I, and the way out, stand on it.
@@ -49,14 +49,14 @@ def test_the_page_is_in_both_languages_and_keeps_where_one_was_going_when_the_la
 
 @pytest.mark.parametrize("door", ["/admin/", "/admin/login/", "/desk/", "/desk/reading", "/lists/", "/desk/me"])
 def test_every_staff_door_leads_to_the_one_sign_in_page(client: Client, db: None, door: str) -> None:
-    answer = client.get(door, follow=True)
-    assert answer.redirect_chain[-1][0].startswith("/desk/sign-in")
-    assert 'id="id_username"' in answer.content.decode()
+    response = client.get(door, follow=True)
+    assert response.redirect_chain[-1][0].startswith("/desk/sign-in")
+    assert 'id="id_username"' in response.content.decode()
 
 
 def test_one_lands_where_one_was_going(client: Client, people: dict[str, User], try_in: Tried) -> None:
-    answer = try_in(client, "archivist", next="/desk/proposals?page=1")
-    assert answer["Location"] == "/desk/proposals?page=1"
+    response = try_in(client, "archivist", next="/desk/proposals?page=1")
+    assert response["Location"] == "/desk/proposals?page=1"
 
 
 @pytest.mark.parametrize(
@@ -74,9 +74,9 @@ def test_a_next_that_leads_away_is_forgotten_and_one_lands_on_ones_own_page(
     client: Client, people: dict[str, User], try_in: Tried, evil: str
 ) -> None:
     assert evil not in client.get("/desk/sign-in", {"next": evil}).content.decode()
-    answer = try_in(client, "archivist", next=evil)
-    assert answer["Location"] == "/desk/"
-    assert client.get(answer["Location"]).status_code == 200
+    response = try_in(client, "archivist", next=evil)
+    assert response["Location"] == "/desk/"
+    assert client.get(response["Location"]).status_code == 200
     assert client.get("/admin/login/", {"next": evil}, follow=True).redirect_chain[-1][0] == "/desk/sign-in"
 
 
@@ -91,12 +91,12 @@ def test_what_is_wrong_is_said_beside_the_field_and_says_not_which_of_both(
     assert 'id="id_password_error"' in empty.content.decode()
     known = try_in(client, "archivist", "wrong", language="/en")
     unknown = try_in(client, "no such person", "wrong", language="/en")
-    said = "Name and password do not match."
+    text = "Name and password do not match."
     assert known.status_code == unknown.status_code == 400
-    assert said in known.content.decode() and said in unknown.content.decode()
+    assert text in known.content.decode() and text in unknown.content.decode()
     people["archivist"].is_active = False
     people["archivist"].save()
-    assert said in try_in(client, "archivist", language="/en").content.decode()
+    assert text in try_in(client, "archivist", language="/en").content.decode()
 
 
 def test_signing_in_gives_another_session_key_so_that_none_can_be_planted(
@@ -121,8 +121,8 @@ def test_signing_out_is_a_form_and_ends_the_session_for_good(
     key = client.cookies["sessionid"].value
     assert client.get("/desk/sign-out").status_code == 405
     assert client.get("/desk/").status_code == 200
-    answer = client.post("/en/desk/sign-out", follow=True)
-    assert "You are signed out." in answer.content.decode()
+    response = client.post("/en/desk/sign-out", follow=True)
+    assert "You are signed out." in response.content.decode()
     client.cookies["sessionid"] = key
     assert client.get("/desk/").status_code == 302
     assert SignIn.objects.filter(outcome="out", user=people["archivist"]).count() == 1
@@ -143,9 +143,9 @@ def test_who_is_no_staff_is_told_so_at_the_admin_and_not_sent_round_in_circles(
     client: Client, people: dict[str, User], try_in: Tried
 ) -> None:
     try_in(client, "hoi")
-    answer = client.get("/admin/", follow=True)
-    assert answer.status_code == 403
-    assert 'action="/desk/sign-out"' in answer.content.decode()
+    response = client.get("/admin/", follow=True)
+    assert response.status_code == 403
+    assert 'action="/desk/sign-out"' in response.content.decode()
 
 
 def test_a_password_is_kept_by_argon2_and_an_old_one_is_hashed_anew_when_its_owner_signs_in(
@@ -218,9 +218,9 @@ def test_after_signing_in_one_goes_on_in_ones_own_language(
 ) -> None:
     # Nobody chose yet: the language of the page one signs in on.
     assert try_in(client, "archivist", next="/desk/reading", language="/en")["Location"] == "/en/desk/reading"
-    answer = client.post("/desk/me/language", {"language": "en"})
-    assert answer["Location"] == "/en/desk/me"
-    assert '<html lang="en"' in client.get(answer["Location"]).content.decode()
+    response = client.post("/desk/me/language", {"language": "en"})
+    assert response["Location"] == "/en/desk/me"
+    assert '<html lang="en"' in client.get(response["Location"]).content.decode()
     assert try_in(Client(), "archivist")["Location"] == "/en/desk/"
     assert try_in(Client(), "archivist", next="/records/")["Location"] == "/en/records/"
     assert client.post("/en/desk/me/language", {"language": "vi"})["Location"] == "/desk/me"
@@ -232,7 +232,7 @@ def test_after_signing_in_one_goes_on_in_ones_own_language(
 
 def test_a_sign_in_form_from_another_site_is_refused(people: dict[str, User]) -> None:
     strict = Client(enforce_csrf_checks=True)
-    answer = strict.post("/desk/sign-in", {"username": "archivist", "password": PASSWORD})
-    assert answer.status_code == 403
+    response = strict.post("/desk/sign-in", {"username": "archivist", "password": PASSWORD})
+    assert response.status_code == 403
     # In our words and our dress, since it also meets who signed in elsewhere while this form lay open.
-    assert 'class="wordmark"' in answer.content.decode() and "CSRF" not in answer.content.decode()
+    assert 'class="wordmark"' in response.content.decode() and "CSRF" not in response.content.decode()

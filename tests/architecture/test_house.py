@@ -22,10 +22,10 @@ def source_files() -> list[Path]:
 def test_every_room_is_on_the_map_and_every_line_of_the_map_is_a_room() -> None:
     rows = re.findall(r"^\| (`[^|]+`) \|", (CATALOG / "README.md").read_text(), re.MULTILINE)
     on_the_map = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
-    standing = (
+    existing = (
         {path.stem for path in CATALOG.iterdir() if path.suffix == ".py" or path.is_dir()} - NOT_ROOMS - {"__init__"}
     )
-    assert on_the_map == standing
+    assert on_the_map == existing
 
 
 def test_no_file_passes_six_hundred_lines() -> None:
@@ -80,7 +80,7 @@ def test_migrations_are_one_line_with_names() -> None:
 def test_a_migration_imports_nothing_that_may_change() -> None:
     live = re.compile(r"^\s*(?:from|import) (?:catalog(?!\.migrations)|archive)\b.*", re.MULTILINE)
     migrations = (CATALOG / "migrations").rglob("*.py")
-    assert [(path.name, found[0]) for path in migrations for found in live.finditer(path.read_text())] == []
+    assert [(path.name, match[0]) for path in migrations for match in live.finditer(path.read_text())] == []
 
 
 def test_requirements_are_pinned_with_hashes() -> None:

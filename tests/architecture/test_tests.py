@@ -15,7 +15,7 @@ REPLACED = {
         "the engine is the seam to the index: what it is given is listed, and its disk is full",
     ),
     "tests/writing/kill_writer.py": (
-        {"standing.AT_ONCE"},
+        {"standing.FIRST_BATCH"},
         "a program of its own: small batches, so that it is killed between",
     ),
     "tests/writing/test_the_guard.py": (

@@ -34,13 +34,13 @@ def test_translations_keep_their_places() -> None:
 
     for entry in polib.pofile(str(LOCALE / "django.po")):
         for translated in [entry.msgstr, *entry.msgstr_plural.values()]:
-            wanted = set(re.findall(r"%\(\w+\)s|%d", entry.msgid_plural or entry.msgid))
-            assert set(re.findall(r"%\(\w+\)s|%d", translated)) <= wanted | set(
+            expected = set(re.findall(r"%\(\w+\)s|%d", entry.msgid_plural or entry.msgid))
+            assert set(re.findall(r"%\(\w+\)s|%d", translated)) <= expected | set(
                 re.findall(r"%\(\w+\)s", entry.msgid)
             ), entry.msgid
             # Vietnamese has one form for one and for many, so it must say how many.
             if entry.msgid_plural and translated:
-                assert wanted <= set(re.findall(r"%\(\w+\)s|%d", translated)), entry.msgid
+                assert expected <= set(re.findall(r"%\(\w+\)s|%d", translated)), entry.msgid
 
 
 @pytest.mark.needs("msgfmt")
@@ -58,5 +58,5 @@ def test_no_word_of_the_interface_is_missing_from_the_source(tmp_path: Path) -> 
         check=True,
         env={"PATH": "/usr/bin:/bin:/usr/local/bin", "DJANGO_SETTINGS_MODULE": "archive.settings.test"},
     )
-    made = {entry.msgid for entry in polib.pofile(str(tmp_path / "catalog/locale/vi/LC_MESSAGES/django.po"))}
-    assert made == {entry.msgid for entry in polib.pofile(str(LOCALE / "django.po"))}
+    messages = {entry.msgid for entry in polib.pofile(str(tmp_path / "catalog/locale/vi/LC_MESSAGES/django.po"))}
+    assert messages == {entry.msgid for entry in polib.pofile(str(LOCALE / "django.po"))}

@@ -37,8 +37,8 @@ def test_a_part_is_drawn_covered_and_seen_by_no_visitor(browser: Browser, demo: 
     page.mouse.up()
     numbers = [int(page.input_value(f"#id_{side}")) for side in "xywh"]
     width, height = (int(page.locator(".sheet img").first.get_attribute(side) or 0) for side in ("width", "height"))
-    for number, wanted in zip(numbers, (0.2 * width, 0.1 * height, 0.4 * width, 0.2 * height), strict=True):
-        assert abs(number - wanted) < width / 60
+    for number, expected in zip(numbers, (0.2 * width, 0.1 * height, 0.4 * width, 0.2 * height), strict=True):
+        assert abs(number - expected) < width / 60
     # By keyboard: moved, made larger, moved by one pixel.
     sheet.focus()
     for key in ("ArrowRight", "ArrowDown", "Shift+ArrowRight", "Alt+ArrowLeft"):
@@ -52,24 +52,24 @@ def test_a_part_is_drawn_covered_and_seen_by_no_visitor(browser: Browser, demo: 
     expect(page.get_by_text("Covered.")).to_be_visible()
     expect(page.locator(".covered rect")).to_have_count(1)
     for viewport, scheme in SCREENS:
-        again = browser.new_context(
+        second_page = browser.new_context(
             viewport=viewport, color_scheme=scheme, storage_state=context.storage_state()
         ).new_page()
-        again.goto(page.url)
-        found = Axe().run(again).response["violations"]
-        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], (viewport, scheme)
-        assert again.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
-        again.context.close()
+        second_page.goto(page.url)
+        violations = Axe().run(second_page).response["violations"]
+        assert [(hit["id"], hit["nodes"][0]["html"]) for hit in violations] == [], (viewport, scheme)
+        assert second_page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+        second_page.context.close()
     # A visitor zooms: what comes is mat where the cover is.
     visitor = browser.new_context(viewport=PHONE).new_page()
     visitor.goto(demo + RECORD)
-    with visitor.expect_response(lambda answer: answer.url.endswith("info.json")) as said:
+    with visitor.expect_response(lambda response: response.url.endswith("info.json")) as text:
         visitor.get_by_role("button", name="Look closer").click()
-    identifier = said.value.url.split("/")[-2]
+    identifier = text.value.url.split("/")[-2]
     data = visitor.request.get(f"{demo}/iiif/image/{identifier}/{','.join(map(str, moved))}/100,/0/default.jpg").body()
-    seen = Image.open(io.BytesIO(data)).convert("RGB")
+    image = Image.open(io.BytesIO(data)).convert("RGB")
     # Its rim is a little lighter where JPEG squares reach over the edge of the cover.
-    inside = seen.crop((4, 4, seen.width - 4, seen.height - 4)).getextrema()
+    inside = image.crop((4, 4, image.width - 4, image.height - 4)).getextrema()
     assert all(abs(side - mat) < 10 for ends, mat in zip(inside, BACKGROUND, strict=True) for side in ends), inside  # type: ignore[attr-defined]
     visitor.context.close()
     page.get_by_role("button", name="Uncover part 1").click()

@@ -56,8 +56,8 @@ def test_axe_finds_nothing_and_nothing_runs_off_the_phone(browser: Browser, demo
         (DESK, "light", "/en"),
     ):
         page = opened(browser, demo, prefix + path, viewport=viewport, color_scheme=scheme)
-        found = Axe().run(page).response["violations"]
-        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], (path, viewport, scheme, prefix)
+        violations = Axe().run(page).response["violations"]
+        assert [(hit["id"], hit["nodes"][0]["html"]) for hit in violations] == [], (path, viewport, scheme, prefix)
         assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], (path, viewport)
         page.context.close()
 
@@ -120,13 +120,13 @@ def test_the_main_job(browser: Browser, demo: str) -> None:
 
 def test_the_viewer_opens_at_the_name_and_closes_with_escape(browser: Browser, demo: str) -> None:
     page = opened(browser, demo, "/records/F034602421337/pages/2?q=tran+van+phu")
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    addresses: list[str] = []
+    page.on("request", lambda request: addresses.append(request.url))
     button = page.get_by_role("button", name="Xem gần")
     button.click()
     expect(page.locator(".box-on-scan")).to_have_count(1)
     page.wait_for_function("document.querySelector('.viewer canvas') !== null")
-    assert any("/iiif/image/" in url and "default.jpg" in url for url in asked) or page.wait_for_event("request")
+    assert any("/iiif/image/" in url and "default.jpg" in url for url in addresses) or page.wait_for_event("request")
     page.keyboard.press("Escape")
     expect(page.locator(".viewer")).to_have_count(0)
     expect(page.get_by_role("button", name="Xem gần")).to_be_focused()
@@ -163,11 +163,11 @@ def test_first_view_is_light_and_asks_no_foreign_host(
     session.on(
         "Network.loadingFinished", lambda event: weights.update({event["requestId"]: event["encodedDataLength"]})
     )
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    addresses: list[str] = []
+    page.on("request", lambda request: addresses.append(request.url))
     page.goto(demo + path)
     page.wait_for_load_state("networkidle")
-    assert [url for url in asked if not url.startswith((demo, "data:"))] == []
+    assert [url for url in addresses if not url.startswith((demo, "data:"))] == []
     fonts = sum(weight for key, weight in weights.items() if kinds.get(key) == "Font") / 1024
     rest = sum(weights.values()) / 1024 - fonts
     assert rest <= without_fonts, rest
@@ -180,8 +180,8 @@ def test_fonts_are_cached_for_ever(browser: Browser, demo: str) -> None:
     headers: dict[str, str] = {}
     page.on(
         "response",
-        lambda one: (
-            headers.update({one.url: one.headers.get("cache-control", "")}) if one.url.endswith(".woff2") else None
+        lambda item: (
+            headers.update({item.url: item.headers.get("cache-control", "")}) if item.url.endswith(".woff2") else None
         ),
     )
     page.goto(demo + "/")

@@ -81,14 +81,14 @@ def test_what_is_typed_is_saved_and_the_line_is_shown(browser: Browser, demo: st
     context = page.context
     page.close(run_before_unload=False)
     context.set_offline(False)
-    again = context.new_page()
-    again.goto(address)
+    second_page = context.new_page()
+    second_page.goto(address)
     # Taken from the browser, unless the last saving still went out when the connection came back.
-    expect(again.locator("#text")).to_have_value(unsent)
-    expect(again.locator("[data-said]")).to_have_text(re.compile("^(Saved|Your draft of) "))
-    again.on("dialog", lambda dialog: dialog.accept())
-    again.get_by_role("button", name="Drop my draft").click()
-    expect(again.locator("#text")).not_to_have_value(unsent)
+    expect(second_page.locator("#text")).to_have_value(unsent)
+    expect(second_page.locator("[data-said]")).to_have_text(re.compile("^(Saved|Your draft of) "))
+    second_page.on("dialog", lambda dialog: dialog.accept())
+    second_page.get_by_role("button", name="Drop my draft").click()
+    expect(second_page.locator("#text")).not_to_have_value(unsent)
     context.close()
 
 
@@ -143,10 +143,10 @@ DESK_PAGES = [
 def test_the_desk_is_in_order(browser: Browser, demo: str, viewport: dict[str, int], scheme: str, prefix: str) -> None:
     page = at_desk(browser, demo, "archivist", "/desk/", viewport=viewport, color_scheme=scheme)
     for path in DESK_PAGES:
-        answer = page.goto(demo + prefix + path)
-        assert answer is not None and answer.status == 200, path
-        found = Axe().run(page).response["violations"]
-        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], (path, viewport, scheme, prefix)
+        response = page.goto(demo + prefix + path)
+        assert response is not None and response.status == 200, path
+        violations = Axe().run(page).response["violations"]
+        assert [(hit["id"], hit["nodes"][0]["html"]) for hit in violations] == [], (path, viewport, scheme, prefix)
         assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], (path, viewport)
     page.context.close()
 
@@ -163,7 +163,7 @@ def test_a_batch_with_every_outcome_is_in_order(browser: Browser, demo: str, tmp
     expect(page.locator(".report-line")).to_have_count(4, timeout=20_000)
     page.get_by_role("button", name=re.compile(r"Thử lại.*4\.rar")).click()
     expect(page.locator(".messages")).to_contain_text("4.rar")
-    found = Axe().run(page).response["violations"]
-    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+    violations = Axe().run(page).response["violations"]
+    assert [(hit["id"], hit["nodes"][0]["html"]) for hit in violations] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     page.context.close()

@@ -45,15 +45,15 @@ class Seen:
     def __init__(self, browser: Browser) -> None:
         self.page: Page = browser.new_page(viewport={"width": 1200, "height": 800})
         self.answers: list[Response] = []
-        self.page.on("response", lambda answer: self.answers.append(answer) if "/iiif/" in answer.url else None)
+        self.page.on("response", lambda response: self.answers.append(response) if "/iiif/" in response.url else None)
 
     def of(self, part: str) -> list[Response]:
-        return [answer for answer in self.answers if part in answer.url]
+        return [response for response in self.answers if part in response.url]
 
 
 def test_mirador(browser: Browser, demo: str, elsewhere: str) -> None:
-    seen = Seen(browser)
-    page = seen.page
+    viewer = Seen(browser)
+    page = viewer.page
     page.goto(f"{elsewhere}/mirador.html?manifest={urllib.parse.quote(demo + MANIFEST)}")
     expect(page.get_by_text("Regiment 90").first).to_be_visible(timeout=30_000)
     page.get_by_role("button", name="Zoom in").click()
@@ -66,22 +66,24 @@ def test_mirador(browser: Browser, demo: str, elsewhere: str) -> None:
     expect(hits.get_by_text("1 of 3", exact=True)).to_be_visible(timeout=30_000)
     expect(page.locator("strong", has_text="Phú").first).to_be_visible()
     tiles = [
-        answer for answer in seen.of("/iiif/image/") if "/full/" not in answer.url and "info.json" not in answer.url
+        response
+        for response in viewer.of("/iiif/image/")
+        if "/full/" not in response.url and "info.json" not in response.url
     ]
     assert tiles
-    assert {answer.status for answer in seen.answers} <= {200, 304}
+    assert {response.status for response in viewer.answers} <= {200, 304}
     page.close()
 
 
 def test_universal_viewer(browser: Browser, demo: str, elsewhere: str) -> None:
-    seen = Seen(browser)
-    page = seen.page
+    viewer = Seen(browser)
+    page = viewer.page
     page.goto(f"{elsewhere}/viewers/universalviewer/dist/uv.html#?manifest={demo}{MANIFEST}")
     search = page.locator("#searchWithinInput")
     expect(search).to_be_visible(timeout=30_000)
     search.fill("phu")
     page.keyboard.press("Enter")
     expect(page.locator(".searchResultsInfo").first).to_contain_text("3 results found for", timeout=30_000)
-    assert seen.of("/search/1?q=phu") and seen.of("/iiif/image/")
-    assert {answer.status for answer in seen.answers} <= {200, 304}
+    assert viewer.of("/search/1?q=phu") and viewer.of("/iiif/image/")
+    assert {response.status for response in viewer.answers} <= {200, 304}
     page.close()

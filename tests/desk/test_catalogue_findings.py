@@ -18,7 +18,7 @@ What = CatalogueFinding.What
 
 
 @pytest.fixture
-def given(make_record: Callable[..., Record]) -> CatalogueFinding:
+def finding(make_record: Callable[..., Record]) -> CatalogueFinding:
     """A date of 0.4.2 that its words do not say, as the migration lists it."""
     record = make_record(title_vi="Sổ hư cấu", date_text="1968")
     Record.objects.filter(pk=record.pk).update(date_edtf="1967", edtf_by_hand=True)
@@ -39,45 +39,47 @@ def decide(client: Client, finding: CatalogueFinding, do: str, revision: int | N
 
 
 def test_the_desk_says_how_many_and_shows_what_stands(
-    client: Client, cast: dict[str, Any], given: CatalogueFinding
+    client: Client, cast: dict[str, Any], finding: CatalogueFinding
 ) -> None:
     client.force_login(cast["archivist"])
     assert "Có 1 chỗ trong danh mục khác với quy tắc." in client.get("/desk/").content.decode()
     page = client.get("/desk/findings").content.decode()
     assert "1967" in page
     assert "1968" in page
-    assert f"/admin/catalog/record/{given.key}/change/" in page
+    assert f"/admin/catalog/record/{finding.key}/change/" in page
 
 
-def test_the_rules_are_taken_by_the_person(client: Client, cast: dict[str, Any], given: CatalogueFinding) -> None:
+def test_the_rules_are_taken_by_the_person(client: Client, cast: dict[str, Any], finding: CatalogueFinding) -> None:
     client.force_login(cast["archivist"])
-    assert "theo quy tắc" in decide(client, given, "take", 1)
-    record = Record.objects.get(pk=given.key)
+    assert "theo quy tắc" in decide(client, finding, "take", 1)
+    record = Record.objects.get(pk=finding.key)
     assert (record.date_edtf, record.edtf_by_hand) == ("1968", False)
     assert record.history.first().history_user == cast["archivist"]
-    given.refresh_from_db()
-    assert (given.settled_by, given.kept) == (cast["archivist"], False)
+    finding.refresh_from_db()
+    assert (finding.settled_by, finding.kept) == (cast["archivist"], False)
 
 
 def test_what_a_colleague_changed_meanwhile_is_not_written_over(
-    client: Client, cast: dict[str, Any], given: CatalogueFinding
+    client: Client, cast: dict[str, Any], finding: CatalogueFinding
 ) -> None:
-    record = Record.objects.get(pk=given.key)
+    record = Record.objects.get(pk=finding.key)
     record.date_edtf, record.revision = "1969", 2
     record.save()
     client.force_login(cast["archivist"])
-    assert "Đồng nghiệp" in (said := decide(client, given, "take", 1)) or "đồng nghiệp" in said
-    assert Record.objects.get(pk=given.key).date_edtf == "1969"
-    given.refresh_from_db()
-    assert given.settled_at is None
+    assert "Đồng nghiệp" in (text := decide(client, finding, "take", 1)) or "đồng nghiệp" in text
+    assert Record.objects.get(pk=finding.key).date_edtf == "1969"
+    finding.refresh_from_db()
+    assert finding.settled_at is None
 
 
-def test_it_is_kept_as_it_is_and_not_asked_again(client: Client, cast: dict[str, Any], given: CatalogueFinding) -> None:
+def test_it_is_kept_as_it_is_and_not_asked_again(
+    client: Client, cast: dict[str, Any], finding: CatalogueFinding
+) -> None:
     client.force_login(cast["archivist"])
-    decide(client, given, "keep")
-    given.refresh_from_db()
-    assert (given.settled_by, given.kept) == (cast["archivist"], True)
-    assert Record.objects.get(pk=given.key).date_edtf == "1967"
+    decide(client, finding, "keep")
+    finding.refresh_from_db()
+    assert (finding.settled_by, finding.kept) == (cast["archivist"], True)
+    assert Record.objects.get(pk=finding.key).date_edtf == "1967"
     call_command("check_catalogue", "--repair")
     assert not CatalogueFinding.objects.filter(settled_at=None).exists()
 

@@ -34,8 +34,8 @@ def test_from_the_text_to_a_name_that_is_found(page: Page, archivist: Client, in
     assert "2 names wait" in queue
     assert 'alt="The line on the page where “Lê Văn Mẫu” is written"' in queue
     back = f"/desk/pages/{page.pk}/proposals"
-    answer = archivist.post(f"/desk/proposals/{first.pk}", {"do": "accept", "back": back})
-    assert answer.headers["Location"] == back
+    response = archivist.post(f"/desk/proposals/{first.pk}", {"do": "accept", "back": back})
+    assert response.headers["Location"] == back
     assert (
         archivist.post(f"/desk/proposals/{second.pk}", {"do": "refuse", "back": "https://elsewhere/"}).headers[
             "Location"
@@ -44,8 +44,8 @@ def test_from_the_text_to_a_name_that_is_found(page: Page, archivist: Client, in
     )
     assert "No name waits" in archivist.get("/en/desk/proposals").content.decode()
     follow_changes()
-    found = Client().get("/search", {"q": "le van mau"}).context["results"]
-    assert found.people.matches[0].mentions[0].mention == Mention.objects.get()
+    results = Client().get("/search", {"q": "le van mau"}).context["results"]
+    assert results.people.matches[0].mentions[0].mention == Mention.objects.get()
     assert "Đồng chí" not in Client().get("/en/records/HC-8100").content.decode().split("Words on this page")[0]
 
 
@@ -53,9 +53,9 @@ def test_with_script_answers_are_short_and_a_second_decision_is_refused(page: Pa
     archivist.post(f"/desk/pages/{page.pk}/proposals")
     first, second = MentionProposal.objects.order_by("position")
 
-    def decide(one: MentionProposal, **form: str) -> tuple[int, str]:
-        answer = archivist.post(f"/en/desk/proposals/{one.pk}", form, headers={"Accept": "application/json"})
-        return answer.status_code, answer.json()["state"]
+    def decide(proposal: MentionProposal, **form: str) -> tuple[int, str]:
+        response = archivist.post(f"/en/desk/proposals/{proposal.pk}", form, headers={"Accept": "application/json"})
+        return response.status_code, response.json()["state"]
 
     assert decide(first, do="accept") == (200, "accepted")
     assert decide(first, do="refuse") == (409, "accepted")
@@ -68,13 +68,13 @@ def test_with_script_answers_are_short_and_a_second_decision_is_refused(page: Pa
 
 def test_who_may_and_what_is_hidden(page: Page, cast: dict[str, User], archivist: Client) -> None:
     archivist.post(f"/desk/pages/{page.pk}/proposals")
-    one = MentionProposal.objects.first()
-    assert one is not None
+    proposal = MentionProposal.objects.first()
+    assert proposal is not None
     assert Client().get("/desk/proposals").status_code == 302
     for role in ("curator", "family officer", "without a role", "reviewer"):
         client = Client()
         client.force_login(cast[role])
-        assert client.post(f"/desk/proposals/{one.pk}", {"do": "accept"}).status_code == 403
+        assert client.post(f"/desk/proposals/{proposal.pk}", {"do": "accept"}).status_code == 403
     Page.objects.update(trashed_at="2026-01-01T00:00Z")
-    assert archivist.post(f"/desk/proposals/{one.pk}", {"do": "accept"}).status_code == 404
+    assert archivist.post(f"/desk/proposals/{proposal.pk}", {"do": "accept"}).status_code == 404
     assert "No name waits" in archivist.get("/en/desk/proposals").content.decode()

@@ -60,13 +60,13 @@ def test_a_part_is_covered_and_uncovered(staff: Client, page: Page, cast: dict[s
         "reason_vi": "Người còn sống",
         "reason_en": "A living person",
     }
-    answer = staff.post(address, sent, follow=True)
-    assert "Covered." in answer.content.decode() and "A living person" in answer.content.decode()
+    response = staff.post(address, sent, follow=True)
+    assert "Covered." in response.content.decode() and "A living person" in response.content.decode()
     cover = Cover.objects.get()
     assert (cover.box, cover.reason_vi, cover.made_by) == ((10, 20, 300, 40), "Người còn sống", cast["archivist"])
     assert scan_of(page).public_id != before
-    answer = staff.post(address, {"do": "uncover", "cover": cover.pk}, follow=True)
-    assert "The public sees this part again." in answer.content.decode()
+    response = staff.post(address, {"do": "uncover", "cover": cover.pk}, follow=True)
+    assert "The public sees this part again." in response.content.decode()
     assert scan_of(page).public_id == before and not Cover.objects.kept().exists()
     for odd in (cover.pk, "", "x", "9" * 30):
         assert staff.post(address, {"do": "uncover", "cover": odd}, follow=True).status_code == 200
@@ -85,9 +85,9 @@ def test_a_part_is_covered_and_uncovered(staff: Client, page: Page, cast: dict[s
     ],
 )
 def test_a_cover_that_makes_no_sense_is_said(staff: Client, page: Page, sent: dict[str, object]) -> None:
-    answer = staff.post(f"/en/desk/pages/{page.pk}/image", {"do": "cover", "reason_en": "kept words", **sent})
-    assert answer.status_code == 200 and answer.context["cover_form"].errors
-    assert "kept words" in answer.content.decode(), "what was typed stands"
+    response = staff.post(f"/en/desk/pages/{page.pk}/image", {"do": "cover", "reason_en": "kept words", **sent})
+    assert response.status_code == 200 and response.context["cover_form"].errors
+    assert "kept words" in response.content.decode(), "what was typed stands"
     assert not Cover.objects.exists()
 
 
@@ -113,17 +113,19 @@ def test_it_is_shown_otherwise(staff: Client, page: Page, make_mention: Callable
         {"crop_w": "3", "crop_h": "3"},
         {"crop_x": "9" * 30},
     ):
-        answer = staff.post(address, sent | odd)
-        assert answer.status_code == 200 and answer.context["show_form"].errors, odd
+        response = staff.post(address, sent | odd)
+        assert response.status_code == 200 and response.context["show_form"].errors, odd
     assert scan_of(page).public_id == scan.public_id
 
 
 def test_a_preview_is_only_a_preview(staff: Client, page: Page) -> None:
     before = scan_of(page).public_id
-    answer = staff.post(f"/en/desk/pages/{page.pk}/image", {"do": "preview", "turn": "90", "skew": "1.5", "crop_x": ""})
-    assert answer.status_code == 302 and "csrf" not in answer["Location"]
-    shown = staff.get(answer["Location"].partition("#")[0])
-    assert "preview.jpg?turn=90&amp;skew=1.50" in shown.content.decode()
+    response = staff.post(
+        f"/en/desk/pages/{page.pk}/image", {"do": "preview", "turn": "90", "skew": "1.5", "crop_x": ""}
+    )
+    assert response.status_code == 302 and "csrf" not in response["Location"]
+    second_response = staff.get(response["Location"].partition("#")[0])
+    assert "preview.jpg?turn=90&amp;skew=1.50" in second_response.content.decode()
     picture = staff.get(f"/desk/pages/{page.pk}/image/preview.jpg?turn=90&skew=0")
     image = Image.open(io.BytesIO(picture.content))
     assert max(image.size) == 1000 and corners(image, BLUE, RED, YELLOW, GREEN)
@@ -161,8 +163,8 @@ def test_it_proposes_to_straighten(staff: Client, make_record: Callable[..., Rec
     page = new_page(make_record())
     scan = new_scan(page, out, name="askew.jpg")
     assert abs(propose_skew(scan=scan, turn=0) + askew) <= 0.3
-    answer = staff.get(f"/en/desk/pages/{page.pk}/image?turn=0&skew=0&crop_x=&crop_y=&crop_w=&crop_h=&propose=1")
-    assert ("level already" in answer.content.decode()) == (askew == 0)
+    response = staff.get(f"/en/desk/pages/{page.pk}/image?turn=0&skew=0&crop_x=&crop_y=&crop_w=&crop_h=&propose=1")
+    assert ("level already" in response.content.decode()) == (askew == 0)
     assert scan_of(page).skew == 0
 
 

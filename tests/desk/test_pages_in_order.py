@@ -22,10 +22,10 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def record(make_record: Callable[..., Record]) -> Record:
-    made = make_record(identifier="HC-9000")
+    new_record = make_record(identifier="HC-9000")
     for number in range(1, 6):
-        new_page(made, number, label=f"tờ {number}")
-    return made
+        new_page(new_record, number, label=f"tờ {number}")
+    return new_record
 
 
 def form(record: Record, **changes: Any) -> dict[str, Any]:
@@ -85,16 +85,16 @@ def test_what_stands_on_it_is_written_kept_in_history_and_undone(archivist: Clie
 
 
 def test_a_wrong_number_is_said_beside_it_and_nothing_is_changed(archivist: Client, record: Record) -> None:
-    answer = archivist.post(f"/desk/records/{record.pk}/pages", form(record, p5={"number": "năm"}, p1={"number": 3}))
-    assert answer.status_code == 400 and answer.content.decode().count('class="error"') == 1
+    response = archivist.post(f"/desk/records/{record.pk}/pages", form(record, p5={"number": "năm"}, p1={"number": 3}))
+    assert response.status_code == 400 and response.content.decode().count('class="error"') == 1
     assert labels(record) == [f"tờ {number}" for number in range(1, 6)]
 
 
 def test_pages_added_meanwhile_are_not_lost(archivist: Client, record: Record) -> None:
     data = form(record, p1={"number": 3})
     new_page(record, 6, label="tờ 6")
-    answer = archivist.post(f"/en/desk/records/{record.pk}/pages", data)
-    assert "added or removed while you worked" in answer.content.decode()
+    response = archivist.post(f"/en/desk/records/{record.pk}/pages", data)
+    assert "added or removed while you worked" in response.content.decode()
     assert labels(record) == [f"tờ {number}" for number in range(1, 7)]
 
 
@@ -130,6 +130,6 @@ def test_who_may_not(client: Client, cast: dict[str, User], record: Record) -> N
 def test_a_narrow_image_has_a_small_picture_that_is_there(archivist: Client, record: Record) -> None:
     page = Page.objects.get(record=record, number=1)
     new_scan(page, picture((90, 140)), name="narrow.jpg")
-    told = archivist.get(f"/desk/records/{record.pk}/pages").content.decode()
-    (address,) = re.findall(r'src="(/iiif/image/[^"]+)"', told)
+    html = archivist.get(f"/desk/records/{record.pk}/pages").content.decode()
+    (address,) = re.findall(r'src="(/iiif/image/[^"]+)"', html)
     assert archivist.get(address).status_code == 200

@@ -20,12 +20,12 @@ def test_failed_pages_and_waiting_names_are_said_to_those_who_may_act(
     PageReading.objects.create(page=page, scan=page.scans.get(), state="failed", reason="kaputt")
     set_page_text(page=page, text="Đồng chí Lê Văn Mẫu", origin="ocr")
     propose_mentions(page=page)
-    said = {}
+    html_by_role = {}
     for role in ("archivist", "curator"):
         client = Client()
         client.force_login(cast[role])
-        said[role] = client.get("/en/desk/").content.decode()
-    assert "1 page could not be read by machine" in said["archivist"]
-    assert "1 name waits for a decision" in said["archivist"]
-    assert "could not be read" not in said["curator"]
-    assert "waits for a decision" not in said["curator"]
+        html_by_role[role] = client.get("/en/desk/").content.decode()
+    assert "1 page could not be read by machine" in html_by_role["archivist"]
+    assert "1 name waits for a decision" in html_by_role["archivist"]
+    assert "could not be read" not in html_by_role["curator"]
+    assert "waits for a decision" not in html_by_role["curator"]

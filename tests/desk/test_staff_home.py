@@ -25,5 +25,5 @@ def test_it_says_when_the_catalogue_has_outgrown_its_engine(
     assert "SEARCH_ENGINE" not in client.get("/desk/").content.decode()
     make_record()
     settings.SEARCH_ENGINE_LIMITS = {"whoosh": 1}
-    shown = client.get("/en/desk/").content.decode()
-    assert "2 records and pages" in shown and "SEARCH_ENGINE=tantivy" in shown
+    html = client.get("/en/desk/").content.decode()
+    assert "2 records and pages" in html and "SEARCH_ENGINE=tantivy" in html

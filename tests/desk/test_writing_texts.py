@@ -36,13 +36,13 @@ def at_desk(cast: dict[str, User]) -> Callable[[str], Client]:
 
 
 def test_image_and_text_stand_side_by_side_with_the_conventions(page: Page, at_desk: Callable[[str], Client]) -> None:
-    answer = at_desk("archivist").get(f"/en/desk/pages/{page.pk}/text")
-    shown = answer.content.decode()
-    assert f"{TEXT}</textarea>" in shown
-    assert json.loads(json.dumps(answer.context["lines"])) == [[100, 200, 230, 40], [100, 300, 40, 40]]
+    response = at_desk("archivist").get(f"/en/desk/pages/{page.pk}/text")
+    html = response.content.decode()
+    assert f"{TEXT}</textarea>" in html
+    assert json.loads(json.dumps(response.context["lines"])) == [[100, 200, 230, 40], [100, 300, 40, 40]]
     for mark in ("[?]", "[…]", "[dấu: ", "~~", "[chữ ký]"):
-        assert mark in shown
-    assert "confidence 0.80" in shown
+        assert mark in html
+    assert "confidence 0.80" in html
 
 
 def test_only_staff_with_the_role(page: Page, at_desk: Callable[[str], Client]) -> None:
@@ -71,16 +71,20 @@ def test_from_draft_to_checked_by_another(page: Page, at_desk: Callable[[str], C
     # Another sees the text shown, not the draft.
     assert f"{TEXT}</textarea>" in reader.get(address).content.decode()
     writer.post(address, {"do": "finish", "text": "Trần Văn Mẫu[?]\r\nở đây"})
-    made = PageText.objects.get(current=True)
-    assert (made.text, made.state, made.boxes[0][2:]) == ("Trần Văn Mẫu[?]\nở đây", "finished", [100, 200, 90, 40])
+    version = PageText.objects.get(current=True)
+    assert (version.text, version.state, version.boxes[0][2:]) == (
+        "Trần Văn Mẫu[?]\nở đây",
+        "finished",
+        [100, 200, 90, 40],
+    )
     assert not TextDraft.objects.exists()
-    own = writer.post(address, {"do": "check", "version": made.pk}, follow=True).content.decode()
+    own = writer.post(address, {"do": "check", "version": version.pk}, follow=True).content.decode()
     assert "Nobody checks what they wrote themselves" in own
     assert "I checked it" not in writer.get(address).content.decode()
     assert "I checked it" in reader.get(address).content.decode()
-    reader.post(address, {"do": "check", "version": made.pk})
-    made.refresh_from_db()
-    assert (made.state, made.checked_by) == ("checked", cast["reviewer"])
+    reader.post(address, {"do": "check", "version": version.pk})
+    version.refresh_from_db()
+    assert (version.state, version.checked_by) == ("checked", cast["reviewer"])
     public = Client().get("/en/records/HC-8000/pages/1").content.decode()
     assert "checked by a second person" in public
     assert '<span class="unsure">Mẫu' in public
@@ -95,9 +99,9 @@ def test_autosaving_answers_with_lines_and_says_when_two_windows_cross(
     assert first.json()["lines"] == [[100, 200, 230, 40], [100, 300, 40, 40]]
     crossed = client.post(address, {"text": "khác hẳn", "revision": "77"})
     assert crossed.status_code == 409
-    shown = client.get(f"/desk/pages/{page.pk}/text").content.decode()
-    assert "Trần Văn Mẫu" in shown
-    assert "khác hẳn" in shown
+    html = client.get(f"/desk/pages/{page.pk}/text").content.decode()
+    assert "Trần Văn Mẫu" in html
+    assert "khác hẳn" in html
     assert client.post(address, {"text": "x", "revision": "<"}).status_code == 409
     assert client.get(address).status_code == 405
 
@@ -120,33 +124,34 @@ def test_versions_differ_and_an_older_one_is_shown_again(page: Page, at_desk: Ca
 def test_a_translation_beside_it_is_public_once_published(page: Page, at_desk: Callable[[str], Client]) -> None:
     client, address = at_desk("archivist"), f"/en/desk/pages/{page.pk}/text?into=en"
     client.post(address, {"do": "finish", "text": "Tran Van Mau was here", "into": "en"})
-    made = PageTranslation.objects.get()
-    beside = client.get(address).content.decode()
-    assert "Tran Van Mau was here</textarea>" in beside
-    assert "ở đây" in beside
+    translation = PageTranslation.objects.get()
+    html = client.get(address).content.decode()
+    assert "Tran Van Mau was here</textarea>" in html
+    assert "ở đây" in html
     assert PageText.objects.count() == 1
     public = Client()
     assert "was here" not in public.get("/en/records/HC-8000/pages/1").content.decode()
     assert (
-        at_desk("family officer").post(address, {"do": "publish", "version": made.pk, "into": "en"}).status_code == 403
+        at_desk("family officer").post(address, {"do": "publish", "version": translation.pk, "into": "en"}).status_code
+        == 403
     )
-    client.post(address, {"do": "publish", "version": made.pk, "into": "en"})
+    client.post(address, {"do": "publish", "version": translation.pk, "into": "en"})
     assert "Tran Van Mau was here" in public.get("/en/records/HC-8000/pages/1").content.decode()
-    client.post(address, {"do": "hide", "version": made.pk, "into": "en"})
+    client.post(address, {"do": "hide", "version": translation.pk, "into": "en"})
     assert "was here" not in public.get("/en/records/HC-8000/pages/1").content.decode()
 
 
 def test_a_text_is_uploaded_or_refused_with_a_sentence(page: Page, at_desk: Callable[[str], Client]) -> None:
     client, address = at_desk("archivist"), f"/en/desk/pages/{page.pk}/text"
 
-    def said(data: bytes, name: str) -> str:
+    def message_about(data: bytes, name: str) -> str:
         form = {"do": "import", "file": SimpleUploadedFile(name, data)}
         return client.post(address, form, follow=True).content.decode()
 
-    assert "defines entities" in said(b"<!DOCTYPE a [<!ENTITY b 'c'>]><alto/>", "a.xml")
+    assert "defines entities" in message_about(b"<!DOCTYPE a [<!ENTITY b 'c'>]><alto/>", "a.xml")
     assert "Choose a file first" in client.post(address, {"do": "import"}, follow=True).content.decode()
-    assert "Imported: 2 words" in said("Trần Mẫu".encode(), "b.txt")
-    assert "imported before" in said("Trần Mẫu".encode(), "b.txt")
+    assert "Imported: 2 words" in message_about("Trần Mẫu".encode(), "b.txt")
+    assert "imported before" in message_about("Trần Mẫu".encode(), "b.txt")
     assert PageText.objects.get(current=True).origin == "imported"
 
 
@@ -156,8 +161,8 @@ def test_reading_is_paused_and_ordered_by_those_who_may(
     client = at_desk("archivist")
     scan = page.scans.get()
     PageReading.objects.create(page=page, scan=scan, state="failed", reason="kaputt", attempts=3)
-    shown = client.get("/en/desk/reading").content.decode()
-    assert "kaputt" in shown
+    html = client.get("/en/desk/reading").content.decode()
+    assert "kaputt" in html
     assert at_desk("reviewer").get("/desk/reading").status_code == 403
     assert "paused" in client.post("/en/desk/reading", {"do": "pause"}, follow=True).content.decode()
     client.post("/en/desk/reading", {"do": "retry", "page": page.pk})
@@ -169,8 +174,8 @@ def test_reading_is_paused_and_ordered_by_those_who_may(
         {"record": "HC-8000", "priority": "x"},
         {"record": "HC-8000", "priority": "101"},
     ):
-        answer = client.post("/en/desk/reading", {"do": "priority", **wrong}, follow=True)
-        assert 'class="error"' in answer.content.decode()
+        response = client.post("/en/desk/reading", {"do": "priority", **wrong}, follow=True)
+        assert 'class="error"' in response.content.decode()
     assert PageReading.objects.get().priority == 9
 
 
@@ -182,24 +187,30 @@ def test_finishing_over_a_colleagues_newer_text_shows_both_and_may_be_sent_again
     first = PageText.objects.get()
     assert f'name="base" value="{first.pk}"' in writer.get(address).content.decode()
     reader.post(address, {"do": "finish", "text": "Trần Văn Mẫu\nở Huế", "base": first.pk})
-    theirs = PageText.objects.get(current=True)
+    version = PageText.objects.get(current=True)
     refused = writer.post(address, {"do": "finish", "text": "Trần Văn Mậu\nở đây", "base": first.pk})
-    said = refused.content.decode()
-    assert refused.status_code == 409 and "While you wrote, reviewer finished this page" in said
+    html = refused.content.decode()
+    assert refused.status_code == 409 and "While you wrote, reviewer finished this page" in html
     assert (
-        "Trần Văn Mậu\nở đây</textarea>" in said
-        and "Trần Văn Mẫu\nở Huế</textarea>" in said
-        and "<ins>Mẫu</ins>" in said
+        "Trần Văn Mậu\nở đây</textarea>" in html
+        and "Trần Văn Mẫu\nở Huế</textarea>" in html
+        and "<ins>Mẫu</ins>" in html
     )
-    assert PageText.objects.get(current=True) == theirs
+    assert PageText.objects.get(current=True) == version
     assert TextDraft.objects.get(person=cast["archivist"]).text == "Trần Văn Mậu\nở đây"
     # Whoever comes back later is told the same.
-    again = writer.get(address).content.decode()
-    assert "While you wrote, reviewer finished this page" in again and f'name="base" value="{theirs.pk}"' in again
-    assert writer.post(address, {"do": "finish", "text": "Trần Văn Mậu\nở Huế", "base": theirs.pk}).status_code == 302
-    mine = PageText.objects.get(current=True)
-    assert (mine.text, mine.made_by, TextDraft.objects.count()) == ("Trần Văn Mậu\nở Huế", cast["archivist"], 0)
-    assert PageText.objects.filter(pk=theirs.pk).exists()
+    page_html = writer.get(address).content.decode()
+    assert (
+        "While you wrote, reviewer finished this page" in page_html and f'name="base" value="{version.pk}"' in page_html
+    )
+    assert writer.post(address, {"do": "finish", "text": "Trần Văn Mậu\nở Huế", "base": version.pk}).status_code == 302
+    text_version = PageText.objects.get(current=True)
+    assert (text_version.text, text_version.made_by, TextDraft.objects.count()) == (
+        "Trần Văn Mậu\nở Huế",
+        cast["archivist"],
+        0,
+    )
+    assert PageText.objects.filter(pk=version.pk).exists()
 
 
 def test_a_draft_remembers_what_it_was_begun_from(

@@ -33,23 +33,23 @@ class Door:
 
 def doors() -> list[Door]:
     """Every pattern that the resolver knows, in its own order."""
-    found = []
+    results = []
     for route, pattern in _walk(get_resolver()):
         names = tuple(re.findall(r"<(?:\w+:)?(\w+)>", route)) or tuple(
-            f"argument {at}" for at in range(route.count("([^/]+)"))
+            f"argument {number}" for number in range(route.count("([^/]+)"))
         )
         if (pattern.name or route) not in PASSED_BY:
-            found.append(Door(route, pattern.name or "", names))
-    return found
+            results.append(Door(route, pattern.name or "", names))
+    return results
 
 
 def _walk(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, URLPattern]]:
-    for one in resolver.url_patterns:
-        route = before + str(one.pattern)
-        if isinstance(one, URLResolver):
-            yield from _walk(one, route)
+    for url_pattern in resolver.url_patterns:
+        route = before + str(url_pattern.pattern)
+        if isinstance(url_pattern, URLResolver):
+            yield from _walk(url_pattern, route)
         else:
-            yield route, one
+            yield route, url_pattern
 
 
 # What each argument is filled with: by the door's name, else by the name of the argument.
@@ -142,9 +142,9 @@ def addresses(door: Door, planted: Planted, *, strict: bool = True) -> list[Door
     """The door with every planted key. Raises NoFiller for a door that cannot be filled, if `strict`."""
     if not door.names:
         return [DoorRequest(f"/{_plain(door.route)}", door=door.route)]
-    found = ADMIN.match(door.route)
-    if found:
-        return _of_admin(door, planted, found[1], found[2], found[3])
+    match = ADMIN.match(door.route)
+    if match:
+        return _of_admin(door, planted, match[1], match[2], match[3])
     if door.route.startswith("admin/r/"):
         start = f"/admin/r/{ContentType.objects.get_for_model(Record).pk}"
         return [
@@ -152,31 +152,31 @@ def addresses(door: Door, planted: Planted, *, strict: bool = True) -> list[Door
             for key, state in planted.rows["record"].items()
         ]
     if door.route.startswith("admin/") and "(?P<" in door.route:
-        return [DoorRequest(f"/admin/{one}/", door=door.route) for one in ("catalog", "auth", "nowhere")]
-    made = [DoorRequest(f"/{door.route}", door=door.route, unknown=f"/{door.route}")]
+        return [DoorRequest(f"/admin/{item}/", door=door.route) for item in ("catalog", "auth", "nowhere")]
+    requests = [DoorRequest(f"/{door.route}", door=door.route, unknown=f"/{door.route}")]
     try:
         for argument in door.names:
-            made = [
+            requests = [
                 DoorRequest(
-                    _filled(one.address, argument, value),
-                    one.state or state,
+                    _filled(row.address, argument, value),
+                    row.state or state,
                     door.route,
-                    one.kind or kind,
-                    _filled(one.unknown, argument, unknown),
+                    row.kind or kind,
+                    _filled(row.unknown, argument, unknown),
                 )
-                for one in made
+                for row in requests
                 for value, state, kind, unknown in _values(door, argument, planted)
             ]
     except NoFiller:
         if strict:
             raise
         return []
-    asked = [
-        replace(one, address=one.address + more, unknown=one.unknown + more, kind=more)
-        for one in made
+    sent_requests = [
+        replace(row, address=row.address + more, unknown=row.unknown + more, kind=more)
+        for row in requests
         for more in MORE.get(door.name, ())
     ]
-    return made + asked
+    return requests + sent_requests
 
 
 def _filled(address: str, argument: str, value: Any) -> str:
@@ -217,38 +217,40 @@ def _never(kind: str, value: Any) -> Any:
 def _of_admin(door: Door, planted: Planted, label: str, model_name: str, rest: str) -> list[DoorRequest]:
     model = apps.get_model("auth" if label == "auth" else "catalog", model_name)
     states = planted.rows.get(model_name, {})
-    made = []
+    requests = []
     for key in model._default_manager.order_by("pk").values_list("pk", flat=True):
         start, never = f"/admin/{label}/{model_name}/{key}", f"/admin/{label}/{model_name}/987654"
         state = states.get(key, "")
         if rest.startswith("/history/("):
             history = getattr(model, "history", None)
             versions = history.filter(**{model._meta.pk.name: key}) if history is not None else []
-            made += [
-                DoorRequest(f"{start}/history/{one.pk}/", state, door.route, unknown=f"{never}/history/{one.pk}/")
-                for one in versions
+            requests += [
+                DoorRequest(
+                    f"{start}/history/{version.pk}/", state, door.route, unknown=f"{never}/history/{version.pk}/"
+                )
+                for version in versions
             ]
         else:
-            made.append(DoorRequest(start + _plain(rest), state, door.route, unknown=never + _plain(rest)))
-    return made
+            requests.append(DoorRequest(start + _plain(rest), state, door.route, unknown=never + _plain(rest)))
+    return requests
 
 
 def autocompletes() -> list[str]:
     """Every field of the admin that answers while one types."""
-    found = []
+    results = []
     for model, screen in admin.site._registry.items():
         inlines = [(inline.model, inline.autocomplete_fields) for inline in screen.inlines]
         for of, names in [(model, screen.autocomplete_fields), *inlines]:
-            found += [
+            results += [
                 f"/admin/autocomplete/?app_label={of._meta.app_label}&model_name={of._meta.model_name}&field_name={name}&term="
                 for name in names
             ]
-    return sorted(set(found))
+    return sorted(set(results))
 
 
 def asking_doors(planted: Planted) -> list[str]:
     """Doors that answer a question; the word goes behind them."""
-    found = [
+    results = [
         "/search?q=",
         "/search?tab=pages&q=",
         "/search?tab=people&q=",
@@ -272,17 +274,17 @@ def asking_doors(planted: Planted) -> list[str]:
         "/api/v1/records?repository=",
         "/units/",
     ]
-    found += [
+    results += [
         f"/iiif/records/{code}/{what}?q="
         for code in list(planted.rows["code"])[:6]
         for what in ("search", "search/1", "autocomplete")
     ]
-    found += [
+    results += [
         f"/admin/{model._meta.app_label}/{model._meta.model_name}/?q="
         for model, screen in admin.site._registry.items()
         if screen.search_fields
     ]
-    return found + autocompletes()
+    return results + autocompletes()
 
 
 def lookups() -> list[str]:
@@ -300,15 +302,15 @@ def lookups() -> list[str]:
     ]
 
 
-def body_of(answer: Any) -> str:
+def body_of(response: Any) -> str:
     """What an answer says: status line, headers and body, decompressed, in small letters, marks taken away."""
-    raw = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    if answer.headers.get("Content-Encoding") == "gzip":
+    raw = b"".join(response.streaming_content) if response.streaming else response.content
+    if response.headers.get("Content-Encoding") == "gzip":
         raw = gzip.decompress(raw)
     if raw[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(raw)) as file:
             raw = b"\n".join(file.read(name) for name in file.namelist())
-    heads = "\n".join(f"{name}: {value}" for name, value in answer.items())
+    heads = "\n".join(f"{name}: {value}" for name, value in response.items())
     text = raw.decode("utf-8", "replace") if raw[:3] != b"\xff\xd8\xff" else ""
     return re.sub(r"</?(?:mark|b|em)>", "", unquote(f"{heads}\n\n{text}")).lower()
 
@@ -318,8 +320,8 @@ def without_own(text: str, address: str) -> str:
     path = unquote(address).lower()
     # In the other language too: each page leads to itself there.
     other = path.removeprefix("/en")
-    for one in (path, path.partition("?")[0], other, other.partition("?")[0]):
-        text = text.replace(one, "")
+    for item in (path, path.partition("?")[0], other, other.partition("?")[0]):
+        text = text.replace(item, "")
     return text
 
 

@@ -73,10 +73,10 @@ class Planter:
         return user
 
     def _repository(self, code: str, slug: str, name: str, state: str = "") -> Repository:
-        made = Repository.objects.create(code=code, slug=slug, name_vi=name, name_en=name)
-        self.planted.note("repository", made.pk, state)
+        repository = Repository.objects.create(code=code, slug=slug, name_vi=name, name_en=name)
+        self.planted.note("repository", repository.pk, state)
         self.planted.note("repository slug", slug, state)
-        return made
+        return repository
 
     def record(self, state: str, word: str, **fields: Any) -> Record:
         """A record with one of everything that can stand in it, each with the word."""
@@ -109,8 +109,8 @@ class Planter:
         """Every address of a record."""
         self.planted.note("record", record.pk, state)
         self.planted.note("code", f"R{record.pk}", state)
-        for one in record.identifiers.all():
-            self.planted.note("code", one.matched, state)
+        for identifier in record.identifiers.all():
+            self.planted.note("code", identifier.matched, state)
 
     def page(self, record: Record, word: str, number: int = 1) -> Page:
         """A page with an image of its own and a text."""
@@ -144,24 +144,24 @@ class Planter:
 
     def identify(self, mention: Mention, person: Person, word: str, certainty: str = "certain") -> Identification:
         """The decision that the mention names the person."""
-        made = Identification(mention=mention, person=person, certainty=certainty, reason_vi=f"Vì {word}")
-        return add_row(actor=HOUSE, row=made)
+        identification = Identification(mention=mention, person=person, certainty=certainty, reason_vi=f"Vì {word}")
+        return add_row(actor=HOUSE, row=identification)
 
     def exhibition(self, state: str, word: str, **fields: Any) -> tuple[Exhibition, Panel]:
         """An exhibition with a part, a panel, a milestone."""
         slug = f"trung-bay-{word}"
-        made = Exhibition.objects.create(
+        exhibition = Exhibition.objects.create(
             slug=slug,
             title_vi=f"Trưng bày {word}",
             opening_vi=f"Lời mở {word}",
             **({"status": "published"} | fields),
         )
-        part = Part.objects.create(exhibition=made, number=1, title_vi=f"Phần {word}", text_vi=word)
+        part = Part.objects.create(exhibition=exhibition, number=1, title_vi=f"Phần {word}", text_vi=word)
         panel = Panel.objects.create(part=part, number=1, title_vi=f"Bảng {word}", text_vi=word)
-        Milestone.objects.create(exhibition=made, date_text="1966", title_vi=f"Mốc {word}")
+        Milestone.objects.create(exhibition=exhibition, date_text="1966", title_vi=f"Mốc {word}")
         self.planted.note("slug", slug, state)
-        self.planted.note("exhibition", made.pk, state)
-        return made, panel
+        self.planted.note("exhibition", exhibition.pk, state)
+        return exhibition, panel
 
     def hang(self, panel: Panel, record: Record, word: str, **fields: Any) -> Placement:
         """A placement with a caption."""
@@ -182,13 +182,13 @@ class Planter:
     def _note_by_word(self, model: type[Model]) -> None:
         """Rows in whose columns, or in whose record's, exhibition's or person's, a word stands belong to its state."""
         for row in model._default_manager.order_by("pk"):
-            said = " ".join(str(getattr(row, column.attname)) for column in model._meta.concrete_fields)
+            text = " ".join(str(getattr(row, column.attname)) for column in model._meta.concrete_fields)
             for column in model._meta.concrete_fields:
                 if column.is_relation and (of := getattr(row, column.name)) is not None:
-                    said += (
+                    text += (
                         f" {of} {getattr(of, 'record', '')} {getattr(of, 'exhibition', '')} {getattr(of, 'part', '')}"
                     )
-            state = next((one.state for one in self.planted.secrets if one.word in said.lower()), "")
+            state = next((secret.state for secret in self.planted.secrets if secret.word in text.lower()), "")
             kind = "proposal" if model is MentionProposal else str(model._meta.model_name)
             self.planted.note(kind, row.pk, state)
 
@@ -218,8 +218,8 @@ class Planter:
 
         changes_public: also what lies beside hidden things on records that everybody sees (a new image, a public
         figure)."""
-        for state, seen, fields in RECORD_STATES:
-            self._hidden_record(state, seen, fields)
+        for state, rule, fields in RECORD_STATES:
+            self._hidden_record(state, rule, fields)
         self._below()
         self._records_by_action()
         self._on_trashed_pages()
@@ -239,12 +239,12 @@ class Planter:
             # hangs.
             self._on_its_way()
 
-    def _hidden_record(self, state: str, seen: Rule, fields: dict[str, Any]) -> Record:
-        secret = self.planted.secret(state, seen)
+    def _hidden_record(self, state: str, rule: Rule, fields: dict[str, Any]) -> Record:
+        secret = self.planted.secret(state, rule)
         record = self.record(state, secret.word, parent=self.fonds, **fields)
         self._tell_images(state, record)
         mention = record.mentions.get()
-        named = self.planted.secret(f"person only in a record: {state}", seen)
+        named = self.planted.secret(f"person only in a record: {state}", rule)
         self.person(named.state, named.word, mention)
         self.hang(self.panel, record, secret.word, page=record.pages.get(), lender=self.held)
         self.hall.milestones.get().records.add(record)
@@ -256,29 +256,29 @@ class Planter:
             self.planted.tell(state, scan.public_id)
 
     def _below(self) -> None:
-        for state, seen, fields in PARENT_STATES:
-            above = self.planted.secret(f"parent: {state}", seen)
+        for state, rule, fields in PARENT_STATES:
+            above = self.planted.secret(f"parent: {state}", rule)
             parent = self.record(above.state, above.word, level="fonds", **fields)
             self._tell_images(above.state, parent)
-            below = self.planted.secret(f"child of a parent: {state}", seen)
+            below = self.planted.secret(f"child of a parent: {state}", rule)
             child = self.record(below.state, below.word, parent=parent)
             self._tell_images(below.state, child)
             self.hang(self.panel, child, below.word)
         secret = self.planted.secret(
             "repository with nothing public", either(closed, needs("view_repository", staff=True))
         )
-        kept = self._repository("VN-KIN", f"kho-{secret.word}", f"Kho {secret.word}", secret.state)
+        repository = self._repository("VN-KIN", f"kho-{secret.word}", f"Kho {secret.word}", secret.state)
         inside = self.planted.secret("record of a repository with nothing public", closed)
         record = self.record(
-            inside.state, inside.word, repository=kept, access_level="closed", access_reason=inside.word
+            inside.state, inside.word, repository=repository, access_level="closed", access_reason=inside.word
         )
         self._tell_images(inside.state, record)
-        self.hang(self.panel, record, inside.word, lender=kept)
+        self.hang(self.panel, record, inside.word, lender=repository)
 
     def _records_by_action(self) -> None:
         """Public once, and withdrawn, closed or trashed by the actions, with whatever they leave behind."""
-        for state, seen, hide in HIDING_ACTIONS:
-            hide(self._hidden_record(state, seen, {}))
+        for state, rule, hide in HIDING_ACTIONS:
+            hide(self._hidden_record(state, rule, {}))
         record = self._hidden_record(
             "closed, published, withdrawn, never open",
             both,
@@ -296,8 +296,8 @@ class Planter:
         caption = self.planted.secret("caption of a page in the trash", needs("view_placement", staff=True))
         self.hang(self.panel, self.host, caption.word, page=page)
         delete_row(actor=HOUSE, row=page)
-        gone = self.planted.secret("mention in the trash", needs("view_mention", staff=True))
-        delete_row(actor=HOUSE, row=self.mention(self.host, gone.word, self.host_page))
+        other_secret = self.planted.secret("mention in the trash", needs("view_mention", staff=True))
+        delete_row(actor=HOUSE, row=self.mention(self.host, other_secret.word, self.host_page))
 
     def _replaced_and_covered(self) -> None:
         replaced = self.planted.secret("replaced image", closed)
@@ -322,8 +322,8 @@ class Planter:
         under = self.planted.secret("name under a cover", closed)
         x, y, w, h = box
         self.mention(self.host, under.word, page, box_x=x, box_y=y, box_w=w, box_h=h)
-        said = self.planted.secret("translation of a page with a cover", closed)
-        PageTranslation.objects.create(page=page, language="en", text=f"It says {said.word}", published=True)
+        secret = self.planted.secret("translation of a page with a cover", closed)
+        PageTranslation.objects.create(page=page, language="en", text=f"It says {secret.word}", published=True)
         proposed = self.planted.secret("proposal under a cover", needs("view_closed", "change_mention", staff=True))
         self._propose(page, proposed.word, box_x=x, box_y=y, box_w=w, box_h=h)
         cover_part(page=page, box=COVERED, reason_vi="hư cấu")
@@ -353,11 +353,11 @@ class Planter:
         set_page_text(page=page, text="Bản mới", origin="person")
         secret = self.planted.secret("translation not published", needs("view_pagetext", staff=True))
         PageTranslation.objects.create(page=page, language="en", text=f"It says {secret.word}", published=False)
-        for state, seen, owner in (
+        for state, rule, owner in (
             ("draft of a text", lambda role: role.name == "archivist", self.archivist),
             ("draft of a colleague's text", lambda role: role.name == "reviewer", self._user("reviewer")),
         ):
-            draft = self.planted.secret(state, seen)
+            draft = self.planted.secret(state, rule)
             TextDraft.objects.create(page=page, person=owner, text=f"Đang gõ {draft.word}")
         proposal = self.planted.secret("proposal", needs("change_mention", staff=True))
         self._propose(page, proposal.word)
@@ -365,7 +365,7 @@ class Planter:
         self._propose(Page.objects.get(record__title_vi__contains=self._word("closed")), hidden.word)
 
     def _word(self, state: str) -> str:
-        return next(one.word for one in self.planted.secrets if one.state == state)
+        return next(secret.word for secret in self.planted.secrets if secret.state == state)
 
     def _living(self) -> None:
         living = self.planted.secret("somebody living", closed)
@@ -399,13 +399,13 @@ class Planter:
             if certainty == "possible":
                 Identification.objects.filter(pk=decision.pk).update(withdrawn_at=timezone.now())
         merged = self.planted.secret("somebody living who became part of another", closed)
-        gone = new_person(f"Bà {merged.word}", life="living")
-        self.planted.note("person", gone.pk, merged.state)
-        self.identify(self.mention(self.host, "hopdanh"), gone, "hopdanh")
+        removed = new_person(f"Bà {merged.word}", life="living")
+        self.planted.note("person", removed.pk, merged.state)
+        self.identify(self.mention(self.host, "hopdanh"), removed, "hopdanh")
         into = self.person("", "hopnhat", self.mention(self.host, "hopnhat"), life="living")
         Person.objects.filter(pk=into.pk).update(public_figure=True)
-        made = merge_people(actor=HOUSE, person=gone, into=Person.objects.get(pk=into.pk))
-        self.planted.note("merge", made.pk, merged.state)
+        merge = merge_people(actor=HOUSE, person=removed, into=Person.objects.get(pk=into.pk))
+        self.planted.note("merge", merge.pk, merged.state)
 
     def _notes(self) -> None:
         host = self.host
@@ -445,7 +445,7 @@ class Planter:
             )
 
     def _exhibitions(self) -> None:
-        for state, seen, fields in (
+        for state, rule, fields in (
             ("exhibition in draft", unpublished, {"status": "draft"}),
             ("exhibition withdrawn", unpublished, {"status": "withdrawn"}),
             (
@@ -454,7 +454,7 @@ class Planter:
                 {"trashed_at": timezone.now()},
             ),
         ):
-            secret = self.planted.secret(state, seen)
+            secret = self.planted.secret(state, rule)
             lender = self.planted.secret(
                 f"lender of an {state}", either(unpublished, needs("view_repository", staff=True))
             )
@@ -523,8 +523,8 @@ class Planter:
         ReadingPriority.objects.create(record=record, priority=3)
 
     def _trash(self) -> None:
-        def put(state: str, seen: Rule, make: Callable[[str], Model]) -> None:
-            secret = self.planted.secret(state, seen)
+        def put(state: str, rule: Rule, make: Callable[[str], Model]) -> None:
+            secret = self.planted.secret(state, rule)
             delete_row(actor=HOUSE, row=make(secret.word))
 
         record = Record.objects.get(title_vi__contains=self._word("closed"))
@@ -574,14 +574,16 @@ class Planter:
 
     def _own(self) -> None:
         secret = self.planted.secret("a colleague's list of names", lambda role: role.name == "archivist")
-        made = NameList(owner=self.archivist, original_name=f"{secret.word}.csv", state="done", total=1, as_csv=True)
-        made.result.save("r.csv", ContentFile(secret.word.encode()), save=False)
-        made.save()
-        self.planted.note("list", made.token, secret.state)
+        name_list = NameList(
+            owner=self.archivist, original_name=f"{secret.word}.csv", state="done", total=1, as_csv=True
+        )
+        name_list.result.save("r.csv", ContentFile(secret.word.encode()), save=False)
+        name_list.save()
+        self.planted.note("list", name_list.token, secret.state)
         record = Record.objects.get(title_vi__contains=self._word("closed"))
-        found = self.planted.secret("finding in a closed record", closed)
+        other_secret = self.planted.secret("finding in a closed record", closed)
         CatalogueFinding.objects.create(
-            model="catalog.record", key=record.pk, what="unit_given", name=found.word, record=record.pk
+            model="catalog.record", key=record.pk, what="unit_given", name=other_secret.word, record=record.pk
         )
 
     def _on_its_way(self) -> None:

@@ -35,17 +35,17 @@ class Planted:
     rows: dict[str, dict[Any, str]] = field(default_factory=dict)
     word: Iterator[str] = field(default_factory=words)
 
-    def secret(self, state: str, seen: Rule, *ids: str, word: str = "") -> Secret:
+    def secret(self, state: str, rule: Rule, *ids: str, word: str = "") -> Secret:
         """A new one."""
-        made = Secret(state, word or next(self.word), seen, ids)
-        self.secrets.append(made)
-        return made
+        secret = Secret(state, word or next(self.word), rule, ids)
+        self.secrets.append(secret)
+        return secret
 
     def tell(self, state: str, *ids: str) -> None:
         """More that tells of a state."""
-        at = next(place for place, one in enumerate(self.secrets) if one.state == state)
-        one = self.secrets[at]
-        self.secrets[at] = Secret(one.state, one.word, one.seen, (*one.ids, *ids))
+        number = next(place for place, secret in enumerate(self.secrets) if secret.state == state)
+        item = self.secrets[number]
+        self.secrets[number] = Secret(item.state, item.word, item.seen, (*item.ids, *ids))
 
     def note(self, kind: str, key: Any, state: str = "") -> None:
         """A key that stands in addresses."""
@@ -53,4 +53,4 @@ class Planted:
 
     def hidden(self, role: Role) -> list[Secret]:
         """What the role must not see."""
-        return [one for one in self.secrets if not one.seen(role)]
+        return [secret for secret in self.secrets if not secret.seen(role)]

@@ -85,7 +85,7 @@ def client_of(role: Role) -> Client:
 
 def tells(secret: Secret, text: str) -> bool:
     """Whether the word stands in the text, or an identifier that is not the beginning of another."""
-    return secret.word in text or any(re.search(rf"{re.escape(one)}(?![\w-])", text) for one in secret.ids)
+    return secret.word in text or any(re.search(rf"{re.escape(public_id)}(?![\w-])", text) for public_id in secret.ids)
 
 
 def comers(roles: dict[str, Role]) -> list[Role]:
@@ -103,12 +103,12 @@ def report(name: str, lines: Iterable[str]) -> None:
 
 def every_address(planted: Planted) -> list[DoorRequest]:
     """Every door with every key; in the short crawl with one key of each state."""
-    every = [one for door in doors() for one in addresses(door, planted)]
+    every = [address for door in doors() for address in addresses(door, planted)]
     if EVERYTHING:
         return every
     once: dict[tuple[Any, ...], DoorRequest] = {}
-    for one in every:
-        once.setdefault((one.door, one.state, one.kind), one)
+    for request in every:
+        once.setdefault((request.door, request.state, request.kind), request)
     return list(once.values())
 
 
@@ -126,70 +126,76 @@ def test_every_door_has_what_it_is_opened_with(planted: Planted) -> None:
 
 def test_no_door_tells_what_is_not_meant_for_the_asker(planted: Planted, roles: dict[str, Role]) -> None:
     """Neither by a word, nor by answering otherwise than for what never was."""
-    told: list[str] = []
+    complaints: list[str] = []
     faults: list[str] = []
     every = every_address(planted)
-    by_state = {one.state: one for one in planted.secrets}
+    by_state = {secret.state: secret for secret in planted.secrets}
     for role in comers(roles):
         client, hidden = client_of(role), planted.hidden(role)
         never: dict[str, tuple[int, str]] = {}
-        for at, one in enumerate(every):
-            withheld = one.state in by_state and not by_state[one.state].seen(role)
-            if not EVERYTHING and not worth_asking(role, one, at, withheld):
+        for index, request in enumerate(every):
+            withheld = request.state in by_state and not by_state[request.state].seen(role)
+            if not EVERYTHING and not worth_asking(role, request, index, withheld):
                 continue
             for language in ("", "/en") if EVERYTHING else ("",):
-                answer = client.get(language + one.address)
-                if answer.status_code >= 500 and answer.status_code not in (501, 503):
-                    faults.append(f"{role.name}: {language + one.address}: {answer.status_code}")
-                text = without_own(body_of(answer), language + one.address)
-                told += [
-                    f"{role.name}: {language + one.address} tells “{secret.state}”"
+                response = client.get(language + request.address)
+                if response.status_code >= 500 and response.status_code not in (501, 503):
+                    faults.append(f"{role.name}: {language + request.address}: {response.status_code}")
+                text = without_own(body_of(response), language + request.address)
+                complaints += [
+                    f"{role.name}: {language + request.address} tells “{secret.state}”"
                     for secret in hidden
                     if tells(secret, text)
                 ]
-                if not (withheld and one.unknown and one.unknown != one.address) or one.state in SEEN_IN_PART:
+                if (
+                    not (withheld and request.unknown and request.unknown != request.address)
+                    or request.state in SEEN_IN_PART
+                ):
                     continue
-                if gone(one, answer.status_code) or (answer.status_code == 301 and one.state == PART_OF_ANOTHER):
+                if gone(request, response.status_code) or (
+                    response.status_code == 301 and request.state == PART_OF_ANOTHER
+                ):
                     continue
-                unknown = language + one.unknown
+                unknown = language + request.unknown
                 if unknown not in never:
                     other = client.get(unknown)
                     never[unknown] = (other.status_code, settled(without_own(body_of(other), unknown)))
-                if (answer.status_code, settled(text)) != never[unknown]:
+                if (response.status_code, settled(text)) != never[unknown]:
                     faults.append(
-                        f"{role.name}: {language + one.address}: {answer.status_code}, {unknown}: {never[unknown][0]}"
+                        f"{role.name}: {language + request.address}: {response.status_code}, "
+                        f"{unknown}: {never[unknown][0]}"
                     )
-        report(f"{role.name}.txt", [f"{len(every)} doors with their keys", *told, *faults])
-    assert not told, "\n".join(told[:40])
+        report(f"{role.name}.txt", [f"{len(every)} doors with their keys", *complaints, *faults])
+    assert not complaints, "\n".join(complaints[:40])
     assert not faults, "\n".join(faults[:40])
 
 
-def worth_asking(role: Role, one: DoorRequest, at: int, withheld: bool) -> bool:
+def worth_asking(role: Role, request: DoorRequest, number: int, withheld: bool) -> bool:
     """In the short crawl: the visitor and who may write everything but see nothing hidden ask at each door for each
     state; the other roles ask at the doors that everybody shares, and for every fifth of what is hidden from them."""
     if role.name in ("visitor", "writes everything"):
         return True
-    return not one.state or (withheld and at % 5 == 0)
+    return not request.state or (withheld and number % 5 == 0)
 
 
-def gone(one: DoorRequest, status: int) -> bool:
+def gone(request: DoorRequest, status: int) -> bool:
     """Whether 410 is right: only for what the public has seen."""
-    return status == 410 and one.state == "withdrawn by its action"
+    return status == 410 and request.state == "withdrawn by its action"
 
 
 def test_each_word_stands_somewhere_for_those_whom_it_is_meant_for(planted: Planted, roles: dict[str, Role]) -> None:
     """The crawl does not pass by finding nothing."""
-    missing = {one.state: one for one in planted.secrets if one.state not in SHOWN_NOWHERE}
-    every = [one for door in doors() for one in addresses(door, planted)]
-    every.sort(key=lambda one: ("/history/" in one.address, "/admin" in one.address, not one.state))
+    missing = {secret.state: secret for secret in planted.secrets if secret.state not in SHOWN_NOWHERE}
+    every = [address for door in doors() for address in addresses(door, planted)]
+    every.sort(key=lambda item: ("/history/" in item.address, "/admin" in item.address, not item.state))
     for role in (roles["archivist"], roles["reviewer"], roles["administrator"]):
         client = client_of(role)
-        for one in every:
-            wanted = [secret for secret in missing.values() if secret.seen(role)]
-            if not wanted:
+        for request in every:
+            expected = [secret for secret in missing.values() if secret.seen(role)]
+            if not expected:
                 break
-            text = without_own(body_of(client.get(one.address)), one.address)
-            for secret in wanted:
+            text = without_own(body_of(client.get(request.address)), request.address)
+            for secret in expected:
                 if tells(secret, text):
                     del missing[secret.state]
     assert not missing, sorted(missing)
@@ -210,34 +216,37 @@ def test_a_word_that_is_hidden_is_answered_like_a_word_that_is_nowhere(
 ) -> None:
     """Searching doors repeat what was asked; so the answer to a hidden word is held against that to a word that is
     nowhere."""
-    told: list[str] = []
+    complaints: list[str] = []
     for role in comers(roles):
         client = client_of(role)
-        hidden = [one for one in planted.hidden(role) if not one.state.startswith("image")]
-        asked = [*asking_doors(planted), *([] if role.has("view_closed") else lookups())]
-        for at, door in enumerate(asked):
+        hidden = [secret for secret in planted.hidden(role) if not secret.state.startswith("image")]
+        requests = [*asking_doors(planted), *([] if role.has("view_closed") else lookups())]
+        for index, door in enumerate(requests):
             nowhere = client.get(door + NOWHERE)
             if nowhere.status_code in (302, 400, 403):
                 continue
             nothing = settled(body_of(nowhere).replace(NOWHERE, "…"))
             # In the short crawl each door is asked for some of the words, another choice each, and for all that it may
             # name.
-            some = [*hidden[at % 12 :: 12], *(one for one in hidden if names_lenders(door) and is_a_lender(one))]
-            for secret in hidden if EVERYTHING or door in lookups() else some:
-                answer = settled(body_of(client.get(door + secret.word)).replace(secret.word, "…"))
-                if answer != nothing:
-                    told.append(f"{role.name}: {door} knows of “{secret.state}”")
-    report("asked", told)
-    assert not told, "\n".join(told[:40])
+            selection = [
+                *hidden[index % 12 :: 12],
+                *(secret for secret in hidden if names_lenders(door) and is_a_lender(secret)),
+            ]
+            for secret in hidden if EVERYTHING or door in lookups() else selection:
+                response = settled(body_of(client.get(door + secret.word)).replace(secret.word, "…"))
+                if response != nothing:
+                    complaints.append(f"{role.name}: {door} knows of “{secret.state}”")
+    report("asked", complaints)
+    assert not complaints, "\n".join(complaints[:40])
     # Not because nothing is ever found.
-    client, found = client_of(roles["archivist"]), set()
+    client, results = client_of(roles["archivist"]), set()
     for door in ("/search?q=", "/find?q=", "/admin/catalog/record/?q="):
         nothing = settled(body_of(client.get(door + NOWHERE)).replace(NOWHERE, "…"))
         for secret in planted.secrets:
             if secret.state in MAY_BE_FOUND:
-                answer = settled(body_of(client.get(door + secret.word)).replace(secret.word, "…"))
-                found |= {secret.state} if answer != nothing else set()
-    assert found == MAY_BE_FOUND
+                response = settled(body_of(client.get(door + secret.word)).replace(secret.word, "…"))
+                results |= {secret.state} if response != nothing else set()
+    assert results == MAY_BE_FOUND
 
 
 def test_commands_answer_a_hidden_word_like_a_word_that_is_nowhere(
@@ -245,30 +254,30 @@ def test_commands_answer_a_hidden_word_like_a_word_that_is_nowhere(
 ) -> None:
     """`search` and `find_people` with `--as`: the same visibility on the server's own command line."""
 
-    def said(command: str, word: str, *options: str) -> str:
+    def output_of(command: str, word: str, *options: str) -> str:
         monkeypatch.setattr("sys.stdin", io.StringIO(f"{word}\n"))
         out = io.StringIO()
         call_command(command, *options, stdout=out, stderr=io.StringIO())
         return out.getvalue().replace(word, "…")
 
-    told: list[str] = []
+    complaints: list[str] = []
     commands = [("find_people", []), *(("search", ["--tab", tab]) for tab in TABS)]
     for role in comers(roles):
         asker = ["--as", role.user.username] if role.user else []
-        hidden = [one for one in planted.hidden(role) if not one.state.startswith("image")]
-        for at, (command, options) in enumerate(commands):
-            nothing = said(command, NOWHERE, *options, *asker)
-            for secret in hidden if EVERYTHING else hidden[at % 3 :: 3]:
-                if said(command, secret.word, *options, *asker) != nothing:
-                    told.append(f"{role.name}: {command} {' '.join(options)} knows of “{secret.state}”")
-    assert not told, "\n".join(told[:40])
-    found = {
+        hidden = [secret for secret in planted.hidden(role) if not secret.state.startswith("image")]
+        for index, (command, options) in enumerate(commands):
+            nothing = output_of(command, NOWHERE, *options, *asker)
+            for secret in hidden if EVERYTHING else hidden[index % 3 :: 3]:
+                if output_of(command, secret.word, *options, *asker) != nothing:
+                    complaints.append(f"{role.name}: {command} {' '.join(options)} knows of “{secret.state}”")
+    assert not complaints, "\n".join(complaints[:40])
+    results = {
         secret.state
         for secret in planted.secrets
         if secret.state in MAY_BE_FOUND
-        and said("search", secret.word, "--as", "archivist") != said("search", NOWHERE, "--as", "archivist")
+        and output_of("search", secret.word, "--as", "archivist") != output_of("search", NOWHERE, "--as", "archivist")
     }
-    assert found == MAY_BE_FOUND, "not because nothing is ever found"
+    assert results == MAY_BE_FOUND, "not because nothing is ever found"
 
 
 def test_what_is_hidden_changes_nothing_that_the_public_is_told(
@@ -282,10 +291,10 @@ def test_what_is_hidden_changes_nothing_that_the_public_is_told(
     indexed()
     planter.note_the_rest()
     every = [
-        one.address
+        address.address
         for door in doors()
         if not door.route.startswith(("admin", "desk", "health", "lists"))
-        for one in addresses(door, planter.planted, strict=False)
+        for address in addresses(door, planter.planted, strict=False)
     ]
     every += [door + "homnay" for door in asking_doors(planter.planted) if not door.startswith("/admin")]
     client = client_of(roles["visitor"])

@@ -110,9 +110,12 @@ def test_at_the_admin(writer: User, hidden: Record) -> None:
             f"{start}/{row.pk}/history/",
             f"{start}/{row.pk}/history/{version}/",
         ):
-            for answer in (client.get(address), client.post(address, {"post": "yes", "title_vi": "khác", "began": 1})):
-                assert answer.status_code in (302, 403, 404), (address, answer.status_code)
-                assert SECRET not in answer.content.decode()
+            for response in (
+                client.get(address),
+                client.post(address, {"post": "yes", "title_vi": "khác", "began": 1}),
+            ):
+                assert response.status_code in (302, 403, 404), (address, response.status_code)
+                assert SECRET not in response.content.decode()
         for action in ("delete_selected", "take_back", "publish", "review", "withdraw"):
             if action in dict(admin.site._registry[type(row)].get_actions(_request(writer))):
                 client.post(f"{start}/", {"action": action, "_selected_action": [row.pk], "post": "yes"})
@@ -147,14 +150,17 @@ def test_at_the_desk(writer: User, hidden: Record) -> None:
         f"people/{person.pk}",
         f"people/{person.pk}/merge",
     ):
-        for answer in (client.get(f"/desk/{address}"), client.post(f"/desk/{address}", {"do": "publish", "text": "x"})):
+        for response in (
+            client.get(f"/desk/{address}"),
+            client.post(f"/desk/{address}", {"do": "publish", "text": "x"}),
+        ):
             # 405: the door takes the other kind of request alone; 403: the role lacks the right to the door itself.
-            assert answer.status_code in (403, 404, 405), (address, answer.status_code)
-            assert SECRET not in answer.content.decode()
+            assert response.status_code in (403, 404, 405), (address, response.status_code)
+            assert SECRET not in response.content.decode()
     trash_record(actor=HOUSE, record=hidden)
     for key in (f"record:{hidden.pk}", f"page:{page.pk}", f"person:{person.pk}"):
-        answer = client.post("/desk/trash", {"id": key})
-        assert answer.status_code == 404, key
+        response = client.post("/desk/trash", {"id": key})
+        assert response.status_code == 404, key
     restore_record(actor=HOUSE, record=Record.objects.get(pk=hidden.pk))
     assert {name: row for name, (row, _n) in states(hidden).items() if not name.startswith("record")} == {
         name: row for name, (row, _n) in before.items() if not name.startswith("record")
@@ -192,11 +198,11 @@ def test_by_the_actions(writer: User, hidden: Record, source: Source) -> None:
         lambda: delete_row(actor=writer, row=person),
     ]
     let = []
-    for at, deed in enumerate(deeds):
+    for index, deed in enumerate(deeds):
         try:
             deed()
         except NotAllowed:
             continue
-        let.append(at)
+        let.append(index)
     assert not let
     assert states(hidden) == before

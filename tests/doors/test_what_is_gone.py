@@ -76,9 +76,9 @@ def test_the_answer_for_what_is_closed_is_that_for_what_never_was(
 
     def answered(code: str) -> Any:
         address = f"{language}/records/{form.format(code)}"
-        answer = client.get(address)
-        heads = {name: value for name, value in answer.items() if name not in ("X-Request-Id", "Content-Length")}
-        return answer.status_code, heads, answer.content.decode().replace(address, "").replace(code, "")
+        response = client.get(address)
+        heads = {name: value for name, value in response.items() if name not in ("X-Request-Id", "Content-Length")}
+        return response.status_code, heads, response.content.decode().replace(address, "").replace(code, "")
 
     never = answered("KX-NOWHERE")
     assert never[0] == 404
@@ -97,7 +97,7 @@ def test_a_key_that_never_was_is_not_found_in_any_length(client: Client, db: Non
 
 def test_the_key_of_a_record_leads_to_its_address(client: Client, make_record: Make) -> None:
     record = make_record()
-    answer = client.get(f"/records/R{record.pk}")
-    assert answer.status_code == 301 and answer["Location"].endswith(record.identifiers.get().matched)
+    response = client.get(f"/records/R{record.pk}")
+    assert response.status_code == 301 and response["Location"].endswith(record.identifiers.get().matched)
     record.identifiers.all().delete()
     assert client.get(f"/records/R{record.pk}").status_code == 200

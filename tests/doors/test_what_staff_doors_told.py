@@ -89,10 +89,10 @@ def curator(cast: dict[str, User]) -> Client:
     return client_of(cast["curator"])
 
 
-def said(client: Client, address: str) -> str:
+def html_of(client: Client, address: str) -> str:
     """The answer's words."""
-    answer: Any = client.get(address)
-    return (b"".join(answer.streaming_content) if answer.streaming else answer.content).decode()
+    response: Any = client.get(address)
+    return (b"".join(response.streaming_content) if response.streaming else response.content).decode()
 
 
 def living(name: str = f"Ông {SECRET}") -> Person:
@@ -112,26 +112,26 @@ def test_words_under_a_cover_are_not_in_the_transcribing_page(
     for address in (f"/desk/pages/{covered.pk}/text", f"/desk/pages/{covered.pk}/text/versions"):
         assert curator.get(address).status_code == 403
         assert archivist.get(address).status_code == 200
-    assert SECRET in said(archivist, f"/desk/pages/{covered.pk}/text")
+    assert SECRET in html_of(archivist, f"/desk/pages/{covered.pk}/text")
 
 
 def test_names_found_under_a_cover_are_not_proposed_to_who_may_not_see_them(
     somebody: Callable[..., Client], archivist: Client, covered: Page
 ) -> None:
-    found = MentionProposal.objects.create(page=covered, name=f"Lê {SECRET}", name_key=SECRET)
+    proposal = MentionProposal.objects.create(page=covered, name=f"Lê {SECRET}", name_key=SECRET)
     decider = somebody("change_mention", "add_mention", "view_page")
-    assert SECRET not in said(decider, "/desk/proposals")
+    assert SECRET not in html_of(decider, "/desk/proposals")
     assert decider.get(f"/desk/pages/{covered.pk}/proposals").status_code == 403
-    assert decider.post(f"/desk/proposals/{found.pk}", {"do": "accept"}).status_code == 404
+    assert decider.post(f"/desk/proposals/{proposal.pk}", {"do": "accept"}).status_code == 404
     assert not Mention.objects.exists()
-    assert SECRET in said(archivist, "/desk/proposals")
+    assert SECRET in html_of(archivist, "/desk/proposals")
 
 
 def test_who_may_not_see_under_a_cover_takes_none_away(somebody: Callable[..., Client], covered: Page) -> None:
     client = somebody("change_page", "view_page")
     cover = covered.covers.get()
-    answer = client.post(f"/desk/pages/{covered.pk}/image", {"do": "uncover", "cover": cover.pk})
-    assert answer.status_code == 403
+    response = client.post(f"/desk/pages/{covered.pk}/image", {"do": "uncover", "cover": cover.pk})
+    assert response.status_code == 403
     cover.refresh_from_db()
     assert cover.trashed_at is None
 
@@ -144,9 +144,9 @@ def test_an_image_that_was_replaced_is_for_those_who_see_under_covers(
     new_scan(page, picture((300, 400), "moi"), name="moi.jpg")
     client = somebody("change_page", "view_page", "view_scan")
     address = f"/desk/pages/{page.pk}/scans"
-    assert SECRET not in said(client, address) and SECRET not in said(client, "/admin/catalog/scan/")
+    assert SECRET not in html_of(client, address) and SECRET not in html_of(client, "/admin/catalog/scan/")
     assert client.post(address, {"again": old.public_id}).status_code == 404
-    assert SECRET in said(archivist, address)
+    assert SECRET in html_of(archivist, address)
 
 
 def test_files_are_not_sent_into_a_record_by_guessing_its_number(
@@ -157,8 +157,8 @@ def test_files_are_not_sent_into_a_record_by_guessing_its_number(
     sent = SimpleUploadedFile("a.jpg", picture((100, 100)).read(), content_type="image/jpeg")
     assert client.post(f"/desk/records/{closed.pk}/files", {"scans": sent}).status_code == 404
     metadata = f"record {_base64(str(closed.pk))},filename {_base64('a.jpg')}"
-    answer = client.post("/desk/uploads/", headers={"Upload-Length": "3", "Upload-Metadata": metadata})
-    assert answer.status_code == 404
+    response = client.post("/desk/uploads/", headers={"Upload-Length": "3", "Upload-Metadata": metadata})
+    assert response.status_code == 404
     assert not Upload.objects.exists() and closed.pages.count() == 1
 
 
@@ -173,7 +173,7 @@ def test_deliveries_into_a_closed_record_are_not_reported_to_who_may_not_see_it(
     batch = IntakeBatch.objects.create(source=SECRET, record=closed, state="done", total=1)
     refused = IntakeFile.objects.create(batch=batch, name=f"{SECRET}.tif", outcome="refused", reason="type")
     for address in ("/desk/batches/", "/desk/refused/"):
-        assert SECRET not in said(client, address) and SECRET in said(archivist, address), address
+        assert SECRET not in html_of(client, address) and SECRET in html_of(archivist, address), address
     for address in (f"/desk/batches/{batch.pk}", f"/desk/batches/{batch.pk}.csv"):
         assert client.get(address).status_code == 404 and archivist.get(address).status_code == 200
     assert client.post(f"/desk/refused/{refused.pk}", {"discard": "1"}).status_code == 404
@@ -185,7 +185,7 @@ def test_deliveries_into_a_closed_record_are_not_reported_to_who_may_not_see_it(
     file.scans.add(closed.pages.get().scans.get())
     code = closed.identifiers.get().matched
     for address in (f"/desk/batches/{other.pk}", f"/desk/batches/{other.pk}.csv"):
-        assert code not in said(client, address) and code in said(archivist, address), address
+        assert code not in html_of(client, address) and code in html_of(archivist, address), address
 
 
 def test_a_refused_file_is_not_tried_again_into_a_record_that_one_may_not_see(
@@ -196,11 +196,11 @@ def test_a_refused_file_is_not_tried_again_into_a_record_that_one_may_not_see(
     batch = IntakeBatch.objects.create(source="giao", owner=user, state="done", total=1)
     file = IntakeFile.objects.create(batch=batch, name="b.jpg", outcome="refused", reason="type", quarantine="nothing")
     code = closed.identifiers.get().matched
-    told = []
+    complaints = []
     for number in (code, "KX-NOWHERE"):
-        answer = client.post(f"/desk/refused/{file.pk}", {"record": number}, follow=True)
-        told.append([str(message).replace(number, "…") for message in answer.context["messages"]])
-    assert told[0] == told[1] != []
+        response = client.post(f"/desk/refused/{file.pk}", {"record": number}, follow=True)
+        complaints.append([str(message).replace(number, "…") for message in response.context["messages"]])
+    assert complaints[0] == complaints[1] != []
 
 
 def test_damage_and_reading_of_closed_pages_are_told_to_who_sees_them(
@@ -211,27 +211,27 @@ def test_damage_and_reading_of_closed_pages_are_told_to_who_sees_them(
     FixityFinding.objects.create(original=Original.objects.get(sha256=scan.sha256), kind="damaged", detail=SECRET)
     PageReading.objects.update_or_create(page=scan.page, defaults={"scan": scan, "state": "failed", "reason": SECRET})
     ReadingPriority.objects.create(record=closed, priority=3)
-    assert SECRET not in said(curator, "/desk/fixity") and code not in said(curator, "/desk/fixity")
-    assert "hỏng hoặc mất" not in said(curator, "/desk/")
+    assert SECRET not in html_of(curator, "/desk/fixity") and code not in html_of(curator, "/desk/fixity")
+    assert "hỏng hoặc mất" not in html_of(curator, "/desk/")
     reader = somebody("run_reading")
-    assert SECRET not in said(reader, "/desk/reading") and code not in said(reader, "/desk/reading")
+    assert SECRET not in html_of(reader, "/desk/reading") and code not in html_of(reader, "/desk/reading")
     for address in ("/desk/fixity", "/desk/reading"):
-        assert SECRET in said(archivist, address) and code in said(archivist, address)
+        assert SECRET in html_of(archivist, address) and code in html_of(archivist, address)
 
 
 def test_who_became_part_of_a_public_person_is_not_named_to_who_may_not_see_them(
     curator: Client, archivist: Client
 ) -> None:
     into = new_person("Người quen", public_figure=True)
-    gone = new_person(f"Ông {SECRET}", life="living", merged_into=into)
-    made = PersonMerge.objects.create(person=gone, into=into, reason="hư cấu")
-    assert SECRET not in said(curator, f"/desk/people/{into.pk}")
-    assert SECRET in said(archivist, f"/desk/people/{into.pk}")
+    merged = new_person(f"Ông {SECRET}", life="living", merged_into=into)
+    merge = PersonMerge.objects.create(person=merged, into=into, reason="hư cấu")
+    assert SECRET not in html_of(curator, f"/desk/people/{into.pk}")
+    assert SECRET in html_of(archivist, f"/desk/people/{into.pk}")
     client = Client()
     user = User.objects.create_user("merger", password="x", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=["change_person", "change_identification"]))
     client.force_login(user)
-    assert client.post(f"/desk/merges/{made.pk}/undo").status_code == 404
+    assert client.post(f"/desk/merges/{merge.pk}/undo").status_code == 404
 
 
 def test_persons_are_not_merged_by_guessing_their_numbers(
@@ -242,8 +242,8 @@ def test_persons_are_not_merged_by_guessing_their_numbers(
     known = new_person("Người quen")
     client = somebody("view_person", "change_person", "change_identification")
     assert client.post(f"/desk/people/{hidden.pk}/merge", {"into": known.pk}).status_code == 404
-    answer = client.post(f"/desk/people/{known.pk}/merge", {"into": hidden.pk}, follow=True)
-    assert SECRET not in answer.content.decode()
+    response = client.post(f"/desk/people/{known.pk}/merge", {"into": hidden.pk}, follow=True)
+    assert SECRET not in response.content.decode()
     assert not PersonMerge.objects.exists()
 
 
@@ -281,11 +281,11 @@ def test_the_trash_shows_what_belonged_to_somebody_or_something_hidden_only_to_w
 ) -> None:
     kinds = ("statement", "personname", "mentionreading", "panel", "placement", "milestone")
     client = somebody(*(f"{verb}_{kind}" for kind in kinds for verb in ("view", "delete")))
-    assert SECRET not in said(client, "/desk/trash")
-    assert said(archivist, "/desk/trash").count(SECRET) >= len(trashed)
+    assert SECRET not in html_of(client, "/desk/trash")
+    assert html_of(archivist, "/desk/trash").count(SECRET) >= len(trashed)
     for entry in trashed:
-        answer = client.post("/desk/trash", {"id": f"row:{entry.pk}"}, follow=True)
-        assert SECRET not in answer.content.decode()
+        response = client.post("/desk/trash", {"id": f"row:{entry.pk}"}, follow=True)
+        assert SECRET not in response.content.decode()
         assert TrashedRow.objects.filter(pk=entry.pk).exists(), entry.model
 
 
@@ -309,13 +309,13 @@ def test_a_decision_about_somebody_living_is_hidden_even_when_it_says_not_this_p
     denied = of(make_mention(record, "Lê Văn Mẫu"), person, "not")
     withdrawn = of(make_mention(record, "Lê Văn Thử"), person)
     Identification.objects.filter(pk=withdrawn.pk).update(withdrawn_at=timezone.now())
-    assert SECRET not in said(curator, "/admin/catalog/identification/")
+    assert SECRET not in html_of(curator, "/admin/catalog/identification/")
     for decision in (denied, withdrawn):
         start = f"/admin/catalog/identification/{decision.pk}"
-        assert SECRET not in said(curator, f"/admin/catalog/mention/{decision.mention_id}/change/")
+        assert SECRET not in html_of(curator, f"/admin/catalog/mention/{decision.mention_id}/change/")
         assert curator.get(f"{start}/change/").status_code == 302
         assert curator.get(f"{start}/history/").status_code == 404
-    assert SECRET in said(archivist, "/admin/catalog/identification/")
+    assert SECRET in html_of(archivist, "/admin/catalog/identification/")
 
 
 def test_histories_do_not_say_what_the_form_withholds(
@@ -328,8 +328,8 @@ def test_histories_do_not_say_what_the_form_withholds(
     person.note = SECRET
     person.save()
     for address in (f"/admin/catalog/record/{record.pk}/history/", f"/admin/catalog/person/{person.pk}/history/"):
-        assert SECRET not in said(curator, address)
-        assert SECRET in said(archivist, address)
+        assert SECRET not in html_of(curator, address)
+        assert SECRET in html_of(archivist, address)
 
 
 def test_histories_do_not_name_records_that_were_linked_and_are_closed(
@@ -339,8 +339,8 @@ def test_histories_do_not_name_records_that_were_linked_and_are_closed(
     milestone = Milestone.objects.create(exhibition=hall, date_text="1970", title_vi="Mốc")
     milestone.records.add(closed)
     address = f"/admin/catalog/milestone/{milestone.pk}/history/"
-    assert SECRET not in said(curator, address)
-    assert SECRET in said(archivist, address)
+    assert SECRET not in html_of(curator, address)
+    assert SECRET in html_of(archivist, address)
 
 
 def test_an_earlier_state_that_names_somebody_hidden_is_not_opened(
@@ -352,17 +352,17 @@ def test_an_earlier_state_that_names_somebody_hidden_is_not_opened(
     decision.save()
     version = decision.history.order_by("history_id").first()
     start = f"/admin/catalog/identification/{decision.pk}/history/"
-    assert SECRET not in said(curator, start) and curator.get(f"{start}{version.pk}/").status_code == 404
-    assert SECRET in said(archivist, start) and archivist.get(f"{start}{version.pk}/").status_code == 200
+    assert SECRET not in html_of(curator, start) and curator.get(f"{start}{version.pk}/").status_code == 404
+    assert SECRET in html_of(archivist, start) and archivist.get(f"{start}{version.pk}/").status_code == 200
 
 
 def test_versions_of_a_text_with_a_cover_are_not_in_the_admin(
     curator: Client, archivist: Client, covered: Page
 ) -> None:
     text = covered.texts.get()
-    assert f"/pagetext/{text.pk}/" not in said(curator, f"/admin/catalog/pagetext/?q={SECRET}")
+    assert f"/pagetext/{text.pk}/" not in html_of(curator, f"/admin/catalog/pagetext/?q={SECRET}")
     assert curator.get(f"/admin/catalog/pagetext/{text.pk}/change/").status_code == 302
-    assert SECRET in said(archivist, f"/admin/catalog/pagetext/{text.pk}/change/")
+    assert SECRET in html_of(archivist, f"/admin/catalog/pagetext/{text.pk}/change/")
 
 
 def test_what_deleting_takes_along_is_not_named_to_who_may_not_see_it(
@@ -373,7 +373,7 @@ def test_what_deleting_takes_along_is_not_named_to_who_may_not_see_it(
     panel = Panel.objects.create(part=part, number=1, title_vi="Bảng")
     Placement.objects.create(panel=panel, record=closed, position=1, caption_vi=SECRET)
     for address in (f"/admin/catalog/part/{part.pk}/delete/", f"/admin/catalog/panel/{panel.pk}/delete/"):
-        page = said(curator, address)
+        page = html_of(curator, address)
         assert SECRET not in page and "Bảng" in page
     CustodyEvent.objects.create(record=closed, kind="given", place_text=SECRET, source=source)
     Statement.objects.create(record=closed, topic="other", value_vi=SECRET, source=source)
@@ -382,7 +382,7 @@ def test_what_deleting_takes_along_is_not_named_to_who_may_not_see_it(
         f"/admin/catalog/source/{source.pk}/delete/",
         f"/admin/catalog/repository/{closed.repository_id}/delete/",
     ):
-        assert SECRET not in said(client, address)
+        assert SECRET not in html_of(client, address)
         assert SECRET not in client.post(address, {"post": "yes"}, follow=True).content.decode()
     assert Source.objects.exists() and Repository.objects.exists()
 
@@ -394,8 +394,8 @@ def test_lists_are_not_narrowed_by_exhibitions_that_are_not_there(
     for slug in ("mo", "mo2"):
         hall = new_exhibition(slug, title_vi=slug)
         Part.objects.create(exhibition=hall, number=1, title_vi="Phần")
-    assert SECRET not in said(somebody("view_part"), "/admin/catalog/part/")
-    assert SECRET in said(archivist, "/admin/catalog/part/")
+    assert SECRET not in html_of(somebody("view_part"), "/admin/catalog/part/")
+    assert SECRET in html_of(archivist, "/admin/catalog/part/")
 
 
 def test_lists_are_not_narrowed_by_a_repository_that_only_keeps_what_is_closed(
@@ -404,7 +404,7 @@ def test_lists_are_not_narrowed_by_a_repository_that_only_keeps_what_is_closed(
     make_record()
     hidden = Repository.objects.create(code="VN-KIN", slug="kin", name_vi=f"Kho {SECRET}")
     make_record(repository=hidden, **CLOSED)
-    assert SECRET not in said(somebody("view_record"), "/admin/catalog/record/")
+    assert SECRET not in html_of(somebody("view_record"), "/admin/catalog/record/")
 
 
 def test_a_list_is_not_narrowed_by_a_field_that_one_may_not_read(
@@ -417,7 +417,7 @@ def test_a_list_is_not_narrowed_by_a_field_that_one_may_not_read(
         f"/admin/catalog/mention/?kin__contains={SECRET}",
     ):
         assert curator.get(address).status_code == 400
-        assert "Lê Văn Mẫu" in said(archivist, address) or record.title_vi in said(archivist, address)
+        assert "Lê Văn Mẫu" in html_of(archivist, address) or record.title_vi in html_of(archivist, address)
 
 
 def test_records_are_not_found_by_names_that_are_withheld(
@@ -429,8 +429,8 @@ def test_records_are_not_found_by_names_that_are_withheld(
     make_mention(record, f"Trần {SECRET}", page=page)
     delete_row(actor=HOUSE, row=page)
     address = f"/admin/catalog/record/?q={SECRET}"
-    assert record.title_vi not in said(curator, address)
-    assert record.title_vi in said(archivist, address)
+    assert record.title_vi not in html_of(curator, address)
+    assert record.title_vi in html_of(archivist, address)
 
 
 def test_who_only_looks_is_not_shown_links_to_what_is_closed(
@@ -441,8 +441,8 @@ def test_who_only_looks_is_not_shown_links_to_what_is_closed(
     milestone.records.add(closed)
     client = somebody("view_exhibition", "view_milestone")
     for address in (f"/admin/catalog/exhibition/{hall.pk}/change/", f"/admin/catalog/milestone/{milestone.pk}/change/"):
-        assert SECRET not in said(client, address) and client.get(address).status_code == 200
-        assert SECRET in said(archivist, address)
+        assert SECRET not in html_of(client, address) and client.get(address).status_code == 200
+        assert SECRET in html_of(archivist, address)
 
 
 def test_links_that_one_may_not_see_are_kept_when_a_form_is_saved(
@@ -450,8 +450,8 @@ def test_links_that_one_may_not_see_are_kept_when_a_form_is_saved(
 ) -> None:
     hall = new_exhibition("mo", title_vi="Mở")
     milestone = Milestone.objects.create(exhibition=hall, date_text="1970", title_vi="Mốc")
-    seen, other = make_record(), make_record()
-    milestone.records.set([closed, seen])
+    record, other = make_record(), make_record()
+    milestone.records.set([closed, record])
     form = {
         "exhibition": hall.pk,
         "position": 0,
@@ -473,20 +473,20 @@ def test_a_stale_form_does_not_name_what_a_colleague_chose_and_one_may_not_see(
     address = f"/admin/catalog/exhibition/{hall.pk}/change/"
     form = fields_of(curator.get(address))
     change_row(actor=HOUSE, row=hall, revision=1, values={"cover": closed.pages.get()})
-    answer = curator.post(address, form | {"cover": make_page(make_record(), size=(30, 40)).pk})
-    assert answer.status_code == 409 and SECRET not in answer.content.decode()
+    response = curator.post(address, form | {"cover": make_page(make_record(), size=(30, 40)).pk})
+    assert response.status_code == 409 and SECRET not in response.content.decode()
 
 
 def test_a_kind_of_which_visibility_says_nothing_is_on_no_screen(archivist: Client, cast: dict[str, User]) -> None:
     """A model that is added and forgotten in `visible_rows` is hidden, not shown to everybody."""
     Lease.objects.create(name="x", claimed_until=timezone.now())
     assert not visible_rows(Lease, cast["administrator"]).exists()
-    shown = {model for model, screen in admin.site._registry.items() if isinstance(screen, HouseAdmin)}
-    shown |= {inline.model for screen in admin.site._registry.values() for inline in screen.inlines}
+    models = {model for model, screen in admin.site._registry.items() if isinstance(screen, HouseAdmin)}
+    models |= {inline.model for screen in admin.site._registry.values() for inline in screen.inlines}
     silent = [
-        model.__name__ for model in shown if model.__name__ not in VISIBLE_TO_ALL and not _said_in_visibility(model)
+        model.__name__ for model in models if model.__name__ not in VISIBLE_TO_ALL and not _said_in_visibility(model)
     ]
-    assert shown and silent == []
+    assert models and silent == []
 
 
 def _said_in_visibility(model: type[Model]) -> bool:
@@ -499,8 +499,8 @@ def test_histories_of_kinds_that_one_may_not_see_do_not_tell_which_rows_there_ar
 ) -> None:
     client = somebody("view_record")
     page = closed.pages.get()
-    answers = [client.get(f"/admin/catalog/page/{key}/history/").status_code for key in (page.pk, 987654)]
-    assert answers == [403, 403]
+    statuses = [client.get(f"/admin/catalog/page/{key}/history/").status_code for key in (page.pk, 987654)]
+    assert statuses == [403, 403]
 
 
 def test_a_number_that_is_taken_does_not_tell_what_bears_it(
@@ -509,15 +509,15 @@ def test_a_number_that_is_taken_does_not_tell_what_bears_it(
     record = make_record()
     client = somebody("view_identifier", "add_identifier", "view_record")
     form = {"record": record.pk, "scheme": "local", "value": closed.identifiers.get().value}
-    answer = client.post("/admin/catalog/identifier/add/", form)
-    assert answer.status_code == 200 and SECRET not in answer.content.decode()
+    response = client.post("/admin/catalog/identifier/add/", form)
+    assert response.status_code == 200 and SECRET not in response.content.decode()
 
 
 def test_deleting_an_account_does_not_name_what_its_holder_alone_sees(cast: dict[str, User], closed: Record) -> None:
     client = Client()
     client.force_login(cast["administrator"])
     Upload.objects.create(record=closed, owner=cast["archivist"], name=f"{SECRET}.tif", size=1)
-    assert SECRET not in said(client, f"/admin/catalog/user/{cast['archivist'].pk}/delete/")
+    assert SECRET not in html_of(client, f"/admin/catalog/user/{cast['archivist'].pk}/delete/")
 
 
 # Counts.
@@ -530,9 +530,9 @@ def test_the_hall_counts_what_hangs_and_is_shown(client: Client, make_record: An
     page = make_page(record, size=(300, 400))
     Placement.objects.create(panel=panel, record=record, position=1, caption_vi="Một")
     Placement.objects.create(panel=panel, record=record, page=page, position=2, caption_vi="Hai")
-    assert "2 hiện vật" in said(client, "/")
+    assert "2 hiện vật" in html_of(client, "/")
     delete_row(actor=HOUSE, row=page)
-    assert "1 hiện vật" in said(client, "/")
+    assert "1 hiện vật" in html_of(client, "/")
 
 
 def test_the_slip_of_a_file_does_not_count_pages_on_which_only_withheld_names_stand(
@@ -542,6 +542,6 @@ def test_the_slip_of_a_file_does_not_count_pages_on_which_only_withheld_names_st
     first, second = make_page(record, 1, (300, 400)), make_page(record, 2, (300, 400))
     make_mention(record, "Lê Văn Mẫu", page=first)
     address = f"/records/{record.identifiers.get().matched}/slip"
-    before = said(client, address)
+    before = html_of(client, address)
     of(make_mention(record, f"Lê {SECRET}", page=second), living())
-    assert said(client, address) == before
+    assert html_of(client, address) == before

@@ -17,10 +17,12 @@ from catalog.engines.query import All, Dates, Either, read_query
 KINDS = ("record", "page")
 
 
-def document(at: int, title: str = "", body: str = "", **more: object) -> Document:
+def document(number: int, title: str = "", body: str = "", **more: object) -> Document:
     """Somebody's paper, invented."""
-    standing = Document(f"record:{at}", "record", "public", title, body, number=f"HC/{at:04}", newest=float(at))
-    return replace(standing, **more)  # type: ignore[arg-type]
+    result = Document(
+        f"record:{number}", "record", "public", title, body, number=f"HC/{number:04}", newest=float(number)
+    )
+    return replace(result, **more)  # type: ignore[arg-type]
 
 
 PAPERS = [
@@ -64,14 +66,14 @@ class EngineContract:
     @pytest.fixture
     def engine(self, tmp_path: Path) -> Iterator[Engine]:
         """One with the papers in it."""
-        made = self.make(tmp_path)
-        made.rebuild(iter(PAPERS))
-        yield made
+        engine = self.make(tmp_path)
+        engine.rebuild(iter(PAPERS))
+        yield engine
 
-    def found(self, engine: Engine, text: str = "", **asked: object) -> list[str]:
+    def keys_of_hits(self, engine: Engine, text: str = "", **parameters: object) -> list[str]:
         """Keys found, best first."""
         request = SearchRequest(read_query(text).node, KINDS, frozenset({"public"}))
-        return [hit.key for hit in engine.search(replace(request, **asked)).hits]  # type: ignore[arg-type]
+        return [hit.key for hit in engine.search(replace(request, **parameters)).hits]  # type: ignore[arg-type]
 
     @pytest.mark.parametrize(
         ("text", "numbers"),
@@ -119,7 +121,7 @@ class EngineContract:
         ],
     )
     def test_words_marks_phrases_and_operators(self, engine: Engine, text: str, numbers: set[int]) -> None:
-        assert {int(key.partition(":")[2]) for key in self.found(engine, text)} == numbers
+        assert {int(key.partition(":")[2]) for key in self.keys_of_hits(engine, text)} == numbers
 
     @pytest.mark.parametrize(
         ("text", "numbers"),
@@ -154,18 +156,18 @@ class EngineContract:
                 document(9, "Báo", "rặng núi"),
             ]
         )
-        found = {int(key.partition(":")[2]) for key in self.found(engine, text)}
-        assert found == numbers if self.keeps_places else found - {7} == numbers - {7}
+        other_numbers = {int(key.partition(":")[2]) for key in self.keys_of_hits(engine, text)}
+        assert other_numbers == numbers if self.keeps_places else other_numbers - {7} == numbers - {7}
 
     def test_what_one_began_to_write_is_sought_in_titles_first(self, tmp_path: Path) -> None:
         engine = self.make(tmp_path)
         engine.rebuild([document(1, "Thư", "rừng"), document(2, "Thư", "rừng núi"), document(3, "Rừng", "thư")])
-        assert self.found(engine, "ru*")[0] == "record:3" and len(self.found(engine, "ru*")) == 3
+        assert self.keys_of_hits(engine, "ru*")[0] == "record:3" and len(self.keys_of_hits(engine, "ru*")) == 3
 
     def test_every_kind_is_counted_where_every_kind_is_asked_for(self, engine: Engine) -> None:
-        found = engine.search(SearchRequest(None, EVERY_KIND, frozenset({"public"}), facets=("kind",)))
-        assert (found.total, dict(found.kinds)) == (5, {"record": 4, "page": 1})
-        assert dict(found.facets["kind"]) == {"letter": 3, "notebook": 1, "pass": 1}
+        results = engine.search(SearchRequest(None, EVERY_KIND, frozenset({"public"}), facets=("kind",)))
+        assert (results.total, dict(results.kinds)) == (5, {"record": 4, "page": 1})
+        assert dict(results.facets["kind"]) == {"letter": 3, "notebook": 1, "pass": 1}
 
     def test_dates_leave_out_what_has_none_and_facets_follow(self, engine: Engine) -> None:
         request = SearchRequest(
@@ -177,12 +179,12 @@ class EngineContract:
             date_to=40,
             facets=("kind",),
         )
-        found = engine.search(request)
-        assert (found.total, found.certain) == (2, 1)
-        assert dict(found.facets["kind"]) == {"letter": 2, "notebook": 1}
+        results = engine.search(request)
+        assert (results.total, results.certain) == (2, 1)
+        assert dict(results.facets["kind"]) == {"letter": 2, "notebook": 1}
 
     def test_a_word_in_the_title_comes_first(self, engine: Engine) -> None:
-        assert self.found(engine, "quân lệnh")[0] == "record:3"
+        assert self.keys_of_hits(engine, "quân lệnh")[0] == "record:3"
 
     def test_what_one_may_not_see_is_not_there(self, engine: Engine) -> None:
         request = SearchRequest(read_query("lệnh").node, KINDS, frozenset({"public"}), facets=("kind",))
@@ -194,17 +196,17 @@ class EngineContract:
         request = SearchRequest(
             None, KINDS, frozenset({"public"}), filters={"kind": ("letter",)}, facets=("kind", "decade")
         )
-        found = engine.search(request)
-        assert found.total == 3
-        assert found.facets["kind"] == [("letter", 3), ("notebook", 1), ("pass", 1)]
-        assert found.facets["decade"] == []
+        results = engine.search(request)
+        assert results.total == 3
+        assert results.facets["kind"] == [("letter", 3), ("notebook", 1), ("pass", 1)]
+        assert results.facets["decade"] == []
         several = engine.search(replace(request, filters={"kind": ("letter", "pass")}))
         assert several.total == 4
         assert engine.search(replace(request, filters={})).facets["decade"] == [("1960", 1), ("1970", 1)]
 
     def test_kinds_are_counted_whatever_kind_is_asked_for(self, engine: Engine) -> None:
-        found = engine.search(SearchRequest(None, ("page",), frozenset({"public"})))
-        assert found.total == 1 and dict(found.kinds) == {"record": 4, "page": 1}
+        results = engine.search(SearchRequest(None, ("page",), frozenset({"public"})))
+        assert results.total == 1 and dict(results.kinds) == {"record": 4, "page": 1}
 
     @pytest.mark.parametrize(
         ("first", "last", "numbers"),
@@ -220,31 +222,35 @@ class EngineContract:
     def test_uncertain_dates_are_found_by_every_day_they_may_be(
         self, engine: Engine, first: int | None, last: int | None, numbers: list[int]
     ) -> None:
-        found = self.found(engine, date_from=first, date_to=last)
-        assert sorted(int(key.partition(":")[2]) for key in found) == numbers
+        keys = self.keys_of_hits(engine, date_from=first, date_to=last)
+        assert sorted(int(key.partition(":")[2]) for key in keys) == numbers
 
     def test_dates_certain_and_possible_are_told_apart(self, engine: Engine) -> None:
         request = SearchRequest(None, KINDS, frozenset({"public"}), date_from=20, date_to=30)
         assert (engine.search(request).total, engine.search(request).certain) == (3, 1)
         assert [hit.key for hit in engine.search(replace(request, certain=True)).hits] == ["record:2"]
         assert engine.search(replace(request, date_from=None, date_to=None)).certain is None
-        assert self.found(engine, date_to=40, certain=True, sort="number") == ["record:1", "record:2", "record:3"]
+        assert self.keys_of_hits(engine, date_to=40, certain=True, sort="number") == [
+            "record:1",
+            "record:2",
+            "record:3",
+        ]
 
     def test_dates_within_a_question(self, engine: Engine) -> None:
-        asked = Either((Dates(date.fromordinal(31), None), read_query("thư").node or All(())))
-        found = engine.search(SearchRequest(asked, KINDS, frozenset({"public"})))
-        assert {hit.key for hit in found.hits} == {"record:1", "record:3"}
+        query = Either((Dates(date.fromordinal(31), None), read_query("thư").node or All(())))
+        results = engine.search(SearchRequest(query, KINDS, frozenset({"public"})))
+        assert {hit.key for hit in results.hits} == {"record:1", "record:3"}
 
     def test_values_can_be_left_out(self, engine: Engine) -> None:
         request = SearchRequest(None, KINDS, frozenset({"public"}), excluded={"kind": ("letter",)}, facets=("kind",))
-        found = engine.search(request)
-        assert {hit.key for hit in found.hits} == {"record:2", "record:6"}
-        assert dict(found.facets["kind"]) == {"letter": 3, "notebook": 1, "pass": 1}
+        results = engine.search(request)
+        assert {hit.key for hit in results.hits} == {"record:2", "record:6"}
+        assert dict(results.facets["kind"]) == {"letter": 3, "notebook": 1, "pass": 1}
 
     def test_hits_of_a_group_are_counted_and_keys_can_be_kept_out(self, engine: Engine) -> None:
         request = SearchRequest(None, KINDS, frozenset({"public"}), groups=("record:1", "record:9"), by_group=True)
-        found = engine.search(request)
-        assert ([hit.key for hit in found.hits], dict(found.groups)) == (["page:5"], {"record:1": 1})
+        results = engine.search(request)
+        assert ([hit.key for hit in results.hits], dict(results.groups)) == (["page:5"], {"record:1": 1})
         without = engine.search(
             replace(request, groups=(), by_group=False, without=frozenset({"record:1", "record:77"}))
         )
@@ -258,23 +264,23 @@ class EngineContract:
 
     def test_a_rebuild_broken_off_is_gone_on_with(self, engine: Engine) -> None:
         def broken() -> Iterator[Document]:
-            for at in range(12_000):
-                yield document(at, f"Giấy {at}", "mới")
+            for number in range(12_000):
+                yield document(number, f"Giấy {number}", "mới")
             raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
             engine.rebuild(broken())
         assert len(keys_of(engine)) == len(PAPERS)
         done: list[int] = []
-        left = [document(at, f"Giấy {at}", "mới") for at in range(5, 12_100)]
-        assert engine.rebuild(left, done.append) == 12_095
-        assert done[-1] > 0 and keys_of(engine) == {one.key for one in left}
+        remaining = [document(number, f"Giấy {number}", "mới") for number in range(5, 12_100)]
+        assert engine.rebuild(remaining, done.append) == 12_095
+        assert done[-1] > 0 and keys_of(engine) == {new_document.key for new_document in remaining}
         assert engine.search(SearchRequest(read_query("mới").node, KINDS, frozenset({"public"}))).total == 12_095
 
     def test_sorting(self, engine: Engine) -> None:
-        assert self.found(engine, sort="number") == ["record:1", "record:2", "record:3", "page:5", "record:6"]
-        assert self.found(engine, sort="newest") == ["record:6", "page:5", "record:3", "record:2", "record:1"]
-        assert self.found(engine, sort="date")[:3] == ["record:3", "record:1", "record:2"]
+        assert self.keys_of_hits(engine, sort="number") == ["record:1", "record:2", "record:3", "page:5", "record:6"]
+        assert self.keys_of_hits(engine, sort="newest") == ["record:6", "page:5", "record:3", "record:2", "record:1"]
+        assert self.keys_of_hits(engine, sort="date")[:3] == ["record:3", "record:1", "record:2"]
 
     def test_what_stands_in_a_withheld_record_is_neither_found_nor_counted(self, engine: Engine) -> None:
         engine.apply(
@@ -296,50 +302,51 @@ class EngineContract:
         assert engine.search(replace(request, without_below=many)).total == 1
 
     def test_pages_of_results_join_without_gap_or_overlap(self, engine: Engine) -> None:
-        whole = self.found(engine, sort="number")
+        keys = self.keys_of_hits(engine, sort="number")
         assert [
-            *self.found(engine, sort="number", limit=2),
-            *self.found(engine, sort="number", offset=2, limit=9),
-        ] == whole
+            *self.keys_of_hits(engine, sort="number", limit=2),
+            *self.keys_of_hits(engine, sort="number", offset=2, limit=9),
+        ] == keys
         counted = engine.search(SearchRequest(None, KINDS, frozenset({"public"}), limit=0))
         assert (counted.hits, counted.total) == ([], 5)
 
     def test_a_change_replaces_and_a_removal_removes(self, engine: Engine) -> None:
         engine.apply([document(1, "Khác", "mới tinh")], ["record:2"])
-        assert self.found(engine, "lệnh") == ["record:3"]
-        assert self.found(engine, "mới tinh") == ["record:1"]
+        assert self.keys_of_hits(engine, "lệnh") == ["record:3"]
+        assert self.keys_of_hits(engine, "mới tinh") == ["record:1"]
         assert keys_of(engine) == {"record:1", "record:3", "record:4", "page:5", "record:6"}
 
     def test_a_rebuild_takes_the_place_of_everything(self, engine: Engine, tmp_path: Path) -> None:
         other = self.make(tmp_path)
         assert other.rebuild(iter([document(9, "Chỉ một")])) == 1
         assert keys_of(engine) == keys_of(other) == {"record:9"}
-        assert self.found(engine, "chi mot") == ["record:9"]
+        assert self.keys_of_hits(engine, "chi mot") == ["record:9"]
 
     def test_a_rebuild_keeps_nobody_from_searching(self, engine: Engine) -> None:
-        seen: list[int] = []
+        visited: list[int] = []
 
         def papers() -> Iterator[Document]:
-            seen.append(len(self.found(engine)))
+            visited.append(len(self.keys_of_hits(engine)))
             yield document(9, "Chỉ một")
 
         engine.rebuild(papers())
-        assert seen == [5] and self.found(engine) == ["record:9"]
+        assert visited == [5] and self.keys_of_hits(engine) == ["record:9"]
 
     def test_many_who_search_at_once_get_each_their_own_answer(self, tmp_path: Path) -> None:
         """Whoosh's readers move one shared place in a file: threads read each other's bytes."""
         engine = self.make(tmp_path / "many")
-        words = [f"từ{at}" for at in range(2, 60)]
+        words = [f"từ{number}" for number in range(2, 60)]
         papers = [
-            document(at, f"Tờ {at}", " ".join(word for word in words if at % int(word[2:]) == 0)) for at in range(800)
+            document(number, f"Tờ {number}", " ".join(word for word in words if number % int(word[2:]) == 0))
+            for number in range(800)
         ]
         engine.rebuild(papers)
-        asked = [SearchRequest(read_query(word).node, KINDS, frozenset({"public"})) for word in words * 4]
+        search_requests = [SearchRequest(read_query(word).node, KINDS, frozenset({"public"})) for word in words * 4]
         before = sys.getswitchinterval()
         sys.setswitchinterval(1e-6)
         try:
             with ThreadPoolExecutor(6) as people:
-                totals = list(people.map(lambda request: engine.search(request).total, asked))
+                totals = list(people.map(lambda request: engine.search(request).total, search_requests))
         finally:
             sys.setswitchinterval(before)
         assert totals == [len(range(0, 800, int(word[2:]))) for word in words * 4]
@@ -350,13 +357,13 @@ class EngineContract:
             fresh.apply([document(1, "Đầu tiên")], ["record:7"])
         assert fresh.rebuild([]) == 0
         fresh.apply([document(1, "Đầu tiên")], ["record:7"])
-        assert self.found(fresh, "dau tien") == ["record:1"]
+        assert self.keys_of_hits(fresh, "dau tien") == ["record:1"]
 
     def test_without_an_index_it_says_so(self, tmp_path: Path) -> None:
         missing = self.make(tmp_path / "missing")
         for act in (
             lambda: keys_of(missing),
-            lambda: self.found(missing, "a"),
+            lambda: self.keys_of_hits(missing, "a"),
         ):
             with pytest.raises(EngineError):
                 act()
@@ -364,4 +371,4 @@ class EngineContract:
     def test_an_or_of_ands_does_not_hang(self, engine: Engine) -> None:
         """Whoosh 2.7.4 spins for ever on this shape (whoosh-community 446)."""
         text = " OR ".join(["quân lệnh", "trần mẫu", "hoà bình", "thư mẹ", "đi b"])
-        assert len(self.found(engine, text)) >= 1
+        assert len(self.keys_of_hits(engine, text)) >= 1

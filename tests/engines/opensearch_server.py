@@ -37,8 +37,8 @@ def free_port() -> int:
 class Node:
     """One server process; it will not run as root, so under root it runs as nobody."""
 
-    def __init__(self, cluster: "Cluster", at: int) -> None:
-        self.cluster, self.name = cluster, f"node-{at}"
+    def __init__(self, cluster: "Cluster", number: int) -> None:
+        self.cluster, self.name = cluster, f"node-{number}"
         self.http, self.transport = free_port(), free_port()
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -91,7 +91,7 @@ class Cluster:
         self.folder.chmod(0o755)
         self.name = self.folder.name
         self.nodes: list[Node] = []
-        self.nodes = [Node(self, at) for at in range(size)]
+        self.nodes = [Node(self, number) for number in range(size)]
 
     @property
     def urls(self) -> list[str]:

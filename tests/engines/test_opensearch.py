@@ -22,7 +22,7 @@ def name_of(folder: Path) -> str:
     return "t" + hashlib.sha1(str(folder).encode()).hexdigest()[:12]
 
 
-def made(urls: list[str], name: str, **options: int) -> Any:
+def engine_of(urls: list[str], name: str, **options: int) -> Any:
     from catalog.engines.opensearch_engine import OpenSearchEngine, connect
 
     return OpenSearchEngine(connect(urls), name, **options)
@@ -47,15 +47,15 @@ class TestOpenSearch(EngineContract):
 
     def make(self, folder: Path) -> Engine:
         """Named after the folder, so that every test has an index of its own."""
-        engine: Engine = made(self.cluster.urls, name_of(folder))
+        engine: Engine = engine_of(self.cluster.urls, name_of(folder))
         return engine
 
     def test_paging_goes_on_beyond_the_servers_window(self, engine: Engine, tmp_path: Path) -> None:
-        whole = self.found(engine, sort="number")
-        engine = made(self.cluster.urls, name_of(tmp_path), window=2)
-        assert self.found(engine, sort="number", offset=3, limit=2) == whole[3:]
-        assert self.found(engine, sort="number", offset=5, limit=2) == []
-        assert self.found(engine, sort="number", offset=1, limit=20) == whole[1:]
+        keys = self.keys_of_hits(engine, sort="number")
+        engine = engine_of(self.cluster.urls, name_of(tmp_path), window=2)
+        assert self.keys_of_hits(engine, sort="number", offset=3, limit=2) == keys[3:]
+        assert self.keys_of_hits(engine, sort="number", offset=5, limit=2) == []
+        assert self.keys_of_hits(engine, sort="number", offset=1, limit=20) == keys[1:]
         late = SearchRequest(None, ("record",), frozenset({"public"}), sort="number", offset=3, limit=2, seconds=0.0)
         assert not engine.search(late).complete
 
@@ -66,8 +66,8 @@ class TestOpenSearch(EngineContract):
             while not stop.is_set():
                 try:
                     if (
-                        self.found(engine, "quan lenh") != ["record:3", "record:1", "record:2"][:3]
-                        and len(self.found(engine)) < 5
+                        self.keys_of_hits(engine, "quan lenh") != ["record:3", "record:1", "record:2"][:3]
+                        and len(self.keys_of_hits(engine)) < 5
                     ):
                         missed.append("fewer")
                 except EngineError as error:
@@ -76,14 +76,14 @@ class TestOpenSearch(EngineContract):
         asking = threading.Thread(target=ask)
         asking.start()
         for _time in range(3):
-            engine.rebuild(iter([document(at, "Quân lệnh") for at in range(1, 8)]))
+            engine.rebuild(iter([document(number, "Quân lệnh") for number in range(1, 8)]))
         stop.set()
         asking.join()
         assert missed == []
 
 
 def test_a_server_that_is_away_is_an_engine_error() -> None:
-    away = made(["http://127.0.0.1:9"], "nothing")
+    away = engine_of(["http://127.0.0.1:9"], "nothing")
     with pytest.raises(EngineError):
         away.search(SearchRequest(None, ("record",), frozenset({"public"})))
 
@@ -95,18 +95,18 @@ class TestThreeNodes:
         cluster = Cluster(3)
         try:
             cluster.start()
-            engine = made(cluster.urls, "three", replicas=2)
+            engine = engine_of(cluster.urls, "three", replicas=2)
             engine.rebuild(iter([document(0, "đầu tiên")]))
-            acknowledged, refused, answers = [0], [], []
+            acknowledged, refused, statuses = [0], [], []
             stop = threading.Event()
 
             def write() -> None:
-                at = 0
+                position = 0
                 while not stop.is_set():
-                    at += 1
+                    position += 1
                     try:
-                        engine.apply([document(at, f"giấy số {at}")], [])
-                        acknowledged.append(at)
+                        engine.apply([document(position, f"giấy số {position}")], [])
+                        acknowledged.append(position)
                     except EngineError as error:
                         refused.append(str(error))
 
@@ -114,28 +114,30 @@ class TestThreeNodes:
                 request = SearchRequest(read_query("đầu tiên").node, ("record",), frozenset({"public"}))
                 while not stop.is_set():
                     try:
-                        answers.append(engine.search(request).total)
+                        statuses.append(engine.search(request).total)
                     except EngineError:
-                        answers.append(-1)
+                        statuses.append(-1)
                     stop.wait(0.02)
 
             threads = [threading.Thread(target=write), threading.Thread(target=ask)]
             for thread in threads:
                 thread.start()
-            wait_until(lambda: len(acknowledged) > 20 and len(answers) > 100, 60)
+            wait_until(lambda: len(acknowledged) > 20 and len(statuses) > 100, 60)
             before = len(acknowledged)
             cluster.nodes[0].kill()
-            killed_at = len(answers)
+            killed_at = len(statuses)
             # Long enough for the two that are left to agree that the third is gone.
-            wait_until(lambda: len(acknowledged) > before + 20 and len(answers) > killed_at + 300, 120)
+            wait_until(lambda: len(acknowledged) > before + 20 and len(statuses) > killed_at + 300, 120)
             stop.set()
             for thread in threads:
                 thread.join()
             cluster.wait(2)
-            assert keys_of(engine) >= {f"record:{at}" for at in acknowledged}, "an acknowledged document is lost"
+            assert keys_of(engine) >= {f"record:{number}" for number in acknowledged}, (
+                "an acknowledged document is lost"
+            )
             assert len(acknowledged) > before > 5, "writing did not go on"
-            after = answers[killed_at:]
-            assert set(answers[:killed_at]) == {1}
+            after = statuses[killed_at:]
+            assert set(statuses[:killed_at]) == {1}
             assert sum(total == 1 for total in after) / len(after) > 0.9, "search did not go on"
             assert after[-1] == 1
         finally:

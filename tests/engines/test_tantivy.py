@@ -31,7 +31,7 @@ class TestTantivy(EngineContract):
         with monkeypatch.context() as broken:
             broken.setattr(sys, "executable", "/bin/true")
             with pytest.raises(EngineError):
-                engine.rebuild(document(at, "Giấy", "mới") for at in range(many))
+                engine.rebuild(document(number, "Giấy", "mới") for number in range(many))
         assert keys_of(engine) == before
-        assert engine.rebuild(document(at, "Giấy", "mới") for at in range(many)) == many
-        assert self.found(engine, "mới", limit=1) and len(keys_of(engine)) == many
+        assert engine.rebuild(document(number, "Giấy", "mới") for number in range(many)) == many
+        assert self.keys_of_hits(engine, "mới", limit=1) and len(keys_of(engine)) == many

@@ -21,12 +21,13 @@ class TestWhoosh(EngineContract):
     def test_a_file_cut_short_while_it_is_open_is_an_engine_error(self, engine: Engine, tmp_path: Path) -> None:
         """Reading a mapped file beyond its end would kill the process."""
         papers = [
-            document(at, f"Tờ {at}", " ".join(f"chữ{at % small}" for small in range(2, 90))) for at in range(1500)
+            document(number, f"Tờ {number}", " ".join(f"chữ{number % small}" for small in range(2, 90)))
+            for number in range(1500)
         ]
         engine.rebuild(papers)
-        assert len(self.found(engine, "chữ1")) == 20
+        assert len(self.keys_of_hits(engine, "chữ1")) == 20
         for file in tmp_path.rglob("*.seg"):
             file.write_bytes(b"")
         with pytest.raises(EngineError):
-            for at in range(2, 89):
-                self.found(engine, f"chữ{at}")
+            for number in range(2, 89):
+                self.keys_of_hits(engine, f"chữ{number}")

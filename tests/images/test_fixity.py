@@ -31,8 +31,8 @@ def checked(**options: Any) -> tuple[int, str]:
     out = io.StringIO()
     try:
         call_command("fixity", stdout=out, stderr=io.StringIO(), **options)
-    except SystemExit as left:
-        return int(str(left.code)), out.getvalue()
+    except SystemExit as error:
+        return int(str(error.code)), out.getvalue()
     return 0, out.getvalue()
 
 
@@ -41,8 +41,8 @@ def path_of(scan: Scan) -> Path:
 
 
 def test_whole_ones_are_whole(scans: list[Scan]) -> None:
-    status, said = checked(rate=0)
-    assert status == 0 and "4 originals, 0 never checked" in said and "4 checked, 0 faults, ended" in said
+    status, output = checked(rate=0)
+    assert status == 0 and "4 originals, 0 never checked" in output and "4 checked, 0 faults, ended" in output
 
 
 def test_what_is_damaged_or_missing_is_found_said_mailed_and_not_touched(
@@ -50,12 +50,16 @@ def test_what_is_damaged_or_missing_is_found_said_mailed_and_not_touched(
 ) -> None:
     settings.ALARM_MAIL = ["keeper@archive.example"]
     damaged, missing = path_of(scans[0]), path_of(scans[1])
-    whole = damaged.read_bytes()
-    wrong = whole[:500] + bytes([whole[500] ^ 1]) + whole[501:]
+    complete = damaged.read_bytes()
+    wrong = complete[:500] + bytes([complete[500] ^ 1]) + complete[501:]
     damaged.write_bytes(wrong)
     away = missing.rename(missing.with_suffix(".away"))
-    status, said = checked(rate=0)
-    assert status == 1 and f"damaged: {scans[0].original.name}" in said and f"missing: {scans[1].original.name}" in said
+    status, output = checked(rate=0)
+    assert (
+        status == 1
+        and f"damaged: {scans[0].original.name}" in output
+        and f"missing: {scans[1].original.name}" in output
+    )
     assert damaged.read_bytes() == wrong and not missing.exists()
     (mail,) = mailoutbox
     assert (
@@ -70,7 +74,7 @@ def test_what_is_damaged_or_missing_is_found_said_mailed_and_not_touched(
     assert storage_key(scans[0]) in report and "HC-9000, page 1" in report
     checked(rate=0)
     assert len(mailoutbox) == 1 and FixityFinding.objects.count() == 2
-    damaged.write_bytes(whole)
+    damaged.write_bytes(complete)
     away.rename(missing)
     assert checked(rate=0)[0] == 0
     assert "damaged or missing." not in client.get("/en/desk/").content.decode()

@@ -60,7 +60,7 @@ class Site:
             "DJANGO_SETTINGS_MODULE": "flood_settings",
             "PYTHONPATH": f"{folder}:{ROOT}",
         }
-        made = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-W", "ignore", "-c", PREPARE],
             cwd=ROOT,
             env=self.env,
@@ -68,8 +68,8 @@ class Site:
             text=True,
             check=False,
         )
-        assert made.returncode == 0, made.stderr
-        self.images = [line for line in made.stdout.split() if "p" in line and len(line) >= 18]
+        assert process.returncode == 0, process.stderr
+        self.images = [line for line in process.stdout.split() if "p" in line and len(line) >= 18]
         assert len(self.images) == 4
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -115,8 +115,8 @@ class Site:
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=patience)
         try:
             line.request("GET", path)
-            answer = line.getresponse()
-            return answer.status, len(answer.read())
+            response = line.getresponse()
+            return response.status, len(response.read())
         except http.client.HTTPException as error:
             raise OSError(str(error)) from error
         finally:
@@ -124,11 +124,11 @@ class Site:
 
     def memory(self) -> float:
         """MB that the server's processes hold together at this moment."""
-        found, total = [self.server.pid], 0.0
-        for pid in found:
+        processes, total = [self.server.pid], 0.0
+        for pid in processes:
             try:
                 for children in Path(f"/proc/{pid}/task").glob("*/children"):
-                    found += [int(one) for one in children.read_text().split()]
+                    processes += [int(item) for item in children.read_text().split()]
                 # What a process shares with its parent is counted once.
                 rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
                 total += next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:")) / 1024
@@ -144,9 +144,9 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    made = Site(tmp_path_factory.mktemp("flood"))
-    yield made
-    made.stop()
+    site_process = Site(tmp_path_factory.mktemp("flood"))
+    yield site_process
+    site_process.stop()
 
 
 def dearest(images: list[str], salt: int) -> Iterator[str]:
@@ -170,27 +170,27 @@ def cut_out(images: list[str], salt: int) -> Iterator[str]:
         yield f"/iiif/image/{images[2]}/{number % 700},{number % 3000},1500,{150 + number % 50}/760,/0/default.jpg"
 
 
-@pytest.mark.parametrize("wanted", [dearest, cut_out])
+@pytest.mark.parametrize("expected", [dearest, cut_out])
 def test_twelve_who_ask_for_the_dearest_pictures_stop_no_page(
-    site: Site, wanted: Callable[[list[str], int], Iterator[str]], record_property: Callable[[str, object], None]
+    site: Site, expected: Callable[[list[str], int], Iterator[str]], record_property: Callable[[str, object], None]
 ) -> None:
     assert len(site.images) == 4
     for path in ("/", "/search?q=thu", "/en/"):
         assert site.get(path, 30)[0] == 200
     ends = time.monotonic() + SECONDS
     over = threading.Event()
-    said: list[int] = []
+    statuses: list[int] = []
     most = [site.memory()]
 
     def ask(salt: int) -> None:
-        for address in wanted(site.images, salt):
+        for address in expected(site.images, salt):
             if time.monotonic() > ends:
                 return
             try:
-                said.append(site.get(address, 8)[0])
+                statuses.append(site.get(address, 8)[0])
             except OSError:
-                said.append(0)
-            if said[-1] == 503:
+                statuses.append(0)
+            if statuses[-1] == 503:
                 # What a program does that is told to come again; a person's browser waits longer.
                 over.wait(0.05)
 
@@ -203,30 +203,29 @@ def test_twelve_who_ask_for_the_dearest_pictures_stop_no_page(
     ]
     for thread in threads:
         thread.start()
-    took = list[float]()
+    durations = list[float]()
     pages = itertools.cycle(["/", "/search?q=thu", "/en/", "/en/search?q=thu"])
     while time.monotonic() < ends:
         began = time.monotonic()
         status, _length = site.get(next(pages), 60)
-        took.append(time.monotonic() - began)
+        durations.append(time.monotonic() - began)
         assert status == 200
         over.wait(0.05)
     for thread in threads[:-1]:
         thread.join()
     over.set()
     threads[-1].join()
-    took.sort()
+    durations.sort()
     figures = (
-        f"pages {len(took)}: p50 {took[len(took) // 2] * 1000:.0f} ms, p95 {took[int(len(took) * 0.95)] * 1000:.0f} "
-        "ms, "
-        f"most {took[-1] * 1000:.0f} ms; pictures {said.count(200)} given, {said.count(503)} told to wait, "
-        f"{said.count(501)} refused, "
-        f"{said.count(0)} without an answer; memory {most[0]:.0f} MB before, {max(most):.0f} MB at most"
+        f"pages {len(durations)}: p50 {durations[len(durations) // 2] * 1000:.0f} ms, "
+        f"p95 {durations[int(len(durations) * 0.95)] * 1000:.0f} ms, most {durations[-1] * 1000:.0f} ms; "
+        f"pictures {statuses.count(200)} given, {statuses.count(503)} told to wait, {statuses.count(501)} refused, "
+        f"{statuses.count(0)} without an answer; memory {most[0]:.0f} MB before, {max(most):.0f} MB at most"
     )
     record_property("figures", figures)
-    assert took[int(len(took) * 0.95)] < 1, figures
+    assert durations[int(len(durations) * 0.95)] < 1, figures
     assert max(most) < 700, figures
-    assert said.count(200) > 3 and set(said) <= {0, 200, 400, 501, 503}, figures
-    assert said.count(0) <= max(3, len(said) // 20), figures
+    assert statuses.count(200) > 3 and set(statuses) <= {0, 200, 400, 501, 503}, figures
+    assert statuses.count(0) <= max(3, len(statuses) // 20), figures
     began = time.monotonic()
     assert site.get("/", 10)[0] == 200 and time.monotonic() - began < 1, "nothing is left behind in a queue"

@@ -22,22 +22,22 @@ def scan(make_record: Callable[..., Record]) -> Scan:
     return new_scan(page, four_colours(), name="four.jpg")
 
 
-def shown(client: Client, scan: Scan, asked: str) -> Image.Image:
-    answer = client.get(f"/iiif/image/{scan.image_id}/{asked}")
-    assert answer.status_code == 200, (asked, answer.content[:200])
-    image = Image.open(io.BytesIO(answer.content))
+def image_at(client: Client, scan: Scan, parameters: str) -> Image.Image:
+    response = client.get(f"/iiif/image/{scan.image_id}/{parameters}")
+    assert response.status_code == 200, (parameters, response.content[:200])
+    image = Image.open(io.BytesIO(response.content))
     image.load()
     return image
 
 
-def headers_of(answer: HttpResponseBase) -> dict[str, str]:
+def headers_of(response: HttpResponseBase) -> dict[str, str]:
     """The headers of an answer without its number, which is another at each request."""
-    return {name: value for name, value in answer.items() if name != "X-Request-Id"}
+    return {name: value for name, value in response.items() if name != "X-Request-Id"}
 
 
-def near(image: Image.Image, at: tuple[float, float], colour: tuple[int, int, int], off: int = 14) -> bool:
+def near(image: Image.Image, place: tuple[float, float], colour: tuple[int, int, int], off: int = 14) -> bool:
     """Whether the pixel at a part of width and height is that colour, nearly."""
-    x, y = int(at[0] * image.width), int(at[1] * image.height)
+    x, y = int(place[0] * image.width), int(place[1] * image.height)
     pixel = image.convert("RGB").getpixel((min(x, image.width - 1), min(y, image.height - 1)))
     return all(abs(a - b) <= off for a, b in zip(pixel, colour, strict=True))  # type: ignore[arg-type]
 
@@ -45,7 +45,7 @@ def near(image: Image.Image, at: tuple[float, float], colour: tuple[int, int, in
 def corners(image: Image.Image, *colours: tuple[int, int, int]) -> bool:
     """Upper left, upper right, lower left, lower right."""
     places = ((0.2, 0.2), (0.8, 0.2), (0.2, 0.8), (0.8, 0.8))
-    return all(near(image, at, colour) for at, colour in zip(places, colours, strict=True))
+    return all(near(image, place, colour) for place, colour in zip(places, colours, strict=True))
 
 
 AS_IT_IS = (RED, GREEN, BLUE, YELLOW)
@@ -70,7 +70,7 @@ REGIONS = [
 
 @pytest.mark.parametrize(("region", "size", "colours"), REGIONS)
 def test_regions(client: Client, scan: Scan, region: str, size: tuple[int, int], colours: tuple) -> None:  # type: ignore[type-arg]
-    image = shown(client, scan, f"{region}/max/0/default.png")
+    image = image_at(client, scan, f"{region}/max/0/default.png")
     assert image.size == size
     assert corners(image, *colours)
 
@@ -109,9 +109,9 @@ SIZES = [
 ]
 
 
-@pytest.mark.parametrize(("region", "size", "given"), SIZES)
-def test_sizes(client: Client, scan: Scan, region: str, size: str, given: tuple[int, int]) -> None:
-    assert shown(client, scan, f"{region}/{size}/0/default.jpg").size == given
+@pytest.mark.parametrize(("region", "size", "expected_size"), SIZES)
+def test_sizes(client: Client, scan: Scan, region: str, size: str, expected_size: tuple[int, int]) -> None:
+    assert image_at(client, scan, f"{region}/{size}/0/default.jpg").size == expected_size
 
 
 TURNS = [
@@ -136,37 +136,37 @@ def test_turned_clockwise_and_mirrored_first(
     size: tuple[int, int],
     colours: tuple,  # type: ignore[type-arg]
 ) -> None:
-    image = shown(client, scan, f"full/400,/{turn}/default.png")
+    image = image_at(client, scan, f"full/400,/{turn}/default.png")
     assert image.size == size
     assert corners(image, *colours)
 
 
 def test_any_angle_grows_and_is_seen_through_where_the_format_can(client: Client, scan: Scan) -> None:
     for form in ("png", "webp"):
-        image = shown(client, scan, f"full/400,/30/default.{form}")
+        image = image_at(client, scan, f"full/400,/30/default.{form}")
         assert image.width > 400 and image.height > 277 and image.mode == "RGBA"
         assert image.getpixel((0, 0))[3] == 0 and image.getpixel((image.width // 2, image.height // 2))[3] == 255  # type: ignore[index]
-    image = shown(client, scan, "full/400,/30/default.jpg")
+    image = image_at(client, scan, "full/400,/30/default.jpg")
     assert near(image, (0, 0), WHITE) and near(image, (0.99, 0.99), WHITE)
     # Clockwise: what was left goes up.
-    assert near(shown(client, scan, "full/400,/22.5/default.png"), (0.35, 0.2), RED)
-    assert shown(client, scan, "full/400,/30/gray.png").mode == "LA"
+    assert near(image_at(client, scan, "full/400,/22.5/default.png"), (0.35, 0.2), RED)
+    assert image_at(client, scan, "full/400,/30/gray.png").mode == "LA"
 
 
 @pytest.mark.parametrize("form", ["jpg", "png", "webp"])
 def test_qualities(client: Client, scan: Scan, form: str) -> None:
     for quality in ("default", "color"):
-        assert corners(shown(client, scan, f"full/600,/0/{quality}.{form}"), *AS_IT_IS)
-    grey = shown(client, scan, f"full/600,/0/gray.{form}").convert("RGB")
+        assert corners(image_at(client, scan, f"full/600,/0/{quality}.{form}"), *AS_IT_IS)
+    grey = image_at(client, scan, f"full/600,/0/gray.{form}").convert("RGB")
     red, green, blue = grey.getpixel((100, 100))  # type: ignore[misc]
     assert max(red, green, blue) - min(red, green, blue) <= 3
-    two = shown(client, scan, f"full/600,/0/bitonal.{form}").convert("L")
+    two = image_at(client, scan, f"full/600,/0/bitonal.{form}").convert("L")
     assert sum(two.histogram()[30:226]) <= two.width * 3, "nothing between black and white but at edges"
     assert two.getpixel((450, 300)) > 225 and two.getpixel((100, 100)) < 30  # type: ignore[operator]
 
 
 def test_bitonal_png_has_one_bit(client: Client, scan: Scan) -> None:
-    assert shown(client, scan, "full/300,/0/bitonal.png").mode == "1"
+    assert image_at(client, scan, "full/300,/0/bitonal.png").mode == "1"
 
 
 REFUSED = [
@@ -238,18 +238,18 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize("asked", REFUSED)
-def test_what_the_specification_forbids_is_said_in_plain_words(client: Client, scan: Scan, asked: str) -> None:
-    answer = client.get(f"/iiif/image/{scan.public_id}/{asked}")
-    assert answer.status_code == 400, asked
-    assert answer["Content-Type"] == "text/plain; charset=utf-8" and answer["Access-Control-Allow-Origin"] == "*"
-    assert answer.content
+@pytest.mark.parametrize("parameters", REFUSED)
+def test_what_the_specification_forbids_is_said_in_plain_words(client: Client, scan: Scan, parameters: str) -> None:
+    response = client.get(f"/iiif/image/{scan.public_id}/{parameters}")
+    assert response.status_code == 400, parameters
+    assert response["Content-Type"] == "text/plain; charset=utf-8" and response["Access-Control-Allow-Origin"] == "*"
+    assert response.content
 
 
 @pytest.mark.parametrize("form", ["tif", "gif", "jp2", "pdf"])
 def test_formats_known_and_not_given(client: Client, scan: Scan, form: str) -> None:
-    answer = client.get(f"/iiif/image/{scan.public_id}/full/max/0/default.{form}")
-    assert answer.status_code == 501 and answer["Access-Control-Allow-Origin"] == "*"
+    response = client.get(f"/iiif/image/{scan.public_id}/full/max/0/default.{form}")
+    assert response.status_code == 501 and response["Access-Control-Allow-Origin"] == "*"
     assert client.get(f"/iiif/image/{scan.public_id}/full/^20000,100/0/default.webp").status_code == 501
 
 
@@ -270,15 +270,15 @@ CANONICAL = [
 ]
 
 
-@pytest.mark.parametrize(("asked", "canonical"), CANONICAL)
-def test_canonical_links(client: Client, scan: Scan, asked: str, canonical: str) -> None:
-    first = client.get(f"/iiif/image/{scan.public_id}/{asked}")
+@pytest.mark.parametrize(("parameters", "canonical"), CANONICAL)
+def test_canonical_links(client: Client, scan: Scan, parameters: str, canonical: str) -> None:
+    first = client.get(f"/iiif/image/{scan.public_id}/{parameters}")
     link = first["Link"]
     assert f'<http://testserver/iiif/image/{scan.public_id}/{canonical}>;rel="canonical"' in link
     assert '<http://iiif.io/api/image/3/level2.json>;rel="profile"' in link
     # The canonical address is one: same picture, same tag, and its own canonical link.
-    again = client.get(f"/iiif/image/{scan.public_id}/{canonical}")
-    assert again.status_code == 200 and again["ETag"] == first["ETag"] and again["Link"] == link
+    response = client.get(f"/iiif/image/{scan.public_id}/{canonical}")
+    assert response.status_code == 200 and response["ETag"] == first["ETag"] and response["Link"] == link
 
 
 def test_information(client: Client, scan: Scan) -> None:
@@ -292,79 +292,88 @@ def test_information(client: Client, scan: Scan) -> None:
     linked = client.get(f"{address}/info.json", headers={"Accept": "application/ld+json"})
     assert linked["Content-Type"] == 'application/ld+json;profile="http://iiif.io/api/image/3/context.json"'
     assert linked.json() == plain.json() and linked["ETag"] != plain["ETag"]
-    said = plain.json()
-    assert next(iter(said)) == "@context" and said["@context"] == "http://iiif.io/api/image/3/context.json"
-    assert said["id"] == f"http://testserver{address}" and said["type"] == "ImageService3"
-    assert (said["protocol"], said["profile"]) == ("http://iiif.io/api/image", "level2")
-    assert (said["width"], said["height"], said["maxArea"]) == (1301, 901, 4 * 1301 * 901)
-    assert said["tiles"] == [{"width": 512, "height": 512, "scaleFactors": [1, 2, 4]}]
-    assert said["sizes"] == [
+    data = plain.json()
+    assert next(iter(data)) == "@context" and data["@context"] == "http://iiif.io/api/image/3/context.json"
+    assert data["id"] == f"http://testserver{address}" and data["type"] == "ImageService3"
+    assert (data["protocol"], data["profile"]) == ("http://iiif.io/api/image", "level2")
+    assert (data["width"], data["height"], data["maxArea"]) == (1301, 901, 4 * 1301 * 901)
+    assert data["tiles"] == [{"width": 512, "height": 512, "scaleFactors": [1, 2, 4]}]
+    assert data["sizes"] == [
         {"width": 326, "height": 226},
         {"width": 651, "height": 451},
         {"width": 1301, "height": 901},
     ]
-    for size in said["sizes"]:
-        assert shown(client, scan, f"full/{size['width']},{size['height']}/0/default.jpg").size == tuple(size.values())
-    for quality in said["extraQualities"]:
-        shown(client, scan, f"full/50,/0/{quality}.jpg")
-    for form in (*said["extraFormats"], *said["preferredFormats"]):
-        shown(client, scan, f"full/50,/0/default.{form}")
+    for size in data["sizes"]:
+        assert image_at(client, scan, f"full/{size['width']},{size['height']}/0/default.jpg").size == tuple(
+            size.values()
+        )
+    for quality in data["extraQualities"]:
+        image_at(client, scan, f"full/50,/0/{quality}.jpg")
+    for form in (*data["extraFormats"], *data["preferredFormats"]):
+        image_at(client, scan, f"full/50,/0/default.{form}")
     assert client.get(f"{address}/info.json", headers={"If-None-Match": plain["ETag"]}).status_code == 304
 
 
 def test_limits_are_stated_and_kept(client: Client, scan: Scan, settings: object) -> None:
     settings.IMAGE_MAX_WIDTH = 500  # type: ignore[attr-defined]
-    said = client.get(f"/iiif/image/{scan.public_id}/info.json").json()
-    assert said["maxWidth"] == 500 and "maxHeight" not in said
-    assert all(size["width"] <= 500 for size in said["sizes"])
-    assert shown(client, scan, "full/max/0/default.jpg").size == (500, 346)
-    assert shown(client, scan, "full/!900,900/0/default.jpg").size == (500, 346)
+    data = client.get(f"/iiif/image/{scan.public_id}/info.json").json()
+    assert data["maxWidth"] == 500 and "maxHeight" not in data
+    assert all(size["width"] <= 500 for size in data["sizes"])
+    assert image_at(client, scan, "full/max/0/default.jpg").size == (500, 346)
+    assert image_at(client, scan, "full/!900,900/0/default.jpg").size == (500, 346)
     assert client.get(f"/iiif/image/{scan.public_id}/full/501,/0/default.jpg").status_code == 400
     settings.IMAGE_MAX_HEIGHT = 200  # type: ignore[attr-defined]
-    said = client.get(f"/iiif/image/{scan.public_id}/info.json").json()
-    assert (said["maxWidth"], said["maxHeight"]) == (500, 200)
-    assert shown(client, scan, "full/max/0/default.jpg").size == (289, 200)
+    data = client.get(f"/iiif/image/{scan.public_id}/info.json").json()
+    assert (data["maxWidth"], data["maxHeight"]) == (500, 200)
+    assert image_at(client, scan, "full/max/0/default.jpg").size == (289, 200)
 
 
 def test_every_tile_of_every_level_joins_into_the_page(client: Client, scan: Scan) -> None:
-    said = client.get(f"/iiif/image/{scan.public_id}/info.json").json()
-    for factor in said["tiles"][0]["scaleFactors"]:
+    data = client.get(f"/iiif/image/{scan.public_id}/info.json").json()
+    for factor in data["tiles"][0]["scaleFactors"]:
         step = 512 * factor
-        whole = Image.new("RGB", (-(-WIDTH // factor), -(-HEIGHT // factor)))
+        complete = Image.new("RGB", (-(-WIDTH // factor), -(-HEIGHT // factor)))
         for x in range(0, WIDTH, step):
             for y in range(0, HEIGHT, step):
                 w, h = min(step, WIDTH - x), min(step, HEIGHT - y)
                 out = -(-w // factor), -(-h // factor)
-                tile = shown(client, scan, f"{x},{y},{w},{h}/{out[0]},{out[1]}/0/default.jpg")
+                tile = image_at(client, scan, f"{x},{y},{w},{h}/{out[0]},{out[1]}/0/default.jpg")
                 assert tile.size == out
-                whole.paste(tile, (x // factor, y // factor))
-        assert corners(whole, *AS_IT_IS), factor
-        for at, colour in (((0.49, 0.49), RED), ((0.51, 0.49), GREEN), ((0.49, 0.51), BLUE), ((0.51, 0.51), YELLOW)):
-            assert near(whole, at, colour, 40), (factor, at)
+                complete.paste(tile, (x // factor, y // factor))
+        assert corners(complete, *AS_IT_IS), factor
+        for place, colour in (((0.49, 0.49), RED), ((0.51, 0.49), GREEN), ((0.49, 0.51), BLUE), ((0.51, 0.51), YELLOW)):
+            assert near(complete, place, colour, 40), (factor, place)
 
 
 def test_headers_of_a_picture(client: Client, scan: Scan) -> None:
     address = f"/iiif/image/{scan.public_id}/0,0,512,512/512,512/0/default.jpg"
     headers = {"Accept-Encoding": "gzip", "Accept-Language": "en"}
-    answer = client.get(address, headers=headers)
-    assert answer["Cache-Control"] == "public, max-age=3600, s-maxage=300, must-revalidate"
-    assert answer["X-Content-Type-Options"] == "nosniff" and answer["Content-Type"] == "image/jpeg"
+    response = client.get(address, headers=headers)
+    assert response["Cache-Control"] == "public, max-age=3600, s-maxage=300, must-revalidate"
+    assert response["X-Content-Type-Options"] == "nosniff" and response["Content-Type"] == "image/jpeg"
     for absent in ("Content-Encoding", "Vary", "Set-Cookie", "Content-Language"):
-        assert absent not in answer, absent
-    assert answer["ETag"].startswith('"'), "strong"
-    for held in (answer["ETag"], f'"x", {answer["ETag"]}', f"W/{answer['ETag']}", "*"):
-        again = client.get(address, headers={"If-None-Match": held})
-        assert again.status_code == 304 and not again.content and again["ETag"] == answer["ETag"]
-        assert again["Access-Control-Allow-Origin"] == "*" and again["Cache-Control"] == answer["Cache-Control"]
+        assert absent not in response, absent
+    assert response["ETag"].startswith('"'), "strong"
+    for etag in (response["ETag"], f'"x", {response["ETag"]}', f"W/{response['ETag']}", "*"):
+        second_response = client.get(address, headers={"If-None-Match": etag})
+        assert (
+            second_response.status_code == 304
+            and not second_response.content
+            and second_response["ETag"] == response["ETag"]
+        )
+        assert (
+            second_response["Access-Control-Allow-Origin"] == "*"
+            and second_response["Cache-Control"] == response["Cache-Control"]
+        )
     assert client.get(address, headers={"If-None-Match": '"other"'}).status_code == 200
-    assert answer["Content-Length"] == str(len(answer.content))
+    assert response["Content-Length"] == str(len(response.content))
     head = client.head(address)
-    assert head.status_code == 200 and head["Content-Length"] == answer["Content-Length"] and not head.content
+    assert head.status_code == 200 and head["Content-Length"] == response["Content-Length"] and not head.content
     preflight = client.options(address)
     assert preflight.status_code == 204 and "GET" in preflight["Access-Control-Allow-Methods"]
     assert client.options("/iiif/image/none/info.json").status_code == 204
     assert client.post(address).status_code == 405
-    assert client.get(f"/scans/{scan.public_id}/thumbnail.jpg")["Cache-Control"] == answer["Cache-Control"]
+    assert client.get(f"/scans/{scan.public_id}/thumbnail.jpg")["Cache-Control"] == response["Cache-Control"]
 
 
 def test_exif_orientations_and_other_sources(client: Client, make_record: Callable[..., Record]) -> None:
@@ -385,13 +394,13 @@ def test_exif_orientations_and_other_sources(client: Client, make_record: Callab
         upright = (HEIGHT, WIDTH) if orientation >= 5 else (WIDTH, HEIGHT)
         assert (scan.width, scan.height) == upright
         for size in ("max", "700,"):
-            assert corners(shown(client, scan, f"full/{size}/0/default.jpg"), *colours), orientation
+            assert corners(image_at(client, scan, f"full/{size}/0/default.jpg"), *colours), orientation
         small = Image.open(io.BytesIO(client.get(f"/scans/{scan.public_id}/thumbnail.jpg").content))
         assert corners(small, *colours), orientation
 
 
 def test_no_address_is_an_accident(client: Client, scan: Scan) -> None:
-    for asked in (
+    for parameters in (
         "",
         "/",
         "//",
@@ -408,4 +417,4 @@ def test_no_address_is_an_accident(client: Client, scan: Scan) -> None:
         f"{scan.public_id.upper()}/info.json",
         f"{scan.public_id}/full/max/0/default.jpg?x=1",
     ):
-        assert client.get(f"/iiif/image/{asked}").status_code in (200, 303, 400, 404), asked
+        assert client.get(f"/iiif/image/{parameters}").status_code in (200, 303, 400, 404), parameters

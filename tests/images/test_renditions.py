@@ -57,9 +57,9 @@ def page(make_record: Callable[..., Record]) -> Page:
 
 
 def picture(client: Client, address: str) -> Image.Image:
-    answer = client.get(address)
-    assert answer.status_code == 200, address
-    image = Image.open(io.BytesIO(answer.content))
+    response = client.get(address)
+    assert response.status_code == 200, address
+    image = Image.open(io.BytesIO(response.content))
     image.load()
     return image
 
@@ -78,14 +78,14 @@ def every_picture(scan: Scan, public_id: str) -> list[str]:
 
 def all_tiles(client: Client, scan: Scan, public_id: str, factor: int = 1) -> Image.Image:
     step = 512 * factor
-    whole = Image.new("RGB", (-(-scan.width // factor), -(-scan.height // factor)))
+    complete = Image.new("RGB", (-(-scan.width // factor), -(-scan.height // factor)))
     for x in range(0, scan.width, step):
         for y in range(0, scan.height, step):
             w, h = min(step, scan.width - x), min(step, scan.height - y)
             out = -(-w // factor), -(-h // factor)
             address = f"/iiif/image/{public_id}/{x},{y},{w},{h}/{out[0]},{out[1]}/0/default.jpg"
-            whole.paste(picture(client, address), (x // factor, y // factor))
-    return whole
+            complete.paste(picture(client, address), (x // factor, y // factor))
+    return complete
 
 
 @pytest.mark.parametrize(
@@ -177,17 +177,17 @@ def test_a_little_skew_keeps_every_corner_and_follows_boxes(client: Client, make
     assert text
     x, y, w, h = text.boxes[0][2:]
     assert (w, h) == (40, 40)
-    for shown in (
+    for words in (
         picture(client, f"/iiif/image/{scan.public_id}/full/max/0/default.png"),
         all_tiles(client, scan, scan.public_id),
     ):
-        assert near(shown, ((x + 20) / shown.width, (y + 20) / shown.height), (0, 0, 0), 40)
-        assert near(shown, (0.5, 0.5), (255, 255, 255)) and near(shown, (0, 0), MAT)
+        assert near(words, ((x + 20) / words.width, (y + 20) / words.height), (0, 0, 0), 40)
+        assert near(words, (0.5, 0.5), (255, 255, 255)) and near(words, (0, 0), MAT)
     # Clockwise: what stood right of the middle went down.
     assert y > 200 + (scan.height - 1000) / 2
     scan = set_instructions(scan=scan, turn=0, skew=0, crop=None)
-    again = current_text(page, AnonymousUser())
-    assert again and all(abs(a - b) <= 1 for a, b in zip(again.boxes[0][2:], (1000, 200, 40, 40), strict=True))
+    second = current_text(page, AnonymousUser())
+    assert second and all(abs(a - b) <= 1 for a, b in zip(second.boxes[0][2:], (1000, 200, 40, 40), strict=True))
 
 
 @pytest.mark.parametrize(
@@ -225,8 +225,8 @@ def covered_page(page: Page, make_mention: Callable[..., Mention]) -> tuple[Ment
         ],
     )
     hidden = make_mention(page.record, "Nguyễn Kín", page=page, box_x=100, box_y=100, box_w=300, box_h=60)
-    beside = make_mention(page.record, "Trần Mở", page=page, box_x=100, box_y=500, box_w=300, box_h=60)
-    return hidden, beside
+    neighbour = make_mention(page.record, "Trần Mở", page=page, box_x=100, box_y=500, box_w=300, box_h=60)
+    return hidden, neighbour
 
 
 def test_a_cover_is_burned_into_everything_public(client: Client, page: Page, cast: dict[str, User]) -> None:
@@ -246,16 +246,19 @@ def test_a_cover_is_burned_into_everything_public(client: Client, page: Page, ca
     assert near(strip, (0.5, 0.2), (38, 38, 38))
     # The address without covers is not there for visitors, as if it never had been.
     never = client.get(f"/iiif/image/{before[:-2]}99/info.json")
-    gone = client.get(f"/iiif/image/{before}/info.json")
-    assert gone.status_code == 404 and (gone.content, headers_of(gone)) == (never.content, headers_of(never))
+    response = client.get(f"/iiif/image/{before}/info.json")
+    assert response.status_code == 404 and (response.content, headers_of(response)) == (
+        never.content,
+        headers_of(never),
+    )
     # Those who may see closed things see through, at an address no cache keeps for others.
     client.force_login(cast["archivist"])
     assert scans_of_pages([page.pk], cast["archivist"])[page.pk].image_id == before
     for address in every_picture(scan, before):
-        answer = client.get(address)
-        assert corners(picture(client, address), RED, GREEN, BLUE, YELLOW) and answer["Cache-Control"].startswith(
-            "private"
-        )
+        second_response = client.get(address)
+        assert corners(picture(client, address), RED, GREEN, BLUE, YELLOW) and second_response[
+            "Cache-Control"
+        ].startswith("private")
     assert before in client.get(f"/records/{page.record.identifiers.get().matched}").content.decode()
     client.force_login(cast["curator"])
     assert client.get(f"/iiif/image/{before}/info.json").status_code == 404
@@ -290,14 +293,14 @@ def test_the_house_uncovers_and_covers_again_in_nobodys_name(page: Page) -> None
 
 
 def test_each_change_of_covers_is_another_image(page: Page) -> None:
-    seen = [scan_of(page).public_id]
+    visible = [scan_of(page).public_id]
     covers = []
     for x in (0, 100, 200):
         covers.append(cover_part(page=page, box=(x, 0, 50, 50)))
-        seen.append(scan_of(page).public_id)
+        visible.append(scan_of(page).public_id)
     uncover_part(cover=covers[1])
-    seen.append(scan_of(page).public_id)
-    assert len(set(seen)) == 5
+    visible.append(scan_of(page).public_id)
+    assert len(set(visible)) == 5
 
 
 def test_words_and_names_under_a_cover_are_withheld(
@@ -310,16 +313,16 @@ def test_words_and_names_under_a_cover_are_withheld(
 ) -> None:
     from catalog.records.models import Identification
 
-    hidden, beside = covered_page(page, make_mention)
+    hidden, neighbour = covered_page(page, make_mention)
     person = new_person("Nguyễn Kín")
     Identification.objects.create(mention=hidden, person=person, certainty="certain", reason_vi="hư cấu")
-    assert set(visible_mentions(anyone)) == {hidden, beside} and person in visible_persons(anyone)
+    assert set(visible_mentions(anyone)) == {hidden, neighbour} and person in visible_persons(anyone)
     Change.objects.all().delete()
     cover_part(page=page, box=(90, 90, 320, 80))
     assert {("page", page.pk), ("record", page.record_id)} <= set(Change.objects.values_list("kind", "key"))
     indexed()
-    assert set(visible_mentions(anyone)) == {beside} and person not in visible_persons(anyone)
-    assert set(visible_mentions(cast["archivist"])) == {hidden, beside}
+    assert set(visible_mentions(anyone)) == {neighbour} and person not in visible_persons(anyone)
+    assert set(visible_mentions(cast["archivist"])) == {hidden, neighbour}
     text = current_text(page, anyone)
     assert text and text.withheld and text.text == f"{WITHHELD}\nở nhà\nTrần Mở"
     assert [text.text[box[0] : box[1]] for box in text.boxes] == ["ở", "nhà", "Trần", "Mở"]
@@ -331,8 +334,8 @@ def test_words_and_names_under_a_cover_are_withheld(
         assert "Kín" not in words and "Trần Mở" in words, address
     assert "Kín" not in str(client.get(f"/records/{code}.json").json())
     for query, tab in (("Kín", "pages"), ("Kín", "all"), ("Nguyễn Kín", "people"), ("Nguyễn Kín", "records")):
-        found = client.get("/search", {"q": query, "tab": tab})
-        assert f"/records/{code}" not in found.content.decode(), (query, tab)
+        response = client.get("/search", {"q": query, "tab": tab})
+        assert f"/records/{code}" not in response.content.decode(), (query, tab)
     assert client.get("/search", {"q": "Trần Mở", "tab": "pages"}).context["results"].total == 1
     assert find_people(read_person_query(QueryDict("name=Nguyễn Kín")), anyone).total == 0
     assert find_people(read_person_query(QueryDict("name=Nguyễn Kín")), cast["archivist"]).total == 1
@@ -369,9 +372,9 @@ def test_covers_follow_turns_and_crops_and_come_back(
     scan = set_instructions(scan=scan, turn=90, skew=0, crop=(0, 700, 400, 400))
     assert corners(picture(client, f"/scans/{scan.public_id}/reading.jpg"), *(YELLOW,) * 4)
     scan = set_instructions(scan=scan, turn=0, skew=2, crop=None)
-    whole = picture(client, f"/iiif/image/{scan.public_id}/full/max/0/default.png")
-    assert corners(whole, MAT, GREEN, BLUE, YELLOW)
-    assert not any(pixel[0] > 150 and max(pixel[1:]) < 90 for _, pixel in whole.convert("RGB").getcolors(1 << 22))  # type: ignore[union-attr, index]
+    image = picture(client, f"/iiif/image/{scan.public_id}/full/max/0/default.png")
+    assert corners(image, MAT, GREEN, BLUE, YELLOW)
+    assert not any(pixel[0] > 150 and max(pixel[1:]) < 90 for _, pixel in image.convert("RGB").getcolors(1 << 22))  # type: ignore[union-attr, index]
     scan = set_instructions(scan=scan, turn=0, skew=0, crop=None)
     cover.refresh_from_db()
     assert cover.box == (0, 0, 650, 450)

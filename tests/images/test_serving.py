@@ -33,7 +33,7 @@ from catalog.images.storage import local_copy
 from catalog.records.actions import publish_record, trash_record, withdraw_record
 from catalog.records.models import Page, Record
 from tests.factories import BLUE, GREEN, RED, YELLOW, four_colours, new_page, new_scan, storage_key
-from tests.images.test_image_api import corners, headers_of, shown
+from tests.images.test_image_api import corners, headers_of, image_at
 from tests.waiting import wait_until
 
 TILE = "0,0,512,512/512,512/0/default.jpg"
@@ -58,14 +58,14 @@ def test_the_first_tile_makes_the_pack_and_others_only_read_it(client: Client, s
     default_storage.delete(storage_key(scan))
     assert client.get(f"/iiif/image/{scan.public_id}/{TILE}").content == first.content
     # Other sizes come from the smallest level that is large enough.
-    assert corners(shown(client, scan, "full/500,/0/default.jpg"), RED, GREEN, BLUE, YELLOW)
-    assert corners(shown(client, scan, "650,450,651,451/100,/0/default.png"), *(YELLOW,) * 4)
-    assert corners(shown(client, scan, "full/^1400,/0/default.jpg"), RED, GREEN, BLUE, YELLOW)
+    assert corners(image_at(client, scan, "full/500,/0/default.jpg"), RED, GREEN, BLUE, YELLOW)
+    assert corners(image_at(client, scan, "650,450,651,451/100,/0/default.png"), *(YELLOW,) * 4)
+    assert corners(image_at(client, scan, "full/^1400,/0/default.jpg"), RED, GREEN, BLUE, YELLOW)
 
 
 def test_a_list_of_small_images_makes_no_packs(client: Client, scan: Scan) -> None:
     for size in ("150,", "326,226", "240,", "max"):
-        shown(client, scan, f"full/{size}/0/default.jpg")
+        image_at(client, scan, f"full/{size}/0/default.jpg")
     assert not pack_path(scan).exists()
 
 
@@ -138,16 +138,16 @@ def test_the_folder_keeps_its_bound_and_what_was_used_last(tmp_path: Path) -> No
 
     folder = BoundedFolder(tmp_path, 1000)
     for number in range(8):
-        made = folder.temporary_path(f"{number}x")
-        made.write_bytes(b"x" * 120)
-        folder.add(f"{number}x", made)
+        file = folder.temporary_path(f"{number}x")
+        file.write_bytes(b"x" * 120)
+        folder.add(f"{number}x", file)
         os.utime(folder.path(f"{number}x"), (number, number))
     os.utime(folder.path("0x"), (100, 100))
-    made = folder.temporary_path("9x")
-    made.write_bytes(b"x" * 120)
-    folder.add("9x", made)
-    left = {number for number in range(10) if folder.path(f"{number}x").exists()}
-    assert {0, 9} <= left and not {1} & left
+    file = folder.temporary_path("9x")
+    file.write_bytes(b"x" * 120)
+    folder.add("9x", file)
+    remaining = {number for number in range(10) if folder.path(f"{number}x").exists()}
+    assert {0, 9} <= remaining and not {1} & remaining
     assert sum(path.stat().st_size for path in tmp_path.glob("*/*x")) <= 900 == 0.9 * 1000
     assert folder.held() <= 900
 
@@ -179,10 +179,15 @@ def test_a_large_image_is_packed_by_a_child_and_never_decoded_here(client: Clien
     settings.DECODE_SECONDS = patience
     assert client.get(f"/iiif/image/{scan.public_id}/{TILE}").status_code == 200
     default_storage.delete(storage_key(scan))
-    for asked in (TILE, "full/max/0/default.jpg", "full/1200,/0/default.png", "600,400,300,300/max/0/default.jpg"):
-        assert client.get(f"/iiif/image/{scan.public_id}/{asked}").status_code == 200
-    assert corners(shown(client, scan, "full/max/0/default.jpg"), RED, GREEN, BLUE, YELLOW)
-    assert corners(shown(client, scan, "full/326,226/0/default.jpg"), RED, GREEN, BLUE, YELLOW)
+    for other_parameters in (
+        TILE,
+        "full/max/0/default.jpg",
+        "full/1200,/0/default.png",
+        "600,400,300,300/max/0/default.jpg",
+    ):
+        assert client.get(f"/iiif/image/{scan.public_id}/{other_parameters}").status_code == 200
+    assert corners(image_at(client, scan, "full/max/0/default.jpg"), RED, GREEN, BLUE, YELLOW)
+    assert corners(image_at(client, scan, "full/326,226/0/default.jpg"), RED, GREEN, BLUE, YELLOW)
 
 
 def test_the_original_is_missing_or_damaged(client: Client, scan: Scan, caplog: Any) -> None:
@@ -191,10 +196,14 @@ def test_the_original_is_missing_or_damaged(client: Client, scan: Scan, caplog: 
     for lost in (False, True):
         if lost:
             path.unlink()
-        for asked in (TILE, "full/max/0/default.jpg", "0,0,500,500/^900,/0/gray.png"):
-            answer = client.get(f"/iiif/image/{scan.public_id}/{asked}")
-            assert answer.status_code == 503 and answer["Retry-After"] and answer["Access-Control-Allow-Origin"] == "*"
-            assert answer["Content-Type"].startswith("text/plain") and str(path) not in answer.content.decode()
+        for parameters in (TILE, "full/max/0/default.jpg", "0,0,500,500/^900,/0/gray.png"):
+            response = client.get(f"/iiif/image/{scan.public_id}/{parameters}")
+            assert (
+                response.status_code == 503
+                and response["Retry-After"]
+                and response["Access-Control-Allow-Origin"] == "*"
+            )
+            assert response["Content-Type"].startswith("text/plain") and str(path) not in response.content.decode()
     # What is stored still goes out, and the page stands.
     assert client.get(f"/scans/{scan.public_id}/reading.jpg").status_code == 200
     assert client.get(f"/records/{scan.page.record.identifiers.get().matched}").status_code == 200
@@ -212,9 +221,11 @@ def test_a_lost_small_image_is_made_again(client: Client, scan: Scan) -> None:
 def test_busy_is_said_and_passes(client: Client, scan: Scan, settings: Any) -> None:
     settings.HEAVY_RENDERS, settings.HEAVY_PATIENCE = 1, 0.05
     with slots.drawing_slot():
-        answer = client.get(f"/iiif/image/{scan.public_id}/full/^1400,/0/default.jpg")
+        response = client.get(f"/iiif/image/{scan.public_id}/full/^1400,/0/default.jpg")
         assert (
-            answer.status_code == 503 and answer["Retry-After"] == "3" and answer["Access-Control-Allow-Origin"] == "*"
+            response.status_code == 503
+            and response["Retry-After"] == "3"
+            and response["Access-Control-Allow-Origin"] == "*"
         )
         with pytest.raises(Busy), slots.drawing_slot():
             pass
@@ -235,7 +246,11 @@ def doors(scan: Scan) -> list[str]:
 
 
 def answers(client: Client, scan: Scan, addresses: list[str]) -> list[tuple[int, bytes, dict[str, str]]]:
-    return [(one.status_code, one.content, headers_of(one)) for address in addresses if (one := client.get(address))]
+    return [
+        (response.status_code, response.content, headers_of(response))
+        for address in addresses
+        if (response := client.get(address))
+    ]
 
 
 @pytest.mark.parametrize("how", ["withdraw", "close", "trash", "trash page", "parent"])
@@ -268,8 +283,8 @@ def test_closing_is_seen_at_the_next_request_and_looks_like_nothing(
     assert answers(client, scan, doors(scan)) == answers(client, scan, never)
     assert all(status == 404 for status, _, _ in answers(client, scan, never))
     if "trash" not in how:
-        answer = staff.get(f"/iiif/image/{scan.public_id}/{TILE}")
-        assert answer.status_code == 200 and answer["Cache-Control"].startswith("private")
+        response = staff.get(f"/iiif/image/{scan.public_id}/{TILE}")
+        assert response.status_code == 200 and response["Cache-Control"].startswith("private")
         publish_record(actor=HOUSE, record=record)
     else:
         assert staff.get(f"/iiif/image/{scan.public_id}/{TILE}").status_code == 404
@@ -345,8 +360,8 @@ def test_a_store_without_folders(client: Client, make_record: Callable[..., Reco
     Distant.held, Distant.reads = {}, 0
     page = new_page(make_record())
     scan = new_scan(page, four_colours(), name="four.jpg")
-    for asked in (TILE, "full/max/0/default.jpg", "full/^1400,/0/default.jpg"):
-        assert client.get(f"/iiif/image/{scan.public_id}/{asked}").status_code == 200
+    for parameters in (TILE, "full/max/0/default.jpg", "full/^1400,/0/default.jpg"):
+        assert client.get(f"/iiif/image/{scan.public_id}/{parameters}").status_code == 200
     assert client.get(f"/scans/{scan.public_id}/thumbnail.jpg").status_code == 200
     assert Distant.reads == 2, "each file is fetched once"
     cover_part(page=page, box=(0, 0, 100, 100))
@@ -401,18 +416,18 @@ def test_a_role_taken_away_is_felt_within_seconds(
 
 
 @pytest.mark.parametrize(
-    "asked", ["full/300,/0/default.jpg", "full/700,/0/default.jpg", "10,10,700,700/350,/0/gray.png", TILE]
+    "parameters", ["full/300,/0/default.jpg", "full/700,/0/default.jpg", "10,10,700,700/350,/0/gray.png", TILE]
 )
 def test_a_cut_off_pack_is_no_reason_to_say_503_while_the_original_stands(
-    client: Client, scan: Scan, asked: str
+    client: Client, scan: Scan, parameters: str
 ) -> None:
     first = client.get(f"/iiif/image/{scan.public_id}/{TILE}").content
     data = pack_path(scan).read_bytes()
     level = pack_files.levels_of((scan.width, scan.height))
     head = pack_files.HEAD.size + pack_files.ENTRY.size * (level[-1].first + 1)
     pack_path(scan).write_bytes(data[: head + 10])
-    answer = client.get(f"/iiif/image/{scan.public_id}/{asked}")
-    assert answer.status_code == 200, answer.content
+    response = client.get(f"/iiif/image/{scan.public_id}/{parameters}")
+    assert response.status_code == 200, response.content
     assert client.get(f"/iiif/image/{scan.public_id}/{TILE}").content == first
 
 
@@ -437,19 +452,23 @@ def test_a_shared_cache_asks_again_after_minutes_and_nothing_is_drawn_for_it(
         f"/iiif/image/{scan.public_id}/full/^1400,/0/default.png",
         f"/scans/{scan.public_id}/thumbnail.jpg",
     ):
-        answer = client.get(address)
-        kept = dict(part.strip().partition("=")[::2] for part in answer["Cache-Control"].split(","))
-        assert int(kept["s-maxage"]) <= 600 and int(kept["max-age"]) <= 86_400 and "immutable" not in kept
-        assert answer["X-Frame-Options"] == "DENY"
-        held = {"If-None-Match": answer["ETag"]}
+        response = client.get(address)
+        directives = dict(part.strip().partition("=")[::2] for part in response["Cache-Control"].split(","))
+        assert (
+            int(directives["s-maxage"]) <= 600
+            and int(directives["max-age"]) <= 86_400
+            and "immutable" not in directives
+        )
+        assert response["X-Frame-Options"] == "DENY"
+        headers = {"If-None-Match": response["ETag"]}
         with nothing_stored(settings, tmp_path / "empty"):
-            assert client.get(address, headers=held).status_code == 304
+            assert client.get(address, headers=headers).status_code == 304
         withdraw_record(actor=HOUSE, record=scan.page.record)
-        assert client.get(address, headers=held).status_code == 404
+        assert client.get(address, headers=headers).status_code == 404
         publish_record(actor=HOUSE, record=scan.page.record)
-        assert client.get(address, headers=held).status_code == 304
+        assert client.get(address, headers=headers).status_code == 304
     cover_part(page=scan.page, box=(0, 0, 100, 100))
-    assert client.get(address, headers=held).status_code == 404
+    assert client.get(address, headers=headers).status_code == 404
 
 
 def test_enlarging_is_bounded_by_the_image_and_by_the_part(client: Client, scan: Scan, settings: Any) -> None:
@@ -460,8 +479,8 @@ def test_enlarging_is_bounded_by_the_image_and_by_the_part(client: Client, scan:
     assert client.get(f"{base}/full/^{scan.width * 2 + 2},/0/default.jpg").status_code == 400
     assert client.get(f"{base}/0,0,100,100/^1000,/0/default.jpg").status_code == 200, "small enough in any case"
     assert client.get(f"{base}/0,0,300,300/^1200,/0/default.jpg").status_code == 501
-    assert shown(client, scan, "0,0,300,300/^max/0/default.jpg").size == (1000, 1000)
-    assert shown(client, scan, "0,0,700,700/^max/0/default.jpg").size == (1400, 1400)
+    assert image_at(client, scan, "0,0,300,300/^max/0/default.jpg").size == (1000, 1000)
+    assert image_at(client, scan, "0,0,700,700/^max/0/default.jpg").size == (1400, 1400)
 
 
 def test_what_takes_most_for_its_pixels_is_given_up_to_a_bound(client: Client, scan: Scan, settings: Any) -> None:
@@ -469,8 +488,8 @@ def test_what_takes_most_for_its_pixels_is_given_up_to_a_bound(client: Client, s
     base = f"/iiif/image/{scan.public_id}/full"
     for refused in ("max/0/default.png", "max/0/default.webp", "max/33.3/default.jpg", "700,/45/default.jpg"):
         assert client.get(f"{base}/{refused}").status_code == 501, refused
-    for given in ("max/0/default.jpg", "max/90/default.jpg", "700,/0/default.png", "500,/45/default.jpg"):
-        assert client.get(f"{base}/{given}").status_code == 200, given
+    for parameters in ("max/0/default.jpg", "max/90/default.jpg", "700,/0/default.png", "500,/45/default.jpg"):
+        assert client.get(f"{base}/{parameters}").status_code == 200, parameters
 
 
 def test_a_turn_lasts_through_encoding(client: Client, scan: Scan, settings: Any, monkeypatch: Any) -> None:
@@ -486,8 +505,8 @@ def test_a_turn_lasts_through_encoding(client: Client, scan: Scan, settings: Any
 
     monkeypatch.setitem(Image.SAVE, "PNG", save_slowly)
     rendition = rendition_of(scan)
-    wanted = read_image_request("full", "700,", "0", "gray.png", (scan.width, scan.height), limits())
-    thread = threading.Thread(target=rendering.render_picture, args=(rendition, wanted))
+    image_request = read_image_request("full", "700,", "0", "gray.png", (scan.width, scan.height), limits())
+    thread = threading.Thread(target=rendering.render_picture, args=(rendition, image_request))
     thread.start()
     try:
         assert drawing.wait(20)
@@ -505,36 +524,36 @@ def test_pictures_hold_no_more_than_their_share_of_threads(client: Client, scan:
     client.get(f"/iiif/image/{scan.public_id}/{TILE}")
     with slots.request_slot():
         began = time.monotonic()
-        answer = client.get(f"/iiif/image/{scan.public_id}/full/600,/0/gray.png")
-        assert answer.status_code == 503 and answer["Retry-After"] and time.monotonic() - began < 1, "told at once"
+        response = client.get(f"/iiif/image/{scan.public_id}/full/600,/0/gray.png")
+        assert response.status_code == 503 and response["Retry-After"] and time.monotonic() - began < 1, "told at once"
         assert client.get(f"/iiif/image/{scan.public_id}/{TILE}").status_code == 200
         assert client.get(f"/scans/{scan.public_id}/thumbnail.jpg").status_code == 200
     assert client.get(f"/iiif/image/{scan.public_id}/full/600,/0/gray.png").status_code == 200
 
 
 def test_dear_pictures_leave_a_turn_to_others_and_only_a_few_of_them_wait() -> None:
-    here = slots.Slots(renders=2, threads=20)
-    with here.drawing_slot(True, 0.1):
-        with pytest.raises(Busy), here.drawing_slot(True, 0.05):
+    local = slots.Slots(renders=2, threads=20)
+    with local.drawing_slot(True, 0.1):
+        with pytest.raises(Busy), local.drawing_slot(True, 0.05):
             pass
-        with here.drawing_slot(False, 0.05):
+        with local.drawing_slot(False, 0.05):
             pass
-    waiting = [threading.Thread(target=lambda: drawn(here, 5)) for _ in range(slots.EXPENSIVE_QUEUE - 1)]
-    with here.drawing_slot(True, 0.1):
+    waiting = [threading.Thread(target=lambda: drawn(local, 5)) for _ in range(slots.EXPENSIVE_QUEUE - 1)]
+    with local.drawing_slot(True, 0.1):
         for thread in waiting:
             thread.start()
-        wait_until(lambda: here._expensive == slots.EXPENSIVE_QUEUE, 5)
+        wait_until(lambda: local._expensive == slots.EXPENSIVE_QUEUE, 5)
         began = time.monotonic()
-        with pytest.raises(Busy), here.drawing_slot(True, 5):
+        with pytest.raises(Busy), local.drawing_slot(True, 5):
             pass
         assert time.monotonic() - began < 1, "told at once"
     for thread in waiting:
         thread.join()
-    assert (here._expensive, here._drawing_now, here._expensive_drawing) == (0, 0, 0)
+    assert (local._expensive, local._drawing_now, local._expensive_drawing) == (0, 0, 0)
 
 
-def drawn(here: slots.Slots, patience: float) -> None:
-    with here.drawing_slot(True, patience):
+def drawn(local: slots.Slots, patience: float) -> None:
+    with local.drawing_slot(True, patience):
         pass
 
 
@@ -549,9 +568,9 @@ def test_one_address_asks_for_so_many_large_pictures_and_tiles_are_not_counted(
     # The first makes the pack, and is counted.
     for _ in range(5):
         assert client.get(f"{base}/{TILE}").status_code == 200
-    answers = [client.get(f"{base}/full/^{1500 + number},/0/default.jpg") for number in range(4)]
-    assert [one.status_code for one in answers] == [200, 200, 200, 429]
-    assert answers[-1]["Retry-After"] and answers[-1]["Access-Control-Allow-Origin"] == "*"
+    responses = [client.get(f"{base}/full/^{1500 + number},/0/default.jpg") for number in range(4)]
+    assert [response.status_code for response in responses] == [200, 200, 200, 429]
+    assert responses[-1]["Retry-After"] and responses[-1]["Access-Control-Allow-Origin"] == "*"
     assert client.get(f"{base}/full/^1700,/0/default.jpg", REMOTE_ADDR="10.9.9.9").status_code == 200
     assert (
         client.get(f"{base}/{TILE}").status_code == 200

@@ -56,11 +56,11 @@ def png_header(width: int, height: int) -> bytes:
 def second_page_of(width: int) -> bytes:
     """A TIFF whose second picture claims a size of `width` squared."""
     data = bytearray(tiff(page((64, 64)), page((64, 64))))
-    at = struct.unpack_from("<I", data, 4)[0]
-    count = struct.unpack_from("<H", data, at)[0]
-    at = struct.unpack_from("<I", data, at + 2 + 12 * count)[0]
-    for entry in range(struct.unpack_from("<H", data, at)[0]):
-        where = at + 2 + 12 * entry
+    offset = struct.unpack_from("<I", data, 4)[0]
+    count = struct.unpack_from("<H", data, offset)[0]
+    offset = struct.unpack_from("<I", data, offset + 2 + 12 * count)[0]
+    for entry in range(struct.unpack_from("<H", data, offset)[0]):
+        where = offset + 2 + 12 * entry
         if struct.unpack_from("<H", data, where)[0] in (256, 257):
             struct.pack_into("<HII", data, where + 2, 4, 1, width)
     return bytes(data)
@@ -86,21 +86,21 @@ def pdf(*images: Image.Image, **options: Any) -> bytes:
 
 
 def zeroed(data: bytes, share: float, count: int) -> bytes:
-    at = int(len(data) * share)
-    return data[:at] + b"\0" * count + data[at + count :]
+    offset = int(len(data) * share)
+    return data[:offset] + b"\0" * count + data[offset + count :]
 
 
 def ODD() -> dict[str, tuple[bytes, str, int]]:
     """name → (bytes, outcome, pages)."""
-    whole, grey16 = jpeg(), Image.new("I;16", (300, 400), 30000)
+    complete, grey16 = jpeg(), Image.new("I;16", (300, 400), 30000)
     alpha = page().convert("RGBA")
     alpha.putalpha(0)
     return {
-        "good.jpg": (whole, ACCEPTED, 1),
+        "good.jpg": (complete, ACCEPTED, 1),
         "good.png": (file_of(page(), "PNG"), ACCEPTED, 1),
         "good.tif": (tiff(), ACCEPTED, 1),
-        "half.jpg": (whole[: len(whole) // 2], REFUSED, 0),
-        "nearly.jpg": (whole[: int(len(whole) * 0.97)], REFUSED, 0),
+        "half.jpg": (complete[: len(complete) // 2], REFUSED, 0),
+        "nearly.jpg": (complete[: int(len(complete) * 0.97)], REFUSED, 0),
         "zeros.jpg": (zeroed(file_of(page((602, 800)), "JPEG"), 0.5, 4096), ACCEPTED, 1),
         "half.png": (file_of(page((603, 800)), "PNG")[:90_000], REFUSED, 0),
         "crc.png": (zeroed(file_of(page((604, 800)), "PNG"), 0.5, 9), REFUSED, 0),

@@ -47,8 +47,8 @@ def raw_tiff(
 
 def resized(data: bytes, width: int, height: int, precision: int = 8) -> bytes:
     """A JPEG that says it is of another size."""
-    at = next(at for at in (data.find(b"\xff\xc0"), data.find(b"\xff\xc2")) if at >= 0)
-    return data[: at + 4] + struct.pack(">BHH", precision, height, width) + data[at + 9 :]
+    offset = next(place for place in (data.find(b"\xff\xc0"), data.find(b"\xff\xc2")) if place >= 0)
+    return data[: offset + 4] + struct.pack(">BHH", precision, height, width) + data[offset + 9 :]
 
 
 def pdf_of(*pages: tuple[str, bytes, dict[str, bytes]], before: bytes = b"", more: str = "") -> bytes:
@@ -72,10 +72,10 @@ def pdf_of(*pages: tuple[str, bytes, dict[str, bytes]], before: bytes = b"", mor
     for number, body in enumerate(objects, start=1):
         places.append(len(out))
         out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    at = len(out)
+    offset = len(out)
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
     out += b"xref\n0 %d\n0000000000 65535 f \n%s" % (len(objects) + 1, table)
-    return out + b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, at)
+    return out + b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, offset)
 
 
 def scan_in_pdf(data: bytes, width: int, height: int) -> bytes:
@@ -92,14 +92,14 @@ SEEN = b"BT /F1 20 Tf 40 300 Td (Hu cau) Tj ET"
 UNSEEN = b"BT 3 Tr /F1 20 Tf 40 300 Td (Hu cau) Tj ET"
 
 
-def scanned(at: int, **options: Any) -> bytes:
+def scanned(number: int, **options: Any) -> bytes:
     """A JPEG of 600 by 800 that is like no other."""
-    return file_of(page((600 + at, 800)), "JPEG", quality=85, **options)
+    return file_of(page((600 + number, 800)), "JPEG", quality=85, **options)
 
 
 def ODDER() -> dict[str, Odd]:
     """name → (bytes, outcome, pages, a word of the reason or of a warning ('' for any))."""
-    whole = scanned(1)
+    complete = scanned(1)
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
     exif = Image.Exif()
@@ -108,13 +108,13 @@ def ODDER() -> dict[str, Odd]:
     odd_exif[274] = 99
     three = tiff(page((301, 402)), page((302, 402)), page((303, 402)))
     looped = bytearray(tiff(page((304, 402))))
-    at = struct.unpack_from("<I", looped, 4)[0]
-    struct.pack_into("<I", looped, at + 2 + 12 * struct.unpack_from("<H", looped, at)[0], at)
+    offset = struct.unpack_from("<I", looped, 4)[0]
+    struct.pack_into("<I", looped, offset + 2 + 12 * struct.unpack_from("<H", looped, offset)[0], offset)
     half_clear = page((305, 402)).convert("RGBA")
     half_clear.putalpha(128)
     inside = scanned(40)
     return (
-        jpegs(whole, srgb, lab, exif, odd_exif)
+        jpegs(complete, srgb, lab, exif, odd_exif)
         | {
             # PNG
             "p-interlaced.png": (png(1, 1, 8, 2, b"\0\xff\0\0", interlaced=1), ACCEPTED, 1, ""),
@@ -267,7 +267,7 @@ def ODDER() -> dict[str, Odd]:
     )
 
 
-def jpegs(whole: bytes, srgb: bytes, lab: bytes, exif: Image.Exif, odd_exif: Image.Exif) -> dict[str, Odd]:
+def jpegs(complete: bytes, srgb: bytes, lab: bytes, exif: Image.Exif, odd_exif: Image.Exif) -> dict[str, Odd]:
     """Odd ones of the commonest kind."""
     return {
         "j-progressive.jpg": (scanned(2, progressive=True), ACCEPTED, 1, ""),
@@ -276,13 +276,13 @@ def jpegs(whole: bytes, srgb: bytes, lab: bytes, exif: Image.Exif, odd_exif: Ima
         "j-fine.jpg": (scanned(5, subsampling=0), ACCEPTED, 1, ""),
         "j-no-end.jpg": (scanned(6)[:-2], REFUSED, 0, "damaged"),
         "j-forty-zeros.jpg": (zeroed(scanned(7), 0.5, 40), ACCEPTED, 1, ""),
-        "j-head.jpg": (whole[:300], REFUSED, 0, "damaged"),
+        "j-head.jpg": (complete[:300], REFUSED, 0, "damaged"),
         "j-mark.jpg": (b"\xff\xd8\xff", REFUSED, 0, "damaged"),
         "j-one-byte.jpg": (b"\xff", REFUSED, 0, "text"),
-        "j-junk-before.jpg": (b"\n\n" + whole, REFUSED, 0, "cannot be told"),
-        "j-giant.jpg": (resized(whole, 65_500, 65_500), REFUSED, 0, "larger"),
-        "j-nought.jpg": (resized(whole, 0, 0), REFUSED, 0, "damaged"),
-        "j-twelve-bits.jpg": (resized(whole, 601, 800, 12), REFUSED, 0, "damaged"),
+        "j-junk-before.jpg": (b"\n\n" + complete, REFUSED, 0, "cannot be told"),
+        "j-giant.jpg": (resized(complete, 65_500, 65_500), REFUSED, 0, "larger"),
+        "j-nought.jpg": (resized(complete, 0, 0), REFUSED, 0, "damaged"),
+        "j-twelve-bits.jpg": (resized(complete, 601, 800, 12), REFUSED, 0, "damaged"),
         "j-two.jpg": (scanned(8) + scanned(9), ACCEPTED, 1, "bytes behind"),
         "j-comment.jpg": (scanned(10, comment=b"<script>alert(1)</script>" * 2000), ACCEPTED, 1, ""),
         "j-odd-turn.jpg": (scanned(11, exif=odd_exif.tobytes()), ACCEPTED, 1, ""),

@@ -111,7 +111,7 @@ def test_site_and_two_workers_are_killed_while_files_come_in(tmp_path: Path) -> 
     manage("migrate", "-v0")
     manage("collectstatic", "-v0", "--noinput")
     manage("shell", "-v0", "-c", MAKE)
-    said = json.loads(manage("shell", "-v0", "-c", BEGIN))
+    data = json.loads(manage("shell", "-v0", "-c", BEGIN))
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -141,7 +141,7 @@ def test_site_and_two_workers_are_killed_while_files_come_in(tmp_path: Path) -> 
     worker = [sys.executable, "manage.py", "worker"]
     commands = {"site": site, "worker": worker, "second worker": worker}
     running = {name: start(command) for name, command in commands.items()}
-    sender = Sender(port, said["session"], said["record"])
+    sender = Sender(port, data["session"], data["record"])
     thread = threading.Thread(target=sender.send_until_told, daemon=True)
     thread.start()
     draw = random.Random(int(os.environ.get("SEED", "413")))
@@ -205,38 +205,40 @@ class Sender:
 
     def _ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> http.client.HTTPResponse:
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        given = {"Cookie": self.cookies, "X-CSRFToken": "c" * 32, "Content-Length": str(len(body))}
-        line.request(method, path, body, given | {name.replace("_", "-"): value for name, value in headers.items()})
-        answer = line.getresponse()
-        answer.read()
+        other_headers = {"Cookie": self.cookies, "X-CSRFToken": "c" * 32, "Content-Length": str(len(body))}
+        line.request(
+            method, path, body, other_headers | {name.replace("_", "-"): value for name, value in headers.items()}
+        )
+        response = line.getresponse()
+        response.read()
         line.close()
-        return answer
+        return response
 
     def _send(self, name: str, data: bytes) -> None:
-        said = ",".join(
+        text = ",".join(
             f"{key} {base64.b64encode(value.encode()).decode()}"
             for key, value in (("filename", name), ("record", str(self.record)))
         )
-        begun = self._ask("POST", "/desk/uploads/", Upload_Length=str(len(data)), Upload_Metadata=said)
+        begun = self._ask("POST", "/desk/uploads/", Upload_Length=str(len(data)), Upload_Metadata=text)
         assert begun.status == 201, begun.status
         address = begun.headers["Location"]
-        at = 0
-        while at < len(data):
+        position = 0
+        while position < len(data):
             try:
-                piece = data[at : at + len(data) // 2 + 1]
-                answer = self._ask(
-                    "PATCH", address, piece, Upload_Offset=str(at), Content_Type="application/offset+octet-stream"
+                piece = data[position : position + len(data) // 2 + 1]
+                response = self._ask(
+                    "PATCH", address, piece, Upload_Offset=str(position), Content_Type="application/offset+octet-stream"
                 )
-                assert answer.status in (204, 409, 423), answer.status
-                at = int(answer.headers["Upload-Offset"] or at)
+                assert response.status in (204, 409, 423), response.status
+                position = int(response.headers["Upload-Offset"] or position)
             except (OSError, http.client.HTTPException):
                 self._patiently(lambda: self._ask("HEAD", address))
-                at = int(self._ask("HEAD", address).headers["Upload-Offset"])
+                position = int(self._ask("HEAD", address).headers["Upload-Offset"])
 
     def _take_in(self) -> None:
-        answer = self._ask("POST", f"/desk/records/{self.record}/files")
+        response = self._ask("POST", f"/desk/records/{self.record}/files")
         # 400: no whole file waits, as the answer to an earlier try was lost.
-        assert answer.status in (302, 400), answer.status
+        assert response.status in (302, 400), response.status
 
 
 def surroundings(tmp_path: Path) -> dict[str, str]:

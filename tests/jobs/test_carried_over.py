@@ -66,10 +66,10 @@ def batch_of(record: Record, owner: User, state: str, number: int) -> IntakeBatc
 
 
 def list_of(owner: User, state: str) -> NameList:
-    found = NameList(owner=owner, original_name="a.csv", state=state, total=1, as_csv=True)
-    found.file.save("list.csv", ContentFile("name\nTrần Văn Mẫu\n".encode()), save=False)
-    found.save()
-    return found
+    name_list = NameList(owner=owner, original_name="a.csv", state=state, total=1, as_csv=True)
+    name_list.file.save("list.csv", ContentFile("name\nTrần Văn Mẫu\n".encode()), save=False)
+    name_list.save()
+    return name_list
 
 
 def test_everything_that_waited_is_done(
@@ -79,8 +79,8 @@ def test_everything_that_waited_is_done(
     record, owner = make_record(), cast["archivist"]
     # With a task, with one that a killed worker left running, without any, broken off by a full disk.
     batches = [
-        batch_of(record, owner, state, at)
-        for at, state in enumerate(("queued", "queued", "queued", "working", "stopped"))
+        batch_of(record, owner, state, index)
+        for index, state in enumerate(("queued", "queued", "queued", "working", "stopped"))
     ]
     done = batch_of(record, owner, "done", 9)
     lists = [list_of(owner, "queued"), list_of(owner, "working")]
@@ -99,7 +99,7 @@ def test_everything_that_waited_is_done(
     )
     carry()
     waiting = set(Job.objects.values_list("kind", "key", "state", "asked_by"))
-    assert waiting == {("intake.batch", str(one.pk), "waiting", owner.pk) for one in batches} | {
+    assert waiting == {("intake.batch", str(batch.pk), "waiting", owner.pk) for batch in batches} | {
         ("lists.answer", str(one.pk), "waiting", owner.pk) for one in lists
     }
     assert OLD not in connection.introspection.table_names()

@@ -38,7 +38,7 @@ def kind(settings: Any) -> Iterator[Callable[..., str]]:
     """Makes a kind of work for one test; nothing runs before it is told to."""
     settings.JOBS_AT_ONCE = False
     registry.kinds()
-    standing = dict(registry._KINDS)
+    existing = dict(registry._KINDS)
 
     def make(act: Act, name: str = "tests.work", **options: Any) -> str:
         registry.job(name, "work of a test", **{"lane": "tests", **options})(act)
@@ -46,7 +46,7 @@ def kind(settings: Any) -> Iterator[Callable[..., str]]:
 
     yield make
     registry._KINDS.clear()
-    registry._KINDS.update(standing)
+    registry._KINDS.update(existing)
 
 
 def due() -> None:
@@ -71,11 +71,11 @@ def test_work_asked_for_in_a_transaction_that_fails_is_not_asked_for(kind: Calla
 
 
 def test_one_waits_for_a_thing_however_often_it_is_asked_for(kind: Callable[..., str]) -> None:
-    seen: list[str] = []
+    visited: list[str] = []
 
     def work(handle: Handle) -> None:
-        seen.append(handle.key)
-        if len(seen) == 1:
+        visited.append(handle.key)
+        if len(visited) == 1:
             # What comes while it runs is not lost: it waits, and is done once this has ended.
             enqueue("tests.work", key="7")
             enqueue("tests.work", key="7")
@@ -84,20 +84,20 @@ def test_one_waits_for_a_thing_however_often_it_is_asked_for(kind: Callable[...,
     kind(work)
     later = timezone.now() + datetime.timedelta(hours=1)
     first = enqueue("tests.work", key="7", at=later)
-    again = enqueue("tests.work", key="7")
-    assert again.pk == first.pk and again.due_at < later
+    second = enqueue("tests.work", key="7")
+    assert second.pk == first.pk and second.due_at < later
     assert running.run_all_due(["tests.work"]) == 2
-    assert seen == ["7", "7"]
+    assert visited == ["7", "7"]
     assert list(Job.objects.values_list("state", flat=True)) == ["done", "done"]
 
 
 def test_what_fails_is_tried_again_with_growing_pauses_and_ends_with_a_reason(kind: Callable[..., str]) -> None:
-    given: list[int] = []
+    calls: list[int] = []
 
     def work(handle: Handle) -> None:
         raise ValueError("Lê Văn Kín cannot be found")
 
-    kind(work, tries=3, pause=10, given_up=lambda job: given.append(job.pk))
+    kind(work, tries=3, pause=10, given_up=lambda job: calls.append(job.pk))
     job = enqueue("tests.work")
     pauses = []
     for _ in range(2):
@@ -108,7 +108,7 @@ def test_what_fails_is_tried_again_with_growing_pauses_and_ends_with_a_reason(ki
         due()
     running.run_all_due(["tests.work"])
     job.refresh_from_db()
-    assert (pauses, job.state, job.attempts, given) == ([1, 2], "failed", 3, [job.pk])
+    assert (pauses, job.state, job.attempts, calls) == ([1, 2], "failed", 3, [job.pk])
     with translation.override("en"):
         assert "broke off unexpectedly" in job_reason_in_words(job)
     with translation.override("vi"):
@@ -191,19 +191,19 @@ def test_what_must_be_tried_again_gives_way_to_the_same_work_that_waits_already(
     # Giving back at the end of a worker meets the same, and leaves the row for whoever sees that its process is gone.
     turns[:] = ["x"]
     enqueue("tests.work", key="8")
-    held = running.claim_next_job(["tests.work"])
-    assert held is not None
+    claimed = running.claim_next_job(["tests.work"])
+    assert claimed is not None
     enqueue("tests.work", key="8")
     assert running.release_all_jobs() == 0
-    killed(held)
+    killed(claimed)
     assert running.run_all_due(["tests.work"]) == 2
 
 
 def test_what_cannot_succeed_fails_at_once_and_what_must_wait_is_not_counted(kind: Callable[..., str]) -> None:
-    answers: list[Exception] = [Later(60), Later(60), GivenUp("It cannot be done.")]
+    responses: list[Exception] = [Later(60), Later(60), GivenUp("It cannot be done.")]
 
     def work(handle: Handle) -> None:
-        raise answers.pop(0)
+        raise responses.pop(0)
 
     kind(work, tries=1)
     job = enqueue("tests.work")
@@ -279,8 +279,8 @@ def test_who_lost_the_claim_hears_it_and_writes_nothing(kind: Callable[..., str]
 
 
 def test_one_that_takes_its_worker_down_again_and_again_is_given_up(kind: Callable[..., str]) -> None:
-    given = []
-    kind(lambda handle: None, given_up=lambda job: given.append(job.pk))
+    calls = []
+    kind(lambda handle: None, given_up=lambda job: calls.append(job.pk))
     job = enqueue("tests.work")
     turns = 0
     while (row := running.claim_next_job(["tests.work"])) is not None and turns < 50:
@@ -290,7 +290,7 @@ def test_one_that_takes_its_worker_down_again_and_again_is_given_up(kind: Callab
             break
         killed(job)
     job.refresh_from_db()
-    assert (job.state, job.reason, given) == ("failed", running.BROKEN_OFF, [job.pk])
+    assert (job.state, job.reason, calls) == ("failed", running.BROKEN_OFF, [job.pk])
 
 
 def test_headway_starts_the_count_anew(kind: Callable[..., str]) -> None:
@@ -338,10 +338,10 @@ def test_stopping_and_trying_again(kind: Callable[..., str], cast: dict[str, Use
 
 def test_each_sees_their_own_and_who_may_sees_all(kind: Callable[..., str], cast: dict[str, User], anyone: Any) -> None:
     kind(lambda handle: None)
-    mine, nobodys = enqueue("tests.work", by=cast["curator"]), enqueue("tests.work")
-    seen = {who: {job.pk for job in visible_jobs(user)} for who, user in cast.items()}
-    assert seen["archivist"] == seen["administrator"] == {mine.pk, nobodys.pk}
-    assert seen["curator"] == {mine.pk} and seen["reviewer"] == seen["without a role"] == set()
+    own, nobodys = enqueue("tests.work", by=cast["curator"]), enqueue("tests.work")
+    visible = {who: {job.pk for job in visible_jobs(user)} for who, user in cast.items()}
+    assert visible["archivist"] == visible["administrator"] == {own.pk, nobodys.pk}
+    assert visible["curator"] == {own.pk} and visible["reviewer"] == visible["without a role"] == set()
     assert not visible_jobs(anyone).exists()
 
 
@@ -452,15 +452,15 @@ def test_old_sessions_finished_work_and_uploads_given_up_are_cleared(
     Session.objects.create(session_key="old", session_data="", expire_date=old)
     client.force_login(cast["curator"])
     record = make_record()
-    broken, recent, whole = (
+    broken, recent, complete = (
         begin_upload(record=record, owner=cast["archivist"], name=f"{n}.jpg", size=9) for n in ("a", "b", "c")
     )
-    for upload, data in ((broken, b"12345"), (recent, b"123"), (whole, b"123456789")):
+    for upload, data in ((broken, b"12345"), (recent, b"123"), (complete, b"123456789")):
         append(upload=upload, offset=0, chunks=[data])
     Upload.objects.update(began_at=old)
     stray = broken.path.with_name("nobodys")
     stray.write_bytes(b"x")
-    for path in (broken.path, whole.path, stray):
+    for path in (broken.path, complete.path, stray):
         os.utime(path, (old.timestamp(), old.timestamp()))
     for kind in ("jobs.clear", "intake.clear"):
         enqueue(kind)
@@ -470,7 +470,7 @@ def test_old_sessions_finished_work_and_uploads_given_up_are_cleared(
     ]
     assert Session.objects.filter(session_key="old").count() == 0 and Session.objects.count() == 1
     assert {upload.name for upload in Upload.objects.all()} == {"b.jpg", "c.jpg"}
-    assert not broken.path.exists() and not stray.exists() and whole.path.exists()
+    assert not broken.path.exists() and not stray.exists() and complete.path.exists()
     assert clear_finished_jobs(days=1) == 1
 
 
@@ -524,14 +524,14 @@ def test_two_kinds_of_one_name_are_refused(kind: Callable[..., str]) -> None:
 def test_every_kind_has_words_in_both_languages() -> None:
     for kind in registry.kinds().values():
         with translation.override("vi"):
-            here = str(kind.words)
+            local = str(kind.words)
         with translation.override("en"):
-            assert here != str(kind.words), kind.name
+            assert local != str(kind.words), kind.name
 
 
 def test_an_idle_look_takes_no_lock(django_assert_num_queries: Any) -> None:
     started = time.monotonic()
-    with django_assert_num_queries(2) as asked:
+    with django_assert_num_queries(2) as queries:
         assert running.claim_next_job(["intake.batch"]) is None
-    assert not [one for one in asked.captured_queries if "UPDATE" in one["sql"] or "SAVEPOINT" in one["sql"]]
+    assert not [query for query in queries.captured_queries if "UPDATE" in query["sql"] or "SAVEPOINT" in query["sql"]]
     assert time.monotonic() - started < 5

@@ -37,10 +37,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def nothing_at_once(settings: Any) -> Iterator[None]:
     settings.JOBS_AT_ONCE = False
     registry.kinds()
-    standing = dict(registry._KINDS)
+    existing = dict(registry._KINDS)
     yield
     registry._KINDS.clear()
-    registry._KINDS.update(standing)
+    registry._KINDS.update(existing)
 
 
 def test_each_job_is_worked_once_by_four_workers() -> None:
@@ -104,8 +104,8 @@ def test_the_same_is_asked_for_once_by_many_at_once() -> None:
 def test_each_page_is_read_once_by_three_readers(make_record: Callable[..., Record], settings: Any) -> None:
     record = make_record()
     for number in range(1, 9):
-        one = new_page(record, number)
-        new_scan(one, picture((300, 400), f"{number}"))
+        new = new_page(record, number)
+        new_scan(new, picture((300, 400), f"{number}"))
     queue.fill_queue()
     read: list[int] = []
 
@@ -188,8 +188,8 @@ def test_no_other_writer_waits_for_a_picture(
         import pypdfium2
 
         lying = pypdfium2.PdfDocument(pdf(page((900, 600)), page((910, 600)), page((920, 600))))
-        for one in lying:
-            one.set_rotation(90)
+        for pdf_page in lying:
+            pdf_page.set_rotation(90)
         (tmp_path / "in").mkdir()
         lying.save(tmp_path / "in" / "a.pdf")
         batch = open_batch(source="pdf", record=record)

@@ -103,7 +103,7 @@ def test_a_folder_of_data_that_cannot_be_written_is_one_clear_sentence(settings:
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("other_environment", "sentence"),
     [
         ({"SECRET_KEY": ""}, "SECRET_KEY"),
         ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS"),
@@ -113,16 +113,16 @@ def test_a_folder_of_data_that_cannot_be_written_is_one_clear_sentence(settings:
         ({"SECURE_SSL_REDIRECT": "perhaps"}, "SECURE_SSL_REDIRECT"),
     ],
 )
-def test_production_refuses_nonsense(given: dict[str, str], told: str) -> None:
+def test_production_refuses_nonsense(other_environment: dict[str, str], sentence: str) -> None:
     environment = {
         **os.environ,
         "SECRET_KEY": "x" * 60,
         "ALLOWED_HOSTS": "a.example",
         "DJANGO_SETTINGS_MODULE": "archive.settings.production",
-        **given,
+        **other_environment,
     }
     done = subprocess.run(
         [sys.executable, "manage.py", "check"], cwd=ROOT, env=environment, capture_output=True, text=True
     )
     assert done.returncode != 0
-    assert told in done.stderr
+    assert sentence in done.stderr

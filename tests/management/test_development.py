@@ -23,11 +23,11 @@ def test_a_check_that_fails_is_named_and_the_others_still_run() -> None:
             """Three."""
             return steps
 
-    said = io.StringIO()
+    output = io.StringIO()
     with pytest.raises(CommandError, match=r"1 of 3 checks failed: breaks"):
-        call_command(ThreeChecks(), "--no-tests", stdout=said)
-    assert "line 7 is wrong" in said.getvalue()
-    assert "pass  passes" in said.getvalue() and "pass  has its settings" in said.getvalue()
+        call_command(ThreeChecks(), "--no-tests", stdout=output)
+    assert "line 7 is wrong" in output.getvalue()
+    assert "pass  passes" in output.getvalue() and "pass  has its settings" in output.getvalue()
 
 
 def test_every_check_names_a_program_that_is_there() -> None:
@@ -37,9 +37,9 @@ def test_every_check_names_a_program_that_is_there() -> None:
 
 def test_a_saved_module_is_noticed() -> None:
     module = Path(dev.__file__)
-    before, kept = dev.newest_change(), module.stat().st_mtime
+    before, modified_at = dev.newest_change(), module.stat().st_mtime
     try:
         os.utime(module, (before + 5, before + 5))
         assert dev.newest_change() == before + 5
     finally:
-        os.utime(module, (kept, kept))
+        os.utime(module, (modified_at, modified_at))

@@ -32,11 +32,11 @@ def lines(text: str) -> list[dict[str, Any]]:
 
 
 def test_explain_reads_arguments_and_lines_alike(monkeypatch: pytest.MonkeyPatch) -> None:
-    answer = lines(printed("explain", "--kind", "unit", "c3 d9 e90 f324", "KB", "đi B"))
-    assert [one["normal"] for one in answer] == ["c3/d9/e90/f324", "code:kb?", "-"]
-    assert answer[0]["levels"]["e"] == "e90"
-    again = lines(printed("explain", "--kind", "unit", stdin="c3 d9 e90 f324\nKB\nđi B\n", monkeypatch=monkeypatch))
-    assert again == answer
+    explanations = lines(printed("explain", "--kind", "unit", "c3 d9 e90 f324", "KB", "đi B"))
+    assert [line["normal"] for line in explanations] == ["c3/d9/e90/f324", "code:kb?", "-"]
+    assert explanations[0]["levels"]["e"] == "e90"
+    second = lines(printed("explain", "--kind", "unit", stdin="c3 d9 e90 f324\nKB\nđi B\n", monkeypatch=monkeypatch))
+    assert second == explanations
 
 
 def test_explain_dates_and_grids() -> None:
@@ -53,10 +53,10 @@ def test_explain_dates_and_grids() -> None:
 
 
 def test_explain_compares_names() -> None:
-    (answer,) = lines(printed("explain", "--kind", "name", "tran van phu", against="Trần Văn Phú"))
-    assert (answer["normal"], answer["band"]) == ("Tran Van Phu", "match")
-    assert answer["reasons"][0]["code"] == "unmarked"
-    assert answer["keys"]["phu"]["phonetic"] == "phu"
+    (line,) = lines(printed("explain", "--kind", "name", "tran van phu", against="Trần Văn Phú"))
+    assert (line["normal"], line["band"]) == ("Tran Van Phu", "match")
+    assert line["reasons"][0]["code"] == "unmarked"
+    assert line["keys"]["phu"]["phonetic"] == "phu"
 
 
 def table(tmp_path: Path, *rows: str, header: str = HEADER) -> str:
@@ -73,15 +73,15 @@ GOOD = (
 
 def test_a_table_is_taken_in_and_a_second_time_changes_nothing(tmp_path: Path) -> None:
     path = table(tmp_path, GOOD, "HC-T1,2,Lê Thị Giả,,,,,,,,,,,,", "HC-T1,2,Lê Thị Giả,,,,,,,,,,,,")
-    said = printed("import_mentions", path, create_records=True, publish=True)
-    assert "3 mentions made" in said
+    output = printed("import_mentions", path, create_records=True, publish=True)
+    assert "3 mentions made" in output
     mention = Mention.objects.get(name="Trần Văn Mẫu")
     assert (mention.page and mention.page.number, mention.born_from, mention.unit and mention.unit.normal_form) == (
         2,
         1944,
         "c3/e90/f324",
     )
-    assert {(one.value, one.kind) for one in mention.readings.all()} == {
+    assert {(reading.value, reading.kind) for reading in mention.readings.all()} == {
         ("Trần Văn Mậu", "alternate"),
         ("Trần Văn Mầu", "alternate"),
         ("Sáu Dân", "alias"),
@@ -105,7 +105,7 @@ def test_bad_rows_are_named_and_the_good_ones_kept(tmp_path: Path) -> None:
     errors = io.StringIO()
     with pytest.raises(CommandError, match="5 rows were not taken"):
         call_command("import_mentions", path, create_records=True, stdout=io.StringIO(), stderr=errors)
-    said = errors.getvalue()
+    output = errors.getvalue()
     for where in (
         "line 3, column page",
         "line 4, column name",
@@ -113,7 +113,7 @@ def test_bad_rows_are_named_and_the_good_ones_kept(tmp_path: Path) -> None:
         "line 6, column born",
         "line 7, column page",
     ):
-        assert where in said
+        assert where in output
     assert list(Mention.objects.values_list("name", flat=True)) == ["Trần Văn Mẫu"]
     assert Record.objects.get().status == Record.Status.DRAFT
 
@@ -136,9 +136,9 @@ def test_a_list_is_answered_line_by_line(tmp_path: Path, monkeypatch: pytest.Mon
     printed(
         "import_mentions", table(tmp_path, GOOD, "HC-T2,1,Lê Thị Giả,,,,,,,,,,,,"), create_records=True, publish=True
     )
-    found, nobody = lines(printed("find_people", stdin="tran van mau\nNguyễn Không Có\n", monkeypatch=monkeypatch))
-    assert found["query"] == "tran van mau"
-    best = found["results"][0]
+    results, nobody = lines(printed("find_people", stdin="tran van mau\nNguyễn Không Có\n", monkeypatch=monkeypatch))
+    assert results["query"] == "tran van mau"
+    best = results["results"][0]
     assert (best["name"], best["band"], best["record"], best["page"]) == ("Trần Văn Mẫu", "match", "HC-T1", 2)
     assert best["mention"] == Mention.objects.get(name="Trần Văn Mẫu").pk
     assert {reason["code"] for reason in best["reasons"]} >= {"unmarked"}
@@ -160,15 +160,15 @@ def test_a_list_is_answered_line_by_line(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_list_is_read_however_it_was_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: bytes) -> None:
     printed("import_mentions", table(tmp_path, GOOD), create_records=True, publish=True)
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(typed)))
-    (answer,) = lines(printed("find_people"))
-    assert answer["query"] == {"name": "tran van mau", "unit": "e90"}
-    assert "cùng trung đoàn" in answer["results"][0]["words"]
+    (line,) = lines(printed("find_people"))
+    assert line["query"] == {"name": "tran van mau", "unit": "e90"}
+    assert "cùng trung đoàn" in line["results"][0]["words"]
 
 
 @pytest.mark.parametrize("typed", [b"\0\0\xff\n", b'name,unit\n"tran', b"\r\r\n\x85\n", b"name\n\n", b"a" * 300_000])
 def test_no_list_breaks_the_command(db: None, monkeypatch: pytest.MonkeyPatch, typed: bytes) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(typed)))
-    assert all(one["results"] == [] for one in lines(printed("find_people")))
+    assert all(line["results"] == [] for line in lines(printed("find_people")))
 
 
 def test_a_field_too_long_for_a_table_is_said(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,8 +186,8 @@ def test_rows_that_need_a_stored_name_are_found_with_it(
 ) -> None:
     """The rows of the table of pairs marked [alias] and [alternate]."""
     printed("import_mentions", table(tmp_path, f"HC-T1,1,{name},{typed},,,,,,,,,,,"), create_records=True, publish=True)
-    (answer,) = lines(printed("find_people", stdin=f"{typed}\n", monkeypatch=monkeypatch))
-    assert [(one["name"], one["band"]) for one in answer["results"]] == [(name, "match")]
+    (line,) = lines(printed("find_people", stdin=f"{typed}\n", monkeypatch=monkeypatch))
+    assert [(result["name"], result["band"]) for result in line["results"]] == [(name, "match")]
 
 
 def test_rekey_writes_what_is_behind_and_goes_on_where_it_stopped(

@@ -27,9 +27,12 @@ def roster(make_record: Callable[..., Record]) -> Record:
         actor=HOUSE,
         rows=[
             MentionRow(
-                record.pk, pages[at % PAGES].pk, f"Lê Hư {at:04}", {"unit_text": f"e{at % 700 + 1}/f{at % 300 + 1}"}
+                record.pk,
+                pages[number % PAGES].pk,
+                f"Lê Hư {number:04}",
+                {"unit_text": f"e{number % 700 + 1}/f{number % 300 + 1}"},
             )
-            for at in range(NAMES)
+            for number in range(NAMES)
         ],
     )
     return record
@@ -38,43 +41,43 @@ def roster(make_record: Callable[..., Record]) -> Record:
 @pytest.fixture
 def person(roster: Record) -> Person:
     """Somebody whom everybody in the roster is thought to be."""
-    made = new_person("Lê Hư")
+    new = new_person("Lê Hư")
     Identification.objects.bulk_create(
-        Identification(mention=one, person=made, certainty="possible", reason_vi="hư cấu")
-        for one in roster.mentions.all()
+        Identification(mention=mention, person=new, certainty="possible", reason_vi="hư cấu")
+        for mention in roster.mentions.all()
     )
-    return made
+    return new
 
 
 def test_the_names_of_a_roster_are_reached_page_by_page_without_script(client: Client, roster: Record) -> None:
-    seen: set[str] = set()
+    visited: set[str] = set()
     address = "/en/records/HC-DS"
     for _page in range(NAMES):
-        answer = client.get(address)
-        assert answer.status_code == 200 and len(answer.content) < 200_000
-        said = answer.content.decode()
-        seen |= set(re.findall(r'class="name" href="[^"]+">(Lê Hư \d+)<', said))
-        found = re.search(r'rel="next" href="(\?names=\d+#named)"', said)
-        if found is None:
+        response = client.get(address)
+        assert response.status_code == 200 and len(response.content) < 200_000
+        html = response.content.decode()
+        visited |= set(re.findall(r'class="name" href="[^"]+">(Lê Hư \d+)<', html))
+        match = re.search(r'rel="next" href="(\?names=\d+#named)"', html)
+        if match is None:
             break
-        address = f"/en/records/HC-DS{found[1]}"
-    assert len(seen) == NAMES
-    assert "Named in this file (1,300)" in said
+        address = f"/en/records/HC-DS{match[1]}"
+    assert len(visited) == NAMES
+    assert "Named in this file (1,300)" in html
     # A page behind the last one is the last; nonsense is the first.
     for odd in ("999999", "x", "-1", "0", "9" * 400):
         assert client.get(f"/records/HC-DS?names={odd}").status_code == 200
 
 
 def test_a_page_of_the_roster_shows_its_own_names(client: Client, roster: Record) -> None:
-    said = client.get("/en/records/HC-DS/pages/7").content.decode()
+    html = client.get("/en/records/HC-DS/pages/7").content.decode()
     own = Mention.objects.filter(record=roster, page__number=7).values_list("name", flat=True)
-    assert set(re.findall(r"Lê Hư \d{4}", said)) == set(own) and len(own) == 7
-    assert "Named on this page (7)" in said
+    assert set(re.findall(r"Lê Hư \d{4}", html)) == set(own) and len(own) == 7
+    assert "Named on this page (7)" in html
 
 
 def test_a_person_of_more_names_than_a_question_holds_has_a_page_and_a_slip(client: Client, person: Person) -> None:
-    said = client.get(f"/en/people/{person.pk}").content.decode()
-    assert "Where the name is written (1,300)" in said and said.count('class="answer"') == 50
+    html = client.get(f"/en/people/{person.pk}").content.decode()
+    assert "Where the name is written (1,300)" in html and html.count('class="answer"') == 50
     last = client.get(f"/en/people/{person.pk}?page=26")
     assert last.status_code == 200 and 'rel="next"' not in last.content.decode()
     assert client.get(f"/en/people/{person.pk}/slip").status_code == 200
@@ -86,16 +89,16 @@ def test_comrades_are_still_found_by_file_and_by_unit(
     make_mention(make_record(), "Phạm Cùng Đơn Vị", unit_text="c1/d2/e1/f1")
     make_mention(make_record(), "Phạm Khác Đơn Vị", unit_text="c1/d2/e9999/f999")
     make_mention(Record.objects.get(identifiers__value="HC-DS"), "Phạm Cùng Hồ Sơ")
-    said = client.get(f"/people/{person.pk}").content.decode()
-    assert "Phạm Cùng Đơn Vị" in said and "Phạm Cùng Hồ Sơ" in said and "Phạm Khác Đơn Vị" not in said
+    html = client.get(f"/people/{person.pk}").content.decode()
+    assert "Phạm Cùng Đơn Vị" in html and "Phạm Cùng Hồ Sơ" in html and "Phạm Khác Đơn Vị" not in html
 
 
 def test_a_unit_of_thousands_has_a_page(client: Client, roster: Record) -> None:
     Mention.objects.filter(record=roster).update(unit=Mention.objects.filter(record=roster)[0].unit_id)
     unit = Mention.objects.filter(record=roster)[0].unit
     assert unit is not None
-    answer = client.get(f"/en/units/{unit.normal_form}")
-    assert answer.status_code == 200 and "(1,300)" in answer.content.decode() and len(answer.content) < 200_000
+    response = client.get(f"/en/units/{unit.normal_form}")
+    assert response.status_code == 200 and "(1,300)" in response.content.decode() and len(response.content) < 200_000
 
 
 def test_the_form_of_a_roster_is_sent_back_unchanged_and_changed(
@@ -103,13 +106,13 @@ def test_the_form_of_a_roster_is_sent_back_unchanged_and_changed(
 ) -> None:
     client.force_login(cast["administrator"])
     address = f"/en/admin/catalog/record/{roster.pk}/change/"
-    shown = client.get(address)
-    sent = fields_of(shown)
-    assert len(sent) < 200 and len(shown.content) < 200_000
+    response = client.get(address)
+    sent = fields_of(response)
+    assert len(sent) < 200 and len(response.content) < 200_000
     assert client.post(address, sent).status_code == 302
     sent = fields_of(client.get(address)) | {"title_vi": "Danh sách hư cấu, đã sửa"}
-    answer = client.post(address, sent)
-    assert answer.status_code == 302, errors_of(answer)
+    second_response = client.post(address, sent)
+    assert second_response.status_code == 302, errors_of(second_response)
     roster.refresh_from_db()
     assert roster.title_vi == "Danh sách hư cấu, đã sửa" and roster.mentions.count() == NAMES
     for kind in ("mention", "page", "identification", "custodyevent", "statement", "identifier"):
@@ -123,11 +126,11 @@ def test_the_form_of_a_person_of_many_statements_is_sent_back(
     client: Client, cast: dict[str, User], person: Person
 ) -> None:
     source = new_source("bao", citation_vi="Báo hư cấu")
-    for at in range(60):
-        add_row(actor=HOUSE, row=Statement(person=person, source=source, topic="home", value_vi=f"Quê {at}"))
+    for number in range(60):
+        add_row(actor=HOUSE, row=Statement(person=person, source=source, topic="home", value_vi=f"Quê {number}"))
     client.force_login(cast["administrator"])
     address = f"/en/admin/catalog/person/{person.pk}/change/"
-    shown = client.get(address)
-    assert f"statement/?person__id__exact={person.pk}" in shown.content.decode() and len(fields_of(shown)) < 100
-    answer = client.post(address, fields_of(shown) | {"summary_vi": "Hư cấu"})
-    assert answer.status_code == 302, errors_of(answer)
+    response = client.get(address)
+    assert f"statement/?person__id__exact={person.pk}" in response.content.decode() and len(fields_of(response)) < 100
+    second_response = client.post(address, fields_of(response) | {"summary_vi": "Hư cấu"})
+    assert second_response.status_code == 302, errors_of(second_response)

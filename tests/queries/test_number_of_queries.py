@@ -96,21 +96,21 @@ class Stage:
         """Up to so many of everything."""
         while self.made < to:
             self.made += 1
-            at = self.made
-            (page,) = make_pages(pages=[Page(record=self.record, number=at)])
-            new_scan(page, picture((60, 80), str(at)), name=f"{at}.jpg")
-            other = self._file(f"HC-1{at:03}")
-            (beside,) = make_pages(pages=[Page(record=other, number=1)])
-            for record, on in ((self.record, Page.objects.get(record=self.record, number=1)), (other, beside)):
+            number = self.made
+            (page,) = make_pages(pages=[Page(record=self.record, number=number)])
+            new_scan(page, picture((60, 80), str(number)), name=f"{number}.jpg")
+            other = self._file(f"HC-1{number:03}")
+            (neighbour,) = make_pages(pages=[Page(record=other, number=1)])
+            for record, on in ((self.record, Page.objects.get(record=self.record, number=1)), (other, neighbour)):
                 mention = add_row(
                     actor=HOUSE,
                     row=Mention(
                         record=record,
                         page=on,
                         name="Lê Hư Cấu",
-                        unit_text=f"c{at}/d9/e90/f324",
+                        unit_text=f"c{number}/d9/e90/f324",
                         invented=True,
-                        position=at,
+                        position=number,
                     ),
                 )
                 add_row(
@@ -119,28 +119,29 @@ class Stage:
                 )
                 add_row(
                     actor=HOUSE,
-                    row=Mention(record=record, page=on, name=f"Trần Hư {at}", unit_text="e90/f324", invented=True),
+                    row=Mention(record=record, page=on, name=f"Trần Hư {number}", unit_text="e90/f324", invented=True),
                 )
             add_row(
-                actor=HOUSE, row=Statement(person=self.person, source=self.source, topic="home", value_vi=f"Quê {at}")
+                actor=HOUSE,
+                row=Statement(person=self.person, source=self.source, topic="home", value_vi=f"Quê {number}"),
             )
-            gone = add_row(
-                actor=HOUSE, row=Statement(record=other, source=self.source, topic="home", value_vi=f"Bỏ {at}")
+            removed = add_row(
+                actor=HOUSE, row=Statement(record=other, source=self.source, topic="home", value_vi=f"Bỏ {number}")
             )
-            delete_row(actor=HOUSE, row=gone)
+            delete_row(actor=HOUSE, row=removed)
             add_row(actor=HOUSE, row=CustodyEvent(record=other, kind="kept", date_text="1968"))
             (trashed,) = make_pages(pages=[Page(record=other, number=2)])
             delete_row(actor=HOUSE, row=trashed)
-            Job.objects.create(kind="records.spread", key=str(at), state="done", ended_at=timezone.now())
+            Job.objects.create(kind="records.spread", key=str(number), state="done", ended_at=timezone.now())
 
 
-def asked(client: Client, address: str) -> list[str]:
+def queries_of(client: Client, address: str) -> list[str]:
     """The questions that a page asks, once whatever is kept between requests is kept."""
     for _warm in range(2):
         with CaptureQueriesContext(connection) as caught:
-            answer = client.get(address)
-        assert answer.status_code == 200, address
-    return [one["sql"] for one in caught.captured_queries]
+            response = client.get(address)
+        assert response.status_code == 200, address
+    return [query["sql"] for query in caught.captured_queries]
 
 
 def test_no_page_asks_more_for_many_names_than_for_few(
@@ -156,7 +157,7 @@ def test_no_page_asks_more_for_many_names_than_for_few(
         rebuild_index()
         for who, doors in ((client, PUBLIC), (staff, STAFF)):
             for door in doors:
-                found = asked(who, door.format(**where))
-                counts.setdefault(f"{'staff ' if who is staff else ''}{door}", []).append(len(found))
+                queries = queries_of(who, door.format(**where))
+                counts.setdefault(f"{'staff ' if who is staff else ''}{door}", []).append(len(queries))
     grown = {door: numbers for door, numbers in counts.items() if numbers[1] > numbers[0]}
     assert not grown

@@ -44,50 +44,58 @@ def translate(page: Page, person: User, text: str) -> PageTranslation | OtherTex
 def test_two_people_finish_one_page_and_one_is_shown_the_others_text(page: Page) -> None:
     people = [User.objects.create_user(f"writer {number}", password="x") for number in range(3)]
     for turn in range(5):
-        shown = page.texts.filter(current=True).first()
-        base = shown.pk if shown else 0
-        came = run_together(*[partial(finish, page, one, f"{one} đã chép lần {turn}", base) for one in people])
-        finished = [one for one in came if isinstance(one, PageText)]
-        refused = [one for one in came if isinstance(one, OtherText)]
+        current = page.texts.filter(current=True).first()
+        base = current.pk if current else 0
+        outcomes = run_together(
+            *[partial(finish, page, person, f"{person} đã chép lần {turn}", base) for person in people]
+        )
+        finished = [outcome for outcome in outcomes if isinstance(outcome, PageText)]
+        refused = [outcome for outcome in outcomes if isinstance(outcome, OtherText)]
         assert (len(finished), len(refused)) == (1, 2)
-        assert page.texts.get(current=True) == finished[0] and all(one.shown == finished[0] for one in refused)
-        kept = set(TextDraft.objects.values_list("text", flat=True))
-        assert kept == {f"{one} đã chép lần {turn}" for one in people if one != finished[0].made_by}
+        assert page.texts.get(current=True) == finished[0] and all(item.shown == finished[0] for item in refused)
+        drafts = set(TextDraft.objects.values_list("text", flat=True))
+        assert drafts == {f"{person} đã chép lần {turn}" for person in people if person != finished[0].made_by}
         TextDraft.objects.all().delete()
 
 
 def test_texts_that_know_of_no_base_take_turns(page: Page) -> None:
     run_together(
-        *[lambda at=at: set_page_text(page=page, text=f"máy đọc {at}", origin=PageText.Origin.OCR) for at in range(4)]
+        *[
+            lambda number=number: set_page_text(page=page, text=f"máy đọc {number}", origin=PageText.Origin.OCR)
+            for number in range(4)
+        ]
     )
     assert page.texts.count() == 4 and page.texts.filter(current=True).count() == 1
 
 
 def test_two_translations_at_once(page: Page) -> None:
     people = [User.objects.create_user(f"writer {number}", password="x") for number in range(2)]
-    came = run_together(*[partial(translate, page, one, f"{one}") for one in people])
-    assert sum(isinstance(one, OtherText) for one in came) == 1
+    outcomes = run_together(*[partial(translate, page, person, f"{person}") for person in people])
+    assert sum(isinstance(outcome, OtherText) for outcome in outcomes) == 1
     assert page.translations.filter(current=True).count() == 1
 
 
 def test_mentions_of_one_new_unit_at_once(page: Page) -> None:
-    def enter(at: int) -> Mention:
+    def enter(number: int) -> Mention:
         return add_row(
             actor=HOUSE,
-            row=Mention(record=page.record, page=page, name=f"Lê Hư {at}", unit_text="c3/d9/e777/f324", invented=True),
+            row=Mention(
+                record=page.record, page=page, name=f"Lê Hư {number}", unit_text="c3/d9/e777/f324", invented=True
+            ),
         )
 
-    made = run_together(*[lambda at=at: enter(at) for at in range(4)])
-    assert len({one.unit_id for one in made}) == 1
+    mentions = run_together(*[lambda number=number: enter(number) for number in range(4)])
+    assert len({row.unit_id for row in mentions}) == 1
     assert Unit.objects.filter(normal_form="c3/d9/e777/f324").count() == 1
 
 
 def test_two_tables_that_name_the_same_new_units_at_once(page: Page) -> None:
-    units = [f"c{at}/d9/e{800 + at}/f324" for at in range(1, 31)]
+    units = [f"c{number}/d9/e{800 + number}/f324" for number in range(1, 31)]
 
-    def take(some: list[str]) -> None:
+    def take(selection: list[str]) -> None:
         add_mentions(
-            actor=HOUSE, rows=[MentionRow(page.record_id, page.pk, "Lê Hư Cấu", {"unit_text": one}) for one in some]
+            actor=HOUSE,
+            rows=[MentionRow(page.record_id, page.pk, "Lê Hư Cấu", {"unit_text": text}) for text in selection],
         )
 
     run_together(lambda: take(units), lambda: take(units[::-1]), lambda: take(units))

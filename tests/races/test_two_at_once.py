@@ -16,7 +16,7 @@ from catalog.records.actions import (
 from catalog.records.checking.queries import differences
 from catalog.records.models import Record, Repository, Spread
 from catalog.records.queries import visible_to
-from tests.waiting import outcomes_together
+from tests.waiting import errors_together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 4
@@ -32,11 +32,11 @@ def tree(repository: Repository) -> dict[str, Record]:
         return create_record(actor=HOUSE, record=record)
 
     fonds = make("P1", "fonds", None)
-    one, two = make("M1", "inventory", fonds), make("M2", "inventory", fonds)
-    file = make("H1", "file", one)
+    first, two = make("M1", "inventory", fonds), make("M2", "inventory", fonds)
+    file = make("H1", "file", first)
     return {
         "fonds": fonds,
-        "one": one,
+        "one": first,
         "two": two,
         "file": file,
         "other": make("H2", "file", two),
@@ -44,11 +44,11 @@ def tree(repository: Repository) -> dict[str, Record]:
     }
 
 
-def seen() -> set[str]:
+def visible_codes() -> set[str]:
     return set(visible_to(AnonymousUser()).values_list("code", flat=True))
 
 
-def settled() -> None:
+def assert_settled() -> None:
     """Everything has arrived and is as the rules say."""
     finish_spreads()
     assert not Spread.objects.exists()
@@ -59,7 +59,7 @@ def test_a_child_saved_while_its_parent_is_withdrawn_is_not_public(tree: dict[st
     for number in range(ROUNDS):
         publish_record(actor=HOUSE, record=tree["one"])
         assert (
-            outcomes_together(
+            errors_together(
                 lambda: withdraw_record(actor=HOUSE, record=tree["one"]),
                 lambda number=number: describe_record(  # type: ignore[misc]
                     actor=HOUSE, record=tree["file"], revision=None, values={"title_vi": f"Lần {number}"}
@@ -70,8 +70,8 @@ def test_a_child_saved_while_its_parent_is_withdrawn_is_not_public(tree: dict[st
             )
             == [None] * 3
         )
-        assert seen() == {"P1", "M2", "H2"}
-        settled()
+        assert visible_codes() == {"P1", "M2", "H2"}
+        assert_settled()
 
 
 def test_a_child_made_while_its_parent_is_withdrawn_is_not_public(tree: dict[str, Record]) -> None:
@@ -91,14 +91,14 @@ def test_a_child_made_while_its_parent_is_withdrawn_is_not_public(tree: dict[str
         publish_record(actor=HOUSE, record=tree["one"])
         loaded = Record.objects.get(pk=tree["one"].pk)
         assert (
-            outcomes_together(
+            errors_together(
                 lambda: withdraw_record(actor=HOUSE, record=tree["one"]),
                 lambda number=number: make(number),  # type: ignore[misc]
             )
             == [None] * 2
         )
-        assert seen() == {"P1", "M2", "H2"}
-        settled()
+        assert visible_codes() == {"P1", "M2", "H2"}
+        assert_settled()
 
 
 def test_a_parent_loaded_long_before_it_was_closed_makes_nothing_public(tree: dict[str, Record]) -> None:
@@ -111,8 +111,8 @@ def test_a_parent_loaded_long_before_it_was_closed_makes_nothing_public(tree: di
     create_record(actor=HOUSE, record=new)
     describe_record(actor=HOUSE, record=file, revision=file.revision, values={"title_vi": "Khác"})
     describe_record(actor=HOUSE, record=tree["other"], revision=None, values={"parent": loaded})
-    assert seen() == {"P1", "M2"}
-    settled()
+    assert visible_codes() == {"P1", "M2"}
+    assert_settled()
 
 
 def test_a_record_moved_into_what_is_withdrawn_meanwhile_is_not_public(tree: dict[str, Record]) -> None:
@@ -120,7 +120,7 @@ def test_a_record_moved_into_what_is_withdrawn_meanwhile_is_not_public(tree: dic
         publish_record(actor=HOUSE, record=tree["one"])
         describe_record(actor=HOUSE, record=tree["other"], revision=None, values={"parent": tree["two"]})
         assert (
-            outcomes_together(
+            errors_together(
                 lambda: withdraw_record(actor=HOUSE, record=tree["one"]),
                 lambda: describe_record(
                     actor=HOUSE, record=tree["other"], revision=None, values={"parent": tree["one"]}
@@ -128,8 +128,8 @@ def test_a_record_moved_into_what_is_withdrawn_meanwhile_is_not_public(tree: dic
             )
             == [None] * 2
         )
-        assert seen() == {"P1", "M2"}
-        settled()
+        assert visible_codes() == {"P1", "M2"}
+        assert_settled()
 
 
 def test_two_moves_at_once_make_no_loop(repository: Repository) -> None:
@@ -145,7 +145,7 @@ def test_two_moves_at_once_make_no_loop(repository: Repository) -> None:
             for code, level in (("A", "inventory"), ("B", "inventory"))
         ]
         first, second = pair
-        outcomes_together(
+        errors_together(
             lambda first=first, second=second: describe_record(  # type: ignore[misc]
                 actor=HOUSE, record=first, revision=None, values={"parent": second, "level": "file"}
             ),
@@ -155,28 +155,28 @@ def test_two_moves_at_once_make_no_loop(repository: Repository) -> None:
         )
         parents = dict(Record._base_manager.values_list("pk", "parent_id"))
         for key in parents:
-            steps, at = 0, key
-            while at is not None:
-                at, steps = parents[at], steps + 1
+            steps, position = 0, key
+            while position is not None:
+                position, steps = parents[position], steps + 1
                 assert steps <= len(parents), "a loop"
-        settled()
+        assert_settled()
 
 
 def test_nested_records_withdrawn_at_once_end_right(tree: dict[str, Record]) -> None:
     for _round in range(ROUNDS):
         for name in ("fonds", "one", "file"):
             publish_record(actor=HOUSE, record=tree[name])
-        assert seen() == {"P1", "M1", "M2", "H1", "H2", "D1"}
+        assert visible_codes() == {"P1", "M1", "M2", "H1", "H2", "D1"}
         assert (
-            outcomes_together(
+            errors_together(
                 lambda: withdraw_record(actor=HOUSE, record=tree["fonds"]),
                 lambda: withdraw_record(actor=HOUSE, record=tree["one"]),
                 lambda: trash_record(actor=HOUSE, record=tree["document"]),
             )
             == [None] * 3
         )
-        assert seen() == set()
-        settled()
+        assert visible_codes() == set()
+        assert_settled()
         assert not Record.objects.filter(chain_published=True).exists()
         Record.objects.filter(pk=tree["document"].pk).update(trashed_at=None)
 
@@ -186,11 +186,11 @@ def test_one_withdrawn_and_one_published_at_once_end_as_their_columns_say(tree: 
         publish_record(actor=HOUSE, record=tree["fonds"])
         withdraw_record(actor=HOUSE, record=tree["one"])
         assert (
-            outcomes_together(
+            errors_together(
                 lambda: withdraw_record(actor=HOUSE, record=tree["fonds"]),
                 lambda: publish_record(actor=HOUSE, record=tree["one"]),
             )
             == [None] * 2
         )
-        assert seen() == set()
-        settled()
+        assert visible_codes() == set()
+        assert_settled()

@@ -110,13 +110,13 @@ def test_texts_that_stand_already_are_looked_through_by_a_command(
     make_record: Callable[..., Record], make_page: Callable[..., Page]
 ) -> None:
     page, other = make_page(make_record(identifier="HC-9100")), make_page(make_record())
-    for one in (page, other):
-        set_page_text(page=one, text=TEXT, origin="imported")
-    said = io.StringIO()
-    call_command("propose_mentions", record="HC-9100", stdout=said, stderr=io.StringIO())
-    assert said.getvalue() == "1 pages looked through, 3 names proposed\n"
-    call_command("propose_mentions", stdout=said, stderr=io.StringIO())
-    assert said.getvalue().endswith("2 pages looked through, 3 names proposed\n")
+    for item in (page, other):
+        set_page_text(page=item, text=TEXT, origin="imported")
+    output = io.StringIO()
+    call_command("propose_mentions", record="HC-9100", stdout=output, stderr=io.StringIO())
+    assert output.getvalue() == "1 pages looked through, 3 names proposed\n"
+    call_command("propose_mentions", stdout=output, stderr=io.StringIO())
+    assert output.getvalue().endswith("2 pages looked through, 3 names proposed\n")
     assert MentionProposal.objects.count() == 6
     with pytest.raises(CommandError):
-        call_command("propose_mentions", record="HC-0", stdout=said)
+        call_command("propose_mentions", record="HC-0", stdout=output)

@@ -73,7 +73,7 @@ def test_pages_with_images_and_without_words_are_queued_once(
     text = PageText.objects.get(page=plain)
     assert (text.origin, text.confidence, text.boxes) == ("ocr", 0.9, [[0, 2, 5, 5, 20, 20]])
     # Names are proposed, and nothing enters.
-    assert [one.name for one in plain.mention_proposals.all()] == ["Lê Văn Mẫu"]
+    assert [proposal.name for proposal in plain.mention_proposals.all()] == ["Lê Văn Mẫu"]
     assert not record.mentions.exists()
     assert read_next() is None
 
@@ -112,7 +112,7 @@ def test_priorities_are_inherited_and_nearer_ones_count(
     while read_next():
         pass
     assert read == [pages["near"].pk, pages["far"].pk, late.pk, pages["other"].pk]
-    queue_again(pages=[one.pk for one in pages.values()])
+    queue_again(pages=[page.pk for page in pages.values()])
     set_priority(record=near, priority=0)
     assert PageReading.objects.get(page=pages["near"]).priority == 5
 
@@ -210,7 +210,7 @@ def test_no_recognised_text_is_a_state(
 
 def test_languages_of_the_record_choose_the_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     install_tesseract(tmp_path / "both", monkeypatch, "vie", "eng")
-    assert [ocr.models_for(said) for said in ("", "vi", "vi,en", "en", "fr")] == [
+    assert [ocr.models_for(text) for text in ("", "vi", "vi,en", "en", "fr")] == [
         "vie",
         "vie",
         "vie+eng",
@@ -266,8 +266,8 @@ def test_a_real_page_is_read_and_its_boxes_lie_on_the_words(make_record: Callabl
     read = read_scan(scan)
     assert "Mẫu" in read.text
     row = next(row for row in read.boxes if read.text[row[0] : row[1]] == "Mẫu")
-    left = 300 + font.getlength("Trung đội trưởng Lê Văn ")
-    assert abs(row[2] - left) < 25
+    remaining = 300 + font.getlength("Trung đội trưởng Lê Văn ")
+    assert abs(row[2] - remaining) < 25
     assert 400 < row[3] < 480
 
 
@@ -282,24 +282,24 @@ def test_the_command(
     make_page(record, 1)
     make_page(make_record(), 1)
 
-    def said(*options: str) -> str:
+    def output_of(*options: str) -> str:
         out = io.StringIO()
         call_command("ocr", *options, stdout=out, stderr=io.StringIO())
         return out.getvalue()
 
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert "not installed" in said("--run")
+    assert "not installed" in output_of("--run")
     install_tesseract(tmp_path / "bin", monkeypatch, "vie")
-    assert "2 wait" in " ".join(said("--status").split())
-    assert "paused" in said("--pause")
-    assert "1 pages read" in said("--run", "--record", "HC-7400")
-    assert "0 pages read" in said("--run", "--record", "HC-7400")
-    assert "1 pages read" in said("--run", "--record", "HC-7400", "--again")
-    assert "priority 7; 0 waiting" in said("--priority", "7", "--record", "HC-7400")
-    assert said("--resume").startswith("Machine reading goes on")
+    assert "2 wait" in " ".join(output_of("--status").split())
+    assert "paused" in output_of("--pause")
+    assert "1 pages read" in output_of("--run", "--record", "HC-7400")
+    assert "0 pages read" in output_of("--run", "--record", "HC-7400")
+    assert "1 pages read" in output_of("--run", "--record", "HC-7400", "--again")
+    assert "priority 7; 0 waiting" in output_of("--priority", "7", "--record", "HC-7400")
+    assert output_of("--resume").startswith("Machine reading goes on")
     for wrong in (["--priority", "7"], ["--priority", "700", "--record", "HC-7400"], ["--record", "HC-0"]):
         with pytest.raises(CommandError):
-            said(*wrong)
+            output_of(*wrong)
 
 
 @pytest.mark.needs("tesseract")

@@ -51,14 +51,14 @@ def holdings(
     make_record: Callable[..., Record], make_page: Callable[..., Page], make_mention: Callable[..., Mention]
 ) -> dict[str, tuple[Record, Page, Mention]]:
     """A record of every state, with a page, words on it, and a name found nowhere else."""
-    held = {}
+    by_state = {}
     for number, (state, fields) in enumerate(STATES.items()):
         record = make_record(title_vi=f"Hồ sơ tường vi {number}", **fields)
         page = make_page(record)
         set_page_text(page=page, text=f"hoa tường vi số {number}", origin="person")
         mention = make_mention(record, "Lê Tường Vi", page=page, unit_text="c1/d2/e993/f993")
-        held[state] = (record, page, mention)
-    return held
+        by_state[state] = (record, page, mention)
+    return by_state
 
 
 def client_of(role: str, cast: dict[str, User]) -> Client:
@@ -74,12 +74,12 @@ def test_every_door(
 ) -> None:
     indexed()
     client = client_of(role, cast)
-    seen = SEEN[role]
+    visible_states = SEEN[role]
     for state, (record, page, mention) in holdings.items():
         code = record.identifiers.get().matched
         scan = page.scans.get().public_id
         # A withdrawn record that never was public was never here; 404 like all else that is not.
-        wanted = 200 if state in seen else 404
+        expected = 200 if state in visible_states else 404
         for address in (
             f"/records/{code}",
             f"/en/records/{code}",
@@ -94,25 +94,25 @@ def test_every_door(
             f"/iiif/image/{scan}/full/200,/0/default.jpg",
             f"/iiif/image/{scan}/0,0,100,100/50,/0/default.jpg",
         ):
-            assert client.get(address).status_code == wanted, (role, state, address)
+            assert client.get(address).status_code == expected, (role, state, address)
     for query in ("tường vi", "Lê Tường Vi", "tuong vi"):
         for tab in ("all", "records", "pages", "people"):
             page_text = client.get("/search", {"q": query, "tab": tab}).content.decode()
             for state, (record, _, _) in holdings.items():
                 code = record.identifiers.get().matched
-                if state not in seen:
+                if state not in visible_states:
                     assert f"/records/{code}" not in page_text, (role, state, query, tab)
-    found = client.get("/search", {"q": "tường vi", "tab": "records"})
-    assert found.context["results"].counts["records"] == len(seen)
-    assert found.context["results"].counts["pages"] == len(seen)
-    assert found.context["results"].total == len(seen)
+    response = client.get("/search", {"q": "tường vi", "tab": "records"})
+    assert response.context["results"].counts["records"] == len(visible_states)
+    assert response.context["results"].counts["pages"] == len(visible_states)
+    assert response.context["results"].total == len(visible_states)
     people = client.get("/search", {"q": "Lê Tường Vi", "tab": "people"}).context["results"].people
-    assert people.total == len(seen)
-    assert sum(value.count for value in found.context["results"].facets.get("level", [])) in (0, len(seen))
+    assert people.total == len(visible_states)
+    assert sum(value.count for value in response.context["results"].facets.get("level", [])) in (0, len(visible_states))
     home = client.get("/").content.decode()
     browse = client.get("/records/").content.decode()
     for state, (record, _, _) in holdings.items():
-        if state not in seen:
+        if state not in visible_states:
             assert record.title_vi not in home
             assert record.title_vi not in browse
 
@@ -149,20 +149,20 @@ def test_withdrawn_after_publication_says_so_and_shows_nothing(
     code = record.identifiers.get().matched
     assert client.get(f"/records/{code}").status_code == 200
     withdraw_record(actor=HOUSE, record=record)
-    answer = client.get(f"/records/{code}")
-    assert answer.status_code == 410
-    assert "Một tên không được lộ" not in answer.content.decode()
+    response = client.get(f"/records/{code}")
+    assert response.status_code == 410
+    assert "Một tên không được lộ" not in response.content.decode()
 
 
 def test_withdrawal_is_seen_at_once_although_the_index_still_holds_it(
     client: Client, make_record: Callable[..., Record], indexed: Callable[[], int]
 ) -> None:
-    kept, gone = make_record(title_vi="Hồ sơ tường vi một"), make_record(title_vi="Hồ sơ tường vi hai")
+    remaining, removed = make_record(title_vi="Hồ sơ tường vi một"), make_record(title_vi="Hồ sơ tường vi hai")
     indexed()
-    withdraw_record(actor=HOUSE, record=gone)
-    found = client.get("/search", {"q": "tường vi"}).context["results"]
-    assert [hit.record.pk for hit in found.hits] == [kept.pk]
-    assert found.total == 1
+    withdraw_record(actor=HOUSE, record=removed)
+    results = client.get("/search", {"q": "tường vi"}).context["results"]
+    assert [hit.record.pk for hit in results.hits] == [remaining.pk]
+    assert results.total == 1
 
 
 def test_the_living_are_for_staff_only(

@@ -42,9 +42,9 @@ from catalog.rules.dates import read_date
     ],
 )
 def test_a_phrase_becomes_edtf_and_days(text: str, edtf: str, earliest: str | None, latest: str | None) -> None:
-    found = read_date(text)
-    assert (found.text, found.edtf) == (text, edtf)
-    assert (found.earliest and found.earliest.isoformat(), found.latest and found.latest.isoformat()) == (
+    result = read_date(text)
+    assert (result.text, result.edtf) == (text, edtf)
+    assert (result.earliest and result.earliest.isoformat(), result.latest and result.latest.isoformat()) == (
         earliest,
         latest,
     )
@@ -64,18 +64,18 @@ def test_a_phrase_becomes_edtf_and_days(text: str, edtf: str, earliest: str | No
     ],
 )
 def test_lunar_days_are_converted_and_marked(text: str, day: str) -> None:
-    found = read_date(text)
-    assert (found.edtf, found.flags) == (day, ("lunar",))
+    result = read_date(text)
+    assert (result.edtf, result.flags) == (day, ("lunar",))
 
 
 def test_a_day_of_remembrance_without_a_year_keeps_its_words() -> None:
-    found = read_date("ngày giỗ 5 tháng 3 âm lịch")
-    assert (found.edtf, found.earliest, found.flags) == ("", None, ("lunar", "no_year"))
+    result = read_date("ngày giỗ 5 tháng 3 âm lịch")
+    assert (result.edtf, result.earliest, result.flags) == ("", None, ("lunar", "no_year"))
 
 
 def test_day_and_month_that_can_be_exchanged_are_flagged_with_both_readings() -> None:
-    found = read_date("7/5/1967")
-    assert found.readings == ("1967-05-07", "1967-07-05") and "day_month_ambiguous" in found.flags
+    result = read_date("7/5/1967")
+    assert result.readings == ("1967-05-07", "1967-07-05") and "day_month_ambiguous" in result.flags
     assert read_date("13/7/1967").flags == read_date("ngày 7 tháng 5 năm 1967").flags == ()
 
 
@@ -84,8 +84,8 @@ def test_day_and_month_that_can_be_exchanged_are_flagged_with_both_readings() ->
     [("không rõ", ("unknown",)), ("30/2/1967", ("no_such_day", "not_read")), ("abc", ("not_read",)), ("", ())],
 )
 def test_what_is_no_date_has_no_days(text: str, flags: tuple[str, ...]) -> None:
-    found = read_date(text)
-    assert (found.edtf, found.earliest, found.latest, found.flags) == ("", None, None, flags)
+    result = read_date(text)
+    assert (result.edtf, result.earliest, result.latest, result.flags) == ("", None, None, flags)
 
 
 @pytest.mark.parametrize(

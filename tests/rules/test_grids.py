@@ -173,13 +173,13 @@ def test_other_readings_are_few_and_near() -> None:
 def test_a_suspected_grave_is_shown_to_the_kilometre() -> None:
     exact = read_grid("48QYD1234545678")
     assert shown_publicly(exact, suspected_grave=False) is exact
-    shown = shown_publicly(exact, suspected_grave=True)
-    assert (shown.text, shown.normal) == ("48QYD1245", "48QYD1245")
-    assert (shown.easting, shown.northing, shown.cell_m) == (712500, 1845500, 1000)
-    assert shown.radius_m is not None and shown.radius_m >= 1000
-    assert shown.readings == ()
-    assert "12345" not in repr(shown)
-    assert shown == shown_publicly(read_grid("UTM 48 712001 1845999"), suspected_grave=True)
+    place = shown_publicly(exact, suspected_grave=True)
+    assert (place.text, place.normal) == ("48QYD1245", "48QYD1245")
+    assert (place.easting, place.northing, place.cell_m) == (712500, 1845500, 1000)
+    assert place.radius_m is not None and place.radius_m >= 1000
+    assert place.readings == ()
+    assert "12345" not in repr(place)
+    assert place == shown_publicly(read_grid("UTM 48 712001 1845999"), suspected_grave=True)
     assert shown_publicly(read_grid("YD 12345 4567"), suspected_grave=True).text == ""
 
 

@@ -30,8 +30,12 @@ def test_every_pair_lies_in_its_band(row: dict[str, str]) -> None:
 )
 def test_what_should_be_found_meets_by_its_keys(row: dict[str, str]) -> None:
     """A pair that compares well but never meets as candidates would not be found."""
-    stored = {key for one in stored_arrangements(read_name(row["candidate"])) for key in stored_keys(one.given)}
-    givens = {token for one in read_name(row["query"]).readings for token in one.tokens}
+    stored = {
+        key
+        for stored_arrangement in stored_arrangements(read_name(row["candidate"]))
+        for key in stored_keys(stored_arrangement.given)
+    }
+    givens = {token for reading in read_name(row["query"]).readings for token in reading.tokens}
     assert any(set(query_keys(token, given=True)) & stored for token in givens)
 
 
@@ -79,7 +83,7 @@ def test_a_name_is_read_however_it_was_typed(typed: str, normal: str) -> None:
 def test_number_title_and_alias_are_told_apart() -> None:
     name = read_name("LS. Nguyễn Văn Hội bí danh Hùng 26966")
     assert (name.number, name.stripped) == ("26966", ("ls",))
-    assert [(one.text, one.how) for one in name.readings] == [("Nguyễn Văn Hội", ()), ("Hùng", ("alias",))]
+    assert [(reading.text, reading.how) for reading in name.readings] == [("Nguyễn Văn Hội", ()), ("Hùng", ("alias",))]
 
 
 def test_a_year_behind_a_name_is_no_service_number() -> None:
@@ -99,10 +103,10 @@ def test_a_rare_given_name_alone_may_do_a_common_one_never() -> None:
     assert compare_names("Văn", "Trần Văn Phú", lambda _given: 1 / 50_000).band == "none"
 
 
-@pytest.mark.parametrize(("asked", "written"), [("Trần Phú", "Trần Văn Phú"), ("Trần Văn Phú", "Trần Phú")])
-def test_a_reason_says_which_side_lacks_the_part(asked: str, written: str) -> None:
-    missing = next(reason for reason in compare_names(asked, written).reasons if reason.code == "middle_missing")
-    assert missing.lacks == ("asked" if asked == "Trần Phú" else "written")
+@pytest.mark.parametrize(("parameters", "written"), [("Trần Phú", "Trần Văn Phú"), ("Trần Văn Phú", "Trần Phú")])
+def test_a_reason_says_which_side_lacks_the_part(parameters: str, written: str) -> None:
+    missing = next(reason for reason in compare_names(parameters, written).reasons if reason.code == "middle_missing")
+    assert missing.lacks == ("asked" if parameters == "Trần Phú" else "written")
 
 
 @pytest.mark.parametrize("row", PAIRS, ids=lambda row: row["query"])
@@ -114,7 +118,7 @@ def test_every_reason_given_is_true(row: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "written", "band"),
+    ("parameters", "written", "band"),
     [
         # A foreign spelling with the marks that are there; one letter misread into a word that is no family name; a
         # letter dropped from the commonest; but a letter from one family name to another is a doubt.
@@ -127,40 +131,40 @@ def test_every_reason_given_is_true(row: dict[str, str]) -> None:
         ("3) tran van phu", "Trần Văn Phú", "match"),
     ],
 )
-def test_doubts_are_weighed(asked: str, written: str, band: str) -> None:
-    assert compare_names(asked, written).band == band
+def test_doubts_are_weighed(parameters: str, written: str, band: str) -> None:
+    assert compare_names(parameters, written).band == band
 
 
 def _marks_in(word: str) -> int:
-    return sum(unicodedata.combining(at) > 0 for at in unicodedata.normalize("NFD", word)) + word.count("đ")
+    return sum(unicodedata.combining(number) > 0 for number in unicodedata.normalize("NFD", word)) + word.count("đ")
 
 
 def holds(reason: Reason) -> bool:
     """Whether a reason is true of its own two words."""
-    asked, written = reason.asked, reason.written
+    requests, written = reason.asked, reason.written
     marks = _marks_in
-    folded_equal = fold(asked).replace("y", "i") == fold(written).replace("y", "i")
+    folded_equal = fold(requests).replace("y", "i") == fold(written).replace("y", "i")
     return {
-        "equal": asked == written,
-        "iy": asked != written and folded_equal,
-        "unmarked": folded_equal and min(marks(asked), marks(written)) == 0,
-        "partial_marks": folded_equal and marks(asked) != marks(written),
-        "hoi_nga": folded_equal and marks(asked) == marks(written),
-        "marks_differ": folded_equal and asked != written,
-        "two_marks_differ": folded_equal and asked != written,
-        "initial": fold(asked).startswith(fold(written)) or fold(written).startswith(fold(asked)),
-        "foreign": fold(asked).replace("ph", "f") == fold(written).replace("ph", "f"),
-        "merge": fold(asked) != fold(written) and bool(set(fold(asked)) & set(fold(written))),
-        "misread": sum(a != b for a, b in zip(fold(asked), fold(written), strict=False)) == 1
-        and len(asked) == len(written),
-        "dropped": abs(len(fold(asked)) - len(fold(written))) <= 1 and fold(asked) != fold(written),
-        "regional": fold(asked) != fold(written),
-        "family_pair": fold(asked) != fold(written),
-        "family_differs": asked != written,
-        "middle_differs": asked != written,
-        "middle_missing": len(asked.split()) != len(written.split()),
-        "family_missing": not (asked and written),
-        "sexes": {fold(asked)[:3].strip(), fold(written)[:3].strip()} == {"van", "thi"},
+        "equal": requests == written,
+        "iy": requests != written and folded_equal,
+        "unmarked": folded_equal and min(marks(requests), marks(written)) == 0,
+        "partial_marks": folded_equal and marks(requests) != marks(written),
+        "hoi_nga": folded_equal and marks(requests) == marks(written),
+        "marks_differ": folded_equal and requests != written,
+        "two_marks_differ": folded_equal and requests != written,
+        "initial": fold(requests).startswith(fold(written)) or fold(written).startswith(fold(requests)),
+        "foreign": fold(requests).replace("ph", "f") == fold(written).replace("ph", "f"),
+        "merge": fold(requests) != fold(written) and bool(set(fold(requests)) & set(fold(written))),
+        "misread": sum(a != b for a, b in zip(fold(requests), fold(written), strict=False)) == 1
+        and len(requests) == len(written),
+        "dropped": abs(len(fold(requests)) - len(fold(written))) <= 1 and fold(requests) != fold(written),
+        "regional": fold(requests) != fold(written),
+        "family_pair": fold(requests) != fold(written),
+        "family_differs": requests != written,
+        "middle_differs": requests != written,
+        "middle_missing": len(requests.split()) != len(written.split()),
+        "family_missing": not (requests and written),
+        "sexes": {fold(requests)[:3].strip(), fold(written)[:3].strip()} == {"van", "thi"},
     }[reason.code]
 
 

@@ -28,13 +28,13 @@ def test_the_units_of_2025_are_thirty_four_and_cover_all_land_once() -> None:
 
 
 def test_the_units_of_2010_are_sixty_three() -> None:
-    standing = [
+    existing = [
         unit
         for unit in PROVINCES
         if (unit.from_year or 0) <= 2010 <= (unit.to_year or 9999)
         and not (unit.away and unit.away[0] < 2010 < unit.away[1])
     ]
-    assert len(standing) == 63
+    assert len(existing) == 63
     assert len({unit.slug for unit in PROVINCES}) == len(PROVINCES)
     assert not [unit for unit in PROVINCES if unit.source not in ("T", "S43", "GK")]
 
@@ -169,7 +169,7 @@ def test_the_table_of_former_units(slug: str, names: set[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "written", "band", "factor", "reason"),
+    ("parameters", "written", "band", "factor", "reason"),
     [
         ("Thái Bình", "tỉnh Thái Bình", "same", 1.05, "same_province"),
         ("Thai Binh", "xã Song An, huyện Vũ Thư, tỉnh Thái Bình", "same", 1.05, "same_province"),
@@ -205,6 +205,6 @@ def test_the_table_of_former_units(slug: str, names: set[str]) -> None:
         ("Nam Hà (nay thuộc Ninh Bình)", "Ninh Bình", "same", 1.05, "same_province"),
     ],
 )
-def test_homes_compare(asked: str, written: str, band: str, factor: float, reason: str) -> None:
-    found = compare_homes(asked, written)
-    assert (found.band, found.factor, found.reason) == (band, factor, reason)
+def test_homes_compare(parameters: str, written: str, band: str, factor: float, reason: str) -> None:
+    comparison = compare_homes(parameters, written)
+    assert (comparison.band, comparison.factor, comparison.reason) == (band, factor, reason)

@@ -517,7 +517,7 @@ def test_what_stands_below_what(upper: str, lower: str, contains: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "written", "band", "factor", "reason"),
+    ("parameters", "written", "band", "factor", "reason"),
     [
         ("c3 d9 e90 f324", "C3/D9/E90/F324", "same", 1.08, "same_unit"),
         ("e90 f324", "c3 d9 e90 f324", "same_regiment", 1.06, "same_regiment"),
@@ -534,9 +534,9 @@ def test_what_stands_below_what(upper: str, lower: str, contains: bool) -> None:
         ("e90 e101 f324", "e101 f324", "same", 1.08, "same_unit"),
     ],
 )
-def test_what_two_units_say_of_two_people(asked: str, written: str, band: str, factor: float, reason: str) -> None:
-    found = compare_units(parse_unit(asked), parse_unit(written))
-    assert (found.band, found.factor, found.reason) == (band, factor, reason)
+def test_what_two_units_say_of_two_people(parameters: str, written: str, band: str, factor: float, reason: str) -> None:
+    comparison = compare_units(parse_unit(parameters), parse_unit(written))
+    assert (comparison.band, comparison.factor, comparison.reason) == (band, factor, reason)
 
 
 @pytest.mark.parametrize(
@@ -577,8 +577,8 @@ def test_no_mixture_of_the_words_fails_and_every_normal_form_stands() -> None:
     words = [word for written, _ in MORE for word in written.split()]
     for _ in range(3000):
         text = chance.choice(["", " ", ", ", "/", "-"]).join(chance.choices(words, k=chance.randint(1, 9)))
-        found = parse_unit(text)
-        for reading in found.readings:
+        unit = parse_unit(text)
+        for reading in unit.readings:
             assert "-" in reading or parse_unit(reading).normal != "-", (text, reading)
-        assert unit_contains(found.normal, found.normal) is (found.normal != "-")
-        compare_units(found, found)
+        assert unit_contains(unit.normal, unit.normal) is (unit.normal != "-")
+        compare_units(unit, unit)

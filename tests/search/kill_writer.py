@@ -69,9 +69,9 @@ def fork(act: Callable[[], None]) -> int:
     try:
         from django.db import connections
 
-        for one in connections.all():
-            one.inc_thread_sharing()
-            one.connection = None
+        for connection in connections.all():
+            connection.inc_thread_sharing()
+            connection.connection = None
         act()
         os._exit(0)
     except BaseException:
@@ -163,8 +163,8 @@ def look(folder: Path) -> None:
     wait_until(lambda: not Change.objects.exists() and is_index_readable(), WORKER_SECONDS)
     stop.set()
     worker.join(timeout=WORKER_SECONDS)
-    standing = set(Record.objects.values_list("pk", flat=True))
-    lost = {int(pk) for pk in (folder / "acknowledged").read_text().split()} - standing
+    existing = set(Record.objects.values_list("pk", flat=True))
+    lost = {int(pk) for pk in (folder / "acknowledged").read_text().split()} - existing
     assert not lost, f"acknowledged and not in the database: {lost}"
     words = Record.objects.filter(repository__slug="hu-cau").order_by("?").values_list("code", flat=True)[:60]
     unfound = [word for word in words if search(params_from_pairs([("q", word)]), AnonymousUser()).total != 1]

@@ -47,8 +47,8 @@ def test_another_engines_index_is_as_if_there_were_none(
     record = make_record(title_vi="Thư hư cấu")
     rebuild_index()
     settings.SEARCH_ENGINE = "tantivy"
-    answer = client.get("/search", {"q": "thu hu cau"})
-    assert answer.context["results"].is_engine_unavailable
+    response = client.get("/search", {"q": "thu hu cau"})
+    assert response.context["results"].is_engine_unavailable
     rebuild_index()
     assert titles(client, "thu hu cau") == [record.title_vi]
 

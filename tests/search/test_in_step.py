@@ -35,7 +35,7 @@ from catalog.search.lease import writing_index
 pytestmark = pytest.mark.django_db
 
 
-def found(client: Client, text: str, **more: str) -> Any:
+def results_of(client: Client, text: str, **more: str) -> Any:
     return client.get("/search", {"q": text, "tab": "records", **more}).context["results"]
 
 
@@ -46,9 +46,9 @@ def test_what_is_withdrawn_is_gone_at_once_from_hits_counts_and_facets(
     hidden = make_record(title_vi="Thư gửi cha hư cấu", kind="notebook")
     rebuild_index()
     withdraw_record(actor=HOUSE, record=hidden)
-    answer = found(client, "thư gửi")
-    assert (answer.total, answer.counts["records"], len(answer.hits)) == (1, 1, 1)
-    assert "kind" not in answer.facets
+    response = results_of(client, "thư gửi")
+    assert (response.total, response.counts["records"], len(response.hits)) == (1, 1, 1)
+    assert "kind" not in response.facets
 
 
 def test_things_that_changed_often_are_written_once(
@@ -60,12 +60,12 @@ def test_things_that_changed_often_are_written_once(
         record.title_vi = f"Lần {number} hư cấu"
         record.save()
     written: list[str] = []
-    standing = engine().apply
+    apply = engine().apply
 
-    def note(new: Any, gone: Any) -> None:
+    def note(new: Any, removed: Any) -> None:
         documents = list(new)
-        written.extend(one.key for one in documents)
-        standing(documents, gone)
+        written.extend(document.key for document in documents)
+        apply(documents, removed)
 
     monkeypatch.setattr(engine(), "apply", note)
     assert follow_changes() >= 20
@@ -79,11 +79,11 @@ def test_a_renamed_unit_is_one_pass(
     mentions = [make_mention(make_record(), f"Người Hư Cấu {n}", unit_text="e90/f324") for n in range(8)]
     rebuild_index()
     calls: list[int] = []
-    standing = engine().apply
+    apply = engine().apply
 
-    def counted(new: Any, gone: Any) -> Any:
+    def counted(new: Any, removed: Any) -> Any:
         calls.append(1)
-        return standing(new, gone)
+        return apply(new, removed)
 
     monkeypatch.setattr(engine(), "apply", counted)
     unit = mentions[0].unit
@@ -128,16 +128,16 @@ def test_a_lease_dated_into_the_future_by_another_host_stops_nobody(make_record:
 
 
 def test_differences_are_found_by_revision_and_mended(make_record: Callable[..., Record]) -> None:
-    kept, changed, gone = make_record(), make_record(), make_record()
+    remaining, changed, removed = make_record(), make_record(), make_record()
     rebuild_index()
     Record.objects.filter(pk=changed.pk).update(title_vi="Khác hư cấu")
-    Record.objects.filter(pk=gone.pk).update(trashed_at=timezone.now())
+    Record.objects.filter(pk=removed.pk).update(trashed_at=timezone.now())
     Change.objects.all().delete()
-    engine().apply([], [f"record:{kept.pk}"])
+    engine().apply([], [f"record:{remaining.pk}"])
     differences = index_differences()
-    assert differences.missing == {f"record:{kept.pk}"}
+    assert differences.missing == {f"record:{remaining.pk}"}
     assert differences.stale == {f"record:{changed.pk}"}
-    assert differences.surplus == {f"record:{gone.pk}"}
+    assert differences.surplus == {f"record:{removed.pk}"}
     out = io.StringIO()
     with pytest.raises(CommandError):
         call_command("index", "--check", stdout=out)
@@ -176,7 +176,7 @@ def test_a_damaged_index_is_noticed_and_put_right_while_plain_look_ups_go_on(
         follow_changes()
     assert reconcile_or_rebuild_index() == 1
     follow_changes()
-    assert found(client, "sổ tay khác").total == 1 and not index_differences()
+    assert results_of(client, "sổ tay khác").total == 1 and not index_differences()
 
 
 def test_the_command_builds_anew_what_cannot_be_read(make_record: Callable[..., Record], settings: Any) -> None:
@@ -208,5 +208,5 @@ def test_an_index_failure_never_fails_a_save(
     assert Record.objects.filter(pk=record.pk).exists() and Change.objects.exists()
     monkeypatch.undo()
     follow_changes()
-    assert found(client, "vẫn được lưu").total == 1
+    assert results_of(client, "vẫn được lưu").total == 1
     assert actions.follow_changes() == 0

@@ -41,5 +41,5 @@ def test_candidates_say_when_names_were_left_out(
         make_mention(record, name=name)
     every = Candidates(read_name("Nguyen Van Hung"), anyone)
     assert len(every.all()) == 3 and not every.left_out
-    some = Candidates(read_name("Nguyen Van Hung"), anyone, most_rows=2)
-    assert some.all() and some.left_out
+    candidates = Candidates(read_name("Nguyen Van Hung"), anyone, most_rows=2)
+    assert candidates.all() and candidates.left_out

@@ -53,19 +53,19 @@ def alto(unit: str = "pixel", scale: float = 1, version: int = 4) -> bytes:
 
 
 def test_boxes_come_back_as_they_went_and_are_small() -> None:
-    rows, at = [], 0
+    rows, position = [], 0
     for word in range(400):
         rows.append(
             [
-                at,
-                at + 3 + word % 5,
+                position,
+                position + 3 + word % 5,
                 300 + (word * 137) % 1800,
                 300 + word // 10 * 70 + word % 7,
                 60 + word * 31 % 90,
                 34 + word % 9,
             ]
         )
-        at += 4 + word % 5
+        position += 4 + word % 5
     assert unpack(pack(rows)) == rows
     assert len(pack(rows)) < 9 * len(rows)
     assert unpack(pack([])) == []
@@ -87,12 +87,12 @@ def test_a_corrected_word_keeps_its_box() -> None:
         [23, 26, 50, 50, 30, 20],
     ]
     after = "Trần Văn Phú[?] đã ở đây\nhôm nay"
-    made = {after[row[0] : row[1]]: row[2:] for row in carry_boxes(before, rows, after)}
-    assert made["hôm"] == [10, 50, 30, 20]
-    assert made["đây"] == [160, 10, 30, 20]
+    item = {after[row[0] : row[1]]: row[2:] for row in carry_boxes(before, rows, after)}
+    assert item["hôm"] == [10, 50, 30, 20]
+    assert item["đây"] == [160, 10, 30, 20]
     # Three words in the place of three, one of them with a mark; one more was put in.
-    assert made["Trần"][0] == 10
-    assert made["Phú[?]"][0] > made["Văn"][0] > 10
+    assert item["Trần"][0] == 10
+    assert item["Phú[?]"][0] > item["Văn"][0] > 10
     assert all(row[1] <= len(after) for row in carry_boxes(before, rows, after))
     swapped = carry_boxes("một hai", [[0, 3, 1, 1, 5, 5], [4, 7, 9, 1, 5, 5]], "mật hai")
     assert swapped == [[0, 3, 1, 1, 5, 5], [4, 7, 9, 1, 5, 5]]
@@ -108,8 +108,8 @@ def test_alto_in_every_unit_is_brought_to_the_image(unit: str, scale: float) -> 
     assert page.text == "Trần hysinh\n1967"
     rows = fit_boxes(page, 1300, 1800)
     assert [page.text[row[0] : row[1]] for row in rows] == ["Trần", "hysinh", "hysinh", "1967"]
-    for row, wanted in zip(rows, ([100, 200], [210, 200], [100, 300], [210, 300]), strict=True):
-        assert row[2:4] == pytest.approx(wanted, abs=1)
+    for row, expected in zip(rows, ([100, 200], [210, 200], [100, 300], [210, 300]), strict=True):
+        assert row[2:4] == pytest.approx(expected, abs=1)
     assert page.confidence == pytest.approx(0.8)
 
 
@@ -171,8 +171,8 @@ def test_strange_figures_in_a_file_do_no_harm() -> None:
 def test_what_is_given_out_can_be_read_in_again(form: str) -> None:
     text = "Trần Văn Phú[?]\n\n~~Trung~~ & <đội> \x0bx"
     rows = [[0, 4, 10, 20, 40, 20], [5, 8, 60, 20, 30, 20], [9, 12, 100, 20, 30, 20]]
-    given = TextExport(text, rows, 1300, 1800, "https://a/b", "vi", "person", 0.5)
-    [page] = read_text_file(write_text(given, form)).pages
+    text_export = TextExport(text, rows, 1300, 1800, "https://a/b", "vi", "person", 0.5)
+    [page] = read_text_file(write_text(text_export, form)).pages
     assert page.text.split() == ["Trần", "Văn", "Phú", "Trung", "&", "<đội>", "x"]
     assert fit_boxes(page, 1300, 1800) == rows
     assert write_text(TextExport("", [], 10, 10, "", "vi", "ocr"), form)
@@ -213,17 +213,17 @@ def test_versions_are_kept_and_an_older_one_comes_back(page: Page, cast: dict[st
 
 
 def test_nobody_checks_their_own_work(page: Page, cast: dict[str, User]) -> None:
-    made = finish_transcription(page=page, person=cast["archivist"], text="một")
+    version = finish_transcription(page=page, person=cast["archivist"], text="một")
     with pytest.raises(OwnWork):
-        check_text(version=made, person=cast["archivist"])
+        check_text(version=version, person=cast["archivist"])
     with pytest.raises(IntegrityError), transaction.atomic():
-        PageText.objects.filter(pk=made.pk).update(checked_by=cast["archivist"])
-    checked = check_text(version=made, person=cast["reviewer"])
+        PageText.objects.filter(pk=version.pk).update(checked_by=cast["archivist"])
+    checked = check_text(version=version, person=cast["reviewer"])
     assert (checked.state, checked.checked_by) == ("checked", cast["reviewer"])
     with pytest.raises(NotFinished):
         check_text(version=checked, person=cast["administrator"])
-    again = finish_transcription(page=page, person=cast["reviewer"], text="một hai", base=made.pk)
-    assert again.state == "finished"
+    text_version = finish_transcription(page=page, person=cast["reviewer"], text="một hai", base=version.pk)
+    assert text_version.state == "finished"
 
 
 def test_a_draft_of_two_windows_loses_neither(page: Page, cast: dict[str, User]) -> None:
@@ -238,7 +238,7 @@ def test_a_draft_of_two_windows_loses_neither(page: Page, cast: dict[str, User])
     save_draft(page=page, person=cast["reviewer"], text="khác", revision=0)
     assert TextDraft.objects.count() == 2
     finish_transcription(page=page, person=person, text="một hai")
-    assert [one.person for one in TextDraft.objects.all()] == [cast["reviewer"]]
+    assert [text_draft.person for text_draft in TextDraft.objects.all()] == [cast["reviewer"]]
     # A saving that was on its way does not bring the draft back.
     save_draft(page=page, person=person, text="một hai", revision=second.revision)
     assert TextDraft.objects.count() == 1
@@ -249,18 +249,21 @@ def test_translations_have_versions_and_one_is_public(page: Page, cast: dict[str
     publish_translation(version=first, published=True)
     second = finish_translation(page=page, person=cast["archivist"], text="two", language="en")
     finish_translation(page=page, person=cast["archivist"], text="un", language="fr")
-    assert {(one.text, one.current, one.published) for one in PageTranslation.objects.filter(language="en")} == {
+    assert {
+        (page_translation.text, page_translation.current, page_translation.published)
+        for page_translation in PageTranslation.objects.filter(language="en")
+    } == {
         ("one", False, True),
         ("two", True, False),
     }
     publish_translation(version=second, published=True)
-    assert [one.text for one in PageTranslation.objects.filter(published=True)] == ["two"]
+    assert [page_translation.text for page_translation in PageTranslation.objects.filter(published=True)] == ["two"]
 
 
 def test_what_differs() -> None:
-    found = [(one.kind, one.text) for one in differences("một hai\nba", "một bốn\nba")]
-    assert found == [("same", "một "), ("out", "hai"), ("in", "bốn"), ("same", "\nba")]
-    assert "".join(one.text for one in differences("a b", "c d") if one.kind != "in") == "a b"
+    results = [(difference.kind, difference.text) for difference in differences("một hai\nba", "một bốn\nba")]
+    assert results == [("same", "một "), ("out", "hai"), ("in", "bốn"), ("same", "\nba")]
+    assert "".join(difference.text for difference in differences("a b", "c d") if difference.kind != "in") == "a b"
 
 
 def test_texts_beside_images_come_in_with_them(make_record: Callable[..., Record], tmp_path: Path) -> None:
@@ -285,13 +288,13 @@ def test_texts_beside_images_come_in_with_them(make_record: Callable[..., Record
             stdout=report.with_suffix(".out").open("w"),
             stderr=report.with_suffix(".err").open("w"),
         )
-        said = {line["file"]: line for line in map(json.loads, report.read_text().splitlines())}
-        assert {name: said[name]["outcome"] for name in ("a.jpg", "a.alto.xml", "b.txt")} == dict.fromkeys(
+        lines = {line["file"]: line for line in map(json.loads, report.read_text().splitlines())}
+        assert {name: lines[name]["outcome"] for name in ("a.jpg", "a.alto.xml", "b.txt")} == dict.fromkeys(
             ("a.jpg", "a.alto.xml", "b.txt"), outcome
         )
-        assert said["c.xml"]["outcome"] == said["stray.txt"]["outcome"] == "refused"
-        assert "damaged" in said["c.xml"]["reason"]
-        assert said["a.alto.xml"]["pages"][0]["scan"] == said["a.jpg"]["pages"][0]["scan"]
+        assert lines["c.xml"]["outcome"] == lines["stray.txt"]["outcome"] == "refused"
+        assert "damaged" in lines["c.xml"]["reason"]
+        assert lines["a.alto.xml"]["pages"][0]["scan"] == lines["a.jpg"]["pages"][0]["scan"]
     texts = {text.page.number: text for text in PageText.objects.filter(current=True)}
     assert texts[1].text == "Trần hysinh\n1967"
     assert texts[1].boxes[0] == [0, 4, 100, 200, 90, 40]
@@ -317,10 +320,10 @@ def test_import_texts_by_name_by_sheet_and_all_pages_in_one_file(
         call_command("import_texts", str(folder), preview=True, stdout=out, stderr=err)
         assert PageText.objects.count() == 1
         call_command("import_texts", str(folder), report=report, stdout=out, stderr=err)
-    said = {line["file"]: line for line in map(json.loads, report.read_text().splitlines())}
-    assert said["HC-7200_0007v.xml"]["pages"] == [{"record": record.code, "page": 2, "words": 3}]
-    assert said["HC-9999_1.xml"]["reason"].startswith("There is no page for it")
-    assert [one["page"] for one in said["HC-7200.xml"]["pages"]] == [1, 2]
-    assert any("person transcribed" in one for one in said["HC-7200.xml"]["warnings"])
+    lines = {line["file"]: line for line in map(json.loads, report.read_text().splitlines())}
+    assert lines["HC-7200_0007v.xml"]["pages"] == [{"record": record.code, "page": 2, "words": 3}]
+    assert lines["HC-9999_1.xml"]["reason"].startswith("There is no page for it")
+    assert [entry["page"] for entry in lines["HC-7200.xml"]["pages"]] == [1, 2]
+    assert any("person transcribed" in warning for warning in lines["HC-7200.xml"]["warnings"])
     assert PageText.objects.get(page=first, current=True).text == "người viết"
     assert PageText.objects.filter(page=first, current=False, origin="imported").count() == 1

@@ -85,12 +85,12 @@ def test_a_number_of_any_shape_works_at_every_door(
 ) -> None:
     record = entered(archive, number)
     rebuild_index()
-    said = client.get("/records/?kind=&level=file").content.decode()
-    (address,) = {unescape(one) for one in re.findall(r'href="(/records/[^"?]+)"', said)}
+    html = client.get("/records/?kind=&level=file").content.decode()
+    (address,) = {unescape(text) for text in re.findall(r'href="(/records/[^"?]+)"', html)}
     matched = unquote(address.removeprefix("/records/"))
     assert record_by_identifier(matched) == record
-    here = client.get(address)
-    assert here.status_code == 200, address
+    response = client.get(address)
+    assert response.status_code == 200, address
     code = address.removeprefix("/records/")
     for door in (
         f"/records/{code}/slip",
@@ -123,7 +123,7 @@ def test_a_number_of_any_shape_works_at_every_door(
     ):
         assert client.get(door).status_code == 200, door
     # Whatever a page links to as this record's is there.
-    for link in set(re.findall(r'(?:href|src)="((?:/en)?/(?:iiif/)?records/[^"#]+)"', here.content.decode())):
+    for link in set(re.findall(r'(?:href|src)="((?:/en)?/(?:iiif/)?records/[^"#]+)"', response.content.decode())):
         assert client.get(unescape(link)).status_code == 200, link
     slash = client.get(f"{address}/?q=1")
     assert slash.status_code == 301 and unquote(slash["Location"]) == unquote(f"{address}?q=1")
@@ -147,8 +147,8 @@ def test_a_number_without_an_address_is_refused_at_every_way_in(
     client.force_login(cast["administrator"])
     record = Record.objects.create(repository=archive, code="HS", title_vi="Hồ sơ hư cấu")
     form = {"record": record.pk, "scheme": "local", "value": number, "primary": "on"}
-    answer = client.post("/en/admin/catalog/identifier/add/", form)
-    assert answer.status_code == 200 and "errorlist" in answer.content.decode()
+    response = client.post("/en/admin/catalog/identifier/add/", form)
+    assert response.status_code == 200 and "errorlist" in response.content.decode()
     with pytest.raises(ValidationError):
         add_row(actor=HOUSE, row=Identifier(record=record, value=number))
     if number.strip():
@@ -172,7 +172,7 @@ def test_a_delivery_whose_names_give_no_number_is_put_aside_with_the_reason(
     (folder / "R262_1.jpg").write_bytes(picture((80, 90), "x").getvalue())
     report = tmp_path / "report.jsonl"
     call_command("ingest", folder, match="{record}_{page}", create_records=True, report=report, stdout=io.StringIO())
-    (line,) = [json.loads(one) for one in report.read_text().splitlines()]
+    (line,) = [json.loads(splitline) for splitline in report.read_text().splitlines()]
     assert line["outcome"] == "refused" and "R262" in line["reason"]
     assert not Record.objects.exists()
 
@@ -263,18 +263,18 @@ def test_a_reference_code_is_looked_up_whatever_its_case_and_follows_its_parent(
 
 
 def test_an_unknown_number_reads_no_table_through(archive: Repository) -> None:
-    asked: list[tuple[str, Any]] = []
+    addresses: list[tuple[str, Any]] = []
 
     def listen(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        asked.append((sql, params))
+        addresses.append((sql, params))
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(listen):
         assert record_by_identifier("KHÔNG CÓ 77/QĐ") is None
-    assert asked
+    assert addresses
     if connection.vendor != "sqlite":
         return
-    for sql, params in asked:
+    for sql, params in addresses:
         with connection.cursor() as cursor:
             cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
             plan = [row[3] for row in cursor.fetchall()]
@@ -288,15 +288,15 @@ def test_the_old_address_shows_the_same_image_when_pages_change_places(
     pages = [make_page(record, number) for number in (1, 2, 3)]
     images = {page.address: page.scans.get().public_id for page in pages}
     assert sorted(images) == [1, 2, 3]
-    arrange_pages(actor=HOUSE, record=record, arranged=[ArrangedPage(pages[at].pk) for at in (2, 0, 1)])
+    arrange_pages(actor=HOUSE, record=record, arranged=[ArrangedPage(pages[place].pk) for place in (2, 0, 1)])
     assert [page.address for page in Page.objects.filter(record=record).order_by("number")] == [3, 1, 2]
     for address, image in images.items():
-        said = client.get(f"/records/HC-7/pages/{address}").content.decode()
-        assert image in said.partition('class="pages"')[0]
+        html = client.get(f"/records/HC-7/pages/{address}").content.decode()
+        assert image in html.partition('class="pages"')[0]
     first = client.get("/records/HC-7").content.decode()
     assert images[3] in first.partition('class="pages"')[0]
     assert re.findall(r'href="/records/HC-7/pages/(\d)"', first)[:3] == ["3", "1", "2"]
-    urls = [one["url"] for one in client.get("/records/HC-7.json").json()["pages"]]
+    urls = [entry["url"] for entry in client.get("/records/HC-7.json").json()["pages"]]
     assert [url[-1] for url in urls] == ["3", "1", "2"]
 
 
@@ -309,14 +309,14 @@ def test_an_address_is_never_given_again(make_record: Callable[..., Record]) -> 
     arrange_pages(
         actor=HOUSE, record=record, arranged=[ArrangedPage(fourth.pk), ArrangedPage(second.pk), ArrangedPage(third.pk)]
     )
-    (again,) = make_pages(pages=[Page(record=record, number=8)])
-    assert [page.address for page in (first, second, third, fourth, again)] == [1, 2, 7, 8, 9]
+    (other_second,) = make_pages(pages=[Page(record=record, number=8)])
+    assert [page.address for page in (first, second, third, fourth, other_second)] == [1, 2, 7, 8, 9]
 
 
 def test_a_table_of_names_means_pages_by_their_number(make_record: Callable[..., Record], tmp_path: Path) -> None:
     record = make_record(identifier="HC-8")
-    one, two = make_pages(pages=[Page(record=record, number=1), Page(record=record, number=2)])
-    arrange_pages(actor=HOUSE, record=record, arranged=[ArrangedPage(two.pk), ArrangedPage(one.pk)])
+    first, two = make_pages(pages=[Page(record=record, number=1), Page(record=record, number=2)])
+    arrange_pages(actor=HOUSE, record=record, arranged=[ArrangedPage(two.pk), ArrangedPage(first.pk)])
     table = tmp_path / "names.csv"
     table.write_text("record,page,name\nHC-8,1,Lê Hư Cấu\n", encoding="utf-8")
     call_command("import_mentions", table, stdout=io.StringIO())

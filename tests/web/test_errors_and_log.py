@@ -31,6 +31,8 @@ from tests.faults import failing_statements
 ROOT = Path(__file__).parent.parent.parent
 MARK = "Xuyến9Tía"
 ASCII_MARK = "xuyen9tia"
+# Only the home page asks it.
+HOME_STATEMENT = 'FROM "catalog_exhibition"'
 Lines = Callable[[], list[dict[str, Any]]]
 
 
@@ -51,25 +53,30 @@ def visitor() -> Client:
 
 
 @pytest.fixture
-def fails_with() -> Iterator[Callable[[BaseException | Callable[[], object]], None]]:
-    """Let every page fail that reads a record, from now on, with this exception or in this function."""
+def fails_with() -> Iterator[Callable[..., None]]:
+    """Let the home page, or whatever sends the statement `part`, fail with this exception or in this function."""
     with ExitStack() as faults:
-        yield lambda fault: faults.enter_context(failing_statements(fault, 'FROM "catalog_record"'))
+
+        def fail(fault: BaseException | Callable[[], object], part: str = HOME_STATEMENT) -> None:
+            faults.close()
+            faults.enter_context(failing_statements(fault, part))
+
+        yield fail
 
 
 def test_a_500_is_one_line_whose_number_the_page_shows(
     db: None, visitor: Client, lines: Lines, fails_with: Any
 ) -> None:
     fails_with(RuntimeError(MARK))
-    answer = visitor.get("/en/")
-    assert answer.status_code == 500
+    response = visitor.get("/en/")
+    assert response.status_code == 500
     (line,) = lines()
     assert line["event"] == "request.failed" and line["level"] == "error" and line["status"] == 500
     assert line["method"] == "GET" and line["route"] == "en/" and line["role"] == "visitor" and line["ms"] >= 0
     assert line["kind"] == "RuntimeError" and line["release"] and line["t"].endswith("Z")
     assert any(frame.startswith("catalog/web/home.py:") for frame in line["trace"])
-    assert answer["X-Request-Id"] == line["id"]
-    page = answer.content.decode()
+    assert response["X-Request-Id"] == line["id"]
+    page = response.content.decode()
     assert line["id"] in page and "xin ghi số lỗi" in page and "please give the error number" in page
     note = ErrorNote.objects.get()
     assert (note.reference, note.kind, note.route) == (line["id"], "RuntimeError", "en/")
@@ -93,9 +100,9 @@ def test_a_refused_host_has_a_page_of_the_house_and_a_line(
     db: None, visitor: Client, lines: Lines, settings: Any
 ) -> None:
     settings.ALLOWED_HOSTS = ["archive.example"]
-    answer = visitor.get(f"/?q={MARK}", headers={"host": f"{ASCII_MARK}.example"})
-    assert answer.status_code == 400
-    page = answer.content.decode()
+    response = visitor.get(f"/?q={MARK}", headers={"host": f"{ASCII_MARK}.example"})
+    assert response.status_code == 400
+    page = response.content.decode()
     assert "Yêu cầu không đọc được" in page and "The request cannot be read" in page and "<title>" in page
     (line,) = lines()
     assert line["event"] == "host.refused" and line["id"] in page
@@ -109,9 +116,9 @@ def test_a_refused_form_has_a_page_of_the_house_in_the_pages_language(
     db: None, lines: Lines, path: str, words: str
 ) -> None:
     client = Client(enforce_csrf_checks=True)
-    answer = client.post(path, {"name": MARK}, headers={"user-agent": MARK.encode().hex()})
-    page = answer.content.decode()
-    assert answer.status_code == 403 and "CSRF verification failed" not in page
+    response = client.post(path, {"name": MARK}, headers={"user-agent": MARK.encode().hex()})
+    page = response.content.decode()
+    assert response.status_code == 403 and "CSRF verification failed" not in page
     assert words in page or "Reload" in page or "tải lại" in page, page
     (line,) = lines()
     assert line["event"] == "csrf.refused" and line["words"] == "cookie" and line["id"] in page
@@ -123,9 +130,9 @@ def test_a_form_that_is_too_large_has_a_sentence(
 ) -> None:
     settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 3
     visitor.force_login(cast["archivist"])
-    answer = visitor.post("/lists/", {f"field{n}": "x" for n in range(9)})
-    assert answer.status_code == 400
-    assert "quá nhiều ô" in answer.content.decode() and "too many fields" in answer.content.decode()
+    response = visitor.post("/lists/", {f"field{n}": "x" for n in range(9)})
+    assert response.status_code == 400
+    assert "quá nhiều ô" in response.content.decode() and "too many fields" in response.content.decode()
 
 
 def test_sign_ins_are_in_the_log_without_names(db: None, cast: dict[str, User], lines: Lines) -> None:
@@ -133,13 +140,13 @@ def test_sign_ins_are_in_the_log_without_names(db: None, cast: dict[str, User], 
     client.post("/desk/sign-in", {"username": ASCII_MARK, "password": ASCII_MARK, "next": "/desk/"})
     client.post("/desk/sign-in", {"username": "archivist", "password": "x", "next": "/desk/"})
     client.post("/desk/sign-out")
-    said = lines()
-    assert [one["event"] for one in said] == ["sign-in.failed", "sign-in.done", "sign-out.done"]
-    assert "archivist" not in json.dumps(said) and ASCII_MARK not in json.dumps(said)
+    events = lines()
+    assert [line["event"] for line in events] == ["sign-in.failed", "sign-in.done", "sign-out.done"]
+    assert "archivist" not in json.dumps(events) and ASCII_MARK not in json.dumps(events)
 
 
-def metadata(**said: str) -> str:
-    return ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in said.items())
+def metadata(**values: str) -> str:
+    return ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in values.items())
 
 
 @pytest.mark.parametrize("kind", ["runtime", "value", "key", "integrity", "unicode", "os"])
@@ -203,8 +210,9 @@ def test_no_line_row_or_mail_says_what_was_typed(
         content_type="multipart/form-data; boundary=",
         headers=sent,
     )
-    for said in (metadata(filename=MARK, record="²"), metadata(filename=MARK, record=MARK), ASCII_MARK):
-        staff.post("/desk/uploads/", headers={**sent, "Upload-Length": "3", "Upload-Metadata": said})
+    for output in (metadata(filename=MARK, record="²"), metadata(filename=MARK, record=MARK), ASCII_MARK):
+        staff.post("/desk/uploads/", headers={**sent, "Upload-Length": "3", "Upload-Metadata": output})
+    fails_with(failing, 'FROM "catalog_record"')
     if kind != "os":
         failed = staff.post(
             "/desk/uploads/",
@@ -221,14 +229,14 @@ def test_no_line_row_or_mail_says_what_was_typed(
     except ValueError as error:
         report_failure(error, route="job:reading")
 
-    said = capsys.readouterr().err
-    assert said.count("\n") >= 6
-    for line in said.splitlines():
+    output = capsys.readouterr().err
+    assert output.count("\n") >= 6
+    for line in output.splitlines():
         json.loads(line)
     rows = repr(list(ErrorNote.objects.values())) + repr(list(Alarm.objects.values()))
-    mails = "".join(f"{one.subject}\n{one.body}\n{one.to}" for one in mail.outbox)
+    mails = "".join(f"{message.subject}\n{message.body}\n{message.to}" for message in mail.outbox)
     assert ErrorNote.objects.count() >= 2 and mail.outbox
-    for where in (said, rows, mails):
+    for where in (output, rows, mails):
         for mark in (MARK, ASCII_MARK, MARK.encode("unicode_escape").decode(), "Xuyến", ASCII_MARK.upper()):
             assert mark not in where, where[max(0, where.find(mark) - 300) :][:700]
         assert "127.0.0.1" not in where
@@ -247,10 +255,10 @@ def test_a_database_error_says_its_constraint_and_no_value(db: None, lines: Line
 
 
 def test_the_desk_says_how_many_errors_today_and_their_numbers(
-    client: Client, cast: dict[str, User], visitor: Client, fails_with: Any
+    client: Client, cast: dict[str, User], visitor: Client
 ) -> None:
-    fails_with(RuntimeError())
-    numbers = [visitor.get("/")["X-Request-Id"] for _ in range(3)]
+    with failing_statements(RuntimeError(), HOME_STATEMENT):
+        numbers = [visitor.get("/")["X-Request-Id"] for _ in range(3)]
     ErrorNote.objects.create(reference="OLD1-OLD1", kind="X", made_at=timezone.now() - timedelta(days=2))
     client.force_login(cast["administrator"])
     page = client.get("/en/desk/").content.decode()
@@ -311,10 +319,10 @@ def test_a_dead_mail_server_is_said_on_the_desk_and_tried_again(
 ) -> None:
     working_mail = settings.EMAIL_BACKEND
     settings.EMAIL_BACKEND = "tests.faults.DeadMailServer"
-    with failing_statements(RuntimeError(), 'FROM "catalog_record"'):
+    with failing_statements(RuntimeError(), HOME_STATEMENT):
         assert visitor.get("/").status_code == 500
     settings.EMAIL_BACKEND = working_mail
-    assert not mail.outbox and any("could not be sent" in one.get("words", "") for one in lines())
+    assert not mail.outbox and any("could not be sent" in line.get("words", "") for line in lines())
     client.force_login(cast["administrator"])
     assert "Mail about alarms cannot be sent since" in client.get("/en/desk/").content.decode()
     assert actions.mail_unsent_alarms() == 0, "not at once again"
@@ -347,7 +355,7 @@ def test_keeping_an_error_never_fails_itself(db: None, visitor: Client, lines: L
     fails_with(RuntimeError())
     with failing_statements(locked, "catalog_errornote"), failing_statements(locked, "catalog_alarm"):
         assert visitor.get("/").status_code == 500
-    assert [one["event"] for one in lines()].count("request.failed") == 1
+    assert [line["event"] for line in lines()].count("request.failed") == 1
 
 
 def test_a_line_that_breaks_off_is_no_error_of_the_house(
@@ -379,11 +387,13 @@ def test_a_command_that_ends_by_an_error_is_in_the_log_without_its_message(tmp_p
             "DJANGO_SETTINGS_MODULE": "archive.settings.local",
         },
     )
-    said = [json.loads(line) for line in ended.stderr.splitlines()]
+    other_lines = [json.loads(line) for line in ended.stderr.splitlines()]
     assert ended.returncode == 1 and MARK not in ended.stderr
-    assert said[0]["event"] == "command.failed" and said[0]["kind"] == "LookupError" and said[0]["id"]
+    assert (
+        other_lines[0]["event"] == "command.failed" and other_lines[0]["kind"] == "LookupError" and other_lines[0]["id"]
+    )
     # There is not even a table to note it in; that is said, and nothing more happens.
-    assert all(one["level"] == "warning" for one in said[1:])
+    assert all(line["level"] == "warning" for line in other_lines[1:])
 
 
 def test_a_view_sees_its_own_number(db: None, rf: Any) -> None:
@@ -395,5 +405,5 @@ def test_a_view_sees_its_own_number(db: None, rf: Any) -> None:
         assert work is not None
         return HttpResponse(work.id)
 
-    answer = RequestNumber(view)(rf.get("/"))
-    assert answer.content.decode() == answer["X-Request-Id"] and current_work() is None
+    request_number = RequestNumber(view)(rf.get("/"))
+    assert request_number.content.decode() == request_number["X-Request-Id"] and current_work() is None

@@ -22,12 +22,12 @@ pytestmark = pytest.mark.django_db
 Make = Callable[..., Any]
 
 
-def names(client: Client, band: str = "matches", **asked: str) -> list[str]:
+def names(client: Client, band: str = "matches", **parameters: str) -> list[str]:
     """Names of the mentions that the page lists in a band, in order."""
-    answer = client.get("/find", asked)
-    assert answer.status_code == 200
-    found = answer.context.get("results")
-    return [one.mention.name for entry in getattr(found, band) for one in entry.mentions] if found else []
+    response = client.get("/find", parameters)
+    assert response.status_code == 200
+    results = response.context.get("results")
+    return [mention.mention.name for entry in getattr(results, band) for mention in entry.mentions] if results else []
 
 
 @pytest.fixture
@@ -55,9 +55,9 @@ def phu(make_record: Make, make_page: Make, make_mention: Make) -> Mention:
 
 
 def test_nothing_asked_explains_itself(client: Client) -> None:
-    answer = client.get("/find")
-    assert answer.status_code == 200
-    assert "Tìm người thân" in answer.content.decode()
+    response = client.get("/find")
+    assert response.status_code == 200
+    assert "Tìm người thân" in response.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -111,14 +111,14 @@ def test_facts_order_equal_names_and_say_why(
     other = make_mention(
         make_record(), "Trần Văn Mẫu", unit_text="e812 f324", home_text="tỉnh Nghệ An", born_text="1950"
     )
-    answer = client.get("/find", {"name": "tran van mau", "unit": "Trung đoàn 90, Sư đoàn 324B", "born": "1944"})
+    response = client.get("/find", {"name": "tran van mau", "unit": "Trung đoàn 90, Sư đoàn 324B", "born": "1944"})
     listed = [
-        one
-        for entry in answer.context["results"].matches + answer.context["results"].possible
-        for one in entry.mentions
+        mention
+        for entry in response.context["results"].matches + response.context["results"].possible
+        for mention in entry.mentions
     ]
-    assert [one.mention.pk for one in listed] == [phu.pk, other.pk]
-    page = answer.content.decode()
+    assert [entry.mention.pk for entry in listed] == [phu.pk, other.pk]
+    page = response.content.decode()
     assert "cùng trung đoàn" in page and "cùng năm sinh" in page
     assert "trong hồ sơ sinh 1950" in page
 
@@ -160,8 +160,8 @@ def test_unmarked_names_offer_their_marked_forms(client: Client, make_record: Ma
     record = make_record()
     for name in ("Lê Văn Phú", "Lê Văn Phụ", "Lê Văn Phụ"):
         make_mention(record, name)
-    answer = client.get("/find", {"name": "le van phu"})
-    assert [(text, count) for text, count, _url in answer.context["refinements"]] == [
+    response = client.get("/find", {"name": "le van phu"})
+    assert [(text, count) for text, count, _url in response.context["refinements"]] == [
         ("Lê Văn Phụ", 2),
         ("Lê Văn Phú", 1),
     ]
@@ -173,8 +173,8 @@ def test_mentions_of_one_person_are_gathered(client: Client, make_record: Make, 
         mention = make_mention(make_record(), name)
         Identification.objects.create(mention=mention, person=person, certainty="probable", reason_vi="hư cấu")
     add_row(actor=HOUSE, row=PersonName(person=person, value="Hai Bền", kind="alias"))
-    found = client.get("/find", {"name": "tran van mau"}).context["results"]
-    assert [(entry.person, len(entry.mentions)) for entry in found.matches] == [(person, 2)]
+    results = client.get("/find", {"name": "tran van mau"}).context["results"]
+    assert [(entry.person, len(entry.mentions)) for entry in results.matches] == [(person, 2)]
     assert client.get("/find", {"name": "hai ben"}).context["results"].matches[0].person == person
 
 
@@ -193,28 +193,28 @@ def test_what_is_not_public_is_neither_found_nor_counted(client: Client, make_re
     make_mention(
         make_record(status="draft"), "Lê Văn Kín", unit_text="e90 f324", home_text="tỉnh Nam Định", number="777001"
     )
-    for asked in (
+    for parameters in (
         {"name": "le van kin"},
         {"unit": "e90"},
         {"home": "Nam Định"},
         {"number": "777001"},
         {"name": "Lê Văn Kin", "unit": "e90"},
     ):
-        answer = client.get("/find", asked)
-        assert answer.context["results"].total == 0
-        assert "Lê Văn Kín" not in answer.content.decode()
-        assert client.get("/api/v1/people/search", asked).json()["results"] == []
+        response = client.get("/find", parameters)
+        assert response.context["results"].total == 0
+        assert "Lê Văn Kín" not in response.content.decode()
+        assert client.get("/api/v1/people/search", parameters).json()["results"] == []
     for typed in ("le van", "e90", "77700", "HC-0"):
         assert client.get("/suggest", {"q": typed}).json()["suggestions"] == []
 
 
 def test_nothing_found_helps(client: Client, phu: Mention, make_record: Make) -> None:
     new_page(make_record())
-    answer = client.get("/find", {"name": "Trần Văn Mẫu", "number": "99999", "unit": "e90 f324"})
-    page = answer.content.decode()
+    response = client.get("/find", {"name": "Trần Văn Mẫu", "number": "99999", "unit": "e90 f324"})
+    page = response.content.decode()
     assert "trên 1 trong 2 trang" in page and "1 trang chưa đọc" in page
-    assert next((one.without, one.count) for one, _url in answer.context["relaxations"]) == (("number",), 1)
-    assert answer.context["unit_files"]["count"] == 1
+    assert next((item.without, item.count) for item, _url in response.context["relaxations"]) == (("number",), 1)
+    assert response.context["unit_files"]["count"] == 1
     assert "/slip?" in page
     like = client.get("/find", {"name": "Đào Văn Mẫu"})
     assert [name for name, _count, _url in like.context["similar_names"]] == ["Trần Văn Mẫu"]
@@ -242,8 +242,8 @@ def test_nothing_typed_is_an_error(client: Client, phu: Mention, text: str) -> N
 def test_suggestions_come_from_the_second_letter_with_kind_and_count(client: Client, phu: Mention) -> None:
     def offered(typed: str) -> list[tuple[str, str, int]]:
         return [
-            (one["kind"], one["text"], one["count"])
-            for one in client.get("/suggest", {"q": typed}).json()["suggestions"]
+            (suggestion["kind"], suggestion["text"], suggestion["count"])
+            for suggestion in client.get("/suggest", {"q": typed}).json()["suggestions"]
         ]
 
     assert offered("t") == []
@@ -253,15 +253,15 @@ def test_suggestions_come_from_the_second_letter_with_kind_and_count(client: Cli
 
 
 def test_the_program_gets_what_the_page_shows(client: Client, phu: Mention) -> None:
-    answer = client.get("/api/v1/people/search", {"name": "tran van mau", "unit": "e90"}).json()
-    mention = answer["results"][0]["mentions"][0]
+    data = client.get("/api/v1/people/search", {"name": "tran van mau", "unit": "e90"}).json()
+    mention = data["results"][0]["mentions"][0]
     page = client.get("/find", {"name": "tran van mau", "unit": "e90"})
-    shown = page.context["results"].matches[0].mentions[0]
-    assert (mention["name"], mention["band"], mention["score"]) == (phu.name, shown.band, shown.score)
-    assert [reason["code"] for reason in mention["reasons"]] == [reason.code for reason in shown.reasons]
+    results = page.context["results"].matches[0].mentions[0]
+    assert (mention["name"], mention["band"], mention["score"]) == (phu.name, results.band, results.score)
+    assert [reason["code"] for reason in mention["reasons"]] == [reason.code for reason in results.reasons]
     assert mention["words"] == ["bỏ dấu", "cùng trung đoàn"]
     assert mention["url"].endswith(f"/pages/1?mention={phu.pk}")
-    assert "kin" not in mention and "Cha" not in json.dumps(answer, ensure_ascii=False)
+    assert "kin" not in mention and "Cha" not in json.dumps(data, ensure_ascii=False)
     english = client.get("/api/v1/people/search", {"name": "tran van mau", "lang": "en"}).json()
     assert english["results"][0]["mentions"][0]["words"] == ["without marks"]
 
@@ -274,15 +274,15 @@ def test_one_address_may_not_ask_for_ever(
 ) -> None:
     caches["limits"].clear()
     settings.RATE_LIMITS = {**settings.RATE_LIMITS, what: (3, 600)}
-    asked = {"name": "x y", "q": "xy"}
-    assert [client.get(address, asked).status_code for _time in range(4)] == [200, 200, 200, 429]
-    refused = client.get(address, asked)
+    parameters = {"name": "x y", "q": "xy"}
+    assert [client.get(address, parameters).status_code for _time in range(4)] == [200, 200, 200, 429]
+    refused = client.get(address, parameters)
     assert 0 < int(refused["Retry-After"]) <= 600
-    assert client.get(address, asked, REMOTE_ADDR="10.0.0.9").status_code == 200
+    assert client.get(address, parameters, REMOTE_ADDR="10.0.0.9").status_code == 200
     # Behind no proxy of ours, what a sender says of himself counts for nothing.
-    assert client.get(address, asked, HTTP_X_FORWARDED_FOR="1.2.3.4").status_code == 429
+    assert client.get(address, parameters, HTTP_X_FORWARDED_FOR="1.2.3.4").status_code == 429
     client.force_login(cast["archivist"])
-    assert client.get(address, asked).status_code == 200
+    assert client.get(address, parameters).status_code == 200
     caches["limits"].clear()
 
 
@@ -293,19 +293,19 @@ def test_the_refusal_says_when_and_why(client: Client, settings: Any) -> None:
     caches["limits"].clear()
     settings.PROXIES = 1
     settings.RATE_LIMITS = {**settings.RATE_LIMITS, "find": (1, 600)}
-    answers = [client.get("/find", HTTP_X_FORWARDED_FOR=f"9.9.9.9, 1.2.3.{last}").status_code for last in (4, 5, 4)]
-    assert answers == [200, 200, 429]
+    statuses = [client.get("/find", HTTP_X_FORWARDED_FOR=f"9.9.9.9, 1.2.3.{last}").status_code for last in (4, 5, 4)]
+    assert statuses == [200, 200, 429]
     caches["limits"].clear()
 
 
 def test_no_page_says_died_or_martyr_of_anyone(client: Client, phu: Mention) -> None:
     for language in ("", "/en"):
         page = client.get(f"{language}/find", {"name": "tran van mau"}).content.decode().lower()
-        said = page.replace("hy sinh của", "")
+        text = page.replace("hy sinh của", "")
         assert not [
             word
             for word in ("liệt sĩ", "liệt sỹ", "martyr", "your relative", "người thân của quý vị là")
-            if word in said
+            if word in text
         ]
 
 

@@ -40,12 +40,12 @@ def letter(
     )
     for number, words in enumerate(("Thư nhà\nTên: Lê Văn Mẫu, thôn Đoài", "Mẫu gửi mẹ\nngày về"), start=1):
         page = make_page(record, number)
-        boxes, at = [], 0
+        boxes, position = [], 0
         for line, text in enumerate(words.split("\n")):
             for place, word in enumerate(text.split(" ")):
-                start = words.index(word, at)
+                start = words.index(word, position)
                 boxes.append([start, start + len(word), 100 + 150 * place, 200 + 100 * line, 120, 40])
-                at = start + len(word)
+                position = start + len(word)
         set_page_text(page=page, text=words, boxes=boxes, origin="person")
     first = record.pages.get(number=1)
     first.sheet, first.side = 1, "r"
@@ -54,38 +54,38 @@ def letter(
     return record
 
 
-def told(client: Client, address: str, **headers: Any) -> Any:
-    answer = client.get(address, **headers)
-    assert answer.status_code == 200, (address, answer.content[:300])
-    assert answer["Access-Control-Allow-Origin"] == "*"
-    return answer.json()
+def read_json(client: Client, address: str, **headers: Any) -> Any:
+    response = client.get(address, **headers)
+    assert response.status_code == 200, (address, response.content[:300])
+    assert response["Access-Control-Allow-Origin"] == "*"
+    return response.json()
 
 
-def every_id(thing: Any) -> list[str]:
-    if isinstance(thing, dict):
-        own = [thing["id"]] if "id" in thing and "type" in thing else []
-        return own + [name for value in thing.values() for name in every_id(value)]
-    return [name for one in thing for name in every_id(one)] if isinstance(thing, list) else []
+def every_id(node: Any) -> list[str]:
+    if isinstance(node, dict):
+        own = [node["id"]] if "id" in node and "type" in node else []
+        return own + [name for value in node.values() for name in every_id(value)]
+    return [name for item in node for name in every_id(item)] if isinstance(node, list) else []
 
 
 def test_a_manifest_tells_what_the_record_is(client: Client, letter: Record) -> None:
-    made = told(client, "/iiif/records/HC-9000/manifest")
-    assert made["@context"] == "http://iiif.io/api/presentation/3/context.json" and made["type"] == "Manifest"
-    assert made["id"] == f"{BASE}/iiif/records/HC-9000/manifest"
-    assert made["label"] == {"vi": ["Thư của Lê Văn Mẫu"], "en": ["Letter of Lê Văn Mẫu"]}
-    assert made["rights"] == "http://creativecommons.org/publicdomain/mark/1.0/"
-    assert made["navDate"] == "1967-07-05T00:00:00Z"
-    assert made["provider"][0]["type"] == "Agent" and made["thumbnail"][0]["type"] == "Image"
-    assert [one["language"] for one in made["homepage"]] == [["vi"], ["en"]]
-    assert made["homepage"][1]["id"] == f"{BASE}/en/records/HC-9000"
-    assert made["partOf"] == [{"id": f"{BASE}/iiif/records/HC-ST/collection", "type": "Collection"}]
+    manifest = read_json(client, "/iiif/records/HC-9000/manifest")
+    assert manifest["@context"] == "http://iiif.io/api/presentation/3/context.json" and manifest["type"] == "Manifest"
+    assert manifest["id"] == f"{BASE}/iiif/records/HC-9000/manifest"
+    assert manifest["label"] == {"vi": ["Thư của Lê Văn Mẫu"], "en": ["Letter of Lê Văn Mẫu"]}
+    assert manifest["rights"] == "http://creativecommons.org/publicdomain/mark/1.0/"
+    assert manifest["navDate"] == "1967-07-05T00:00:00Z"
+    assert manifest["provider"][0]["type"] == "Agent" and manifest["thumbnail"][0]["type"] == "Image"
+    assert [item["language"] for item in manifest["homepage"]] == [["vi"], ["en"]]
+    assert manifest["homepage"][1]["id"] == f"{BASE}/en/records/HC-9000"
+    assert manifest["partOf"] == [{"id": f"{BASE}/iiif/records/HC-ST/collection", "type": "Collection"}]
     assert (
-        set(made["requiredStatement"]) == {"label", "value"}
-        and "HC-9000" in made["requiredStatement"]["value"]["vi"][0]
+        set(manifest["requiredStatement"]) == {"label", "value"}
+        and "HC-9000" in manifest["requiredStatement"]["value"]["vi"][0]
     )
-    values = {row["label"]["en"][0]: row["value"] for row in made["metadata"]}
+    values = {row["label"]["en"][0]: row["value"] for row in manifest["metadata"]}
     assert values["Date"] == {"none": ["5/7/1967"]} and values["Part of"]["en"] == ["Invented collection"]
-    canvas = made["items"][0]
+    canvas = manifest["items"][0]
     scan = letter.pages.get(number=1).scans.get()
     painting = canvas["items"][0]["items"][0]
     assert (canvas["width"], canvas["height"]) == (scan.width, scan.height)
@@ -93,95 +93,97 @@ def test_a_manifest_tells_what_the_record_is(client: Client, letter: Record) -> 
     assert painting["body"]["service"] == [
         {"id": f"{BASE}/iiif/image/{scan.public_id}", "type": "ImageService3", "profile": "level2"}
     ]
-    assert made["structures"][0]["items"][0]["label"] == {"vi": ["tờ 1"], "en": ["sheet 1"]}
-    assert made["structures"][0]["items"][0]["items"] == [{"id": canvas["id"], "type": "Canvas"}]
+    assert manifest["structures"][0]["items"][0]["label"] == {"vi": ["tờ 1"], "en": ["sheet 1"]}
+    assert manifest["structures"][0]["items"][0]["items"] == [{"id": canvas["id"], "type": "Canvas"}]
     ids = [
         name
-        for name in every_id({key: value for key, value in made.items() if key != "structures"})
+        for name in every_id({key: value for key, value in manifest.items() if key != "structures"})
         if "/image/" not in name
     ]
     assert len(set(ids)) == len(ids)
 
 
 def test_what_a_manifest_names_is_there(client: Client, letter: Record) -> None:
-    made = told(client, "/iiif/records/HC-9000/manifest")
+    manifest = read_json(client, "/iiif/records/HC-9000/manifest")
     for address in (
-        made["thumbnail"][0]["id"],
-        made["seeAlso"][0]["id"],
-        made["partOf"][0]["id"],
-        made["homepage"][0]["id"],
-        *(one["id"] for canvas in made["items"] for one in canvas["annotations"]),
-        made["service"][0]["id"],
-        *(one["id"] for one in made["rendering"]),
-        made["items"][0]["rendering"][0]["id"],
-        made["items"][0]["seeAlso"][0]["id"],
-        f"{made['items'][0]['items'][0]['items'][0]['body']['service'][0]['id']}/info.json",
+        manifest["thumbnail"][0]["id"],
+        manifest["seeAlso"][0]["id"],
+        manifest["partOf"][0]["id"],
+        manifest["homepage"][0]["id"],
+        *(annotation["id"] for canvas in manifest["items"] for annotation in canvas["annotations"]),
+        manifest["service"][0]["id"],
+        *(item["id"] for item in manifest["rendering"]),
+        manifest["items"][0]["rendering"][0]["id"],
+        manifest["items"][0]["seeAlso"][0]["id"],
+        f"{manifest['items'][0]['items'][0]['items'][0]['body']['service'][0]['id']}/info.json",
     ):
         assert client.get(address.removeprefix(BASE)).status_code == 200, address
 
 
 def test_all_words_of_a_record_as_text(client: Client, letter: Record) -> None:
-    said = client.get("/records/HC-9000/text.txt").content.decode()
-    assert said.startswith("[trang 1]\n\nThư nhà\n") and "\n[trang 2]\n\nMẫu gửi mẹ\n" in said
+    html = client.get("/records/HC-9000/text.txt").content.decode()
+    assert html.startswith("[trang 1]\n\nThư nhà\n") and "\n[trang 2]\n\nMẫu gửi mẹ\n" in html
     letter.status = "draft"
     letter.save()
     assert client.get("/records/HC-9000/text.txt").status_code == 404
 
 
 def test_words_and_names_are_annotations_where_they_stand(client: Client, letter: Record) -> None:
-    canvas = told(client, "/iiif/records/HC-9000/manifest")["items"][0]
-    text, names = (told(client, one["id"].removeprefix(BASE)) for one in canvas["annotations"])
-    assert [one["body"]["value"] for one in text["items"]] == ["Thư nhà", "Tên: Lê Văn Mẫu, thôn Đoài"]
+    canvas = read_json(client, "/iiif/records/HC-9000/manifest")["items"][0]
+    text, names = (read_json(client, annotation["id"].removeprefix(BASE)) for annotation in canvas["annotations"])
+    assert [item["body"]["value"] for item in text["items"]] == ["Thư nhà", "Tên: Lê Văn Mẫu, thôn Đoài"]
     assert text["items"][1]["target"] == f"{canvas['id']}#xywh=100,300,870,40"
     assert text["items"][0]["motivation"] == "supplementing"
-    assert [(one["body"]["value"], one["target"]) for one in names["items"]] == [
+    assert [(item["body"]["value"], item["target"]) for item in names["items"]] == [
         ("Lê Văn Mẫu", f"{canvas['id']}#xywh=250,300,420,40")
     ]
 
 
 def test_searching_finds_folded_words_with_their_boxes(client: Client, letter: Record) -> None:
-    made = told(client, "/iiif/records/HC-9000/search?q=mau&user=x")
-    assert made["@context"] == "http://iiif.io/api/search/2/context.json" and made["type"] == "AnnotationPage"
-    assert made["ignored"] == ["user"]
+    data = read_json(client, "/iiif/records/HC-9000/search?q=mau&user=x")
+    assert data["@context"] == "http://iiif.io/api/search/2/context.json" and data["type"] == "AnnotationPage"
+    assert data["ignored"] == ["user"]
     pages = [page.pk for page in letter.pages.order_by("number")]
-    assert [one["target"] for one in made["items"]] == [
+    assert [item["target"] for item in data["items"]] == [
         f"{BASE}/iiif/canvas/{pages[0]}#xywh=550,300,120,40",
         f"{BASE}/iiif/canvas/{pages[1]}#xywh=100,200,120,40",
     ]
-    quote = made["annotations"][0]["items"][0]["target"]
-    assert quote["source"] == made["items"][0]["id"]
+    quote = data["annotations"][0]["items"][0]["target"]
+    assert quote["source"] == data["items"][0]["id"]
     assert quote["selector"][0]["exact"] == "Mẫu" and quote["selector"][0]["prefix"].endswith("Lê Văn ")
-    both = told(client, "/iiif/records/HC-9000/search", QUERY_STRING="q=le+mau")
-    assert {one["target"].split("#")[0] for one in both["items"]} == {f"{BASE}/iiif/canvas/{pages[0]}"}
-    assert told(client, "/iiif/records/HC-9000/search?q=")["items"] == []
+    both = read_json(client, "/iiif/records/HC-9000/search", QUERY_STRING="q=le+mau")
+    assert {item["target"].split("#")[0] for item in both["items"]} == {f"{BASE}/iiif/canvas/{pages[0]}"}
+    assert read_json(client, "/iiif/records/HC-9000/search?q=")["items"] == []
 
 
 def test_searching_in_the_older_words(client: Client, letter: Record) -> None:
-    made = told(client, "/iiif/records/HC-9000/search/1?q=mau")
-    assert made["@type"] == "sc:AnnotationList" and made["within"]["total"] == 2
-    assert {name for hit in made["hits"] for name in hit["annotations"]} == {one["@id"] for one in made["resources"]}
-    assert made["hits"][0]["match"] == "Mẫu" and "#xywh=550,300,120,40" in made["resources"][0]["on"]
+    data = read_json(client, "/iiif/records/HC-9000/search/1?q=mau")
+    assert data["@type"] == "sc:AnnotationList" and data["within"]["total"] == 2
+    assert {name for hit in data["hits"] for name in hit["annotations"]} == {
+        resource["@id"] for resource in data["resources"]
+    }
+    assert data["hits"][0]["match"] == "Mẫu" and "#xywh=550,300,120,40" in data["resources"][0]["on"]
 
 
 def test_completing(client: Client, letter: Record) -> None:
-    made = told(client, "/iiif/records/HC-9000/autocomplete?q=m")
-    assert made["type"] == "TermPage" and [(one["value"], one["total"]) for one in made["items"]] == [
+    data = read_json(client, "/iiif/records/HC-9000/autocomplete?q=m")
+    assert data["type"] == "TermPage" and [(item["value"], item["total"]) for item in data["items"]] == [
         ("mẫu", 2),
         ("mẹ", 1),
     ]
-    older = told(client, "/iiif/records/HC-9000/autocomplete/1?q=m%E1%BA%AB")
-    assert [one["match"] for one in older["terms"]] == ["mẫu"]
-    assert told(client, older["terms"][0]["url"].removeprefix(BASE))["within"]["total"] == 2
+    older = read_json(client, "/iiif/records/HC-9000/autocomplete/1?q=m%E1%BA%AB")
+    assert [term["match"] for term in older["terms"]] == ["mẫu"]
+    assert read_json(client, older["terms"][0]["url"].removeprefix(BASE))["within"]["total"] == 2
 
 
 def test_collections_from_the_top_to_the_page(client: Client, letter: Record) -> None:
-    top = told(client, "/iiif/collection")
-    repository = told(client, top["items"][0]["id"].removeprefix(BASE))
-    (above,) = [one for one in repository["items"] if one["label"]["vi"] == ["Sưu tập hư cấu"]]
+    top = read_json(client, "/iiif/collection")
+    repository = read_json(client, top["items"][0]["id"].removeprefix(BASE))
+    (above,) = [item for item in repository["items"] if item["label"]["vi"] == ["Sưu tập hư cấu"]]
     assert above["type"] == "Collection"
-    (file,) = told(client, above["id"].removeprefix(BASE))["items"]
+    (file,) = read_json(client, above["id"].removeprefix(BASE))["items"]
     assert file["type"] == "Manifest" and file["thumbnail"][0]["service"][0]["type"] == "ImageService3"
-    assert told(client, file["id"].removeprefix(BASE))["label"]["en"] == ["Letter of Lê Văn Mẫu"]
+    assert read_json(client, file["id"].removeprefix(BASE))["label"]["en"] == ["Letter of Lê Văn Mẫu"]
 
 
 def test_an_exhibition_is_a_collection_of_what_hangs_in_it(
@@ -192,8 +194,8 @@ def test_an_exhibition_is_a_collection_of_what_hangs_in_it(
     closed = make_record(status="draft", title_vi="Chưa công bố")
     for position, record in enumerate((letter, closed)):
         Placement.objects.create(panel=panel, position=position, record=record, caption_vi="Thư")
-    made = told(client, "/iiif/exhibitions/hu-cau/collection")
-    assert [[one["label"]["vi"] for one in part["items"]] for part in made["items"]] == [[["Thư của Lê Văn Mẫu"]]]
+    data = read_json(client, "/iiif/exhibitions/hu-cau/collection")
+    assert [[item["label"]["vi"] for item in part["items"]] for part in data["items"]] == [[["Thư của Lê Văn Mẫu"]]]
     hall.status = "draft"
     hall.save()
     assert client.get("/iiif/exhibitions/hu-cau/collection").status_code == 404
@@ -208,7 +210,7 @@ def test_closed_is_closed(role: str, cast: dict[str, User], holdings: dict[str, 
     for state in STATES:
         record, page, _mention = holdings[state]
         code = record.identifiers.get().matched
-        wanted = 200 if state in SEEN[role] else 404
+        expected = 200 if state in SEEN[role] else 404
         for address in (
             f"/iiif/records/{code}/manifest",
             f"/iiif/records/{code}/collection",
@@ -218,10 +220,10 @@ def test_closed_is_closed(role: str, cast: dict[str, User], holdings: dict[str, 
             f"/iiif/canvas/{page.pk}/text",
             f"/iiif/canvas/{page.pk}/names",
         ):
-            answer = client.get(address)
-            assert answer.status_code == wanted, (role, state, address)
-            if wanted == 404:
-                assert (answer.content, answer["Access-Control-Allow-Origin"]) == (unknown.content, "*")
+            response = client.get(address)
+            assert response.status_code == expected, (role, state, address)
+            if expected == 404:
+                assert (response.content, response["Access-Control-Allow-Origin"]) == (unknown.content, "*")
         assert (record.title_vi in everything) == (state in SEEN[role])
 
 
@@ -231,8 +233,8 @@ def test_how_it_is_asked_and_answered(client: Client, letter: Record) -> None:
     assert plain["Content-Type"] == "application/json"
     assert linked["Content-Type"] == 'application/ld+json;profile="http://iiif.io/api/presentation/3/context.json"'
     assert client.get(address, HTTP_IF_NONE_MATCH=plain["ETag"]).status_code == 304
-    asked = client.options(address, HTTP_ORIGIN="https://viewer.example", HTTP_ACCESS_CONTROL_REQUEST_METHOD="GET")
-    assert asked.status_code == 204 and asked["Access-Control-Allow-Origin"] == "*"
+    response = client.options(address, HTTP_ORIGIN="https://viewer.example", HTTP_ACCESS_CONTROL_REQUEST_METHOD="GET")
+    assert response.status_code == 204 and response["Access-Control-Allow-Origin"] == "*"
     assert client.post(address).status_code == 405
     for words in ("a" * 70_000, "\0", "((((", '"', "*", "%FF"):
         assert client.get("/iiif/records/HC-9000/search", {"q": words}).status_code == 200
@@ -246,7 +248,7 @@ def test_pages_of_a_large_record_cost_no_more_questions(
         record = make_record(identifier=code)
         for number in range(1, pages + 1):
             make_page(record, number, (300, 400))
-        with CaptureQueriesContext(connection) as asked:
-            assert len(told(client, f"/iiif/records/{code}/manifest")["items"]) == pages
-        counted.append(len(asked))
+        with CaptureQueriesContext(connection) as queries:
+            assert len(read_json(client, f"/iiif/records/{code}/manifest")["items"]) == pages
+        counted.append(len(queries))
     assert counted[0] == counted[1]

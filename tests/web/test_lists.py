@@ -51,15 +51,15 @@ def xlsx(*rows: list[Any]) -> SimpleUploadedFile:
 
 
 def send(client: Client, file: SimpleUploadedFile, **more: str) -> NameList:
-    answer = client.post("/lists/", {"file": file, **more})
-    assert answer.status_code == 302, answer.context["form"].errors if answer.context else answer
+    response = client.post("/lists/", {"file": file, **more})
+    assert response.status_code == 302, response.context["form"].errors if response.context else response
     return NameList.objects.latest("pk")
 
 
-def fetched(client: Client, found: NameList, kind: str = "xlsx") -> bytes:
-    answer = client.get(f"/lists/{found.token}/result.{kind}")
-    assert answer.status_code == 200
-    return b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+def fetched(client: Client, name_list: NameList, kind: str = "xlsx") -> bytes:
+    response = client.get(f"/lists/{name_list.token}/result.{kind}")
+    assert response.status_code == 200
+    return b"".join(response.streaming_content)  # type: ignore[attr-defined]
 
 
 def cells(data: bytes, sheet: int = 0) -> list[list[Any]]:
@@ -67,32 +67,32 @@ def cells(data: bytes, sheet: int = 0) -> list[list[Any]]:
 
 
 def test_the_same_workbook_comes_back_with_its_answers(signed_in: Client, papers: Mention) -> None:
-    found = send(
+    results = send(
         signed_in, xlsx(["Họ tên", "Đơn vị", "Mã riêng"], ["tran van mau", "e90", 17], ["Nguyễn Không Ai", None, 18])
     )
-    assert (found.state, found.total, found.done, found.matched) == ("done", 2, 2, 1)
-    page = signed_in.get(f"/lists/{found.token}/").content.decode()
+    assert (results.state, results.total, results.done, results.matched) == ("done", 2, 2, 1)
+    page = signed_in.get(f"/lists/{results.token}/").content.decode()
     assert "Tải kết quả" in page
-    header, first, second = cells(fetched(signed_in, found))
+    header, first, second = cells(fetched(signed_in, results))
     assert header[:3] == ["Họ tên", "Đơn vị", "Mã riêng"] and first[:3] == ["tran van mau", "e90", 17]
-    said = dict(zip(header[3:], first[3:], strict=True))
-    assert said["Mức khớp"] == "khớp" and said["Tên tìm thấy"] == "Trần Văn Mẫu" and said["Trang"] == 1
-    assert "bỏ dấu" in said["Vì sao"] and "cùng trung đoàn" in said["Vì sao"]
-    assert said["Hồ sơ"] == papers.record.identifiers.get().value
-    assert said["Liên kết"].endswith(f"/pages/1?mention={papers.pk}")
+    text = dict(zip(header[3:], first[3:], strict=True))
+    assert text["Mức khớp"] == "khớp" and text["Tên tìm thấy"] == "Trần Văn Mẫu" and text["Trang"] == 1
+    assert "bỏ dấu" in text["Vì sao"] and "cùng trung đoàn" in text["Vì sao"]
+    assert text["Hồ sơ"] == papers.record.identifiers.get().value
+    assert text["Liên kết"].endswith(f"/pages/1?mention={papers.pk}")
     assert dict(zip(header[3:], second[3:], strict=True))["Mức khớp"] == "chưa thấy"
 
 
 def test_a_csv_comes_back_as_csv_when_asked(signed_in: Client, papers: Mention) -> None:
-    found = send(signed_in, csv("name;born", "tran van mau;1944"), as_csv="on")
-    text = fetched(signed_in, found, "csv").decode("utf-8-sig")
+    name_list = send(signed_in, csv("name;born", "tran van mau;1944"), as_csv="on")
+    text = fetched(signed_in, name_list, "csv").decode("utf-8-sig")
     assert "Trần Văn Mẫu" in text and text.startswith("name")
 
 
 def test_rows_that_cannot_be_asked_are_named_and_the_others_go_on(signed_in: Client, papers: Mention) -> None:
-    found = send(signed_in, csv("name,born", ",1944", "tran van mau,xyz", f"{'a' * 300},", "Nguyễn,"))
-    assert (found.done, found.matched, found.wrong) == (4, 1, 4)
-    page = signed_in.get(f"/lists/{found.token}/").content.decode()
+    name_list = send(signed_in, csv("name,born", ",1944", "tran van mau,xyz", f"{'a' * 300},", "Nguyễn,"))
+    assert (name_list.done, name_list.matched, name_list.wrong) == (4, 1, 4)
+    page = signed_in.get(f"/lists/{name_list.token}/").content.decode()
     for words in ("Dòng 2.", "Dòng 3.", "Dòng 4.", "Dòng 5."):
         assert words in page
 
@@ -112,27 +112,27 @@ def test_rows_that_cannot_be_asked_are_named_and_the_others_go_on(signed_in: Cli
     ids=["empty", "damaged", "old", "picture", "no name column", "no rows", "too many", "too large"],
 )
 def test_a_file_that_is_no_list_is_refused_next_to_its_field(signed_in: Client, file: SimpleUploadedFile) -> None:
-    answer = signed_in.post("/lists/", {"file": file})
-    assert answer.status_code == 400
-    assert 'id="file-error"' in answer.content.decode()
+    response = signed_in.post("/lists/", {"file": file})
+    assert response.status_code == 400
+    assert 'id="file-error"' in response.content.decode()
     assert not NameList.objects.exists()
     assert signed_in.post("/lists/").status_code == 400
 
 
 def test_nothing_is_kept_without_consent(signed_in: Client, papers: Mention) -> None:
-    found = send(signed_in, csv("name", "tran van mau"))
-    assert not found.file and found.expires_at is not None
+    name_list = send(signed_in, csv("name", "tran van mau"))
+    assert not name_list.file and name_list.expires_at is not None
     assert len(default_storage.listdir("lists")[1]) == 1
-    fetched(signed_in, found)
+    fetched(signed_in, name_list)
     assert default_storage.listdir("lists")[1] == []
-    assert "đã được tải" in signed_in.get(f"/lists/{found.token}/").content.decode()
+    assert "đã được tải" in signed_in.get(f"/lists/{name_list.token}/").content.decode()
 
 
 def test_with_consent_it_is_kept_until_deleted(signed_in: Client, papers: Mention) -> None:
-    found = send(signed_in, csv("name", "tran van mau"), keep="on")
-    fetched(signed_in, found)
+    name_list = send(signed_in, csv("name", "tran van mau"), keep="on")
+    fetched(signed_in, name_list)
     assert len(default_storage.listdir("lists")[1]) == 2
-    assert signed_in.post(f"/lists/{found.token}/delete").status_code == 302
+    assert signed_in.post(f"/lists/{name_list.token}/delete").status_code == 302
     assert default_storage.listdir("lists")[1] == [] and not NameList.objects.exists()
 
 
@@ -140,8 +140,8 @@ def test_what_came_out_of_the_data_never_begins_a_formula(
     signed_in: Client, make_record: Make, make_mention: Make
 ) -> None:
     make_mention(make_record(title_vi="x"), "=HYPERLINK(Trần Văn Mẫu)")
-    found = send(signed_in, csv("name", "=cmd|' /C calc'!A1", "HYPERLINK Trần Văn Mẫu"))
-    book = load_workbook(io.BytesIO(fetched(signed_in, found)))
+    name_list = send(signed_in, csv("name", "=cmd|' /C calc'!A1", "HYPERLINK Trần Văn Mẫu"))
+    book = load_workbook(io.BytesIO(fetched(signed_in, name_list)))
     assert not [
         cell.value for sheet in book.worksheets for row in sheet.iter_rows() for cell in row if cell.data_type == "f"
     ]
@@ -155,9 +155,9 @@ def test_an_association_sees_what_a_visitor_sees(
     friend = django_user_model.objects.create_user("hội", password="x")
     friend.groups.add(Group.objects.get(name="association"))
     client.force_login(friend)
-    found = send(client, csv("name,kin", "Lê Văn Kín,", "tran van mau,Trần Văn Cha"))
-    data = fetched(client, found)
-    assert found.matched == 1
+    name_list = send(client, csv("name,kin", "Lê Văn Kín,", "tran van mau,Trần Văn Cha"))
+    data = fetched(client, name_list)
+    assert name_list.matched == 1
     assert "Kín" not in str(cells(data, 1)) and "Cha" not in str(cells(data, 1))
 
 
@@ -168,21 +168,21 @@ def test_lists_are_for_those_who_may_and_each_sees_only_their_own(
     client.force_login(cast["without a role"])
     assert client.get("/lists/").status_code == 403
     client.force_login(cast["archivist"])
-    found = send(client, csv("name", "tran van mau"))
+    name_list = send(client, csv("name", "tran van mau"))
     client.force_login(cast["curator"])
-    for address in (f"/lists/{found.token}/", f"/lists/{found.token}/result.xlsx"):
+    for address in (f"/lists/{name_list.token}/", f"/lists/{name_list.token}/result.xlsx"):
         assert client.get(address).status_code == 404
-    assert client.post(f"/lists/{found.token}/delete").status_code == 404
-    assert NameList.objects.filter(pk=found.pk).exists()
+    assert client.post(f"/lists/{name_list.token}/delete").status_code == 404
+    assert NameList.objects.filter(pk=name_list.pk).exists()
 
 
 def test_a_list_under_way_says_how_far_it_is_and_looks_again(signed_in: Client, cast: dict[str, User]) -> None:
     from django.utils import timezone
 
-    found = NameList.objects.create(
+    name_list = NameList.objects.create(
         owner=cast["curator"], original_name="a.csv", total=100, done=25, state="working", started_at=timezone.now()
     )
-    page = signed_in.get(f"/lists/{found.token}/").content.decode()
+    page = signed_in.get(f"/lists/{name_list.token}/").content.decode()
     assert "25 trên 100 tên" in page and 'http-equiv="refresh"' in page and "còn" in page
 
 
@@ -192,13 +192,13 @@ def test_a_list_whose_owner_lost_the_right_is_not_answered(
     from catalog.jobs.running import run_all_due
 
     settings.JOBS_AT_ONCE = False
-    found = send(signed_in, csv("name", "tran van mau"))
+    name_list = send(signed_in, csv("name", "tran van mau"))
     cast["curator"].groups.clear()
     cast["curator"].is_staff = False
     cast["curator"].save()
     assert run_all_due() == 1
-    found.refresh_from_db()
-    assert (found.state, found.error, bool(found.result)) == ("failed", "not_allowed", False)
+    name_list.refresh_from_db()
+    assert (name_list.state, name_list.error, bool(name_list.result)) == ("failed", "not_allowed", False)
 
 
 def test_a_record_is_untouched_by_a_list(signed_in: Client, papers: Mention) -> None:

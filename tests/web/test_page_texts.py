@@ -37,13 +37,13 @@ def test_three_forms_and_the_words_for_the_viewer(page: Page, client: Client) ->
     base = "/records/HC-8200/pages/1/"
     assert client.get(base + "text.txt").content.decode() == TEXT + "\n"
     for form in ("text.alto.xml", "text.hocr"):
-        answer = client.get(base + form)
-        [read] = read_text_file(answer.content).pages
+        response = client.get(base + form)
+        [read] = read_text_file(response.content).pages
         assert (read.text, fit_boxes(read, 1300, 1800)) == (TEXT, ROWS)
-        assert "sandbox" in answer["Content-Security-Policy"]
-    told = client.get(base + "words.json").json()
-    assert told["words"][0] == ["Trần", 100, 200, 90, 40, 0]
-    assert told["words"][-1] == ["Trần", 310, 300, 90, 40, 1]
+        assert "sandbox" in response["Content-Security-Policy"]
+    data = client.get(base + "words.json").json()
+    assert data["words"][0] == ["Trần", 100, 200, 90, 40, 0]
+    assert data["words"][-1] == ["Trần", 310, 300, 90, 40, 1]
     assert client.get(base + "text.doc").status_code == 404
     assert client.get("/records/HC-8200/pages/2/text.txt").status_code == 404
 
@@ -61,9 +61,9 @@ def test_what_is_not_public_has_no_text_at_any_door(
     staff = Client()
     staff.force_login(cast["archivist"])
     for form in FORMS:
-        answer = client.get(f"/records/HC-8200/pages/1/{form}")
-        assert answer.status_code == 404
-        assert answer.content.replace(b"HC-8200", b"HC-0") == missing[form]
+        response = client.get(f"/records/HC-8200/pages/1/{form}")
+        assert response.status_code == 404
+        assert response.content.replace(b"HC-8200", b"HC-0") == missing[form]
         allowed = staff.get(f"/records/HC-8200/pages/1/{form}")
         assert allowed.status_code == 200
         assert "no-store" in allowed["Cache-Control"]
@@ -88,14 +88,14 @@ def test_what_is_not_public_has_no_text_at_any_door(
     ],
 )
 def test_what_is_marked(page: Page, client: Client, q: str, marked: list[tuple[int, ...]]) -> None:
-    answer = client.get("/en/records/HC-8200/pages/1", {"q": q})
-    assert [(one["x"], one["y"], one["w"], one["h"]) for one in answer.context["marks"]] == marked
-    shown = answer.content.decode()
+    response = client.get("/en/records/HC-8200/pages/1", {"q": q})
+    assert [(mark["x"], mark["y"], mark["w"], mark["h"]) for mark in response.context["marks"]] == marked
+    html = response.content.decode()
     # Without script: the strip, cropped, with its mark.
-    assert shown.count('id="place-') == len(marked)
+    assert html.count('id="place-') == len(marked)
     if q == "tran van phu":
-        assert "<mark>Trần Văn Phú</mark>" in shown
-        assert "<mark>Văn</mark>" not in shown
+        assert "<mark>Trần Văn Phú</mark>" in html
+        assert "<mark>Văn</mark>" not in html
 
 
 def test_the_next_place_on_another_page(
@@ -110,10 +110,10 @@ def test_the_next_place_on_another_page(
         (5, "Trần Văn Phú"),
     ):
         set_page_text(page=make_page(record, number), text=text, origin="ocr")
-    shown = client.get("/records/HC-8300/pages/3", {"q": "tran van phu"})
-    assert shown.context["hit_before"] == "/records/HC-8300/pages/1?q=tran+van+phu#place-last"
-    assert shown.context["hit_after"] == "/records/HC-8300/pages/5?q=tran+van+phu#place-1"
-    assert shown.context["hit_after"] in shown.content.decode().replace("&amp;", "&")
+    response = client.get("/records/HC-8300/pages/3", {"q": "tran van phu"})
+    assert response.context["hit_before"] == "/records/HC-8300/pages/1?q=tran+van+phu#place-last"
+    assert response.context["hit_after"] == "/records/HC-8300/pages/5?q=tran+van+phu#place-1"
+    assert response.context["hit_after"] in response.content.decode().replace("&amp;", "&")
     last = client.get("/records/HC-8300/pages/5", {"q": '"tran van phu"'}).context
     assert (last["hit_after"], last["hit_before"].split("?")[0]) == (None, "/records/HC-8300/pages/1")
 
@@ -129,10 +129,10 @@ def test_the_same_name_on_another_page(
     first = make_mention(record, "Lê Văn Mẫu", page=make_page(record, 1), **box)
     make_mention(record, "Hồ Thị Thử", page=make_page(record, 2), **box)
     third = make_mention(record, "LE VAN MAU", page=make_page(record, 3), **box)
-    shown = client.get("/records/HC-8400/pages/1", {"mention": first.pk})
-    assert shown.context["hit_after"] == f"/records/HC-8400/pages/3?mention={third.pk}#place-1"
-    assert shown.context["hit_before"] is None
-    assert shown.content.decode().count('id="place-') == 1
+    response = client.get("/records/HC-8400/pages/1", {"mention": first.pk})
+    assert response.context["hit_after"] == f"/records/HC-8400/pages/3?mention={third.pk}#place-1"
+    assert response.context["hit_before"] is None
+    assert response.content.decode().count('id="place-') == 1
 
 
 def test_marks_of_a_transcription_do_not_disturb_searching(
@@ -146,12 +146,12 @@ def test_marks_of_a_transcription_do_not_disturb_searching(
         boxes=[[19, 26, 1, 1, 9, 9], [27, 30, 12, 1, 9, 9]],
     )
     follow_changes()
-    for q, found in (('"trần văn"', 1), ('"su doan 324"', 1), ("dấu", 0), ('"phi phu"', 1)):
-        answer = client.get("/search", {"q": q, "tab": "pages"}).context["results"]
-        assert answer.counts["pages"] == found, q
-    shown = client.get("/en/records/HC-8200/pages/1", {"q": '"tran van"'})
-    assert len(shown.context["marks"]) == 1
-    words = shown.content.decode()
+    for q, count in (('"trần văn"', 1), ('"su doan 324"', 1), ("dấu", 0), ('"phi phu"', 1)):
+        results = client.get("/search", {"q": q, "tab": "pages"}).context["results"]
+        assert results.counts["pages"] == count, q
+    response = client.get("/en/records/HC-8200/pages/1", {"q": '"tran van"'})
+    assert len(response.context["marks"]) == 1
+    words = response.content.decode()
     assert '<span class="unsure"><mark>Trần</mark>' in words
     assert "<del>Phí</del>" in words
     assert '<span class="stamp">' in words

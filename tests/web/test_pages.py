@@ -57,8 +57,8 @@ def test_any_number_leads_to_the_one_address(client: Client, make_record: Callab
     Identifier.objects.create(record=record, value="01-2345-67", scheme="cdec_log")
     assert client.get("/records/F034602421337").status_code == 200
     for other in ("f034602421337", "01-2345-67", "F0346-0242-1337", "F0346 0242 1337"):
-        answer = client.get(f"/records/{other}?q=x")
-        assert (answer.status_code, answer["Location"]) == (301, "/records/F034602421337?q=x"), other
+        response = client.get(f"/records/{other}?q=x")
+        assert (response.status_code, response["Location"]) == (301, "/records/F034602421337?q=x"), other
     assert client.get("/en/records/f034602421337")["Location"] == "/en/records/F034602421337"
     assert client.get("/records/F999999999999").status_code == 404
 
@@ -105,9 +105,9 @@ def test_every_person_of_a_file_leads_to_his_page(
 ) -> None:
     page = make_page(make_record())
     mentions = [make_mention(page.record, f"Lê Văn Mẫu {number}", page=page) for number in range(29)]
-    shown = client.get(f"/records/{page.record.identifiers.get().matched}").content.decode()
-    assert "(29)" in shown
-    assert all(f"?mention={mention.pk}" in shown for mention in mentions)
+    html = client.get(f"/records/{page.record.identifiers.get().matched}").content.decode()
+    assert "(29)" in html
+    assert all(f"?mention={mention.pk}" in html for mention in mentions)
 
 
 def test_citations_and_data(client: Client, make_record: Callable[..., Record]) -> None:
@@ -251,10 +251,10 @@ def test_images_speak_iiif(client: Client, make_record: Callable[..., Record], m
     part = client.get(f"/iiif/image/{scan.public_id}/100,200,512,512/256,256/0/default.jpg")
     assert part["Content-Type"] == "image/jpeg"
     assert "s-maxage=300" in part["Cache-Control"]
-    again = client.get(
+    response = client.get(
         f"/iiif/image/{scan.public_id}/100,200,512,512/256,256/0/default.jpg", headers={"If-None-Match": part["ETag"]}
     )
-    assert again.status_code == 304
+    assert response.status_code == 304
     for bad in (
         "full/5000,",
         "full/full",
@@ -306,6 +306,6 @@ def test_a_sources_address_is_a_link_only_where_it_is_one_of_the_web(address: st
     from catalog.sources.models import Source
 
     source = Source(citation_vi="Báo hư cấu", url=address)
-    shown = render_to_string("catalog/parts/source.html", {"source": source})
-    assert ("<a href" in shown) is is_link and "Báo hư cấu" in shown
-    assert "script" not in shown.lower()
+    html = render_to_string("catalog/parts/source.html", {"source": source})
+    assert ("<a href" in html) is is_link and "Báo hư cấu" in html
+    assert "script" not in html.lower()

@@ -17,15 +17,15 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def hall(make_record: Callable[..., Record]) -> Exhibition:
-    made = new_exhibition(
+    exhibition = new_exhibition(
         "hu-cau", title_vi="Hư cấu", title_en="Invented", date_text="tháng 7 năm 2027", status="draft"
     )
-    panel = Panel.objects.create(part=Part.objects.create(exhibition=made, number=1, title_vi="Một"), number=1)
+    panel = Panel.objects.create(part=Part.objects.create(exhibition=exhibition, number=1, title_vi="Một"), number=1)
     for position, status in enumerate(("published", "draft"), start=1):
         Placement.objects.create(
             panel=panel, position=position, record=make_record(status=status), caption_vi=f"Vật {status}"
         )
-    return made
+    return exhibition
 
 
 def test_a_draft_says_so_leads_to_its_form_and_marks_what_stays_hidden(
@@ -33,11 +33,11 @@ def test_a_draft_says_so_leads_to_its_form_and_marks_what_stays_hidden(
 ) -> None:
     """Review D-B12."""
     client.force_login(cast["curator"])
-    shown = client.get("/en/exhibitions/hu-cau").content.decode()
-    assert "Preview: this exhibition is not public." in shown
-    assert "1 thing that hangs here is hidden from the public." in shown
-    assert shown.count("The public does not see this") == 1
-    assert f"/en/admin/catalog/exhibition/{hall.pk}/change/" in shown
+    html = client.get("/en/exhibitions/hu-cau").content.decode()
+    assert "Preview: this exhibition is not public." in html
+    assert "1 thing that hangs here is hidden from the public." in html
+    assert html.count("The public does not see this") == 1
+    assert f"/en/admin/catalog/exhibition/{hall.pk}/change/" in html
     hall.status = "published"
     hall.save()
     visitor = Client().get("/en/exhibitions/hu-cau").content.decode()
@@ -58,9 +58,9 @@ def test_two_pages_of_one_code_are_told_apart_in_the_picker(
         above = make_record(level="inventory", code=inventory)
         new_page(make_record(parent=above, code="01"))
     client.force_login(cast["administrator"])
-    asked = {"app_label": "catalog", "model_name": "placement", "field_name": "page", "term": "01"}
-    answer = client.get("/admin/autocomplete/", asked).json()
-    assert [one["text"] for one in answer["results"]] == ["VN-HC/M1/01, 1", "VN-HC/M2/01, 1"]
+    parameters = {"app_label": "catalog", "model_name": "placement", "field_name": "page", "term": "01"}
+    data = client.get("/admin/autocomplete/", parameters).json()
+    assert [result["text"] for result in data["results"]] == ["VN-HC/M1/01, 1", "VN-HC/M2/01, 1"]
 
 
 def test_the_history_of_an_image_names_who_hung_it(cast: dict[str, User], make_record: Callable[..., Record]) -> None:

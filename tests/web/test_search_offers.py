@@ -75,25 +75,27 @@ def test_an_unknown_value_and_an_unknown_field_are_said(client: Client, holdings
 
 
 def test_values_are_chosen_and_left_out(client: Client, holdings: Record) -> None:
-    found = ask(client, "thư", tab="records", kind="-letter")
-    assert [hit.record.kind for hit in found.hits] == ["notebook"]
-    letter = next(one for one in found.facets["kind"] if one.value == "letter")
+    results = ask(client, "thư", tab="records", kind="-letter")
+    assert [hit.record.kind for hit in results.hits] == ["notebook"]
+    letter = next(facet for facet in results.facets["kind"] if facet.value == "letter")
     assert letter.left_out and letter.count == 1 and "kind=-letter" not in letter.without_url
     assert ask(client, "thư", tab="records", kind=["letter", "notebook"]).total == 2
 
 
 def test_certain_and_possible_dates_are_told_apart(client: Client, holdings: Record) -> None:
-    asked = {"tab": "records", "from": "1967", "to": "1967"}
-    found = ask(client, "thư", **asked)
-    assert (found.total, found.certain) == (2, 1)
-    page = client.get("/search", {"q": "thư", **asked}).content.decode()
+    parameters = {"tab": "records", "from": "1967", "to": "1967"}
+    results = ask(client, "thư", **parameters)
+    assert (results.total, results.certain) == (2, 1)
+    page = client.get("/search", {"q": "thư", **parameters}).content.decode()
     assert "chắc chắn trong khoảng này" in page and "có thể trong khoảng này" in page
-    assert [hit.record.title_vi for hit in ask(client, "thư", dates="certain", **asked).hits] == ["Thư hư cấu gửi mẹ"]
+    assert [hit.record.title_vi for hit in ask(client, "thư", dates="certain", **parameters).hits] == [
+        "Thư hư cấu gửi mẹ"
+    ]
 
 
 def test_pages_are_gathered_under_their_file(client: Client, holdings: Record) -> None:
-    found = ask(client, "suối lạnh")
-    assert [(one.record.pk, len(one.pages), one.page_total) for one in found.entries] == [(holdings.pk, 3, 5)]
+    results = ask(client, "suối lạnh")
+    assert [(entry.record.pk, len(entry.pages), entry.page_total) for entry in results.entries] == [(holdings.pk, 3, 5)]
     page = client.get("/search", {"q": "suối lạnh"})
     assert "5 trang của hồ sơ này" in page.content.decode()
     code = holdings.identifiers.first()
@@ -144,16 +146,16 @@ def test_records_like_one(
     hidden = make_record(title_vi="Sổ gạo hư cấu", status="draft")
     make_mention(hidden, "Đặng Văn Mẫu")
     rebuild_index()
-    found = related_records(holdings, ["Đặng Văn Mẫu"], AnonymousUser())
-    assert other in found and hidden not in found and holdings not in found
+    related = related_records(holdings, ["Đặng Văn Mẫu"], AnonymousUser())
+    assert other in related and hidden not in related and holdings not in related
 
 
 def test_programs_get_the_same(client: Client, holdings: Record) -> None:
-    answer = client.get("/api/v1/search", {"q": "thư", "kind": "letter"}).json()
-    assert answer["total"] == 1 and answer["results"][0]["title_vi"] == "Thư hư cấu gửi mẹ"
-    assert answer["results"][0]["url"].startswith("http")
+    data = client.get("/api/v1/search", {"q": "thư", "kind": "letter"}).json()
+    assert data["total"] == 1 and data["results"][0]["title_vi"] == "Thư hư cấu gửi mẹ"
+    assert data["results"][0]["url"].startswith("http")
     listed = client.get("/api/v1/records", {"kind": "-letter"}).json()
-    assert [one["title_vi"] for one in listed["results"]] == ["Thư hư cấu gửi cha"]
+    assert [result["title_vi"] for result in listed["results"]] == ["Thư hư cấu gửi cha"]
 
 
 @pytest.mark.parametrize(
@@ -176,10 +178,10 @@ def test_database_and_engine_narrow_alike(client: Client, holdings: Record, narr
 
     data = QueryDict(mutable=True)
     data.update(narrowed)
-    by_database = {one.pk for one in CatalogueFilters(data, visible_to(AnonymousUser())).qs}
+    by_database = {record.pk for record in CatalogueFilters(data, visible_to(AnonymousUser())).qs}
     assert {hit.record.pk for hit in ask(client, "", tab="records", **narrowed).hits} == by_database
     page = client.get("/records/", narrowed)
-    assert {one.pk for one in page.context["records"]} == by_database
+    assert {record.pk for record in page.context["records"]} == by_database
 
 
 def test_the_command(holdings: Record, cast: dict[str, User]) -> None:
@@ -189,7 +191,7 @@ def test_the_command(holdings: Record, cast: dict[str, User]) -> None:
         return [json.loads(line) for line in out.getvalue().splitlines()]
 
     hits = lines("suối", "lạnh", limit=2)
-    assert [one["type"] for one in hits[:-1]] == ["page", "page"] and hits[-1]["total"] == 5
+    assert [hit["type"] for hit in hits[:-1]] == ["page", "page"] and hits[-1]["total"] == 5
     assert hits[0]["address"].startswith("/records/") and hits[0]["score"] > 0
     text, slices = hits[0]["highlights"][0]["text"], hits[0]["highlights"][0]["slices"]
     assert [text[start:end].lower() for start, end in slices] == ["suối lạnh"]
@@ -239,13 +241,13 @@ def test_the_number_of_questions_to_the_database_does_not_grow(client: Client, d
     }
 
     def counts() -> dict[str, int]:
-        asked = {}
+        parameters = {}
         for address in addresses:
             client.get(address)
             with CaptureQueriesContext(connection) as queries:
                 assert client.get(address).status_code == 200
-            asked[address] = len(queries)
-        return asked
+            parameters[address] = len(queries)
+        return parameters
 
     make_archive(records=300, pages=300, mentions=60, seed=2, progress=lambda _: None)
     rebuild_index()

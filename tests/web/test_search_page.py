@@ -67,10 +67,10 @@ HOSTILE = [
 ]
 
 
-def found(client: Client, **query: str) -> object:
-    answer = client.get("/search", query)
-    assert answer.status_code == 200
-    return answer.context["results"]
+def results_of(client: Client, **query: str) -> object:
+    response = client.get("/search", query)
+    assert response.status_code == 200
+    return response.context["results"]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -137,7 +137,7 @@ def test_marks_words_and_grammar(
 ) -> None:
     make_record(title_vi="Quân lệnh số 3", description_vi="Người ở Hòa Bình đi B năm 1966")
     indexed()
-    assert (found(client, q=typed).counts["records"] == 1) is is_found  # type: ignore[attr-defined]
+    assert (results_of(client, q=typed).counts["records"] == 1) is is_found  # type: ignore[attr-defined]
 
 
 def test_an_unclosed_quotation_mark_is_said(
@@ -145,9 +145,9 @@ def test_an_unclosed_quotation_mark_is_said(
 ) -> None:
     make_record(title_vi="Quân lệnh")
     indexed()
-    answer = client.get("/en/search", {"q": '"quân lệnh'})
-    assert "quotation mark" in answer.content.decode()
-    assert answer.context["results"].total == 1
+    response = client.get("/en/search", {"q": '"quân lệnh'})
+    assert "quotation mark" in response.content.decode()
+    assert response.context["results"].total == 1
 
 
 def test_page_text_is_found_with_its_boxes(
@@ -161,13 +161,13 @@ def test_page_text_is_found_with_its_boxes(
         origin="ocr",
     )
     indexed()
-    hit = found(client, q="tuong vi", tab="pages").hits[0]  # type: ignore[attr-defined]
+    hit = results_of(client, q="tuong vi", tab="pages").hits[0]  # type: ignore[attr-defined]
     assert hit.page == page
     assert hit.boxes == [(50, 20, 90, 40)]
     code = page.record.identifiers.get().matched
-    shown = client.get(f"/records/{code}/pages/1", {"q": "tuong vi"})
-    assert shown.context["marks"][0] | {"label": ""} == {"x": 50, "y": 20, "w": 90, "h": 40, "label": ""}
-    assert '<rect class="box" x="50" y="20" width="90" height="40"' in shown.content.decode()
+    response = client.get(f"/records/{code}/pages/1", {"q": "tuong vi"})
+    assert response.context["marks"][0] | {"label": ""} == {"x": 50, "y": 20, "w": 90, "h": 40, "label": ""}
+    assert '<rect class="box" x="50" y="20" width="90" height="40"' in response.content.decode()
 
 
 def test_a_number_in_any_shape_leads_to_the_record(
@@ -176,9 +176,9 @@ def test_a_number_in_any_shape_leads_to_the_record(
     record = make_record(identifier="F034602421337")
     indexed()
     for typed in ("F034602421337", "f034602421337", "F0346 0242 1337", "F-0346-0242-1337", "FO346O2421337"):
-        answer = client.get("/search", {"q": typed})
-        assert answer.context["results"].exact == record, typed
-        assert "/records/F034602421337" in answer.content.decode()
+        response = client.get("/search", {"q": typed})
+        assert response.context["results"].exact == record, typed
+        assert "/records/F034602421337" in response.content.decode()
 
 
 def test_a_unit_finds_who_is_named_as_of_it(
@@ -191,7 +191,7 @@ def test_a_unit_finds_who_is_named_as_of_it(
     make_mention(record, "Ngô Văn Thử", unit_text="c3 d9 e90 f324")
     make_mention(record, "Đào Văn Khác", unit_text="e91 f324")
     indexed()
-    people = found(client, q="e90 f324", tab="people").people  # type: ignore[attr-defined]
+    people = results_of(client, q="e90 f324", tab="people").people  # type: ignore[attr-defined]
     assert {entry.mentions[0].mention.name for entry in people.matches} == {"Lê Văn Mẫu", "Ngô Văn Thử"}
     page = client.get("/units/e90/f324").content.decode()
     assert "Ngô Văn Thử" in page
@@ -208,13 +208,13 @@ def test_a_name_without_marks_is_found_with_the_page(
     page = make_page(make_record())
     mention = make_mention(page.record, "Lê Tường Vi", page=page, box_x=60, box_y=60, box_w=200, box_h=40)
     indexed()
-    answer = client.get("/search", {"q": "le tuong vi"})
-    entry = answer.context["results"].people.matches[0]
+    response = client.get("/search", {"q": "le tuong vi"})
+    entry = response.context["results"].people.matches[0]
     assert entry.mentions[0].mention == mention
     code = page.record.identifiers.get().matched
-    assert f"/records/{code}/pages/1?mention={mention.pk}" in answer.content.decode()
-    shown = client.get(f"/records/{code}/pages/1?mention={mention.pk}").content.decode()
-    assert '<rect class="box" x="60" y="60" width="200" height="40"' in shown
+    assert f"/records/{code}/pages/1?mention={mention.pk}" in response.content.decode()
+    html = client.get(f"/records/{code}/pages/1?mention={mention.pk}").content.decode()
+    assert '<rect class="box" x="60" y="60" width="200" height="40"' in html
 
 
 def test_other_readings_and_aliases_are_found_as_soon_as_they_are_entered(
@@ -224,7 +224,7 @@ def test_other_readings_and_aliases_are_found_as_soon_as_they_are_entered(
     for value, kind in (("Phạm Ngọc Mậu", "alternate"), ("Sáu Dũng", "alias")):
         add_row(actor=HOUSE, row=MentionReading(mention=mention, value=value, kind=kind))
     for typed in ("Phạm Ngọc Mậu", "Sáu Dũng"):
-        people = found(client, q=typed).people  # type: ignore[attr-defined]
+        people = results_of(client, q=typed).people  # type: ignore[attr-defined]
         assert people.matches[0].mentions[0].mention == mention, typed
     delete_row(actor=HOUSE, row=mention.readings.all()[0])
     assert mention.forms.count() == 2
@@ -237,17 +237,17 @@ def test_facets_narrow_and_can_be_taken_back(
     make_record(kind="letter", title_vi="Thư hai", languages="vi,en")
     make_record(kind="roster", title_vi="Thư mục danh sách", date_text="1967")
     indexed()
-    every = found(client, q="thư", tab="records")
+    every = results_of(client, q="thư", tab="records")
     assert every.total == 3  # type: ignore[attr-defined]
     assert {(value.value, value.count) for value in every.facets["kind"]} == {("letter", 2), ("roster", 1)}  # type: ignore[attr-defined]
-    letters = found(client, q="thư", tab="records", kind="letter")
+    letters = results_of(client, q="thư", tab="records", kind="letter")
     assert letters.total == 2  # type: ignore[attr-defined]
     chosen = next(value for value in letters.facets["kind"] if value.value == "letter")  # type: ignore[attr-defined]
     assert chosen.chosen
     assert "kind" not in chosen.url
     assert {value.value for value in letters.facets["kind"]} == {"letter", "roster"}  # type: ignore[attr-defined]
-    assert found(client, q="thư", decade="1960").total == 1  # type: ignore[attr-defined]
-    assert found(client, q="thư", language="en").total == 1  # type: ignore[attr-defined]
+    assert results_of(client, q="thư", decade="1960").total == 1  # type: ignore[attr-defined]
+    assert results_of(client, q="thư", language="en").total == 1  # type: ignore[attr-defined]
 
 
 def test_uncertain_dates_are_found_by_every_day_they_may_be(
@@ -265,7 +265,7 @@ def test_uncertain_dates_are_found_by_every_day_they_may_be(
         ("1970", "", 1),
         ("1966", "1972", 2),
     ):
-        assert found(client, q="thư", **{"from": first, "to": last}).total == count, (first, last)  # type: ignore[attr-defined]
+        assert results_of(client, q="thư", **{"from": first, "to": last}).total == count, (first, last)  # type: ignore[attr-defined]
 
 
 def test_sorting_by_date_number_and_newest(
@@ -276,7 +276,7 @@ def test_sorting_by_date_number_and_newest(
     indexed()
 
     def order(sort: str) -> list[int]:
-        return [hit.record.pk for hit in found(client, q="thư", sort=sort).hits]  # type: ignore[attr-defined]
+        return [hit.record.pk for hit in results_of(client, q="thư", sort=sort).hits]  # type: ignore[attr-defined]
 
     assert order("date") == [early.pk, late.pk]
     assert order("number") == [late.pk, early.pk]
@@ -304,10 +304,10 @@ def test_without_an_index_names_and_numbers_are_still_found(
 ) -> None:
     record = make_record(identifier="F034602421337")
     make_mention(record, "Lê Tường Vi")
-    answer = client.get("/en/search", {"q": "Lê Tường Vi"})
-    assert answer.context["results"].is_engine_unavailable
-    assert answer.context["results"].people.total == 1
-    assert "cannot be searched at the moment" in answer.content.decode()
+    response = client.get("/en/search", {"q": "Lê Tường Vi"})
+    assert response.context["results"].is_engine_unavailable
+    assert response.context["results"].people.total == 1
+    assert "cannot be searched at the moment" in response.content.decode()
     assert client.get("/search", {"q": "F034602421337"}).context["results"].exact == record
 
 
@@ -323,7 +323,7 @@ def test_a_damaged_index_never_fails_a_save_or_a_page(
     assert client.get("/search", {"q": "ghi"}).status_code == 200
     assert client.get(f"/records/{record.identifiers.get().matched}").status_code == 200
     indexed()
-    assert found(client, q="hỏng").total == 1  # type: ignore[attr-defined]
+    assert results_of(client, q="hỏng").total == 1  # type: ignore[attr-defined]
 
 
 def test_nothing_found_says_what_can_be_done(

@@ -82,7 +82,8 @@ def test_kin_the_living_and_what_is_not_public_are_not_on_a_visitors_slip(
 @pytest.mark.parametrize("text", ["a" * 3000, "\0", "<script>", "😀" * 50, "%s %(x)s"])
 def test_nothing_typed_breaks_a_slip(client: Client, mau: Mention, text: str) -> None:
     for field in ("name", "unit", "home", "born", "kin", "number"):
-        answer = client.get("/slip", {"name": "tran van mau", field: text})
+        response = client.get("/slip", {"name": "tran van mau", field: text})
         assert (
-            answer.status_code == 200 and "<script>" not in answer.content.decode().split("<main")[1].split("</main")[0]
+            response.status_code == 200
+            and "<script>" not in response.content.decode().split("<main")[1].split("</main")[0]
         )

@@ -58,15 +58,15 @@ def test_describe_upload_name_publish_find(
         **{"identifiers-0-value": "HC-4242", "identifiers-0-scheme": "local", "identifiers-0-primary": "on"},
         images=[upload("trang 2.jpg"), upload("trang 1.png", kind="PNG")],
     )
-    answer = client.post("/admin/catalog/record/add/", form)
-    assert answer.status_code == 302, answer.context["adminform"].form.errors
+    response = client.post("/admin/catalog/record/add/", form)
+    assert response.status_code == 302, response.context["adminform"].form.errors
     record = Record.objects.get(code="HS-9")
     assert record.created_by == cast["archivist"]
     assert [page.scans.get().original_name for page in record.pages.all()] == ["trang 1.png", "trang 2.jpg"]
-    for at, name in enumerate(("Lê Văn Mẫu", "Trần Thị Thử", "Ngô Văn Ví")):
-        named = {"record": record.pk, "name": name, "position": at, "unit_text": "c3 d9 e90 f324", **no_inlines()}
-        answer = client.post("/admin/catalog/mention/add/", named)
-        assert answer.status_code == 302, answer.context["adminform"].form.errors
+    for index, name in enumerate(("Lê Văn Mẫu", "Trần Thị Thử", "Ngô Văn Ví")):
+        named = {"record": record.pk, "name": name, "position": index, "unit_text": "c3 d9 e90 f324", **no_inlines()}
+        response = client.post("/admin/catalog/mention/add/", named)
+        assert response.status_code == 302, response.context["adminform"].form.errors
     assert record.mentions.count() == 3
     assert Client().get("/records/HC-4242").status_code == 404
     client.post("/admin/catalog/record/", {"action": "publish", "_selected_action": [record.pk]})
@@ -90,11 +90,11 @@ def test_a_bad_image_is_named_and_the_others_stay(
 ) -> None:
     record = make_record(code="HS-8", status="draft")
     client.force_login(cast["archivist"])
-    whole = picture().read()
+    image = picture().read()
     files = [
-        SimpleUploadedFile("a.jpg", whole),
+        SimpleUploadedFile("a.jpg", image),
         SimpleUploadedFile("b rỗng.jpg", b" "),
-        SimpleUploadedFile("c.jpg", whole[: len(whole) // 2]),
+        SimpleUploadedFile("c.jpg", image[: len(image) // 2]),
         SimpleUploadedFile("d.jpg", b"GIF89a not an image"),
     ]
     form = new_file(record.repository, code="HS-8", images=files) | {
@@ -107,11 +107,11 @@ def test_a_bad_image_is_named_and_the_others_stay(
         "identifiers-0-began": record.identifiers.get().revision,
         "began": record.revision,
     }
-    answer = client.post(f"/admin/catalog/record/{record.pk}/change/", form, follow=True)
-    told = " ".join(str(message) for message in answer.context["messages"])
-    assert "b rỗng.jpg" in told
-    assert "c.jpg" in told
-    assert "d.jpg" in told
+    response = client.post(f"/admin/catalog/record/{record.pk}/change/", form, follow=True)
+    text = " ".join(str(message) for message in response.context["messages"])
+    assert "b rỗng.jpg" in text
+    assert "c.jpg" in text
+    assert "d.jpg" in text
     assert record.pages.count() == 1
     assert Scan.objects.get().original_name == "a.jpg"
 
@@ -152,12 +152,12 @@ def test_errors_stand_next_to_their_field(
     taken = new_file(
         repository, **management(identifiers=1), **{"identifiers-0-value": "hc-4242", "identifiers-0-scheme": "local"}
     )
-    answer = client.post("/en/admin/catalog/record/add/", taken)
-    assert answer.status_code == 200
-    assert "already names" in answer.content.decode()
+    response = client.post("/en/admin/catalog/record/add/", taken)
+    assert response.status_code == 200
+    assert "already names" in response.content.decode()
     below = make_record(level="document")
-    answer = client.post("/en/admin/catalog/record/add/", new_file(repository, parent=below.pk))
-    assert "cannot stand within" in answer.content.decode()
+    response = client.post("/en/admin/catalog/record/add/", new_file(repository, parent=below.pk))
+    assert "cannot stand within" in response.content.decode()
     assert not Record.objects.filter(code="HS-9").exists()
 
 
@@ -165,9 +165,9 @@ def test_closing_needs_a_reason(client: Client, cast: dict[str, User], make_reco
     record = make_record()
     client.force_login(cast["archivist"])
     address = f"/en/desk/records/{record.pk}/standing"
-    answer = client.post(address, {"level": "closed", "reason": " ", "revision": record.revision})
-    assert answer.status_code == 400
-    assert "Say why it is closed" in answer.content.decode()
+    response = client.post(address, {"level": "closed", "reason": " ", "revision": record.revision})
+    assert response.status_code == 400
+    assert "Say why it is closed" in response.content.decode()
     client.post(address, {"level": "closed", "reason": "Có dữ liệu cá nhân", "revision": record.revision})
     record.refresh_from_db()
     assert (record.access_level, record.access_reason) == ("closed", "Có dữ liệu cá nhân")

@@ -143,8 +143,8 @@ def write(folder: Path, seed: float) -> None:
                     if merge is not None:
                         undo_merge(actor=HOUSE, merge=merge)
                     else:
-                        one, other = Person.objects.order_by("?")[:2]
-                        merge_people(actor=HOUSE, person=one, into=other)
+                        first, other = Person.objects.order_by("?")[:2]
+                        merge_people(actor=HOUSE, person=first, into=other)
                 case 3:
                     entry = TrashedRow.objects.order_by("?").first()
                     if entry is not None:
@@ -171,19 +171,19 @@ def prove(folder: Path) -> None:
         assert cursor.fetchall() == [("ok",)]
     top = Record.objects.get(level="inventory")
     below = Record.objects.filter(parent=top)
-    seen = visible_to(AnonymousUser()).filter(parent=top).count()
+    visible = visible_to(AnonymousUser()).filter(parent=top).count()
     if top.status != "published":
-        assert seen == 0, "seen below what is withdrawn, before anything was gone on with"
+        assert visible == 0, "seen below what is withdrawn, before anything was gone on with"
     finish_spreads()
     assert not Spread.objects.exists()
     assert set(below.values_list("chain_published", flat=True)) == {top.status == "published"}
     assert visible_to(AnonymousUser()).filter(parent=top).count() == (CHILDREN if top.status == "published" else 0)
-    said = [line.split() for line in (folder / "acknowledged").read_text().splitlines()]
-    for what, key, value in said:
+    lines = [line.split() for line in (folder / "acknowledged").read_text().splitlines()]
+    for what, key, value in lines:
         history = Record.objects.get(pk=int(key)).history.all()
         column = "note_vi" if what == "word" else "status"
         assert history.filter(**{column: value}).exists(), f"acknowledged and lost: {value}"
-    assert len(said) > 10, said
+    assert len(lines) > 10, lines
     for record in Record.objects.all():
         latest = record.history.order_by("-history_id").first()
         assert (latest.revision, latest.note_vi) == (record.revision, record.note_vi)

@@ -34,17 +34,17 @@ class DiskBroken(OSError):
 
 def digest() -> str:
     """Every row of every table of the catalogue, its history and trash included."""
-    found = hashlib.sha256()
+    total = hashlib.sha256()
     for model in TABLES:
-        found.update(model._meta.db_table.encode())
+        total.update(model._meta.db_table.encode())
         for row in model._base_manager.order_by("pk").values_list():
-            found.update(repr(row).encode())
+            total.update(repr(row).encode())
     with connection.cursor() as cursor:
         cursor.execute("SELECT kind, key, hides FROM catalog_change ORDER BY kind, key, hides")
-        found.update(repr([(kind, key, bool(hides)) for kind, key, hides in cursor.fetchall()]).encode())
+        total.update(repr([(kind, key, bool(hides)) for kind, key, hides in cursor.fetchall()]).encode())
         cursor.execute("SELECT record_id, hides FROM catalog_spread ORDER BY record_id, hides")
-        found.update(repr([(key, bool(hides)) for key, hides in cursor.fetchall()]).encode())
-    return found.hexdigest()
+        total.update(repr([(key, bool(hides)) for key, hides in cursor.fetchall()]).encode())
+    return total.hexdigest()
 
 
 TABLES: list[Any] = sorted(
@@ -60,8 +60,8 @@ TABLES: list[Any] = sorted(
 class Failing:
     """Counts what is asked of the database and written to files, and breaks at the one of that number."""
 
-    def __init__(self, at: int | None = None) -> None:
-        self.at, self.count, self.undoing = at, 0, False
+    def __init__(self, number: int | None = None) -> None:
+        self.at, self.count, self.undoing = number, 0, False
 
     def step(self, error: type[Exception]) -> None:
         self.count += 1
@@ -111,12 +111,12 @@ def same_files() -> Iterator[None]:
     """The files are afterwards those that were there before: an action that finds its pictures made takes fewer
     steps."""
     media = Path(django_settings.MEDIA_ROOT)
-    with tempfile.TemporaryDirectory() as kept:
+    with tempfile.TemporaryDirectory() as folder:
         if media.exists():
-            shutil.copytree(media, kept, dirs_exist_ok=True)
+            shutil.copytree(media, folder, dirs_exist_ok=True)
         yield
         shutil.rmtree(media, ignore_errors=True)
-        shutil.copytree(kept, media)
+        shutil.copytree(folder, media)
 
 
 class Rules:
@@ -132,19 +132,19 @@ class Rules:
         return {key for key in self.records if self.allowed(key) and not self.on_the_way(key)}
 
     def chain(self, key: int) -> list[Record]:
-        found = []
-        at: int | None = key
-        while at is not None:
-            found.append(self.records[at])
-            at = self.records[at].parent_id
-            assert len(found) <= len(self.records), "a loop"
-        return found
+        results = []
+        number: int | None = key
+        while number is not None:
+            results.append(self.records[number])
+            number = self.records[number].parent_id
+            assert len(results) <= len(self.records), "a loop"
+        return results
 
     def allowed(self, key: int) -> bool:
-        return all(self.lets_through(one) for one in self.chain(key))
+        return all(self.lets_through(record) for record in self.chain(key))
 
     def chain_is_published(self, key: int) -> bool:
-        return all(one.status == "published" and one.trashed_at is None for one in self.chain(key))
+        return all(record.status == "published" and record.trashed_at is None for record in self.chain(key))
 
     def misplaced(self) -> list[Record]:
         """Records within one whose level cannot hold them."""
@@ -157,7 +157,7 @@ class Rules:
 
     def on_the_way(self, key: int) -> bool:
         """Nobody sees anything below what was just closed or is being opened, until that has arrived everywhere."""
-        return any(one.pk in self.hidden for one in self.chain(key))
+        return any(record.pk in self.hidden for record in self.chain(key))
 
     def lets_through(self, record: Record) -> bool:
         if record.status != "published" or record.trashed_at is not None:
@@ -167,41 +167,41 @@ class Rules:
         return record.access_until is not None and record.access_until <= self.today
 
     def seen_pages(self) -> set[int]:
-        there = self.seen_records()
-        return {page.pk for page in Page._base_manager.all() if page.trashed_at is None and page.record_id in there}
+        visible = self.seen_records()
+        return {page.pk for page in Page._base_manager.all() if page.trashed_at is None and page.record_id in visible}
 
     def seen_mentions(self) -> set[int]:
-        there = self.seen_records()
+        visible = self.seen_records()
         pages = {page.pk: page for page in Page._base_manager.all()}
         covers = [cover for cover in Cover._base_manager.all() if cover.trashed_at is None]
         living = {
-            one.mention_id
-            for one in Identification._base_manager.select_related("person")
-            if one.withdrawn_at is None
-            and one.certainty != "not"
-            and one.person.life == "living"
-            and not one.person.public_figure
+            item.mention_id
+            for item in Identification._base_manager.select_related("person")
+            if item.withdrawn_at is None
+            and item.certainty != "not"
+            and item.person.life == "living"
+            and not item.person.public_figure
         }
-        seen = set()
+        visited = set()
         for mention in Mention._base_manager.all():
             page = pages.get(mention.page_id or 0)
-            if mention.trashed_at is not None or mention.record_id not in there or mention.pk in living:
+            if mention.trashed_at is not None or mention.record_id not in visible or mention.pk in living:
                 continue
             if page is not None and page.trashed_at is not None:
                 continue
             if any(_meet(mention, cover) for cover in covers if cover.page_id == mention.page_id):
                 continue
-            seen.add(mention.pk)
-        return seen
+            visited.add(mention.pk)
+        return visited
 
     def seen_persons(self) -> set[int]:
         from catalog.people.models import Person
 
         mentions = self.seen_mentions()
         named = {
-            one.person_id
-            for one in Identification._base_manager.all()
-            if one.withdrawn_at is None and one.certainty != "not" and one.mention_id in mentions
+            item.person_id
+            for item in Identification._base_manager.all()
+            if item.withdrawn_at is None and item.certainty != "not" and item.mention_id in mentions
         }
         return {
             person.pk

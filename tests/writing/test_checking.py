@@ -52,9 +52,9 @@ def archive(make_record: Callable[..., Record], make_mention: Callable[..., Ment
 
 
 def check(*arguments: str) -> str:
-    said = StringIO()
-    call_command("check_catalogue", *arguments, stdout=said, stderr=said)
-    return said.getvalue()
+    output = StringIO()
+    call_command("check_catalogue", *arguments, stdout=output, stderr=output)
+    return output.getvalue()
 
 
 def damage_standing(archive: dict[str, Any]) -> None:
@@ -191,9 +191,9 @@ def test_rows_that_a_change_has_not_reached_yet_are_on_their_way(archive: dict[s
     # One step was done: begin anew as if none had been.
     Record.objects.exclude(pk=archive["fonds"].pk).update(chain_published=True)
     assert Spread.objects.exists()
-    said = check()
-    assert "2 records are on the way" not in said
-    assert "1 records are on the way" in said
+    output = check()
+    assert "2 records are on the way" not in output
+    assert "1 records are on the way" in output
     assert not CatalogueFinding.objects.exists()
     spreading.finish_spreads()
     assert "on the way" not in check()
@@ -219,13 +219,13 @@ def test_standing_put_right_reaches_what_stands_below(archive: dict[str, Any]) -
 def test_the_nightly_check_goes_on_where_it_stopped(archive: dict[str, Any]) -> None:
     damage_code(archive)
     damage_forms(archive)
-    seen, nights = 0, 0
+    rows_checked, nights = 0, 0
     while CheckPlace.objects.filter(through_at=None).exists() or not CheckPlace.objects.exists() or nights < 30:
-        seen += check_within(0.0, batch_size=1).looked_at
+        rows_checked += check_within(0.0, batch_size=1).looked_at
         nights += 1
         if CheckPlace.objects.filter(through_at__isnull=False).count() == len(checking.checks()):
             break
-    assert seen >= Record.objects.count() + Mention.objects.count()
+    assert rows_checked >= Record.objects.count() + Mention.objects.count()
     assert set(CatalogueFinding.objects.values_list("what", flat=True)) >= {What.REFERENCE_CODE, What.FORMS}
     assert Record.objects.get(pk=archive["file"].pk).reference_code == "VN-HC/elsewhere"
 
@@ -241,8 +241,8 @@ def test_counts_that_nobody_counted_again_are_found(archive: dict[str, Any], set
     settings.COUNTED_AT_ONCE = 0
     new_page(archive["file"])
     reading.refresh_counts()
-    for seen in reading.EVERY_AUDIENCE:
-        cache.set(counts._readable_key(seen), (5, 5), 60)
+    for audiences in reading.EVERY_AUDIENCE:
+        cache.set(counts._readable_key(audiences), (5, 5), 60)
     # While something was changed a moment ago a count may lag behind.
     assert not list(differences(["counts"]))
     Change.objects.all().delete()

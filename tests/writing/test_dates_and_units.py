@@ -56,9 +56,9 @@ def address(row: models.Model) -> str:
 
 def send(desk: Client, row: models.Model, **typed: str) -> Any:
     """Open the form of a row, type, and send it as a browser would."""
-    answer = desk.post(address(row), fields_of(desk.get(address(row))) | typed)
+    response = desk.post(address(row), fields_of(desk.get(address(row))) | typed)
     row.refresh_from_db()
-    return answer
+    return response
 
 
 def said(row: Any) -> tuple[str, bool, str, str]:
@@ -68,8 +68,8 @@ def said(row: Any) -> tuple[str, bool, str, str]:
 def test_corrected_words_are_read_again_in_every_form(desk: Client, dated: list[models.Model]) -> None:
     for row in dated:
         assert said(row) == ("1967~", False, "1967-01-01", "1967-12-31"), row._meta.model_name
-        answer = send(desk, row, date_text="tháng 3 năm 1971")
-        assert answer.status_code == 302, (row._meta.model_name, errors_of(answer))
+        response = send(desk, row, date_text="tháng 3 năm 1971")
+        assert response.status_code == 302, (row._meta.model_name, errors_of(response))
         assert said(row) == ("1971-03", False, "1971-03-01", "1971-03-31"), row._meta.model_name
 
 
@@ -88,9 +88,9 @@ def test_a_date_given_by_hand_is_kept_marked_and_given_back_to_the_words_when_em
 def test_what_is_no_date_is_refused_beside_its_field_in_every_form(desk: Client, dated: list[models.Model]) -> None:
     for row in dated:
         for wrong in ("nonsense", "1968-13", "31/2/1968"):
-            answer = send(desk, row, date_edtf=wrong)
-            assert answer.status_code == 200 and "date_edtf" in errors_of(answer), (row._meta.model_name, wrong)
-            assert f"“{wrong}” is not a date in EDTF" in answer.content.decode()
+            response = send(desk, row, date_edtf=wrong)
+            assert response.status_code == 200 and "date_edtf" in errors_of(response), (row._meta.model_name, wrong)
+            assert f"“{wrong}” is not a date in EDTF" in response.content.decode()
             assert said(row) == ("1967~", False, "1967-01-01", "1967-12-31")
 
 
@@ -138,17 +138,17 @@ def test_decades_nobody_has_are_answered(client: Client, make_record: Callable[.
 def test_list_and_search_agree_on_decades(client: Client, make_record: Callable[..., Record]) -> None:
     spans = ["1900/1999", "1960/1969", "1958/1971", "1940/1999", "1939/1999", "1967", "1899-12-31/1900-01-01"]
     records = []
-    for at, span in enumerate(spans):
-        record = make_record(title_vi=f"Giấy hư cấu {at}", identifier=f"HC-S{at}")
+    for index, span in enumerate(spans):
+        record = make_record(title_vi=f"Giấy hư cấu {index}", identifier=f"HC-S{index}")
         records.append(describe_record(actor=HOUSE, record=record, revision=None, values={"date_edtf": span}))
     rebuild_index()
     assert decades_of(records[0].date_earliest, records[0].date_latest) == ()
     for decade in range(1880, 2010, 10):
         listed = client.get(f"/records/?decade={decade}").content.decode()
-        found = client.get(f"/search?q=giấy&decade={decade}").content.decode()
-        for at, record in enumerate(records):
-            wanted = decade in decades_of(record.date_earliest, record.date_latest)
-            assert (f"HC-S{at}" in listed, f"HC-S{at}" in found) == (wanted, wanted), (decade, spans[at])
+        html = client.get(f"/search?q=giấy&decade={decade}").content.decode()
+        for index, record in enumerate(records):
+            expected = decade in decades_of(record.date_earliest, record.date_latest)
+            assert (f"HC-S{index}" in listed, f"HC-S{index}" in html) == (expected, expected), (decade, spans[index])
 
 
 def test_the_unit_follows_corrected_words(

@@ -114,23 +114,23 @@ class Hierarchy(RuleBasedStateMachine):
 
     @rule(
         who=actors,
-        at=st.one_of(st.none(), one_of_them),
+        number=st.one_of(st.none(), one_of_them),
         code=st.sampled_from("ABC"),
         status=st.sampled_from(["draft", "draft", "published"]),
         level=st.sampled_from(["", "inventory", "file", "document"]),
         broken=breaks,
     )
-    def make(self, who: str, at: int | None, code: str, status: str, level: str, broken: float | None) -> None:
-        parent = self.pick(Record, at) if at is not None else None
+    def make(self, who: str, number: int | None, code: str, status: str, level: str, broken: float | None) -> None:
+        parent = self.pick(Record, number) if number is not None else None
         below = {"fonds": "inventory", "inventory": "file", "file": "document"}
-        wanted = level or (below.get(parent.level, "document") if parent else "fonds")
+        expected = level or (below.get(parent.level, "document") if parent else "fonds")
 
         def act() -> None:
             record = Record(
                 repository=self.staff["repository"],
                 parent=parent,
                 code=code,
-                level=wanted,
+                level=expected,
                 title_vi=f"Mới {code}",
                 status=status,
                 date_text="1968",
@@ -141,7 +141,7 @@ class Hierarchy(RuleBasedStateMachine):
 
     @rule(
         who=actors,
-        at=one_of_them,
+        number=one_of_them,
         values=st.fixed_dictionaries(
             {},
             optional={
@@ -157,9 +157,9 @@ class Hierarchy(RuleBasedStateMachine):
         broken=breaks,
     )
     def describe(
-        self, who: str, at: int, values: dict[str, Any], rev: str, slow: float | None, broken: float | None
+        self, who: str, number: int, values: dict[str, Any], rev: str, slow: float | None, broken: float | None
     ) -> None:
-        row = self.pick(Record, at)
+        row = self.pick(Record, number)
         self.do(
             lambda: describe_record(
                 actor=self.actor(who), record=row, revision=self.revision(row, rev), values=values, patience=slow
@@ -167,9 +167,16 @@ class Hierarchy(RuleBasedStateMachine):
             broken,
         )
 
-    @rule(who=actors, at=one_of_them, to=st.one_of(st.none(), one_of_them), rev=revisions, slow=patience, broken=breaks)
-    def move(self, who: str, at: int, to: int | None, rev: str, slow: float | None, broken: float | None) -> None:
-        row = self.pick(Record, at)
+    @rule(
+        who=actors,
+        number=one_of_them,
+        to=st.one_of(st.none(), one_of_them),
+        rev=revisions,
+        slow=patience,
+        broken=breaks,
+    )
+    def move(self, who: str, number: int, to: int | None, rev: str, slow: float | None, broken: float | None) -> None:
+        row = self.pick(Record, number)
         values = {"parent": self.place_for(row, to) if to is not None else None}
         self.do(
             lambda: describe_record(
@@ -180,14 +187,14 @@ class Hierarchy(RuleBasedStateMachine):
 
     @rule(
         who=actors,
-        at=one_of_them,
+        number=one_of_them,
         how=st.sampled_from([publish_record, publish_record, withdraw_record, send_to_review, return_to_draft]),
         rev=revisions,
         slow=patience,
         broken=breaks,
     )
-    def status(self, who: str, at: int, how: Any, rev: str, slow: float | None, broken: float | None) -> None:
-        row = self.pick(Record, at)
+    def status(self, who: str, number: int, how: Any, rev: str, slow: float | None, broken: float | None) -> None:
+        row = self.pick(Record, number)
         actor = self.actor(who)
         own = actor.pk is not None and row.created_by_id == actor.pk
         first = own and not row.history.filter(status=Record.Status.PUBLISHED).exists()
@@ -203,7 +210,7 @@ class Hierarchy(RuleBasedStateMachine):
 
     @rule(
         who=actors,
-        at=one_of_them,
+        number=one_of_them,
         level=st.sampled_from(["open", "open", "restricted", "closed"]),
         days=st.sampled_from([None, -1, 0, 1, 400]),
         rev=revisions,
@@ -211,9 +218,9 @@ class Hierarchy(RuleBasedStateMachine):
         broken=breaks,
     )
     def access(
-        self, who: str, at: int, level: str, days: int | None, rev: str, slow: float | None, broken: float | None
+        self, who: str, number: int, level: str, days: int | None, rev: str, slow: float | None, broken: float | None
     ) -> None:
-        row = self.pick(Record, at)
+        row = self.pick(Record, number)
         until = None if days is None else timezone.localdate() + datetime.timedelta(days=days)
         self.do(
             lambda: set_access(
@@ -228,9 +235,9 @@ class Hierarchy(RuleBasedStateMachine):
             broken,
         )
 
-    @rule(who=actors, at=one_of_them, slow=patience, broken=breaks)
-    def trash_or_restore(self, who: str, at: int, slow: float | None, broken: float | None) -> None:
-        row = self.pick(Record, at)
+    @rule(who=actors, number=one_of_them, slow=patience, broken=breaks)
+    def trash_or_restore(self, who: str, number: int, slow: float | None, broken: float | None) -> None:
+        row = self.pick(Record, number)
         how: Any = trash_record if row.trashed_at is None else restore_record
         self.do(lambda: how(actor=self.actor(who), record=row, patience=slow), broken)
 
@@ -246,17 +253,17 @@ class Hierarchy(RuleBasedStateMachine):
 
     # How it is done and what must hold then
 
-    def pick(self, model: type[Any], at: int) -> Any:
+    def pick(self, model: type[Any], number: int) -> Any:
         rows = model._base_manager.order_by("pk")
-        return rows[at % rows.count()]
+        return rows[number % rows.count()]
 
     @staticmethod
-    def place_for(row: Record, at: int) -> Record:
+    def place_for(row: Record, number: int) -> Record:
         """Mostly one of a level that may hold it, what stands below it included; now and then any."""
-        fitting = [one for one in Record._base_manager.order_by("pk") if row.RANK[one.level] < row.RANK[row.level]]
-        if not fitting or at % 5 == 0:
+        fitting = [item for item in Record._base_manager.order_by("pk") if row.RANK[item.level] < row.RANK[row.level]]
+        if not fitting or number % 5 == 0:
             fitting = list(Record._base_manager.order_by("pk"))
-        return fitting[at % len(fitting)]
+        return fitting[number % len(fitting)]
 
     def actor(self, who: str) -> Any:
         return HOUSE if who == "house" else self.staff[who]
@@ -319,17 +326,17 @@ class Hierarchy(RuleBasedStateMachine):
     def right(self) -> None:
         """What always holds."""
         connection.check_constraints()
-        found = list(differences())
-        assert not found, found
+        results = list(differences())
+        assert not results, results
         stranger, rules = AnonymousUser(), Rules(timezone.localdate())
         assert not rules.misplaced()
-        for name, seen, allowed in (
+        for name, other_rule, allowed in (
             ("records", visible_to(stranger), rules.seen_records()),
             ("pages", visible_pages(stranger), rules.seen_pages()),
             ("mentions", visible_mentions(stranger), rules.seen_mentions()),
             ("persons", visible_persons(stranger), rules.seen_persons()),
         ):
-            assert set(seen.values_list("pk", flat=True)) == allowed, name
+            assert set(other_rule.values_list("pk", flat=True)) == allowed, name
         if not Spread.objects.exists():
             wrong = [
                 row.pk
@@ -344,20 +351,20 @@ class Writing(Hierarchy):
 
     @rule(
         who=actors,
-        at=one_of_them,
+        number=one_of_them,
         name=st.sampled_from(["Lê Văn Mẫu", "Trần Thị Khác"]),
         x=st.sampled_from([None, 0, 40]),
         broken=breaks,
     )
-    def mention(self, who: str, at: int, name: str, x: int | None, broken: float | None) -> None:
-        page = self.pick(Page, at)
+    def mention(self, who: str, number: int, name: str, x: int | None, broken: float | None) -> None:
+        page = self.pick(Page, number)
         box = None if x is None else (x, x, 30, 10)
         facts = {"born_text": "1945", "unit_text": "c3/d9/e90/f324"}
         self.do(lambda: record_mention(actor=self.actor(who), page=page, name=name, facts=facts, box=box), broken)
 
     @rule(
         who=actors,
-        at=one_of_them,
+        number=one_of_them,
         values=st.fixed_dictionaries(
             {},
             optional={
@@ -371,20 +378,20 @@ class Writing(Hierarchy):
         rev=revisions,
         broken=breaks,
     )
-    def correct(self, who: str, at: int, values: dict[str, Any], rev: str, broken: float | None) -> None:
-        row = self.pick(Mention, at)
+    def correct(self, who: str, number: int, values: dict[str, Any], rev: str, broken: float | None) -> None:
+        row = self.pick(Mention, number)
         self.do(
             lambda: change_row(actor=self.actor(who), row=row, revision=self.revision(row, rev), values=values), broken
         )
 
-    @rule(who=actors, at=one_of_them, value=st.sampled_from(["Lê Văn Mậu", "Ba Mẫu"]), broken=breaks)
-    def read_otherwise(self, who: str, at: int, value: str, broken: float | None) -> None:
-        row = self.pick(Mention, at)
+    @rule(who=actors, number=one_of_them, value=st.sampled_from(["Lê Văn Mậu", "Ba Mẫu"]), broken=breaks)
+    def read_otherwise(self, who: str, number: int, value: str, broken: float | None) -> None:
+        row = self.pick(Mention, number)
         self.do(lambda: add_row(actor=self.actor(who), row=MentionReading(mention=row, value=value)), broken)
 
-    @rule(who=actors, kind=st.sampled_from([Page, Mention, Person]), at=one_of_them, broken=breaks)
-    def trash_a_row(self, who: str, kind: type[Any], at: int, broken: float | None) -> None:
-        row = self.pick(kind, at)
+    @rule(who=actors, kind=st.sampled_from([Page, Mention, Person]), number=one_of_them, broken=breaks)
+    def trash_a_row(self, who: str, kind: type[Any], number: int, broken: float | None) -> None:
+        row = self.pick(kind, number)
         if row.trashed_at is not None:
             self.do(lambda: restore_row(actor=self.actor(who), row=row), broken)
         elif kind is Mention:
@@ -392,27 +399,27 @@ class Writing(Hierarchy):
         else:
             self.do(lambda: delete_row(actor=self.actor(who), row=row), broken)
 
-    @rule(who=actors, kind=st.sampled_from([Statement, MentionReading, PersonName]), at=one_of_them, broken=breaks)
-    def delete(self, who: str, kind: type[Any], at: int, broken: float | None) -> None:
+    @rule(who=actors, kind=st.sampled_from([Statement, MentionReading, PersonName]), number=one_of_them, broken=breaks)
+    def delete(self, who: str, kind: type[Any], number: int, broken: float | None) -> None:
         if kind._base_manager.exists():
-            row = self.pick(kind, at)
+            row = self.pick(kind, number)
             self.do(lambda: delete_row(actor=self.actor(who), row=row), broken)
 
-    @rule(who=actors, at=one_of_them, broken=breaks)
-    def put_a_row_back(self, who: str, at: int, broken: float | None) -> None:
+    @rule(who=actors, number=one_of_them, broken=breaks)
+    def put_a_row_back(self, who: str, number: int, broken: float | None) -> None:
         if TrashedRow.objects.exists():
-            entry = self.pick(TrashedRow, at)
+            entry = self.pick(TrashedRow, number)
             self.do(lambda: put_back(actor=self.actor(who), entry=entry), broken)
 
     @rule(
         who=actors,
-        at=one_of_them,
+        number=one_of_them,
         person=one_of_them,
         certainty=st.sampled_from(["certain", "probable", "not"]),
         broken=breaks,
     )
-    def identify(self, who: str, at: int, person: int, certainty: str, broken: float | None) -> None:
-        mention, named = self.pick(Mention, at), self.pick(Person, person)
+    def identify(self, who: str, number: int, person: int, certainty: str, broken: float | None) -> None:
+        mention, named = self.pick(Mention, number), self.pick(Person, person)
         self.do(
             lambda: identify_mention(
                 actor=self.actor(who), mention=mention, person=named, certainty=certainty, reason_vi="hư cấu"
@@ -420,33 +427,33 @@ class Writing(Hierarchy):
             broken,
         )
 
-    @rule(who=actors, at=one_of_them, broken=breaks)
-    def withdraw_a_decision(self, who: str, at: int, broken: float | None) -> None:
+    @rule(who=actors, number=one_of_them, broken=breaks)
+    def withdraw_a_decision(self, who: str, number: int, broken: float | None) -> None:
         if Identification.objects.exists():
-            row = self.pick(Identification, at)
+            row = self.pick(Identification, number)
             self.do(lambda: withdraw_identification(actor=self.actor(who), identification=row), broken)
 
-    @rule(who=actors, at=one_of_them, into=one_of_them, broken=breaks)
-    def merge(self, who: str, at: int, into: int, broken: float | None) -> None:
-        one, other = self.pick(Person, at), self.pick(Person, into)
-        self.do(lambda: merge_people(actor=self.actor(who), person=one, into=other), broken)
+    @rule(who=actors, number=one_of_them, into=one_of_them, broken=breaks)
+    def merge(self, who: str, number: int, into: int, broken: float | None) -> None:
+        first, other = self.pick(Person, number), self.pick(Person, into)
+        self.do(lambda: merge_people(actor=self.actor(who), person=first, into=other), broken)
 
-    @rule(who=actors, at=one_of_them, broken=breaks)
-    def undo(self, who: str, at: int, broken: float | None) -> None:
+    @rule(who=actors, number=one_of_them, broken=breaks)
+    def undo(self, who: str, number: int, broken: float | None) -> None:
         if PersonMerge.objects.exists():
-            row = self.pick(PersonMerge, at)
+            row = self.pick(PersonMerge, number)
             self.do(lambda: undo_merge(actor=self.actor(who), merge=row), broken)
 
     @rule(
         who=actors,
-        at=one_of_them,
+        number=one_of_them,
         life=st.sampled_from(["unknown", "living", "living", "dead"]),
         public=st.booleans(),
         rev=revisions,
         broken=breaks,
     )
-    def life(self, who: str, at: int, life: str, public: bool, rev: str, broken: float | None) -> None:
-        row = self.pick(Person, at)
+    def life(self, who: str, number: int, life: str, public: bool, rev: str, broken: float | None) -> None:
+        row = self.pick(Person, number)
         source = Source.objects.first() if life == "dead" else None
         self.do(
             lambda: set_life(
@@ -460,16 +467,16 @@ class Writing(Hierarchy):
             broken,
         )
 
-    @rule(at=one_of_them, x=st.sampled_from([0, 20, 60]), broken=breaks)
-    def cover(self, at: int, x: int, broken: float | None) -> None:
-        page = self.pick(Page, at)
+    @rule(number=one_of_them, x=st.sampled_from([0, 20, 60]), broken=breaks)
+    def cover(self, number: int, x: int, broken: float | None) -> None:
+        page = self.pick(Page, number)
         self.do(lambda: cover_part(page=page, box=(x, x, 30, 20), actor=self.staff["archivist"]), broken)
 
-    @rule(who=st.sampled_from(ACTORS[1:]), at=one_of_them, broken=breaks)
-    def uncover_or_cover_again(self, who: str, at: int, broken: float | None) -> None:
+    @rule(who=st.sampled_from(ACTORS[1:]), number=one_of_them, broken=breaks)
+    def uncover_or_cover_again(self, who: str, number: int, broken: float | None) -> None:
         if not Cover.objects.exists():
             return
-        row = self.pick(Cover, at)
+        row = self.pick(Cover, number)
         if row.trashed_at is None:
             self.do(lambda: uncover_part(cover=row, actor=self.actor(who)), broken)
         else:
@@ -484,9 +491,9 @@ class Undone(Exception):
 def archive(cast: dict[str, Any], repository: Any, make_record: Any, make_page: Any) -> dict[str, Any]:
     """Two fonds, what stands in them, a page with an image, names, persons."""
     fonds = make_record(level="fonds", code="P1")
-    one = make_record(level="inventory", parent=fonds, code="M1")
+    record = make_record(level="inventory", parent=fonds, code="M1")
     two = make_record(level="inventory", parent=fonds, code="M2", access_level="closed", access_reason="hư cấu")
-    file = make_record(parent=one, code="H1", date_text="1968")
+    file = make_record(parent=record, code="H1", date_text="1968")
     make_record(parent=two, code="H2", status="draft")
     make_record(level="document", parent=file, code="D1")
     make_record(level="fonds", code="P2")

@@ -40,12 +40,12 @@ pytestmark = pytest.mark.django_db
 def tree(make_record: Callable[..., Record]) -> dict[str, Record]:
     """A fonds with two inventories, a file in each, and a document in one of the files."""
     fonds = make_record(level="fonds", code="P1")
-    one = make_record(level="inventory", parent=fonds, code="M1")
+    record = make_record(level="inventory", parent=fonds, code="M1")
     two = make_record(level="inventory", parent=fonds, code="M2", access_level="closed", access_reason="hư cấu")
-    file = make_record(parent=one, code="H1")
+    file = make_record(parent=record, code="H1")
     return {
         "fonds": fonds,
-        "one": one,
+        "one": record,
         "two": two,
         "file": file,
         "hidden": make_record(parent=two, code="H2"),
@@ -53,30 +53,30 @@ def tree(make_record: Callable[..., Record]) -> dict[str, Record]:
     }
 
 
-def seen(asker: Any, tree: dict[str, Record]) -> set[str]:
-    there = set(visible_to(asker).values_list("pk", flat=True))
-    return {name for name, record in tree.items() if record.pk in there}
+def visible_codes(asker: Any, tree: dict[str, Record]) -> set[str]:
+    visible = set(visible_to(asker).values_list("pk", flat=True))
+    return {name for name, record in tree.items() if record.pk in visible}
 
 
 OPEN = {"fonds", "one", "file", "document"}
 
 
 def test_what_stands_below_follows_each_change(tree: dict[str, Record], anyone: Any) -> None:
-    assert seen(anyone, tree) == OPEN
+    assert visible_codes(anyone, tree) == OPEN
     withdraw_record(actor=HOUSE, record=tree["one"])
-    assert seen(anyone, tree) == {"fonds"}
+    assert visible_codes(anyone, tree) == {"fonds"}
     publish_record(actor=HOUSE, record=tree["one"])
-    assert seen(anyone, tree) == OPEN
+    assert visible_codes(anyone, tree) == OPEN
     set_access(actor=HOUSE, record=tree["fonds"], revision=None, level="closed", reason="hư cấu")
-    assert seen(anyone, tree) == set()
+    assert visible_codes(anyone, tree) == set()
     yesterday = datetime.date.today() - datetime.timedelta(days=1)
     set_access(actor=HOUSE, record=tree["fonds"], revision=None, level="closed", until=yesterday, reason="hư cấu")
-    assert seen(anyone, tree) == OPEN
+    assert visible_codes(anyone, tree) == OPEN
     trash_record(actor=HOUSE, record=tree["file"])
-    assert seen(anyone, tree) == {"fonds", "one"}
+    assert visible_codes(anyone, tree) == {"fonds", "one"}
     restore_record(actor=HOUSE, record=tree["file"])
     set_access(actor=HOUSE, record=tree["two"], revision=None, level="open")
-    assert seen(anyone, tree) == set(tree)
+    assert visible_codes(anyone, tree) == set(tree)
 
 
 # The statement by which a change of standing arrives at records below.
@@ -92,23 +92,23 @@ def test_nothing_is_seen_while_a_closing_is_on_its_way(
         withdraw_record(actor=HOUSE, record=tree["fonds"])
     # The rows below still say that they are public; nobody from outside is shown anything of them.
     assert Record.objects.get(pk=tree["document"].pk).chain_published
-    assert seen(anyone, tree) == set()
+    assert visible_codes(anyone, tree) == set()
     assert not visible_pages(anyone).filter(pk=page.pk).exists()
     assert not visible_mentions(anyone).filter(pk=mention.pk).exists()
     assert Client().get("/records/" + tree["document"].identifiers.get().matched).status_code == 404
     assert finish_spreads()
     assert not Spread.objects.exists()
     assert not Record.objects.filter(chain_published=True).exists()
-    assert seen(anyone, tree) == set()
+    assert visible_codes(anyone, tree) == set()
 
 
 def test_what_is_opened_appears_all_at_once(tree: dict[str, Record], anyone: Any) -> None:
     withdraw_record(actor=HOUSE, record=tree["fonds"])
     with pytest.raises(PowerCut), failing_statements(PowerCut(), STANDING_BELOW):
         publish_record(actor=HOUSE, record=tree["fonds"])
-    assert seen(anyone, tree) == set()
+    assert visible_codes(anyone, tree) == set()
     finish_spreads()
-    assert seen(anyone, tree) == OPEN
+    assert visible_codes(anyone, tree) == OPEN
 
 
 def test_the_worker_goes_on_with_what_was_left(tree: dict[str, Record], anyone: Any) -> None:
@@ -160,8 +160,8 @@ def counted(tree: dict[str, Record], client: Client) -> Callable[[], tuple[int, 
     rebuild_index()
 
     def count() -> tuple[int, int]:
-        answer = search(read_params(QueryDict("q=hư+cấu")), client.request().wsgi_request.user)
-        return answer.total, len(answer.hits)
+        results = search(read_params(QueryDict("q=hư+cấu")), client.request().wsgi_request.user)
+        return results.total, len(results.hits)
 
     return count
 
@@ -171,9 +171,9 @@ def test_counts_tell_nothing_of_what_was_withdrawn_however_much_waits(
 ) -> None:
     """Growth G15: a search said 29,727 and showed 2."""
     assert counted() == (4, 4)
-    Change.objects.bulk_create(Change(kind="record", key=10**6 + at) for at in range(5000))
+    Change.objects.bulk_create(Change(kind="record", key=10**6 + number) for number in range(5000))
     withdraw_record(actor=HOUSE, record=tree["one"])
-    Change.objects.bulk_create(Change(kind="record", key=2 * 10**6 + at) for at in range(5000))
+    Change.objects.bulk_create(Change(kind="record", key=2 * 10**6 + number) for number in range(5000))
     assert counted() == (1, 1)
     # What is opened again is not counted before the index has followed, nor shown wrongly.
     publish_record(actor=HOUSE, record=tree["one"])

@@ -89,15 +89,15 @@ KINDS = (
 def test_it_goes_and_comes_back_as_it_was(kind: str, things: dict[str, Any], cast: dict[str, User]) -> None:
     row = things[kind]
     before = as_data(row)
-    with_it = [(type(one), as_data(one)) for one in below(things, kind)]
+    with_it = [(type(row), as_data(row)) for row in below(things, kind)]
     entry = delete_row(actor=cast["administrator"], row=row)
     assert isinstance(entry, TrashedRow)
     assert not type(row)._default_manager.filter(pk=row.pk).exists()
     assert (entry.trashed_by, entry.name) == (cast["administrator"], str(row)[:300])
     put_back(actor=cast["administrator"], entry=entry)
-    again = type(row)._default_manager.get(pk=row.pk)
-    assert as_data(again) == before
-    assert again.revision == row.revision + 1
+    reloaded = type(row)._default_manager.get(pk=row.pk)
+    assert as_data(reloaded) == before
+    assert reloaded.revision == row.revision + 1
     for model, data in with_it:
         assert as_data(model._default_manager.get(pk=data["id"])) == data
     assert not TrashedRow.objects.exists()
@@ -142,15 +142,15 @@ def test_the_page_of_the_trash_says_what_who_when_and_puts_back(
     client.force_login(cast["archivist"])
     address = f"/en/admin/catalog/statement/{things['statement'].pk}/delete/"
     assert client.post(address, {"post": "yes"}).status_code == 302
-    shown = client.get("/en/desk/trash").content.decode()
-    assert "what the file holds: Thư" in shown and "archivist" in shown
+    html = client.get("/en/desk/trash").content.decode()
+    assert "what the file holds: Thư" in html and "archivist" in html
     entry = TrashedRow.objects.get()
-    answer = client.post("/en/desk/trash", {"id": f"row:{entry.pk}"}, follow=True)
-    assert "Put back: what the file holds: Thư" in answer.content.decode()
+    response = client.post("/en/desk/trash", {"id": f"row:{entry.pk}"}, follow=True)
+    assert "Put back: what the file holds: Thư" in response.content.decode()
     assert Statement.objects.filter(pk=things["statement"].pk).exists()
     # A second click finds it gone from the trash, and says so.
-    answer = client.post("/en/desk/trash", {"id": f"row:{entry.pk}"}, follow=True)
-    assert "not in the trash any more" in answer.content.decode()
+    response = client.post("/en/desk/trash", {"id": f"row:{entry.pk}"}, follow=True)
+    assert "not in the trash any more" in response.content.decode()
 
 
 @pytest.mark.parametrize("kind", ["record", "page", "mention", "person", "exhibition"])
@@ -181,8 +181,8 @@ def test_what_has_lost_its_place_says_so_and_stays_in_the_trash(
     entry = delete_row(actor=HOUSE, row=things["identifier"])
     Identifier.objects.create(record=make_record(), value="13-1234-67")
     client.force_login(cast["archivist"])
-    answer = client.post("/en/desk/trash", {"id": f"row:{entry.pk}"}, follow=True)
-    assert "something else has taken its place" in answer.content.decode()
+    second_response = client.post("/en/desk/trash", {"id": f"row:{entry.pk}"}, follow=True)
+    assert "something else has taken its place" in second_response.content.decode()
     assert TrashedRow.objects.filter(pk=entry.pk).exists()
     part = delete_row(actor=HOUSE, row=things["panel"])
     delete_row(actor=HOUSE, row=things["part"])
@@ -208,8 +208,8 @@ def test_the_trash_shows_nobody_what_does_not_exist_for_them(
         assert client.post("/desk/trash", {"id": f"row:{entry.pk}"}).status_code == 302
         assert TrashedRow.objects.filter(pk=entry.pk).exists()
     client.force_login(cast["archivist"])
-    shown = client.get("/desk/trash").content.decode()
-    assert "BÍMẬTMỘT" in shown and "BÍMẬTHAI" in shown
+    html = client.get("/desk/trash").content.decode()
+    assert "BÍMẬTMỘT" in html and "BÍMẬTHAI" in html
 
 
 def test_what_others_need_does_not_go(

@@ -153,30 +153,30 @@ class Editor:
 
     def send(self, acknowledged: dict[str, Any]) -> None:
         """Send; what is acknowledged must be based on what was seen, field by field."""
-        answer = self.client.post(self.address, self.sent)
-        if answer.status_code == 409:
-            self.decide(answer, acknowledged)
+        response = self.client.post(self.address, self.sent)
+        if response.status_code == 409:
+            self.decide(response, acknowledged)
             return
-        assert answer.status_code == 302, (self.address, errors_of(answer))
+        assert response.status_code == 302, (self.address, errors_of(response))
         for name, value in self.typed.items():
             assert acknowledged[name] in (self.seen[name], value), f"{name} was written over unseen"
             acknowledged[name] = value
 
-    def decide(self, answer: HttpResponseBase, acknowledged: dict[str, Any]) -> None:
-        clashes = {clash.name: clash for clash in answer.context["clashes"]}  # type: ignore[attr-defined]
+    def decide(self, response: HttpResponseBase, acknowledged: dict[str, Any]) -> None:
+        clashes = {clash.name: clash for clash in response.context["clashes"]}  # type: ignore[attr-defined]
         assert clashes
-        again: dict[str, Any] = {}
-        for name, value in answer.context["fields"]:  # type: ignore[attr-defined]
-            again.setdefault(name, []).append(value)
+        decided_form: dict[str, Any] = {}
+        for name, value in response.context["fields"]:  # type: ignore[attr-defined]
+            decided_form.setdefault(name, []).append(value)
         decided: dict[str, Any] = {}
         for name in clashes:
             field = name.rpartition("-")[2]
             # Both texts were shown: what stands, and what was typed.
             assert clashes[name].current == (str(acknowledged[field]) or "–")
-            again[name] = self.draw.choice(["mine", "theirs"])
-            decided[field] = again[name]
-        answer = self.client.post(self.address, again)
-        assert answer.status_code == 302, errors_of(answer)
+            decided_form[name] = self.draw.choice(["mine", "theirs"])
+            decided[field] = decided_form[name]
+        response = self.client.post(self.address, decided_form)
+        assert response.status_code == 302, errors_of(response)
         for name, value in self.typed.items():
             if decided.get(name) == "theirs":
                 continue
@@ -188,9 +188,12 @@ def fields_of(page: HttpResponseBase) -> dict[str, Any]:
     """What the form on the page would send, inlines included."""
     sent: dict[str, Any] = {}
     context: Any = page.context  # type: ignore[attr-defined]
-    groups = [context["adminform"].form, *(one.formset.management_form for one in context["inline_admin_formsets"])]
-    for one in context["inline_admin_formsets"]:
-        groups += list(one.formset.initial_forms)
+    groups = [
+        context["adminform"].form,
+        *(inline.formset.management_form for inline in context["inline_admin_formsets"]),
+    ]
+    for inline in context["inline_admin_formsets"]:
+        groups += list(inline.formset.initial_forms)
     for form in groups:
         for bound in form:
             value = bound.value()
@@ -199,19 +202,19 @@ def fields_of(page: HttpResponseBase) -> dict[str, Any]:
             if isinstance(value, list | tuple):
                 value = [getattr(item, "pk", item) for item in value]
             sent[bound.html_name] = "on" if value is True else value
-    for one in context["inline_admin_formsets"]:
-        sent[f"{one.formset.prefix}-TOTAL_FORMS"] = len(one.formset.initial_forms)
+    for inline in context["inline_admin_formsets"]:
+        sent[f"{inline.formset.prefix}-TOTAL_FORMS"] = len(inline.formset.initial_forms)
     return sent
 
 
-def errors_of(answer: HttpResponseBase) -> Any:
-    context: Any = getattr(answer, "context", None)
+def errors_of(response: HttpResponseBase) -> Any:
+    context: Any = getattr(response, "context", None)
     return context and "adminform" in context and context["adminform"].form.errors
 
 
 def stored(row: models.Model) -> dict[str, Any]:
-    again = type(row)._base_manager.get(pk=row.pk)
-    return {field.name: getattr(again, field.attname) for field in again._meta.concrete_fields}
+    reloaded = type(row)._base_manager.get(pk=row.pk)
+    return {field.name: getattr(reloaded, field.attname) for field in reloaded._meta.concrete_fields}
 
 
 def test_no_field_is_lost_in_a_thousand_interleavings(rows: list[models.Model], cast: dict[str, User]) -> None:
@@ -255,8 +258,8 @@ def test_a_form_without_its_revision_is_refused(
 ) -> None:
     page = new_page(make_record(), label="trước")
     client.force_login(cast["archivist"])
-    answer = client.post(f"/admin/catalog/page/{page.pk}/change/", {"label": "sau", "side": ""})
-    assert answer.status_code == 200
+    response = client.post(f"/admin/catalog/page/{page.pk}/change/", {"label": "sau", "side": ""})
+    assert response.status_code == 200
     page.refresh_from_db()
     assert page.label == "trước"
 
@@ -273,15 +276,15 @@ def test_links_that_both_changed_are_all_kept(
     clients[0].post(address, fields_of(clients[0].get(address)) | {"records": [first.pk, second.pk]})
     forms_open = [fields_of(client.get(address)) for client in clients]
     clients[0].post(address, forms_open[0] | {"records": [first.pk, second.pk, third.pk]})
-    answer = clients[1].post(address, forms_open[1] | {"records": [first.pk]})
-    assert answer.status_code == 302, errors_of(answer)
+    response = clients[1].post(address, forms_open[1] | {"records": [first.pk]})
+    assert response.status_code == 302, errors_of(response)
     assert set(milestone.records.all()) == {first, third}
 
 
 def test_numbers_are_exchanged_and_a_stale_exchange_is_told(rows: list[models.Model], cast: dict[str, User]) -> None:
     """Review D-B4: two parts' numbers exchanged ended in a 500 and everything typed was lost."""
     hall = next(row for row in rows if isinstance(row, Exhibition))
-    one = next(row for row in rows if isinstance(row, Part))
+    item = next(row for row in rows if isinstance(row, Part))
     two = Part.objects.create(exhibition=hall, number=2, title_vi="Phần hai")
     clients = [Client(), Client()]
     for client in clients:
@@ -289,12 +292,12 @@ def test_numbers_are_exchanged_and_a_stale_exchange_is_told(rows: list[models.Mo
     address = f"/en/admin/catalog/exhibition/{hall.pk}/change/"
     sent = [fields_of(client.get(address)) for client in clients]
     swapped = {"parts-0-number": 2, "parts-1-number": 1}
-    answer = clients[0].post(address, sent[0] | swapped)
-    assert answer.status_code == 302, errors_of(answer)
-    assert list(Part.objects.order_by("number")) == [two, one]
-    answer = clients[1].post(address, sent[1] | {"parts-0-number": 3})
-    assert answer.status_code == 409
-    assert "Yours:" in answer.content.decode()
+    response = clients[0].post(address, sent[0] | swapped)
+    assert response.status_code == 302, errors_of(response)
+    assert list(Part.objects.order_by("number")) == [two, item]
+    response = clients[1].post(address, sent[1] | {"parts-0-number": 3})
+    assert response.status_code == 409
+    assert "Yours:" in response.content.decode()
 
 
 def test_what_an_action_refuses_is_said_on_the_form_with_everything_typed(
@@ -305,18 +308,18 @@ def test_what_an_action_refuses_is_said_on_the_form_with_everything_typed(
     Part.objects.create(exhibition=hall, number=2, title_vi="Phần hai")
     address = f"/en/admin/catalog/exhibition/{hall.pk}/change/"
     sent = fields_of(client.get(address)) | {"parts-0-number": 2, "title_vi": "Đã gõ rất lâu"}
-    answer = client.post(address, sent)
-    assert answer.status_code == 200
-    assert "Đã gõ rất lâu" in answer.content.decode()
+    response = client.post(address, sent)
+    assert response.status_code == 200
+    assert "Đã gõ rất lâu" in response.content.decode()
     assert sorted(Part.objects.values_list("number", flat=True)) == [1, 2]
     # A reference code that another record has, by another way of parting it.
     above = make_record(level="inventory", code="A")
     make_record(parent=above, code="B/C")
     other = make_record(parent=above, code="X")
     address = f"/en/admin/catalog/record/{other.pk}/change/"
-    answer = client.post(address, fields_of(client.get(address)) | {"code": "B-C", "title_vi": "Đã gõ rất lâu"})
-    assert answer.status_code == 200
-    page = answer.content.decode()
+    response = client.post(address, fields_of(client.get(address)) | {"code": "B-C", "title_vi": "Đã gõ rất lâu"})
+    assert response.status_code == 200
+    page = response.content.decode()
     assert "Choose another code" in page and "Đã gõ rất lâu" in page
     other.refresh_from_db()
     assert other.code == "X"
