@@ -13,7 +13,7 @@ from catalog.images.renditions.preview import propose_skew
 from catalog.records.models import Cover, Mention, Page, Record
 from fixtures.worn_pages import worn_page
 from tests.factories import BLUE, GREEN, RED, YELLOW, four_colours, new_page, new_scan, scan_of
-from tests.images.test_image_api import corners
+from tests.images.pictures import corners
 
 
 @pytest.fixture

@@ -4,51 +4,23 @@ import io
 from collections.abc import Callable
 
 import pytest
-from django.http import HttpResponseBase
 from django.test import Client
 from PIL import Image
 
 from catalog.images.models import Scan
 from catalog.records.models import Record
 from tests.factories import BLUE, FOUR_COLOURS_SIZE, GREEN, RED, YELLOW, four_colours, new_page, new_scan
+from tests.images.pictures import corners, image_at, near
 
 WHITE = (255, 255, 255)
+
+
 WIDTH, HEIGHT = FOUR_COLOURS_SIZE
 
 
-@pytest.fixture
-def scan(make_record: Callable[..., Record]) -> Scan:
-    page = new_page(make_record())
-    return new_scan(page, four_colours(), name="four.jpg")
-
-
-def image_at(client: Client, scan: Scan, parameters: str) -> Image.Image:
-    response = client.get(f"/iiif/image/{scan.image_id}/{parameters}")
-    assert response.status_code == 200, (parameters, response.content[:200])
-    image = Image.open(io.BytesIO(response.content))
-    image.load()
-    return image
-
-
-def headers_of(response: HttpResponseBase) -> dict[str, str]:
-    """The headers of an answer without its number, which is another at each request."""
-    return {name: value for name, value in response.items() if name != "X-Request-Id"}
-
-
-def near(image: Image.Image, place: tuple[float, float], colour: tuple[int, int, int], off: int = 14) -> bool:
-    """Whether the pixel at a part of width and height is that colour, nearly."""
-    x, y = int(place[0] * image.width), int(place[1] * image.height)
-    pixel = image.convert("RGB").getpixel((min(x, image.width - 1), min(y, image.height - 1)))
-    return all(abs(a - b) <= off for a, b in zip(pixel, colour, strict=True))  # type: ignore[arg-type]
-
-
-def corners(image: Image.Image, *colours: tuple[int, int, int]) -> bool:
-    """Upper left, upper right, lower left, lower right."""
-    places = ((0.2, 0.2), (0.8, 0.2), (0.2, 0.8), (0.8, 0.8))
-    return all(near(image, place, colour) for place, colour in zip(places, colours, strict=True))
-
-
 AS_IT_IS = (RED, GREEN, BLUE, YELLOW)
+
+
 REGIONS = [
     ("full", (1301, 901), AS_IT_IS),
     ("square", (901, 901), AS_IT_IS),

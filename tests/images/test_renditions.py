@@ -43,7 +43,7 @@ from tests.factories import (
     scan_of,
     storage_key,
 )
-from tests.images.test_image_api import corners, headers_of, near
+from tests.images.pictures import corners, headers_of, near
 
 MAT = (42, 38, 32)
 NAME_BOX = (100, 100, 300, 60)
