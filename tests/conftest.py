@@ -53,14 +53,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @receiver(connection_created)
 def guarded(connection: BaseDatabaseWrapper, **_: Any) -> None:
-    """Nothing writes the catalogue past the actions, whatever connection it uses."""
+    """Nothing writes the catalogue except actions, on any connection."""
     if guard not in connection.execute_wrappers:
         connection.execute_wrappers.append(guard)
 
 
 @pytest.fixture(autouse=True)
 def own_language() -> Iterator[None]:
-    """Every test begins in the site's language, whatever a request before it asked for."""
+    """Every test begins in the site's language, regardless of requests in earlier tests."""
     with translation.override("vi"):
         yield
 

@@ -65,7 +65,7 @@ def guard(execute: Callable[..., Any], sql: str, params: Any, many: bool, contex
 
 
 def _by_the_test(frame: FrameType | None) -> bool:
-    """Whether the line that wrote stands in a test, or in a migration; models and the library between do not count."""
+    """Whether the line that wrote is in a test or in a migration; models and library code between do not count."""
     while frame is not None:
         file = frame.f_code.co_filename
         if file.startswith(PRODUCT):

@@ -27,7 +27,7 @@ def no_tries_yet() -> Iterator[None]:
 
 @pytest.fixture
 def clock() -> Iterator[time_machine.Traveller]:
-    """A clock that stands still until it is moved: `clock.shift(seconds)`."""
+    """A clock that is stopped until it is moved: `clock.shift(seconds)`."""
     with time_machine.travel(time.time(), tick=False) as moved:
         yield moved
 

@@ -101,7 +101,7 @@ def test_numbers_are_kept_and_forgotten_as_djangos_caches_do(tmp_path: Path, clo
     assert counts.touch("a", 100) and not counts.touch("b", 100)
     clock.shift(50)
     assert counts.get("a") == 1
-    # A clock that was days ahead when it counted shuts nobody out now.
+    # A clock that was days ahead when it counted blocks nobody now.
     clock.shift(30 * 86_400)
     counts.set("c", 9, timeout=86_400)
     clock.shift(-30 * 86_400)

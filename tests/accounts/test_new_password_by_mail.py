@@ -1,4 +1,4 @@
-"""A forgotten password is set anew by a link from the mail, and asking tells nobody whether an account exists."""
+"""A forgotten password is replaced by a link from a mail, and asking does not reveal whether an account exists."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +22,7 @@ def ask(who: str, language: str = "") -> Any:
     return Client().post(f"{language}/desk/sign-in/forgotten", {"who": who}, follow=True)
 
 
-def test_a_forgotten_password_is_set_anew_and_everything_open_is_closed(
+def test_a_forgotten_password_is_replaced_and_every_session_ends(
     client: Client, people: dict[str, User], try_in: Tried, mailoutbox: list[Any]
 ) -> None:
     try_in(client, "archivist")

@@ -33,7 +33,7 @@ def test_every_role_signs_in_and_lands_on_a_page_of_its_own(
     assert (response.status_code, response["Location"]) == (302, lands)
     page = client.get(lands)
     assert page.status_code == 200
-    # Who am I, and the way out, stand on it.
+    # It shows who is signed in, and the button to sign out.
     assert str(people[role]) in page.content.decode() and 'action="/desk/sign-out"' in page.content.decode()
 
 
@@ -80,7 +80,7 @@ def test_a_next_that_leads_away_is_forgotten_and_one_lands_on_ones_own_page(
     assert client.get("/admin/login/", {"next": evil}, follow=True).redirect_chain[-1][0] == "/desk/sign-in"
 
 
-def test_what_is_wrong_is_said_beside_the_field_and_says_not_which_of_both(
+def test_a_failed_sign_in_is_reported_beside_the_field_without_naming_which_was_wrong(
     client: Client, people: dict[str, User], try_in: Tried
 ) -> None:
     empty = client.post("/en/desk/sign-in", {"username": "", "password": ""})
@@ -139,7 +139,7 @@ def test_the_admin_too_says_who_is_signed_in_and_has_the_way_out(
     assert client.get("/admin/").status_code == 302
 
 
-def test_who_is_no_staff_is_told_so_at_the_admin_and_not_sent_round_in_circles(
+def test_a_user_who_is_no_staff_gets_a_message_at_the_admin_and_no_redirect_loop(
     client: Client, people: dict[str, User], try_in: Tried
 ) -> None:
     try_in(client, "hoi")
@@ -148,7 +148,7 @@ def test_who_is_no_staff_is_told_so_at_the_admin_and_not_sent_round_in_circles(
     assert 'action="/desk/sign-out"' in response.content.decode()
 
 
-def test_a_password_is_kept_by_argon2_and_an_old_one_is_hashed_anew_when_its_owner_signs_in(
+def test_a_password_is_hashed_by_argon2_and_an_old_hash_is_replaced_when_its_owner_signs_in(
     client: Client, people: dict[str, User], try_in: Tried, settings: Any
 ) -> None:
     from archive.settings import base

@@ -1,4 +1,4 @@
-"""The house stands as its map says."""
+"""The rooms are as the map in catalog/README.md says."""
 
 import ast
 import re

@@ -30,7 +30,7 @@ def test_a_part_is_drawn_covered_and_seen_by_no_visitor(browser: Browser, demo: 
     sheet.scroll_into_view_if_needed()
     box = sheet.bounding_box()
     assert box
-    # Drawn with the mouse, in whatever direction; the numbers follow, in pixels of the image.
+    # Drawn with the mouse, in any direction; the numbers follow, in pixels of the image.
     page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.3)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.2, box["y"] + box["height"] * 0.1, steps=6)

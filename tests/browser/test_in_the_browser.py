@@ -78,7 +78,7 @@ def test_names_are_offered_while_typing_and_taken_by_keyboard(browser: Browser, 
     page.context.close()
 
 
-def test_facts_stay_folded_on_a_phone_once_answered_but_are_said(browser: Browser, demo: str) -> None:
+def test_facts_stay_folded_on_a_phone_once_answered_but_are_summarised(browser: Browser, demo: str) -> None:
     page = opened(browser, demo, "/find?name=tran+van+phu&unit=e90+f324", viewport=PHONE)
     expect(page.locator("#find-unit")).to_be_hidden()
     expect(page.locator("summary")).to_contain_text("e90 f324")
@@ -239,7 +239,7 @@ def test_an_archivist_describes_uploads_names_publishes_and_a_visitor_finds(
     visitor.context.close()
 
 
-def test_a_scan_is_read_in_the_background_where_tesseract_stands(browser: Browser, demo: str) -> None:
+def test_a_scan_is_read_in_the_background_where_tesseract_is_installed(browser: Browser, demo: str) -> None:
     from catalog.reading.ocr import tesseract_available
 
     if not tesseract_available():

@@ -1,4 +1,4 @@
-"""What differs from the rules is a notice, stands on a page for those who see the row, and is decided by a person."""
+"""What differs from the rules is a notice, is shown to users who may see the row, and is decided by a person."""
 
 from collections.abc import Callable
 from typing import Any
@@ -38,7 +38,7 @@ def decide(client: Client, finding: CatalogueFinding, do: str, revision: int | N
     return client.post("/desk/findings", sent, follow=True).content.decode()
 
 
-def test_the_desk_says_how_many_and_shows_what_stands(
+def test_the_desk_says_how_many_and_shows_the_present_value(
     client: Client, cast: dict[str, Any], finding: CatalogueFinding
 ) -> None:
     client.force_login(cast["archivist"])

@@ -89,11 +89,11 @@ def test_only_the_sender_and_only_staff(client: Client, cast: dict[str, User], r
 
 
 @pytest.mark.parametrize("values", ["", "filename !!,record MQ==", "filename YQ==,record YQ=="])
-def test_what_is_missing_is_said(archivist: Client, values: str) -> None:
+def test_what_is_missing_is_reported(archivist: Client, values: str) -> None:
     assert archivist.post("/desk/uploads/", HTTP_UPLOAD_LENGTH="9", HTTP_UPLOAD_METADATA=values).status_code == 400
 
 
-def test_too_large_is_said_before_anything_is_sent(archivist: Client, record: Record, settings: Any) -> None:
+def test_too_large_a_file_is_reported_before_anything_is_sent(archivist: Client, record: Record, settings: Any) -> None:
     settings.UPLOAD_MAX_BYTES = 100
     metadata = f"filename YQ==,record {base64.b64encode(str(record.pk).encode()).decode()}"
     response = archivist.post("/en/desk/uploads/", HTTP_UPLOAD_LENGTH="101", HTTP_UPLOAD_METADATA=metadata)
@@ -127,7 +127,7 @@ def test_many_at_once_without_script_and_a_zip_among_them(archivist: Client, rec
     assert "3 delivered files were refused" in archivist.get("/en/desk/").content.decode()
 
 
-def test_nothing_chosen_is_said_at_the_field(archivist: Client, record: Record) -> None:
+def test_nothing_chosen_is_reported_at_the_field(archivist: Client, record: Record) -> None:
     response = archivist.post(f"/en/desk/records/{record.pk}/files")
     assert response.status_code == 400 and "No file was chosen" in response.content.decode()
 

@@ -55,7 +55,7 @@ def send(client: Client, record: Record, *files: tuple[str, bytes]) -> IntakeBat
 
 
 def tus(client: Client, into: Record | str, name: str, data: bytes) -> Any:
-    """Send one file piece by piece into a record, or into what is said to be the key of one."""
+    """Send one file piece by piece into a record, or into a given key, which may be none of a record."""
     meta = {"filename": name, "record": into if isinstance(into, str) else str(into.pk)}
     header = ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in meta.items())
     response = client.post("/desk/uploads/", HTTP_UPLOAD_LENGTH=str(len(data)), HTTP_UPLOAD_METADATA=header)
@@ -285,7 +285,7 @@ def test_a_batch_that_cannot_be_taken_in_ends_as_broken_off_and_is_tried_again_b
     assert (batch.state, names()) == ("done", ["1.jpg"])
 
 
-def test_a_batch_is_stopped_at_its_next_file_and_goes_on_when_told(
+def test_a_batch_is_stopped_at_its_next_file_and_goes_on_when_tried_again(
     archivist: Client, record: Record, settings: Any
 ) -> None:
     settings.JOBS_AT_ONCE = False

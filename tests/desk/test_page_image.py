@@ -84,7 +84,7 @@ def test_a_part_is_covered_and_uncovered(staff: Client, page: Page, cast: dict[s
         {"x": "9" * 40, "y": 0, "w": 5, "h": 5},
     ],
 )
-def test_a_cover_that_makes_no_sense_is_said(staff: Client, page: Page, sent: dict[str, object]) -> None:
+def test_a_cover_that_makes_no_sense_is_reported(staff: Client, page: Page, sent: dict[str, object]) -> None:
     response = staff.post(f"/en/desk/pages/{page.pk}/image", {"do": "cover", "reason_en": "kept words", **sent})
     assert response.status_code == 200 and response.context["cover_form"].errors
     assert "kept words" in response.content.decode(), "what was typed stands"

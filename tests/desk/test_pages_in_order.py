@@ -69,7 +69,7 @@ def test_a_number_typed_puts_a_page_there(archivist: Client, record: Record, mov
     assert numbers == [1, 2, 3, 4, 5]
 
 
-def test_what_stands_on_it_is_written_kept_in_history_and_undone(archivist: Client, record: Record) -> None:
+def test_the_list_of_pages_is_saved_with_history_and_undone(archivist: Client, record: Record) -> None:
     before = Change.objects.count()
     change = {"p3": {"number": 1, "sheet": 7, "side": "v", "title_vi": "Giấy chứng minh"}, "p2": {"trashed": "on"}}
     archivist.post(f"/desk/records/{record.pk}/pages", form(record, **change))
@@ -84,7 +84,7 @@ def test_what_stands_on_it_is_written_kept_in_history_and_undone(archivist: Clie
     assert "nothing to undo" in archivist.post(f"/en/desk/records/{record.pk}/pages/undo", follow=True).content.decode()
 
 
-def test_a_wrong_number_is_said_beside_it_and_nothing_is_changed(archivist: Client, record: Record) -> None:
+def test_a_wrong_number_is_reported_beside_its_field_and_nothing_is_changed(archivist: Client, record: Record) -> None:
     response = archivist.post(f"/desk/records/{record.pk}/pages", form(record, p5={"number": "năm"}, p1={"number": 3}))
     assert response.status_code == 400 and response.content.decode().count('class="error"') == 1
     assert labels(record) == [f"tờ {number}" for number in range(1, 6)]

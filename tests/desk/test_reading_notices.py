@@ -13,7 +13,7 @@ from catalog.texts.actions import set_page_text
 
 
 @pytest.mark.django_db
-def test_failed_pages_and_waiting_names_are_said_to_those_who_may_act(
+def test_failed_pages_and_waiting_names_are_shown_to_those_who_may_act(
     make_record: Callable[..., Record], make_page: Callable[..., Page], cast: dict[str, User]
 ) -> None:
     page = make_page(make_record())

@@ -1,4 +1,4 @@
-"""The staff home: who comes in, and what it says needs attention."""
+"""The staff home: who may open it, and what it says needs attention."""
 
 from collections.abc import Callable
 from typing import Any

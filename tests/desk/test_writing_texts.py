@@ -35,7 +35,7 @@ def at_desk(cast: dict[str, User]) -> Callable[[str], Client]:
     return sign_in
 
 
-def test_image_and_text_stand_side_by_side_with_the_conventions(page: Page, at_desk: Callable[[str], Client]) -> None:
+def test_image_and_text_are_side_by_side_with_the_conventions(page: Page, at_desk: Callable[[str], Client]) -> None:
     response = at_desk("archivist").get(f"/en/desk/pages/{page.pk}/text")
     html = response.content.decode()
     assert f"{TEXT}</textarea>" in html
@@ -198,7 +198,7 @@ def test_finishing_over_a_colleagues_newer_text_shows_both_and_may_be_sent_again
     )
     assert PageText.objects.get(current=True) == version
     assert TextDraft.objects.get(person=cast["archivist"]).text == "Trần Văn Mậu\nở đây"
-    # Whoever comes back later is told the same.
+    # Coming back later gives the same message.
     page_html = writer.get(address).content.decode()
     assert (
         "While you wrote, reviewer finished this page" in page_html and f'name="base" value="{version.pk}"' in page_html

@@ -124,7 +124,7 @@ MORE: dict[str, list[str]] = {"desk-text": ["?into=en"], "desk-text-versions": [
 
 
 class NoFiller(AssertionError):
-    """A door has an argument that nobody said how to fill."""
+    """A door has an argument for which no value is known."""
 
 
 # Keys that never were.

@@ -49,7 +49,7 @@ from tests.doors.states import HIDING_ACTIONS, PARENT_STATES, RECORD_STATES, bot
 from tests.factories import new_page, new_person, new_scan, new_source, picture
 
 SIZE = (300, 400)
-# The part of a page that is covered, and what stands under it.
+# The part of a page that is covered, and the words under it.
 COVERED = (20, 20, 200, 60)
 
 
@@ -79,7 +79,7 @@ class Planter:
         return repository
 
     def record(self, state: str, word: str, **fields: Any) -> Record:
-        """A record with one of everything that can stand in it, each with the word."""
+        """A record with one of everything that can belong to it, each containing the word."""
         number = next(self.number)
         values = {
             "repository": self.held,
@@ -180,7 +180,7 @@ class Planter:
             self.planted.note("unit", unit.normal_form)
 
     def _note_by_word(self, model: type[Model]) -> None:
-        """Rows in whose columns, or in whose record's, exhibition's or person's, a word stands belong to its state."""
+        """Rows that contain a word, or whose record, exhibition or person does, belong to the state of that word."""
         for row in model._default_manager.order_by("pk"):
             text = " ".join(str(getattr(row, column.attname)) for column in model._meta.concrete_fields)
             for column in model._meta.concrete_fields:
@@ -276,7 +276,7 @@ class Planter:
         self.hang(self.panel, record, inside.word, lender=repository)
 
     def _records_by_action(self) -> None:
-        """Public once, and withdrawn, closed or trashed by the actions, with whatever they leave behind."""
+        """Public once, and withdrawn, closed or trashed by the actions, including what these leave behind."""
         for state, rule, hide in HIDING_ACTIONS:
             hide(self._hidden_record(state, rule, {}))
         record = self._hidden_record(
@@ -587,7 +587,7 @@ class Planter:
         )
 
     def _on_its_way(self) -> None:
-        """Withheld at the top, the columns below still as they were: nobody sees it who may not see every standing."""
+        """Withheld at the top, the columns below not yet updated: only users who may see every standing see it."""
         secret = self.planted.secret("record on its way to being closed", both)
         top = self.record("", "trencao", level="fonds")
         child = self.record(secret.state, secret.word, parent=top)

@@ -28,8 +28,8 @@ def words() -> Iterator[str]:
 
 @dataclass
 class Planted:
-    """What was planted. rows: of each model, the keys that stand in addresses, with the secret they belong to ('' for
-    what everybody sees)."""
+    """What was planted. rows: of each model, the keys used in addresses, with the secret they belong to ('' for what
+    everybody sees)."""
 
     secrets: list[Secret] = field(default_factory=list)
     rows: dict[str, dict[Any, str]] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class Planted:
         self.secrets[number] = Secret(item.state, item.word, item.seen, (*item.ids, *ids))
 
     def note(self, kind: str, key: Any, state: str = "") -> None:
-        """A key that stands in addresses."""
+        """A key that is used in addresses."""
         self.rows.setdefault(kind, {}).setdefault(key, state)
 
     def hidden(self, role: Role) -> list[Secret]:

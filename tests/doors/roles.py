@@ -57,10 +57,10 @@ def make_roles() -> dict[str, Role]:
 
 
 def needs(*codenames: str, staff: bool = False) -> Rule:
-    """Seen by whoever holds all of these; `staff`: at staff pages only."""
+    """Visible to a role that holds all of these; `staff`: at staff pages only."""
     return lambda role: role.has(*codenames) and (role.staff or not staff)
 
 
 def either(*rules: Rule) -> Rule:
-    """Seen by whom any of the rules lets."""
+    """Visible where any of the rules allows it."""
     return lambda role: any(rule(role) for rule in rules)

@@ -1,4 +1,4 @@
-"""The states of a record, and of what it stands in, that hide it from somebody; each with who may see it all the
+"""The states of a record, and of the records above it, that hide it from somebody; each with who may see it all the
 same."""
 
 import datetime
@@ -34,7 +34,7 @@ def _close(record: Record) -> None:
     set_access(actor=HOUSE, record=record, revision=None, level="closed", until=None, reason="hư cấu")
 
 
-# A public record is hidden by each of these actions, with whatever the action leaves behind.
+# A public record is hidden by each of these actions, including everything that the action leaves behind.
 HIDING_ACTIONS: list[tuple[str, Rule, Callable[[Record], Any]]] = [
     ("withdrawn by its action", unpublished, lambda record: withdraw_record(actor=HOUSE, record=record)),
     ("closed by its action", closed, _close),

@@ -35,7 +35,7 @@ from tests.doors.planted import Planted, Secret
 from tests.doors.roles import Role, make_roles
 
 EVERYTHING = os.environ.get("DOORS") == "all"
-# A word of the shape of the planted ones that stands nowhere.
+# A word that looks like the planted ones and is nowhere in the archive.
 NOWHERE = "zukovefiraso"
 # Who comes when there is no time for all: of each kind of right the role that holds the least beside it.
 SOME = ["visitor", "curator", "family officer", "describes records", "looks at everything", "writes everything"]
@@ -84,7 +84,7 @@ def client_of(role: Role) -> Client:
 
 
 def tells(secret: Secret, text: str) -> bool:
-    """Whether the word stands in the text, or an identifier that is not the beginning of another."""
+    """Whether the text contains the word, or an identifier that is not the beginning of another."""
     return secret.word in text or any(re.search(rf"{re.escape(public_id)}(?![\w-])", text) for public_id in secret.ids)
 
 
@@ -183,7 +183,7 @@ def gone(request: DoorRequest, status: int) -> bool:
     return status == 410 and request.state == "withdrawn by its action"
 
 
-def test_each_word_stands_somewhere_for_those_whom_it_is_meant_for(planted: Planted, roles: dict[str, Role]) -> None:
+def test_each_word_is_shown_somewhere_to_those_who_may_see_it(planted: Planted, roles: dict[str, Role]) -> None:
     """The crawl does not pass by finding nothing."""
     missing = {secret.state: secret for secret in planted.secrets if secret.state not in SHOWN_NOWHERE}
     every = [address for door in doors() for address in addresses(door, planted)]
@@ -280,7 +280,7 @@ def test_commands_answer_a_hidden_word_like_a_word_that_is_nowhere(
     assert results == MAY_BE_FOUND, "not because nothing is ever found"
 
 
-def test_what_is_hidden_changes_nothing_that_the_public_is_told(
+def test_what_is_hidden_changes_nothing_that_the_public_sees(
     roles: dict[str, Role], indexed: Callable[[], int]
 ) -> None:
     """No count, no order, no label: every public door answers as it did before anything hidden was there."""

@@ -1,4 +1,4 @@
-"""Words under a cover are told at no staff page to those who may not see them."""
+"""Words under a cover are shown on no staff page to users who may not see them."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Deliveries, refused files and damage of closed records are told only to those who may see these records."""
+"""Deliveries, refused files and damage of closed records are shown only to users who may see these records."""
 
 from collections.abc import Callable
 
@@ -66,7 +66,7 @@ def test_a_refused_file_is_not_tried_again_into_a_record_that_one_may_not_see(
     assert complaints[0] == complaints[1] != []
 
 
-def test_damage_and_reading_of_closed_pages_are_told_to_who_sees_them(
+def test_damage_and_reading_of_closed_pages_are_shown_to_those_who_may_see_them(
     curator: Client, somebody: Callable[..., Client], archivist: Client, closed: Record
 ) -> None:
     scan = closed.pages.get().scans.get()

@@ -1,4 +1,4 @@
-"""What the crawl of the doors found, each told once by a staff page to somebody whom it was not meant for."""
+"""Lists and forms of staff pages show nothing to users who may not see it; each was a leak that the crawl found."""
 
 from collections.abc import Callable
 from typing import Any
@@ -190,7 +190,7 @@ def test_the_hall_counts_what_hangs_and_is_shown(client: Client, make_record: An
     assert "1 hiện vật" in html_of(client, "/")
 
 
-def test_the_slip_of_a_file_does_not_count_pages_on_which_only_withheld_names_stand(
+def test_the_slip_of_a_file_does_not_count_pages_with_only_withheld_names(
     client: Client, make_record: Any, make_page: Any, make_mention: Callable[..., Mention]
 ) -> None:
     record = make_record()

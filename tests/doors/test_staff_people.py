@@ -1,4 +1,4 @@
-"""Hidden persons are told at no staff page: not by merging, by decisions, nor by the trash."""
+"""Hidden persons are shown on no staff page: not by merging, decisions or the trash."""
 
 from collections.abc import Callable, Iterator
 

@@ -44,7 +44,7 @@ def test_what_was_published_below_a_draft_never_was(client: Client, make_record:
     assert status(client, record) == {404}
 
 
-def test_what_stands_in_something_withdrawn_is_not_called_gone(client: Client, make_record: Make) -> None:
+def test_what_is_in_a_withdrawn_record_is_not_called_deleted(client: Client, make_record: Make) -> None:
     parent = make_record(level="fonds")
     child = make_record(parent=parent)
     withdraw_record(actor=HOUSE, record=parent)

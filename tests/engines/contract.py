@@ -1,4 +1,4 @@
-"""What every engine must do, whatever it is made of. Each engine's test class inherits this and says how one is
+"""What every engine must do, however it is implemented. Each engine's test class inherits this and says how one is
 made."""
 
 import sys
@@ -56,7 +56,7 @@ PAPERS = [
 class EngineContract:
     """Inherited by `TestWhoosh`, `TestTantivy` and so on."""
 
-    # Whether it knows where every word stands, or only which are neighbours.
+    # Whether it knows the position of every word, or only which are neighbours.
     keeps_places = True
 
     def make(self, folder: Path) -> Engine:
@@ -225,7 +225,7 @@ class EngineContract:
         keys = self.keys_of_hits(engine, date_from=first, date_to=last)
         assert sorted(int(key.partition(":")[2]) for key in keys) == numbers
 
-    def test_dates_certain_and_possible_are_told_apart(self, engine: Engine) -> None:
+    def test_dates_certain_and_possible_are_distinguished(self, engine: Engine) -> None:
         request = SearchRequest(None, KINDS, frozenset({"public"}), date_from=20, date_to=30)
         assert (engine.search(request).total, engine.search(request).certain) == (3, 1)
         assert [hit.key for hit in engine.search(replace(request, certain=True)).hits] == ["record:2"]
@@ -282,7 +282,7 @@ class EngineContract:
         assert self.keys_of_hits(engine, sort="newest") == ["record:6", "page:5", "record:3", "record:2", "record:1"]
         assert self.keys_of_hits(engine, sort="date")[:3] == ["record:3", "record:1", "record:2"]
 
-    def test_what_stands_in_a_withheld_record_is_neither_found_nor_counted(self, engine: Engine) -> None:
+    def test_the_contents_of_a_withheld_record_are_neither_found_nor_counted(self, engine: Engine) -> None:
         engine.apply(
             [
                 document(21, "giấy tờ rút", above=("21", "20", "2")),

@@ -23,7 +23,7 @@ class TestTantivy(EngineContract):
     def test_a_helper_that_ends_too_soon_takes_nothing_away(
         self, engine: Engine, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """A rebuild has a second process prepare its documents; without it the index stands as it was."""
+        """A rebuild has a second process prepare its documents; without it the index is unchanged."""
         from catalog.engines.preparing import IN_THIS_PROCESS
 
         many = IN_THIS_PROCESS + 600

@@ -77,7 +77,7 @@ def test_pictures_hold_no_more_than_their_share_of_threads(client: Client, scan:
     assert client.get(f"/iiif/image/{scan.public_id}/full/600,/0/gray.png").status_code == 200
 
 
-def test_dear_pictures_leave_a_turn_to_others_and_only_a_few_of_them_wait() -> None:
+def test_expensive_pictures_leave_a_slot_to_others_and_only_a_few_of_them_wait() -> None:
     local = slots.Slots(renders=2, threads=20)
     with local.drawing_slot(True, 0.1):
         with pytest.raises(Busy), local.drawing_slot(True, 0.05):

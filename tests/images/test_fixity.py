@@ -45,7 +45,7 @@ def test_whole_ones_are_whole(scans: list[Scan]) -> None:
     assert status == 0 and "4 originals, 0 never checked" in output and "4 checked, 0 faults, ended" in output
 
 
-def test_what_is_damaged_or_missing_is_found_said_mailed_and_not_touched(
+def test_what_is_damaged_or_missing_is_found_reported_mailed_and_not_touched(
     scans: list[Scan], client: Client, cast: dict[str, User], settings: Any, mailoutbox: list[Any]
 ) -> None:
     settings.ALARM_MAIL = ["keeper@archive.example"]

@@ -171,7 +171,7 @@ def cut_out(images: list[str], salt: int) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("expected", [dearest, cut_out])
-def test_twelve_who_ask_for_the_dearest_pictures_stop_no_page(
+def test_twelve_clients_that_request_the_most_expensive_pictures_delay_no_page(
     site: Site, expected: Callable[[list[str], int], Iterator[str]], record_property: Callable[[str, object], None]
 ) -> None:
     assert len(site.images) == 4
@@ -191,7 +191,7 @@ def test_twelve_who_ask_for_the_dearest_pictures_stop_no_page(
             except OSError:
                 statuses.append(0)
             if statuses[-1] == 503:
-                # What a program does that is told to come again; a person's browser waits longer.
+                # A program that gets 503 tries again soon; a person's browser waits longer.
                 over.wait(0.05)
 
     def weigh() -> None:

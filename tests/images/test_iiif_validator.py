@@ -14,7 +14,7 @@ from tests.factories import new_page, new_scan
 # It wants `!w,h` with more than the region has to fail; the specification gives the region unenlarged (4.2).
 CONTRADICTS = {"size_noup"}
 # Of what we give beyond level 2. Not `format_webp`, which calls a function that Python 3 has not, and not `size_up`,
-# which holds `^max` to be the full size whatever limits info.json states (its own comment doubts it).
+# which expects `^max` to be the full size regardless of the limits in info.json (its own comment doubts it).
 BEYOND = {
     "linkheader_canonical",
     "linkheader_profile",

@@ -211,7 +211,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("parameters", REFUSED)
-def test_what_the_specification_forbids_is_said_in_plain_words(client: Client, scan: Scan, parameters: str) -> None:
+def test_what_the_specification_forbids_is_refused_in_plain_words(client: Client, scan: Scan, parameters: str) -> None:
     response = client.get(f"/iiif/image/{scan.public_id}/{parameters}")
     assert response.status_code == 400, parameters
     assert response["Content-Type"] == "text/plain; charset=utf-8" and response["Access-Control-Allow-Origin"] == "*"

@@ -197,7 +197,7 @@ def test_packs_beforehand(
 @pytest.mark.parametrize(
     "parameters", ["full/300,/0/default.jpg", "full/700,/0/default.jpg", "10,10,700,700/350,/0/gray.png", TILE]
 )
-def test_a_cut_off_pack_is_no_reason_to_say_503_while_the_original_stands(
+def test_a_truncated_pack_is_no_reason_for_503_while_the_original_exists(
     client: Client, scan: Scan, parameters: str
 ) -> None:
     first = client.get(f"/iiif/image/{scan.public_id}/{TILE}").content

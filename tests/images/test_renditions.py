@@ -130,7 +130,7 @@ def test_a_turn(
         assert corners(all_tiles(client, scan, scan.public_id, factor), *colours), factor
     info = client.get(f"/iiif/image/{scan.public_id}/info.json").json()
     assert (info["width"], info["height"]) == size
-    # The original stands byte for byte; who did it is kept; the old address is no more.
+    # The original is unchanged byte for byte; history says who did it; the old address is gone.
     assert default_storage.open(storage_key(scan)).read() == bytes_before
     assert hashlib.sha256(bytes_before).hexdigest() == scan.sha256
     assert scan.history.first().history_user == cast["archivist"]
@@ -183,7 +183,7 @@ def test_a_little_skew_keeps_every_corner_and_follows_boxes(client: Client, make
     ):
         assert near(words, ((x + 20) / words.width, (y + 20) / words.height), (0, 0, 0), 40)
         assert near(words, (0.5, 0.5), (255, 255, 255)) and near(words, (0, 0), MAT)
-    # Clockwise: what stood right of the middle went down.
+    # Clockwise: what was right of the middle is now below it.
     assert y > 200 + (scan.height - 1000) / 2
     scan = set_instructions(scan=scan, turn=0, skew=0, crop=None)
     second = current_text(page, AnonymousUser())

@@ -42,7 +42,7 @@ def test_the_original_is_missing_or_damaged(client: Client, scan: Scan, caplog: 
                 and response["Access-Control-Allow-Origin"] == "*"
             )
             assert response["Content-Type"].startswith("text/plain") and str(path) not in response.content.decode()
-    # What is stored still goes out, and the page stands.
+    # What is stored is still sent, and the page is shown.
     assert client.get(f"/scans/{scan.public_id}/reading.jpg").status_code == 200
     assert client.get(f"/records/{scan.page.record.identifiers.get().matched}").status_code == 200
     default_storage.delete(f"derived/{scan.sha256[:2]}/{scan.sha256}/reading.jpg")
@@ -56,7 +56,7 @@ def test_a_lost_small_image_is_made_again(client: Client, scan: Scan) -> None:
     assert default_storage.exists(f"derived/{scan.sha256[:2]}/{scan.sha256}/reading.jpg")
 
 
-def test_busy_is_said_and_passes(client: Client, scan: Scan, settings: Any) -> None:
+def test_busy_is_answered_with_503_and_passes(client: Client, scan: Scan, settings: Any) -> None:
     settings.HEAVY_RENDERS, settings.HEAVY_PATIENCE = 1, 0.05
     with slots.drawing_slot():
         response = client.get(f"/iiif/image/{scan.public_id}/full/^1400,/0/default.jpg")
@@ -213,7 +213,7 @@ def test_a_store_without_folders(client: Client, make_record: Callable[..., Reco
     assert client.get(f"/iiif/image/{scan.public_id}/{TILE}").status_code == 503
 
 
-def test_a_role_taken_away_is_felt_within_seconds(
+def test_a_role_taken_away_has_effect_within_seconds(
     client: Client, scan: Scan, cast: dict[str, User], settings: Any
 ) -> None:
     assert settings.IMAGE_RIGHTS_SECONDS <= 10

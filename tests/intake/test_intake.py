@@ -100,9 +100,7 @@ def test_every_odder_file_gets_what_it_must(record: Record, tmp_path: Path, sett
 
 @pytest.mark.parametrize("kind", ["JPEG", "TIFF", "PNG"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_pictures_stand_upright_and_are_turned_once(
-    record: Record, tmp_path: Path, kind: str, orientation: int
-) -> None:
+def test_pictures_are_upright_and_turned_once(record: Record, tmp_path: Path, kind: str, orientation: int) -> None:
     write_all(tmp_path / "in", {f"a.{kind.lower()}": turned(orientation, kind)})
     (line,) = ingest(tmp_path / "in").values()
     assert [(entry["width"], entry["height"]) for entry in line["pages"]] == [(80, 120)]
@@ -338,7 +336,7 @@ def test_a_file_that_takes_too_much_stops_itself_alone(
     assert ingest(tmp_path / "in")["1.png"]["outcome"] == "accepted"
 
 
-def test_a_decoder_that_breaks_off_is_said_and_begun_again(
+def test_a_decoder_that_ends_is_reported_and_started_again(
     record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_all(tmp_path / "in", {"1.jpg": file_of(page((301, 400)), "JPEG"), "2.txt": b"x"})
@@ -351,7 +349,9 @@ def test_a_decoder_that_breaks_off_is_said_and_begun_again(
     assert ingest(tmp_path / "in")["1.jpg"]["outcome"] == "accepted"
 
 
-def test_alike_and_equal_pictures_are_said(record: Record, make_record: Callable[..., Record], tmp_path: Path) -> None:
+def test_similar_and_equal_pictures_are_reported(
+    record: Record, make_record: Callable[..., Record], tmp_path: Path
+) -> None:
     make_record(identifier="HC-9001")
     picture = Image.radial_gradient("L").resize((900, 1200)).convert("RGB")
     picture.paste((30, 30, 30), (100, 100, 400, 900))
@@ -391,7 +391,7 @@ def test_killed_in_the_middle_and_begun_again(record: Record, tmp_path: Path, se
         ({"jobs": 0}, "--jobs"),
     ],
 )
-def test_what_is_asked_wrongly_is_said(record: Record, tmp_path: Path, options: dict[str, Any], words: str) -> None:
+def test_wrong_options_are_reported(record: Record, tmp_path: Path, options: dict[str, Any], words: str) -> None:
     write_all(tmp_path / "in", {"1.jpg": b"x"})
     with pytest.raises(CommandError, match=words):
         call_command("ingest", str(tmp_path / "in"), stdout=io.StringIO(), **options)

@@ -13,7 +13,7 @@ Act = Callable[[Handle], None]
 
 @pytest.fixture
 def kind(settings: Any) -> Iterator[Callable[..., str]]:
-    """Makes a kind of work for one test; nothing runs before it is told to."""
+    """Makes a kind of work for one test; nothing runs before it is asked for."""
     settings.JOBS_AT_ONCE = False
     registry.kinds()
     existing = dict(registry._KINDS)

@@ -1,4 +1,4 @@
-"""What waited in 0.4.2's queues is done by this version, whatever had become of its tasks."""
+"""What waited in 0.4.2's queues is done by this version, whatever state its tasks were in."""
 
 import json
 import uuid
@@ -31,7 +31,7 @@ OLD = "django_tasks_database_dbtaskresult"
 
 
 def carry() -> None:
-    """Run the data migration over what stands."""
+    """Run the data migration over the present rows."""
     (path,) = MIGRATIONS.glob("*_carry_waiting_work.py")
     module = import_module(f"catalog.migrations.{path.stem}")
     with connection.schema_editor() as editor:

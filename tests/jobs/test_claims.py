@@ -66,7 +66,7 @@ def test_a_claim_that_is_over_or_dated_far_ahead_holds_nobody_up(kind: Callable[
     assert set(Job.objects.values_list("state", flat=True)) == {"done"}
 
 
-def test_who_lost_the_claim_hears_it_and_writes_nothing(kind: Callable[..., str]) -> None:
+def test_a_worker_that_lost_the_claim_gets_an_error_and_writes_nothing(kind: Callable[..., str]) -> None:
     heard = []
 
     def work(handle: Handle) -> None:

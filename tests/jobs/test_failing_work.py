@@ -116,7 +116,7 @@ def test_what_must_be_tried_again_gives_way_to_the_same_work_that_waits_already(
     assert (first.state, first.reason) == ("stopped", SUPERSEDED)
     running.run_all_due(["tests.work"])
     assert turns == ["7", "7"] and set(Job.objects.values_list("state", flat=True)) == {"stopped", "done"}
-    # Giving back at the end of a worker meets the same, and leaves the row for whoever sees that its process is gone.
+    # Giving back at the end of a worker meets the same, and leaves the row for a worker that finds its process gone.
     turns[:] = ["x"]
     enqueue("tests.work", key="8")
     claimed = running.claim_next_job(["tests.work"])
@@ -160,7 +160,7 @@ def test_one_that_takes_its_worker_down_again_and_again_is_given_up(kind: Callab
     assert (job.state, job.reason, calls) == ("failed", running.BROKEN_OFF, [job.pk])
 
 
-def test_headway_starts_the_count_anew(kind: Callable[..., str]) -> None:
+def test_progress_resets_the_number_of_tries(kind: Callable[..., str]) -> None:
     def work(handle: Handle) -> None:
         handle.progress(handle.row.done + 1, 100)
         raise ValueError

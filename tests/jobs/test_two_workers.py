@@ -168,7 +168,7 @@ def test_no_other_writer_waits_for_a_picture(
 
     monkeypatch.setitem(Image.SAVE, "JPEG", save_slowly)
     if deed == "uncover":
-        # What is shown without the cover came with the image; it was cleared away, and is made anew.
+        # The pictures without the cover came with the image; they were cleared away, and are made again.
         from django.core.files.storage import default_storage
 
         for name in ("thumbnail", "reading"):

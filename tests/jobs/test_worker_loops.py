@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_loop_outlives_whatever_befalls_it(kind: Callable[..., str]) -> None:
+def test_the_loop_survives_every_error(kind: Callable[..., str]) -> None:
     kind(lambda handle: None)
     stop, calls = ImpatientEvent(), list[int]()
 

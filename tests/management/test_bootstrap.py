@@ -45,7 +45,7 @@ def prepared(before: str = "") -> str:
     """
 
 
-def test_an_old_python_is_told_so(bare: Path) -> None:
+def test_an_old_python_is_refused_in_one_sentence(bare: Path) -> None:
     done = run(bare, prepared("bootstrap.sys = type('S', (), {**vars(sys), 'version_info': (3, 9, 2)})"))
     assert done.returncode == 1
     assert "needs Python 3.11 or newer; this is Python 3.9" in done.stderr
@@ -77,7 +77,7 @@ def test_the_environment_is_made_once_and_the_command_runs_inside(bare: Path) ->
     assert "Installing" in run(bare, calls).stdout
 
 
-def test_it_does_nothing_where_django_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_does_nothing_where_django_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "execv", lambda *_: pytest.fail("ran again"))
     # Not inside `.venv`, whose lists it would compare.
     monkeypatch.setattr(sys, "prefix", "/somewhere")

@@ -1,4 +1,4 @@
-"""The commands of whoever changes the code."""
+"""The commands for developers."""
 
 import io
 import os

@@ -125,7 +125,7 @@ def test_an_unknown_record_is_an_error_unless_it_may_be_made(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"a,b\n1,2\n", b"\x89PNG\r\n"])
-def test_what_is_no_table_is_said_and_nothing_taken(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_no_table_is_reported_and_nothing_imported(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "names.csv"
     path.write_bytes(content)
     with pytest.raises(CommandError, match=r"names\.csv"):
@@ -171,7 +171,7 @@ def test_no_list_breaks_the_command(db: None, monkeypatch: pytest.MonkeyPatch, t
     assert all(line["results"] == [] for line in lines(printed("find_people")))
 
 
-def test_a_field_too_long_for_a_table_is_said(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_field_too_long_for_a_table_is_reported(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"name,unit\ntran,e90\nmau," + b"a" * 200_000)))
     with pytest.raises(CommandError, match="3"):
         printed("find_people")

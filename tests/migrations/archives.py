@@ -19,7 +19,7 @@ from django.db import connection
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "tests" / "data"
 KIND = "sqlite" if connection.vendor == "sqlite" else "postgres"
-# Tables that Django fills anew after each migration.
+# Tables that Django fills again after each migration.
 DERIVED = ("django_content_type", "auth_permission", "auth_group_permissions")
 DUMP = """
 import json
@@ -66,7 +66,7 @@ class Archive:
         return tables
 
     def lost(self, *, changed: dict[str, set[str]], moved: tuple[str, ...]) -> list[Any]:
-        """What stood in a row of the earlier version and no longer does, as (table, key, column, before, after).
+        """What a row of the earlier version contained and no longer does, as (table, key, column, before, after).
 
         changed: columns that the migrations put right on purpose, by table; moved: prefixes of the names of tables
         whose rows are work that waits, and is kept elsewhere now.

@@ -36,7 +36,7 @@ def test_every_row_and_every_word_is_still_there(archive: Archive) -> None:
     assert len(archive.files()) > 20
 
 
-def test_what_could_not_be_told_apart_counts_as_given_by_hand(archive: Archive) -> None:
+def test_what_could_not_be_distinguished_counts_as_given_by_hand(archive: Archive) -> None:
     output = archive.run(
         code="""
 from catalog.models import CatalogueFinding, Mention, Record

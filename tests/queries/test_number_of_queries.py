@@ -136,7 +136,7 @@ class Stage:
 
 
 def queries_of(client: Client, address: str) -> list[str]:
-    """The questions that a page asks, once whatever is kept between requests is kept."""
+    """The queries of a page, once everything that is cached between requests is cached."""
     for _warm in range(2):
         with CaptureQueriesContext(connection) as caught:
             response = client.get(address)

@@ -1,4 +1,4 @@
-"""Two at once: whatever their order, nothing below a withdrawn record is public, and no record stands within itself."""
+"""Two at once: in any order, nothing below a withdrawn record is public, and no record is within itself."""
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, Group
@@ -133,7 +133,7 @@ def test_a_record_moved_into_what_is_withdrawn_meanwhile_is_not_public(tree: dic
 
 
 def test_two_moves_at_once_make_no_loop(repository: Repository) -> None:
-    """By their levels no record could stand within one of its own kind: the levels here are changed with the move."""
+    """By their levels no record could be within one of its own kind: the levels here are changed with the move."""
     for number in range(ROUNDS):
         pair = [
             create_record(

@@ -106,7 +106,7 @@ def test_undoing_takes_the_mention_away_and_asks_again(page: Page, cast: dict[st
     assert Mention.objects.kept().count() == 1
 
 
-def test_texts_that_stand_already_are_looked_through_by_a_command(
+def test_existing_texts_are_searched_by_a_command(
     make_record: Callable[..., Record], make_page: Callable[..., Page]
 ) -> None:
     page, other = make_page(make_record(identifier="HC-9100")), make_page(make_record())

@@ -78,7 +78,7 @@ def test_pages_with_images_and_without_words_are_queued_once(
     assert read_next() is None
 
 
-def test_a_new_image_is_read_anew_but_never_over_a_person(
+def test_a_new_image_is_read_again_but_a_text_of_a_person_is_never_replaced(
     make_record: Callable[..., Record], make_page: Callable[..., Page], read: list[int], cast: dict[str, User]
 ) -> None:
     from tests.factories import picture

@@ -117,7 +117,7 @@ def test_every_door(
             assert record.title_vi not in browse
 
 
-def test_what_stands_in_something_closed_is_closed(make_record: Callable[..., Record], anyone: Any) -> None:
+def test_what_is_in_a_closed_record_is_closed(make_record: Callable[..., Record], anyone: Any) -> None:
     collection = make_record(level="collection")
     inventory = make_record(level="inventory", parent=collection)
     file = make_record(parent=inventory)

@@ -42,7 +42,7 @@ def test_each_row_of_a_list_keeps_to_itself() -> None:
     assert (findings[2].post, findings[2].home_text) == ("y tá", "Nam Hà")
 
 
-def test_a_unit_that_is_none_is_said_only_in_a_form() -> None:
+def test_a_text_that_names_no_unit_is_taken_only_in_a_form() -> None:
     [finding] = find_people("Đồng chí Lê Văn Mẫu. Hôm nay đơn vị vượt sông, nước chảy xiết")
     assert finding.unit_text == ""
     [finding] = find_people("Họ và tên: Lê Văn Mẫu\nĐơn vị: Mặt trận đường 9")

@@ -79,7 +79,7 @@ def test_one_place_is_written_in_many_ways(text: str) -> None:
         ("47QNA123456", "47QNA123456", "outside"),
     ],
 )
-def test_what_was_mended_is_said(text: str, normal: str, note: str) -> None:
+def test_what_was_corrected_is_noted(text: str, normal: str, note: str) -> None:
     reading = read_grid(text)
     assert reading.normal == normal
     assert note in reading.notes

@@ -19,7 +19,7 @@ STORED = ("[alias]", "[alternate]")
 @pytest.mark.parametrize(
     "row", [row for row in PAIRS if not row["reason"].startswith(STORED)], ids=lambda row: row["query"]
 )
-def test_every_pair_lies_in_its_band(row: dict[str, str]) -> None:
+def test_every_pair_is_in_its_band(row: dict[str, str]) -> None:
     assert compare_names(row["query"], row["candidate"]).band == BAND[row["should_match"]]
 
 
@@ -80,7 +80,7 @@ def test_a_name_is_read_however_it_was_typed(typed: str, normal: str) -> None:
     assert read_name(typed).normal == normal
 
 
-def test_number_title_and_alias_are_told_apart() -> None:
+def test_number_title_and_alias_are_distinguished() -> None:
     name = read_name("LS. Nguyễn Văn Hội bí danh Hùng 26966")
     assert (name.number, name.stripped) == ("26966", ("ls",))
     assert [(reading.text, reading.how) for reading in name.readings] == [("Nguyễn Văn Hội", ()), ("Hùng", ("alias",))]

@@ -18,7 +18,7 @@ from catalog.rules.transcription import COVERED, pieces, without_marks
         ("số [5] và a~b ^ c", "số [5] và a~b ^ c"),
     ],
 )
-def test_words_alone_stand_where_they_stood(typed: str, words: str) -> None:
+def test_words_without_marks_keep_their_positions(typed: str, words: str) -> None:
     plain = without_marks(typed)
     assert len(plain) == len(typed)
     assert " ".join(plain.split()) == words

@@ -361,7 +361,7 @@ def test_more_of_the_kind(written: str, normal: str) -> None:
 
 @pytest.mark.parametrize("normal", sorted({row["normal_form"] for row in ROWS} | {normal for _, normal in MORE}))
 def test_a_normal_form_reads_as_itself(normal: str) -> None:
-    # Only "b5", once it stands without the word that said platoon, is open again.
+    # Only "b5" is ambiguous again, once it is without the word for platoon.
     assert parse_unit(normal).normal == {"b5": "front:b5|b5"}.get(normal, normal)
 
 
@@ -512,7 +512,7 @@ def test_families_go_by_the_number() -> None:
         ("code:kb?", "c2/code:kb?", True),
     ],
 )
-def test_what_stands_below_what(upper: str, lower: str, contains: bool) -> None:
+def test_which_record_is_below_which(upper: str, lower: str, contains: bool) -> None:
     assert unit_contains(upper, lower) is contains
 
 
@@ -572,7 +572,7 @@ def test_nothing_typed_fails(text: str) -> None:
     assert is_unit_query(text) in (True, False)
 
 
-def test_no_mixture_of_the_words_fails_and_every_normal_form_stands() -> None:
+def test_no_mixture_of_the_words_fails_and_every_normal_form_can_be_read_again() -> None:
     chance = random.Random(324)
     words = [word for written, _ in MORE for word in written.split()]
     for _ in range(3000):

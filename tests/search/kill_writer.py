@@ -129,7 +129,7 @@ def save_and_follow(folder: Path, seed: float) -> None:
 
 
 def rebuild(_folder: Path, _seed: float) -> None:
-    """Build anew until killed."""
+    """Rebuild until killed."""
     from catalog.search.actions import rebuild_index
 
     while True:

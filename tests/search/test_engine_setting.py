@@ -53,7 +53,7 @@ def test_another_engines_index_is_as_if_there_were_none(
     assert titles(client, "thu hu cau") == [record.title_vi]
 
 
-def test_a_catalogue_too_large_for_its_engine_is_told(settings: Any, make_record: Callable[..., Record]) -> None:
+def test_a_catalogue_too_large_for_its_engine_is_reported(settings: Any, make_record: Callable[..., Record]) -> None:
     make_record()
     assert checks.engine_is_large_enough() == []
     settings.SEARCH_ENGINE_LIMITS = {"whoosh": 0}

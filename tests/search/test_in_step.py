@@ -179,7 +179,7 @@ def test_a_damaged_index_is_noticed_and_put_right_while_plain_look_ups_go_on(
     assert results_of(client, "sổ tay khác").total == 1 and not index_differences()
 
 
-def test_the_command_builds_anew_what_cannot_be_read(make_record: Callable[..., Record], settings: Any) -> None:
+def test_the_command_rebuilds_an_index_that_cannot_be_read(make_record: Callable[..., Record], settings: Any) -> None:
     make_record()
     out = io.StringIO()
     call_command("index", stdout=out, stderr=io.StringIO())

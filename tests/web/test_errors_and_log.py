@@ -314,7 +314,7 @@ def test_one_mail_a_cause_and_hour(db: None, visitor: Client, fails_with: Any) -
     assert len(mail.outbox) == 3
 
 
-def test_a_dead_mail_server_is_said_on_the_desk_and_tried_again(
+def test_a_dead_mail_server_is_reported_on_the_desk_and_tried_again(
     client: Client, cast: dict[str, User], visitor: Client, lines: Lines, settings: Any
 ) -> None:
     working_mail = settings.EMAIL_BACKEND
@@ -332,7 +332,7 @@ def test_a_dead_mail_server_is_said_on_the_desk_and_tried_again(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_row_stands_though_the_transaction_failed_and_no_answer_waits_for_it(
+def test_the_error_is_kept_though_the_transaction_failed_and_no_response_waits_for_it(
     settings: Any, visitor: Client, fails_with: Any
 ) -> None:
     settings.UPKEEP_APART = True
@@ -392,7 +392,7 @@ def test_a_command_that_ends_by_an_error_is_in_the_log_without_its_message(tmp_p
     assert (
         other_lines[0]["event"] == "command.failed" and other_lines[0]["kind"] == "LookupError" and other_lines[0]["id"]
     )
-    # There is not even a table to note it in; that is said, and nothing more happens.
+    # There is no table to record it in; that is logged, and nothing else happens.
     assert all(line["level"] == "warning" for line in other_lines[1:])
 
 

@@ -82,7 +82,7 @@ def test_a_name_is_found_however_it_is_remembered(client: Client, phu: Mention, 
     assert names(client, name=typed) == ["Trần Văn Mẫu"]
 
 
-def test_what_may_be_meant_stands_apart_with_its_reason(client: Client, phu: Mention) -> None:
+def test_a_possible_meaning_is_shown_separately_with_its_reason(client: Client, phu: Mention) -> None:
     assert names(client, name="Trần Văn Mấu") == []
     assert names(client, "possible", name="Trần Văn Mấu") == ["Trần Văn Mẫu"]
     page = client.get("/find", {"name": "Trần Văn Mấu"}).content.decode()
@@ -220,7 +220,7 @@ def test_nothing_found_helps(client: Client, phu: Mention, make_record: Make) ->
     assert [name for name, _count, _url in like.context["similar_names"]] == ["Trần Văn Mẫu"]
 
 
-def test_facts_that_cannot_be_read_are_said(client: Client, phu: Mention) -> None:
+def test_facts_that_cannot_be_read_are_reported(client: Client, phu: Mention) -> None:
     page = client.get("/find", {"name": "Trần Văn Mẫu", "born": "xyz", "unit": "???"}).content.decode()
     assert "“xyz”" in page and "“???”" in page
 

@@ -1,4 +1,4 @@
-"""What waits is said, a full disk gives a sentence, and room is asked for before a file is promised a place."""
+"""What waits is reported, a full disk gives a sentence, and free space is checked before a file is accepted."""
 
 import base64
 import json
@@ -205,7 +205,7 @@ print(json.dumps([said, answer["Strict-Transport-Security"]]))
 
 
 @pytest.mark.parametrize("complete", [False, True])
-def test_production_answers_probes_over_plain_http_and_binds_sister_sites_only_when_told(
+def test_production_answers_probes_over_plain_http_and_includes_subdomains_only_when_set(
     tmp_path: Path, complete: bool
 ) -> None:
     text = {"SECURE_HSTS_INCLUDE_SUBDOMAINS": "1", "SECURE_HSTS_PRELOAD": "1"} if complete else {}
@@ -227,6 +227,6 @@ def test_production_answers_probes_over_plain_http_and_binds_sister_sites_only_w
         },
     )
     flags, hsts = json.loads(done.stdout)
-    # The empty database has no tables: that is said with 503, and nothing is sent elsewhere.
+    # The empty database has no tables: the answer is 503, and nothing is redirected.
     assert flags == {"/health": 503, "/health?ready": 503, "/robots.txt": 400}
     assert hsts == ("max-age=31536000; includeSubDomains; preload" if complete else "max-age=31536000")

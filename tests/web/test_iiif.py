@@ -128,7 +128,7 @@ def test_all_words_of_a_record_as_text(client: Client, letter: Record) -> None:
     assert client.get("/records/HC-9000/text.txt").status_code == 404
 
 
-def test_words_and_names_are_annotations_where_they_stand(client: Client, letter: Record) -> None:
+def test_words_and_names_are_annotations_at_their_place(client: Client, letter: Record) -> None:
     canvas = read_json(client, "/iiif/records/HC-9000/manifest")["items"][0]
     text, names = (read_json(client, annotation["id"].removeprefix(BASE)) for annotation in canvas["annotations"])
     assert [item["body"]["value"] for item in text["items"]] == ["Thư nhà", "Tên: Lê Văn Mẫu, thôn Đoài"]

@@ -63,7 +63,7 @@ def test_any_number_leads_to_the_one_address(client: Client, make_record: Callab
     assert client.get("/records/F999999999999").status_code == 404
 
 
-def test_a_record_shows_where_it_stands_and_what_the_sources_say(
+def test_a_record_shows_its_place_in_the_hierarchy_and_what_the_sources_say(
     client: Client, make_record: Callable[..., Record], source: Source
 ) -> None:
     collection = make_record(level="collection", title_vi="Sưu tập", title_en="The collection")
@@ -275,7 +275,7 @@ def test_every_answer_carries_its_policy(client: Client, repository: Repository)
     assert "unsafe-inline" not in policy
 
 
-def test_the_story_of_a_file_is_told_in_order_also_where_a_day_is_not_known(
+def test_the_events_of_a_file_are_in_order_also_where_a_day_is_not_known(
     client: Client, make_record: Callable[..., Record]
 ) -> None:
     record = make_record(identifier="HC-9000")

@@ -44,13 +44,13 @@ def test_a_draft_says_so_leads_to_its_form_and_marks_what_stays_hidden(
     assert "Vật published" in visitor and "Vật draft" not in visitor and "hidden from" not in visitor
 
 
-def test_a_month_is_said_in_english_words(hall: Exhibition, cast: dict[str, User], client: Client) -> None:
+def test_a_month_is_written_in_english_words(hall: Exhibition, cast: dict[str, User], client: Client) -> None:
     """Review D-B16: an English page said "2027-07"."""
     client.force_login(cast["curator"])
     assert "July 2027" in client.get("/en/exhibitions/hu-cau").content.decode()
 
 
-def test_two_pages_of_one_code_are_told_apart_in_the_picker(
+def test_two_pages_of_one_code_are_distinguished_in_the_picker(
     cast: dict[str, User], client: Client, make_record: Callable[..., Record]
 ) -> None:
     """Review D-B13: both were "01, 1"."""

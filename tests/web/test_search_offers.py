@@ -1,4 +1,5 @@
-"""What searching offers beside hits: values left out, dates told apart, files gathered, feeds, tables, programs."""
+"""What searching offers beside hits: excluded values, certain and possible dates, files grouped by record, feeds,
+tables, programs."""
 
 import csv
 import io
@@ -68,7 +69,7 @@ def test_the_grammar_in_two_languages(client: Client, holdings: Record, q: str, 
     assert sorted(hit.record.title_vi for hit in ask(client, q, tab="records").hits) == titles
 
 
-def test_an_unknown_value_and_an_unknown_field_are_said(client: Client, holdings: Record) -> None:
+def test_an_unknown_value_and_an_unknown_field_are_reported(client: Client, holdings: Record) -> None:
     assert "unknown_value" in ask(client, "loại:xyz").notes
     page = client.get("/search", {"q": "mau:xanh"}).content.decode()
     assert "không phải là trường tìm được" in page
@@ -82,7 +83,7 @@ def test_values_are_chosen_and_left_out(client: Client, holdings: Record) -> Non
     assert ask(client, "thư", tab="records", kind=["letter", "notebook"]).total == 2
 
 
-def test_certain_and_possible_dates_are_told_apart(client: Client, holdings: Record) -> None:
+def test_certain_and_possible_dates_are_distinguished(client: Client, holdings: Record) -> None:
     parameters = {"tab": "records", "from": "1967", "to": "1967"}
     results = ask(client, "thư", **parameters)
     assert (results.total, results.certain) == (2, 1)

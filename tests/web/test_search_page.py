@@ -140,7 +140,7 @@ def test_marks_words_and_grammar(
     assert (results_of(client, q=typed).counts["records"] == 1) is is_found  # type: ignore[attr-defined]
 
 
-def test_an_unclosed_quotation_mark_is_said(
+def test_an_unclosed_quotation_mark_is_reported(
     client: Client, make_record: Callable[..., Record], indexed: Callable[[], int]
 ) -> None:
     make_record(title_vi="Quân lệnh")

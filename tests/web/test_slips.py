@@ -51,7 +51,7 @@ def test_what_was_not_found_is_printed_too(client: Client, mau: Mention) -> None
     assert "Chưa thấy tên này" in page and "không đọc được" in page and "chỉ cán bộ" in page
 
 
-def test_nothing_asked_is_said(client: Client) -> None:
+def test_a_slip_without_a_query_is_reported(client: Client) -> None:
     assert "chưa có gì để in" in client.get("/slip").content.decode()
 
 

@@ -30,7 +30,7 @@ def management(**totals: int) -> dict[str, str]:
 
 
 def no_inlines() -> dict[str, str]:
-    """Management forms of what stands below a name: nothing."""
+    """Management forms of the rows below a name: none."""
     return {f"{name}-{key}": value for name in ("readings", "identifications") for key, value in EMPTY.items()}
 
 
@@ -144,7 +144,7 @@ def test_deleting_is_a_move_to_the_trash(
     assert Client().get("/search", {"q": "đi rồi về"}).context["results"].counts["records"] == 1
 
 
-def test_errors_stand_next_to_their_field(
+def test_errors_are_shown_next_to_their_field(
     client: Client, cast: dict[str, User], make_record: Callable[..., Record], repository: Repository
 ) -> None:
     make_record(identifier="HC-4242")

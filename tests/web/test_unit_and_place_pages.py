@@ -60,7 +60,7 @@ def test_a_unit_named_only_where_one_may_not_look_is_not_there(client: Client, n
     assert client.get("/units/c9/e90/f324").status_code == 404
 
 
-def test_aliases_stand_with_dates_and_sources(client: Client, named: None) -> None:
+def test_aliases_are_shown_with_dates_and_sources(client: Client, named: None) -> None:
     source = new_source("hc", citation_vi="Sổ hư cấu")
     unit = Unit.objects.get(normal_form="e90/f324b")
     UnitAlias.objects.create(unit=unit, value="Đoàn Hư Cấu", kind="cover", from_year=1966, to_year=1968, source=source)
@@ -89,7 +89,7 @@ def test_a_code_shows_every_known_meaning_and_picks_none(
     assert "Sáu Văn Kín" not in page and "Một Văn Mẫu" not in page
 
 
-def test_an_unknown_code_is_said_to_be_unresolved(client: Client, make_record: Make, make_mention: Make) -> None:
+def test_an_unknown_code_is_shown_as_unresolved(client: Client, make_record: Make, make_mention: Make) -> None:
     make_mention(make_record(), "Năm Văn Mẫu", unit_text="KN")
     assert "Chưa giải mã" in html_of(client, "/units/KN")
 

@@ -1,4 +1,4 @@
-"""Kills whoever writes the catalogue at random instants and proves that every act stands whole or not at all.
+"""Kills a process that writes the catalogue at random instants and proves that every action is complete or undone.
 
 Run by test_killed.py, or by hand: python tests/writing/kill_writer.py FOLDER 200. Children are forked, so that a death
 costs no start-up: each saves, withdraws and publishes a record with hundreds below it, merges and parts persons,
@@ -156,7 +156,7 @@ def write(folder: Path, seed: float) -> None:
 
 
 def prove(folder: Path) -> None:
-    """Every act stands whole or not at all, and whatever was left in its middle is finished by the worker."""
+    """Every action is complete or did not happen, and what was left half done is finished by the worker."""
     from django.contrib.auth.models import AnonymousUser
     from django.db import connection
 

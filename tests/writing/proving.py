@@ -1,4 +1,4 @@
-"""What the property test of writing stands on: a digest of the whole catalogue, failures put in, and the rules written
+"""What the property test of writing needs: a digest of the whole catalogue, injected failures, and the rules written
 anew."""
 
 import datetime

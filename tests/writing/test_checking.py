@@ -146,7 +146,7 @@ def test_what_differs_is_found_kept_and_put_right(
     assert seen_now() == right
     assert CatalogueFinding.objects.count() == many
     assert not open_ones.exists()
-    # Nobody changed it, and whoever follows is told.
+    # Its history has no change, and the index is told of it by the outbox.
     assert Record.history.count() + Mention.history.count() + Statement.history.count() == history
     assert Change.objects.exists()
     assert "as the rules say" in check()
@@ -188,7 +188,7 @@ def test_what_0_4_2_could_not_tell_apart_stays_open_until_it_agrees(archive: dic
 
 def test_rows_that_a_change_has_not_reached_yet_are_on_their_way(archive: dict[str, Any]) -> None:
     withdraw_record(actor=HOUSE, record=archive["fonds"], patience=0.0)
-    # One step was done: begin anew as if none had been.
+    # One step was done: start again as if none had been.
     Record.objects.exclude(pk=archive["fonds"].pk).update(chain_published=True)
     assert Spread.objects.exists()
     output = check()
@@ -209,7 +209,7 @@ def test_a_code_that_another_record_has_is_left_for_a_person(archive: dict[str, 
     check("--repair")
 
 
-def test_standing_put_right_reaches_what_stands_below(archive: dict[str, Any]) -> None:
+def test_a_repaired_standing_reaches_the_records_below(archive: dict[str, Any]) -> None:
     Record.objects.update(chain_published=False, open_from=None)
     check("--repair")
     assert Record.objects.filter(chain_published=True, open_from=datetime.date(1, 1, 1)).count() == 3

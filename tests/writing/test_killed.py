@@ -1,4 +1,4 @@
-"""Whoever writes is killed at random instants: every act stands whole or not at all. KILLS says how often (14)."""
+"""A writing process is killed at random instants: every action is complete or undone. KILLS says how often (14)."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ from pathlib import Path
 SCRIPT = Path(__file__).parent / "kill_writer.py"
 
 
-def test_no_acknowledged_word_is_lost_and_nothing_stands_in_its_middle(tmp_path: Path) -> None:
+def test_no_acknowledged_change_is_lost_and_none_is_half_done(tmp_path: Path) -> None:
     kills = os.environ.get("KILLS", "14")
     done = subprocess.run(
         [sys.executable, str(SCRIPT), str(tmp_path), kills], capture_output=True, text=True, timeout=900

@@ -259,7 +259,7 @@ class Hierarchy(RuleBasedStateMachine):
 
     @staticmethod
     def place_for(row: Record, number: int) -> Record:
-        """Mostly one of a level that may hold it, what stands below it included; now and then any."""
+        """Mostly one of a level that may hold it, including what is below it; now and then any."""
         fitting = [item for item in Record._base_manager.order_by("pk") if row.RANK[item.level] < row.RANK[row.level]]
         if not fitting or number % 5 == 0:
             fitting = list(Record._base_manager.order_by("pk"))
@@ -313,7 +313,7 @@ class Hierarchy(RuleBasedStateMachine):
         now = digest()
         if now == before:
             return
-        # More than nothing was done: what is left is what waits in a spread, and whoever comes next completes it.
+        # Something was done: the rest waits in a spread, and the next worker completes it.
         with same_keys():
             try:
                 with transaction.atomic():
@@ -489,7 +489,7 @@ class Undone(Exception):
 
 @pytest.fixture
 def archive(cast: dict[str, Any], repository: Any, make_record: Any, make_page: Any) -> dict[str, Any]:
-    """Two fonds, what stands in them, a page with an image, names, persons."""
+    """Two fonds with their records, a page with an image, names, persons."""
     fonds = make_record(level="fonds", code="P1")
     record = make_record(level="inventory", parent=fonds, code="M1")
     two = make_record(level="inventory", parent=fonds, code="M2", access_level="closed", access_reason="hư cấu")

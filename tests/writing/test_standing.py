@@ -1,4 +1,4 @@
-"""Who may see what stands in a record follows from the record, at once, however much there is and whatever stops it."""
+"""Who may see what is in a record follows from the record, at once, for any number of rows, after any interruption."""
 
 import datetime
 from collections.abc import Callable
@@ -61,7 +61,7 @@ def visible_codes(asker: Any, tree: dict[str, Record]) -> set[str]:
 OPEN = {"fonds", "one", "file", "document"}
 
 
-def test_what_stands_below_follows_each_change(tree: dict[str, Record], anyone: Any) -> None:
+def test_records_below_follow_each_change(tree: dict[str, Record], anyone: Any) -> None:
     assert visible_codes(anyone, tree) == OPEN
     withdraw_record(actor=HOUSE, record=tree["one"])
     assert visible_codes(anyone, tree) == {"fonds"}
@@ -90,7 +90,7 @@ def test_nothing_is_seen_while_a_closing_is_on_its_way(
     mention = make_mention(tree["document"], "Lê Văn Mẫu", page=page)
     with pytest.raises(PowerCut), failing_statements(PowerCut(), STANDING_BELOW):
         withdraw_record(actor=HOUSE, record=tree["fonds"])
-    # The rows below still say that they are public; nobody from outside is shown anything of them.
+    # The rows below are still marked as public; visitors are shown nothing of them.
     assert Record.objects.get(pk=tree["document"].pk).chain_published
     assert visible_codes(anyone, tree) == set()
     assert not visible_pages(anyone).filter(pk=page.pk).exists()
@@ -127,7 +127,7 @@ def test_nobody_changed_what_only_follows(tree: dict[str, Record]) -> None:
     assert (tree["document"].history.count(), Record.objects.get(pk=tree["document"].pk).revision) == before
 
 
-def test_one_outbox_row_stands_for_everything_below(tree: dict[str, Record]) -> None:
+def test_one_outbox_row_covers_everything_below(tree: dict[str, Record]) -> None:
     Change.objects.all().delete()
     withdraw_record(actor=HOUSE, record=tree["fonds"])
     assert sorted(Change.objects.values_list("kind", "key")) == [
@@ -231,7 +231,7 @@ def test_a_large_fonds_on_its_way_is_looked_up_and_not_read_for_every_row(
 
 
 def test_what_is_moved_out_from_under_a_change_on_its_way_takes_it_along(tree: dict[str, Record]) -> None:
-    """Found by the property test: the record was shown at once, and what stands in it only when the worker came."""
+    """Found by the property test: the record was shown at once, and its contents only when the worker had run."""
     Spread.objects.create(record=tree["fonds"], hides=True)
     describe_record(actor=HOUSE, record=tree["one"], revision=None, values={"parent": None}, patience=0.0)
     assert Spread.objects.filter(record=tree["one"], hides=True).exists()

@@ -117,7 +117,7 @@ NOT_ALONE = {"date_edtf", "box_x", "box_y", "box_w", "box_h", "slug", "normal_fo
 
 
 class Editor:
-    """Someone with a form open: knows what they saw, types, sends, and decides when told of a clash."""
+    """Someone with a form open: remembers what was shown, types, sends, and decides when a clash is reported."""
 
     def __init__(self, client: Client, row: models.Model, draw: random.Random) -> None:
         self.client, self.row, self.draw = client, row, draw
@@ -171,7 +171,7 @@ class Editor:
         decided: dict[str, Any] = {}
         for name in clashes:
             field = name.rpartition("-")[2]
-            # Both texts were shown: what stands, and what was typed.
+            # Both texts were shown: the present one, and the one typed.
             assert clashes[name].current == (str(acknowledged[field]) or "–")
             decided_form[name] = self.draw.choice(["mine", "theirs"])
             decided[field] = decided_form[name]
@@ -281,7 +281,9 @@ def test_links_that_both_changed_are_all_kept(
     assert set(milestone.records.all()) == {first, third}
 
 
-def test_numbers_are_exchanged_and_a_stale_exchange_is_told(rows: list[models.Model], cast: dict[str, User]) -> None:
+def test_numbers_are_exchanged_and_a_stale_exchange_is_reported(
+    rows: list[models.Model], cast: dict[str, User]
+) -> None:
     """Review D-B4: two parts' numbers exchanged ended in a 500 and everything typed was lost."""
     hall = next(row for row in rows if isinstance(row, Exhibition))
     item = next(row for row in rows if isinstance(row, Part))
@@ -300,7 +302,7 @@ def test_numbers_are_exchanged_and_a_stale_exchange_is_told(rows: list[models.Mo
     assert "Yours:" in response.content.decode()
 
 
-def test_what_an_action_refuses_is_said_on_the_form_with_everything_typed(
+def test_what_an_action_refuses_is_reported_on_the_form_with_everything_typed(
     rows: list[models.Model], cast: dict[str, User], client: Client, make_record: Callable[..., Record]
 ) -> None:
     client.force_login(cast["administrator"])
