@@ -89,7 +89,7 @@ OF_DOOR: dict[str, str] = {
     "list-result": "list",
     "list-delete": "list",
 }
-OF_ARGUMENT: dict[str, str] = {"code": "code", "public_id": "image", "asked": "image request"}
+OF_ARGUMENT: dict[str, str] = {"code": "code", "public_id": "image", "image_path": "image request"}
 # Arguments that say how, not what; each with what is asked for.
 FIXED: dict[str, list[str]] = {
     "number": ["1", "2", "4"],
