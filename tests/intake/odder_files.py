@@ -166,7 +166,7 @@ def ODDER() -> dict[str, Odd]:
             "p-mark-alone.png": (b"\x89PNG\r\n\x1a\n", REFUSED, 0, "damaged"),
             "p-nought.png": (png_header(0, 0), REFUSED, 0, "damaged"),
             "p-long-chunk.png": (b"\x89PNG\r\n\x1a\n\x7f\xff\xff\xffIHDR" + bytes(40), REFUSED, 0, "damaged"),
-            "p-zip.png": (file_of(page((307, 402)), "PNG") + zip_of(a=b"x"), ACCEPTED, 1, "bytes behind"),
+            "p-zip.png": (file_of(page((307, 402)), "PNG") + zip_of(a=b"x"), ACCEPTED, 1, "bytes after"),
             "p-no-end.png": (file_of(page((308, 402)), "PNG")[:-12], ACCEPTED, 1, "end of the picture"),
             "p-few-rows.png": (png(400, 400, 8, 2, (b"\0" + b"\x80\0\0" * 400) * 3), REFUSED, 0, "damaged"),
             # TIFF
@@ -283,7 +283,7 @@ def jpegs(complete: bytes, srgb: bytes, lab: bytes, exif: Image.Exif, odd_exif: 
         "j-giant.jpg": (resized(complete, 65_500, 65_500), REFUSED, 0, "larger"),
         "j-nought.jpg": (resized(complete, 0, 0), REFUSED, 0, "damaged"),
         "j-twelve-bits.jpg": (resized(complete, 601, 800, 12), REFUSED, 0, "damaged"),
-        "j-two.jpg": (scanned(8) + scanned(9), ACCEPTED, 1, "bytes behind"),
+        "j-two.jpg": (scanned(8) + scanned(9), ACCEPTED, 1, "bytes after"),
         "j-comment.jpg": (scanned(10, comment=b"<script>alert(1)</script>" * 2000), ACCEPTED, 1, ""),
         "j-odd-turn.jpg": (scanned(11, exif=odd_exif.tobytes()), ACCEPTED, 1, ""),
         "j-turned.jpg": (scanned(12, exif=exif.tobytes()), ACCEPTED, 1, ""),
