@@ -90,11 +90,12 @@ def new_repository(**fields: Any) -> Repository:
 
 
 def record_maker(repository: Repository) -> Callable[..., Record]:
-    """A function that makes published, open files of `repository`, numbered from 1: `HS1` with the number `HC-0001`."""
+    """A function that makes published, open files, numbered from 1: `HS1` with the number `HC-0001`. They are kept by
+    `repository` unless another is given."""
     numbers = count(1)
 
     def make(**fields: Any) -> Record:
-        return new_record(repository, number=next(numbers), **fields)
+        return new_record(fields.pop("repository", repository), number=next(numbers), **fields)
 
     return make
 
