@@ -18,9 +18,10 @@ from catalog.accounts.models import User
 from catalog.changes.writing import StaleChange
 from catalog.desk.access import for_staff
 from catalog.exhibitions.queries import staff_exhibitions, staff_milestones
+from catalog.messages.findings import finding_in_words
 from catalog.people.models import PersonName
 from catalog.records.checking.actions import GIVEN_BY_HAND, NEVER_KEPT, apply_rules, keep_as_is, row_of
-from catalog.records.checking.queries import finding_in_words, is_settled, open_findings
+from catalog.records.checking.queries import is_settled, open_findings
 from catalog.records.models import CatalogueFinding, Mention, Record, Statement
 from catalog.records.queries import (
     staff_custody,

@@ -1,6 +1,5 @@
 """Comparing derived values with what the rules give now, one batch of rows at a time. Nothing is written here."""
 
-import datetime
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -8,8 +7,6 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connection, models
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 
 from catalog.dating.models import DatedModel
 from catalog.people.models import NameArrangement, NameForm, PersonName, SyllableKey, Unit
@@ -20,7 +17,7 @@ from catalog.records.queries import stale_counts
 from catalog.rules.dates import read_date
 from catalog.rules.identifiers import reference_key
 from catalog.rules.names import stored_keys
-from catalog.rules.standing import ALWAYS, Standing
+from catalog.rules.standing import Standing
 from catalog.rules.text import fold
 
 What = CatalogueFinding.What
@@ -205,21 +202,6 @@ def _standing_differences(records: models.QuerySet[Record]) -> list[Difference]:
 def standing_code(standing: Standing) -> str:
     """A standing as a finding stores it, in no language: "published;2030-01-01"."""
     return f"{'published' if standing.chain_published else ''};{standing.open_from or ''}"
-
-
-def finding_in_words(what: str, stored: str) -> str:
-    """The stored or expected value of a finding, in the current language."""
-    if what != What.STANDING:
-        return stored
-    shown, _semicolon, day = stored.partition(";")
-    status = _("published") if shown else _("not published")
-    if not day:
-        access = _("closed")
-    elif day == str(ALWAYS):
-        access = _("open")
-    else:
-        access = _("open from %(day)s") % {"day": date_format(datetime.date.fromisoformat(day), "d/m/Y")}
-    return f"{status}, {access}"
 
 
 def _date_comparison(model: type[DatedModel]) -> Callable[[int, int], Comparison]:
