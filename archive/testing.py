@@ -22,9 +22,12 @@ class PytestRunner(DiscoverRunner):
 
 def parallel_options(labels: Sequence[str]) -> list[str]:
     """Options of pytest that run the whole suite with one process per core, each file in one process. Empty if `labels`
-    name a file, a folder, a number of processes or the debugger: a single file is faster in one process."""
+    name a file, a folder, a number of processes or the debugger: a single file is faster in one process.
+
+    Files are handed out in the order of collection (tests/conftest.py puts the slowest first), not by their number of
+    tests: the slowest files have few."""
     processes = min(MOST_PROCESSES, os.cpu_count() or 1)
     has_own_options = any(label.startswith(("-n", "--numprocesses", "--pdb", "--trace")) for label in labels)
     if processes == 1 or has_own_options or any(Path(label.partition("::")[0]).exists() for label in labels):
         return []
-    return ["-n", str(processes), "--dist", "loadfile"]
+    return ["-n", str(processes), "--dist", "loadfile", "--no-loadscope-reorder"]
