@@ -8,13 +8,11 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext_noop
 
 from catalog.jobs.models import Job
 from catalog.jobs.queries import visible_jobs
-from catalog.jobs.registry import kinds
-
-SUPERSEDED = gettext_noop("The same work waits once more, so this turn of it was dropped.")
+from catalog.jobs.registry import call_given_up, kinds
+from catalog.jobs.running import run_now
 
 
 def enqueue(
@@ -42,8 +40,6 @@ def enqueue(
         # If it has been claimed at this very moment, it is the running one.
         job = waiting.first() or Job.objects.filter(kind=kind, key=key).latest("pk")
     if settings.JOBS_AT_ONCE:
-        from catalog.jobs.running import run_now
-
         run_now(job)
     return job
 
@@ -80,17 +76,8 @@ def try_again(*, job: Job, actor: Any) -> bool:
     except IntegrityError:
         return False
     if changed and settings.JOBS_AT_ONCE:
-        from catalog.jobs.running import run_now
-
         run_now(job)
     return changed > 0
-
-
-def call_given_up(job: Job) -> None:
-    """Call the `given_up` of the kind of a job that failed or was stopped."""
-    job_kind = kinds().get(job.kind)
-    if job_kind is not None and job_kind.given_up is not None:
-        job_kind.given_up(job)
 
 
 def clear_finished_jobs(*, days: int) -> int:

@@ -85,3 +85,10 @@ def _discover() -> None:
         # In these rooms `jobs.py` is a page about jobs, not handlers.
         if parts[1] not in ("desk", "web", "api", "management"):
             import_module(".".join(parts))
+
+
+def call_given_up(job: Job) -> None:
+    """Call the `given_up` of the kind of a job that failed or was stopped."""
+    job_kind = kinds().get(job.kind)
+    if job_kind is not None and job_kind.given_up is not None:
+        job_kind.given_up(job)

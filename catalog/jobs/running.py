@@ -12,11 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from catalog.jobs import claims
-from catalog.jobs.actions import SUPERSEDED, call_given_up
 from catalog.jobs.faults import ClaimLost, GivenUp, Later, Leaving, Stopped, is_database_unavailable
 from catalog.jobs.handle import Handle
 from catalog.jobs.models import Job
-from catalog.jobs.registry import Kind, kinds
+from catalog.jobs.registry import Kind, call_given_up, kinds
 from catalog.upkeep.failures import is_disk_full, kind_of, place_of
 from catalog.upkeep.reporting import report_failure
 
@@ -31,6 +30,7 @@ TEMPORARY_PAUSE = 30.0
 MOST_BROKEN_OFF = 10
 BROKEN_OFF = gettext_noop("Its worker was ended in the middle of it several times in a row.")
 FULL = gettext_noop("The disk is full. Make room; it is tried again by itself.")
+SUPERSEDED = gettext_noop("The same work waits once more, so this turn of it was dropped.")
 DATABASE_BUSY = gettext_noop("The database was busy or did not answer. It is tried again by itself.")
 UNEXPECTED = gettext_noop("It broke off unexpectedly. The log of the worker says where.")
 

@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
@@ -26,6 +27,15 @@ def test_every_room_is_on_the_map_and_every_line_of_the_map_is_a_room() -> None:
         {path.stem for path in CATALOG.iterdir() if path.suffix == ".py" or path.is_dir()} - NOT_ROOMS - {"__init__"}
     )
     assert on_the_map == existing
+
+
+def test_the_picture_shows_the_layers_that_the_contract_holds() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    layers = next(contract["layers"] for contract in contracts if contract.get("containers") == ["catalog"])
+    picture = (CATALOG / "README.md").read_text().split("```text\n")[1].split("```")[0]
+    lines = [re.sub(r"\s*\.{3,}.*", "", line) for line in picture.splitlines() if "---" not in line]
+    shown = [re.split(r"\s{2,}", line.strip())[-1] for line in lines]
+    assert shown == layers
 
 
 def test_no_file_passes_six_hundred_lines() -> None:

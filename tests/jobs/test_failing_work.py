@@ -8,10 +8,11 @@ from django.db import OperationalError
 from django.utils import timezone, translation
 
 from catalog.jobs import running
-from catalog.jobs.actions import SUPERSEDED, enqueue
+from catalog.jobs.actions import enqueue
 from catalog.jobs.faults import GivenUp, Later
 from catalog.jobs.handle import Handle
 from catalog.jobs.models import Job
+from catalog.jobs.running import SUPERSEDED
 from catalog.messages.jobs import job_reason_in_words
 from catalog.upkeep.models import Alarm, ErrorNote
 from tests.jobs.states import due, killed
