@@ -38,7 +38,7 @@ class PersonAdmin(TrashAdmin):
     list_filter = [TrashFilter, "life", "public_figure", "invented"]
     search_fields = ["name_vi", "name_en", "names__value"]
     inlines = [PersonNameInline, StatementInline]
-    readonly_fields = ["life_and_merging", "named", "said"]
+    readonly_fields = ["life_and_merging", "named", "statement_links"]
     fields = [
         "name_vi",
         "name_en",
@@ -46,7 +46,7 @@ class PersonAdmin(TrashAdmin):
         "summary_en",
         "life_and_merging",
         "named",
-        "said",
+        "statement_links",
         "invented",
         "note",
     ]
@@ -73,7 +73,7 @@ class PersonAdmin(TrashAdmin):
         return format_html('<a href="{}">{}</a>', address, person.identifications.filter(withdrawn_at=None).count())
 
     @admin.display(description=_("statements"))
-    def said(self, person: Person) -> SafeString | str:
+    def statement_links(self, person: Person) -> SafeString | str:
         """The number of statements, and a link to their list."""
         if person.pk is None:
             return "–"

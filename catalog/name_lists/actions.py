@@ -181,9 +181,9 @@ def answer_row(row: QueryRow, name_heading: str, owner: User, site: str) -> Answ
 
 
 def _result_line(query: PersonQuery, result: Result, asker: Asker, site: str) -> ResultLine:
-    mention = result.found.mention if result.found else None
-    if result.found:
-        reasons = reasons_in_words(result.found)
+    mention = result.mention_hit.mention if result.mention_hit else None
+    if result.mention_hit:
+        reasons = reasons_in_words(result.mention_hit)
     else:
         reasons = list(dict.fromkeys(filter(None, (reason_in_words(Reason(**reason)) for reason in result.reasons))))
         reasons = reasons or [_("the name as written")]

@@ -24,7 +24,7 @@ class Result:
     page: int | None
     mention: int | None
     person: int | None
-    found: FoundMention | None
+    mention_hit: FoundMention | None
 
 
 def results_of(people: PeopleFound, limit: int) -> Iterator[Result]:
@@ -59,7 +59,7 @@ def results_of(people: PeopleFound, limit: int) -> Iterator[Result]:
             page=mention.page.number if mention.page else None,
             mention=mention.pk,
             person=person.pk if person else None,
-            found=mention_hit,
+            mention_hit=mention_hit,
         )
 
 

@@ -29,7 +29,7 @@ class Element:
     label, isad: how the public page names it, and its number in ISAD(G). paragraphs: text of several paragraphs.
     template: below `catalog/records/facts/`, for an element that is more than its text.
     searched: its words are found by the search.
-    paired: both languages are in one row of the form; beside: it is in the row of the element before it.
+    paired: both languages are in one row of the form; same_row: it is in the row of the element before it.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Element:
     searched: bool = False
     staff_only: bool = False
     paired: bool = False
-    beside: bool = False
+    same_row: bool = False
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -56,7 +56,7 @@ ELEMENTS: tuple[Element, ...] = (
     Element("title", Section.IDENTITY, bilingual=True),
     Element("description", Section.IDENTITY, bilingual=True, searched=True),
     Element("date_text", Section.IDENTITY, 50, template="date.html", searched=True),
-    Element("date_edtf", Section.IDENTITY, beside=True),
+    Element("date_edtf", Section.IDENTITY, same_row=True),
     Element("languages", Section.IDENTITY, 100, _("Languages"), "3.4.3"),
     Element("creator", Section.ORIGIN, 60, _("Creator"), "3.2.1", bilingual=True, searched=True, paired=True),
     Element(
@@ -81,19 +81,19 @@ ELEMENTS: tuple[Element, ...] = (
     ),
     Element("source", Section.ORIGIN, 170, template="source.html"),
     Element("retention", Section.MORE, 130, _("Retention")),
-    Element("information_sign", Section.MORE, beside=True),
-    Element("document_number", Section.MORE, beside=True),
+    Element("information_sign", Section.MORE, same_row=True),
+    Element("document_number", Section.MORE, same_row=True),
     Element("documents_count", Section.MORE),
-    Element("sheets_count", Section.MORE, beside=True),
-    Element("pages_count", Section.MORE, beside=True),
+    Element("sheets_count", Section.MORE, same_row=True),
+    Element("pages_count", Section.MORE, same_row=True),
     Element("extent", Section.MORE, 80, template="extent.html", searched=True),
     Element("physical_condition", Section.MORE, 110, _("Physical condition"), "3.4.4"),
-    Element("confidence", Section.MORE, beside=True),
+    Element("confidence", Section.MORE, same_row=True),
     Element("autograph", Section.MORE),
-    Element("keywords", Section.MORE, 120, _("Keywords"), searched=True, beside=True),
+    Element("keywords", Section.MORE, 120, _("Keywords"), searched=True, same_row=True),
     Element("paper_file_code", Section.MORE),
-    Element("backup", Section.MORE, beside=True),
-    Element("box", Section.MORE, beside=True),
+    Element("backup", Section.MORE, same_row=True),
+    Element("box", Section.MORE, same_row=True),
     Element("arrangement", Section.MORE),
     Element("key_groups", Section.MORE),
     Element("fonds_open", Section.MORE),
@@ -134,7 +134,7 @@ def form_rows(section: Section) -> list[str | tuple[str, ...]]:
     for element in ELEMENTS:
         if element.section is not section:
             continue
-        if element.beside:
+        if element.same_row:
             rows[-1] += element.fields
         elif element.bilingual and not element.paired:
             rows += [(name,) for name in element.fields]

@@ -100,7 +100,7 @@ def test_everything_that_waited_is_done(
     carry()
     waiting = set(Job.objects.values_list("kind", "key", "state", "asked_by"))
     assert waiting == {("intake.batch", str(batch.pk), "waiting", owner.pk) for batch in batches} | {
-        ("lists.answer", str(one.pk), "waiting", owner.pk) for one in lists
+        ("lists.answer", str(name_list.pk), "waiting", owner.pk) for name_list in lists
     }
     assert OLD not in connection.introspection.table_names()
     assert Lease.objects.get(name="index").claim == ""

@@ -23,19 +23,19 @@ def test_daily_work_is_asked_for_once_a_day_from_its_hour_on(kind: Callable[...,
     kind(lambda handle: None, "tests.daily", daily_at=2)
     day = timezone.make_aware(datetime.datetime(2026, 11, 29, 1, 30))
 
-    def asked() -> int:
+    def count() -> int:
         return Job.objects.filter(kind="tests.daily").count()
 
     enqueue_daily_jobs(day)
-    assert asked() == 0
+    assert count() == 0
     for hours in (1, 2, 20):
         enqueue_daily_jobs(day + datetime.timedelta(hours=hours))
-        assert asked() == 1
+        assert count() == 1
     running.run_all_due(["tests.daily"])
     enqueue_daily_jobs(day + datetime.timedelta(hours=21))
-    assert asked() == 1
+    assert count() == 1
     enqueue_daily_jobs(day + datetime.timedelta(hours=25))
-    assert asked() == 2
+    assert count() == 2
 
 
 def test_everything_that_is_due_daily_runs(settings: Any) -> None:

@@ -61,16 +61,16 @@ def send(desk: Client, row: models.Model, **typed: str) -> Any:
     return response
 
 
-def said(row: Any) -> tuple[str, bool, str, str]:
+def date_values(row: Any) -> tuple[str, bool, str, str]:
     return row.date_edtf, row.edtf_by_hand, str(row.date_earliest), str(row.date_latest)
 
 
 def test_corrected_words_are_read_again_in_every_form(desk: Client, dated: list[models.Model]) -> None:
     for row in dated:
-        assert said(row) == ("1967~", False, "1967-01-01", "1967-12-31"), row._meta.model_name
+        assert date_values(row) == ("1967~", False, "1967-01-01", "1967-12-31"), row._meta.model_name
         response = send(desk, row, date_text="tháng 3 năm 1971")
         assert response.status_code == 302, (row._meta.model_name, errors_of(response))
-        assert said(row) == ("1971-03", False, "1971-03-01", "1971-03-31"), row._meta.model_name
+        assert date_values(row) == ("1971-03", False, "1971-03-01", "1971-03-31"), row._meta.model_name
 
 
 def test_a_date_given_by_hand_is_kept_marked_and_given_back_to_the_words_when_emptied(
@@ -78,11 +78,11 @@ def test_a_date_given_by_hand_is_kept_marked_and_given_back_to_the_words_when_em
 ) -> None:
     for row in dated:
         assert send(desk, row, date_edtf="1968-02").status_code == 302
-        assert said(row) == ("1968-02", True, "1968-02-01", "1968-02-29"), row._meta.model_name
+        assert date_values(row) == ("1968-02", True, "1968-02-01", "1968-02-29"), row._meta.model_name
         assert send(desk, row, date_text="tháng 3 năm 1971").status_code == 302
-        assert said(row) == ("1968-02", True, "1968-02-01", "1968-02-29"), row._meta.model_name
+        assert date_values(row) == ("1968-02", True, "1968-02-01", "1968-02-29"), row._meta.model_name
         assert send(desk, row, date_edtf="").status_code == 302
-        assert said(row) == ("1971-03", False, "1971-03-01", "1971-03-31"), row._meta.model_name
+        assert date_values(row) == ("1971-03", False, "1971-03-01", "1971-03-31"), row._meta.model_name
 
 
 def test_what_is_no_date_is_refused_beside_its_field_in_every_form(desk: Client, dated: list[models.Model]) -> None:
@@ -91,7 +91,7 @@ def test_what_is_no_date_is_refused_beside_its_field_in_every_form(desk: Client,
             response = send(desk, row, date_edtf=wrong)
             assert response.status_code == 200 and "date_edtf" in errors_of(response), (row._meta.model_name, wrong)
             assert f"“{wrong}” is not a date in EDTF" in response.content.decode()
-            assert said(row) == ("1967~", False, "1967-01-01", "1967-12-31")
+            assert date_values(row) == ("1967~", False, "1967-01-01", "1967-12-31")
 
 
 def test_an_action_refuses_it_too(dated: list[models.Model]) -> None:
@@ -182,5 +182,5 @@ def test_random_words_never_leave_a_date_that_is_not_theirs(make_record: Callabl
         record = describe_record(actor=HOUSE, record=record, revision=None, values={"date_text": draw.choice(words)})
         fresh = Record(repository=record.repository, code="x", date_text=record.date_text)
         fresh.derive()
-        assert said(record) == said(fresh)
+        assert date_values(record) == date_values(fresh)
     assert Identifier.objects.filter(record=record).exists()

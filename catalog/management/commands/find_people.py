@@ -90,8 +90,8 @@ def _queries(data: bytes) -> Iterator[PersonQuery]:
 
 def _reasons_in_words(result: Result) -> list[str]:
     """The reasons in the words of the page."""
-    if result.found:
-        return reasons_in_words(result.found)
+    if result.mention_hit:
+        return reasons_in_words(result.mention_hit)
     return list(dict.fromkeys(filter(None, (reason_in_words(Reason(**reason)) for reason in result.reasons))))
 
 
