@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from catalog.management.serving import free_port
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).parent.parent.parent
@@ -35,9 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of `manage.py demo`, which must stop cleanly on Ctrl-C."""
     folder = tmp_path_factory.mktemp("demo")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     log = folder / "log"
     environment = {
         **os.environ,

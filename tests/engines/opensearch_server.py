@@ -8,13 +8,13 @@ The server is the zip of Maven's central repository, unpacked where OPENSEARCH_H
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import urllib.request
 from pathlib import Path
 
+from catalog.management.serving import free_port
 from tests.waiting import wait_until
 
 HOME = Path(os.environ.get("OPENSEARCH_HOME", Path(__file__).resolve().parents[2] / "var" / "opensearch"))
@@ -25,13 +25,6 @@ PATIENCE = 120
 def available() -> bool:
     """Whether the server has been unpacked and there is a Java to run it."""
     return (HOME / "bin" / "opensearch").exists() and shutil.which("java") is not None
-
-
-def free_port() -> int:
-    """A free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Node:

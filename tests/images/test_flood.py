@@ -4,7 +4,6 @@ bounded."""
 import http.client
 import itertools
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from catalog.management.serving import free_port, site_command
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).parent.parent.parent
@@ -71,31 +71,10 @@ class Site:
         assert process.returncode == 0, process.stderr
         self.images = [line for line in process.stdout.split() if "p" in line and len(line) >= 18]
         assert len(self.images) == 4
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.log = (folder / "log").open("w")
         self.server = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "granian",
-                "--interface",
-                "wsgi",
-                "archive.wsgi:application",
-                "--host",
-                "127.0.0.1",
-                "--port",
-                str(self.port),
-                "--http",
-                "1",
-                "--workers",
-                "1",
-                "--blocking-threads",
-                "16",
-                "--log-level",
-                "warning",
-            ],
+            site_command(self.port, threads=16),
             cwd=ROOT,
             env=self.env,
             stderr=self.log,

@@ -16,6 +16,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from catalog.images.models import Scan
+from catalog.management.serving import free_port
 from catalog.records.models import Record
 from tests.conftest import S3_SERVER
 from tests.factories import storage_key
@@ -30,9 +31,7 @@ KEY, SECRET = "archive", "only-for-this-test"
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """The server's address, and the folder it keeps buckets in."""
     folder = tmp_path_factory.mktemp("s3")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     running = subprocess.Popen(
         [str(S3_SERVER), "--port", f"127.0.0.1:{port}", "posix", str(folder)],
         env={**os.environ, "ROOT_ACCESS_KEY": KEY, "ROOT_SECRET_KEY": SECRET},

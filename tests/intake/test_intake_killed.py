@@ -9,7 +9,6 @@ import json
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -17,6 +16,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from catalog.management.serving import free_port, site_command
 from tests.intake.odd_files import file_of, page, write_all
 from tests.waiting import random_delay, wait_until
 
@@ -112,27 +112,8 @@ def test_site_and_two_workers_are_killed_while_files_come_in(tmp_path: Path) -> 
     manage("collectstatic", "-v0", "--noinput")
     manage("shell", "-v0", "-c", MAKE)
     data = json.loads(manage("shell", "-v0", "-c", BEGIN))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    site = [
-        sys.executable,
-        "-m",
-        "granian",
-        "--interface",
-        "wsgi",
-        "archive.wsgi:application",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        "--workers",
-        "1",
-        "--blocking-threads",
-        "4",
-        "--log-level",
-        "error",
-    ]
+    port = free_port()
+    site = site_command(port, threads=4, log_level="error")
     log = (tmp_path / "log").open("wb")
 
     def start(command: list[str]) -> subprocess.Popen[bytes]:

@@ -4,7 +4,6 @@ megapixels."""
 import http.client
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ from catalog.images.serving.store import packs
 from catalog.images.storage import local_copy
 from catalog.intake.single_images import add_image
 from catalog.management.benchmarks.machine_speed import machine_speed
+from catalog.management.serving import free_port, site_command
 from catalog.records.models import Page, Record, Repository
 from fixtures.worn_pages import worn_page
 
@@ -174,32 +174,8 @@ class _Site:
         self.progress = progress
 
     def __enter__(self) -> "_Site":
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.server = subprocess.Popen(  # noqa: S603
-            [
-                sys.executable,
-                "-m",
-                "granian",
-                "--interface",
-                "wsgi",
-                "archive.wsgi:application",
-                "--host",
-                "127.0.0.1",
-                "--port",
-                str(self.port),
-                "--http",
-                "1",
-                "--workers",
-                "1",
-                "--blocking-threads",
-                "4",
-                "--log-level",
-                "warning",
-            ],
-            cwd=settings.BASE_DIR,
-        )
+        self.port = free_port()
+        self.server = subprocess.Popen(site_command(self.port, threads=4), cwd=settings.BASE_DIR)  # noqa: S603
         self.line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         for _ in range(300):
             try:

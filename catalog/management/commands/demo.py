@@ -22,6 +22,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from catalog.accounts.models import User
 from catalog.changes.models import Change
+from catalog.management.serving import site_command
 from catalog.people.models import NameForm
 from catalog.search.actions import is_index_readable
 
@@ -116,26 +117,7 @@ class Command(BaseCommand):
     def _serve(self, host: str, port: int, began: float) -> None:
         manage = str(settings.BASE_DIR / "manage.py")
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-        site = [
-            sys.executable,
-            "-m",
-            "granian",
-            "--interface",
-            "wsgi",
-            "archive.wsgi:application",
-            "--host",
-            host,
-            "--port",
-            str(port),
-            "--http",
-            "1",
-            "--workers",
-            "1",
-            "--blocking-threads",
-            str(settings.SITE_THREADS),
-            "--log-level",
-            "warning",
-        ]
+        site = site_command(port, threads=settings.SITE_THREADS, host=host)
         # Process groups of their own, so that Ctrl-C reaches only this process, which then stops both in order.
         children = [
             subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR, start_new_session=True)  # noqa: S603
