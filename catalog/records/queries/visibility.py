@@ -1,4 +1,5 @@
-"""Who may see what. `visible_to` is the only place that decides it; every public page, file and API goes through it."""
+"""Who may see what. Only here is it decided; every public page, file and API goes through `visible_to` or, where one
+row is at hand (an image, a document of the index), through `audience_of`."""
 
 import datetime
 from functools import lru_cache
@@ -123,14 +124,19 @@ def audience_condition(audience: frozenset[str], prefix: str) -> Q:
 
     A join instead of a list of keys: listing every visible record costs more than the search that it restricts.
     """
-    visible = Q(**{f"{prefix}trashed_at__isnull": True})
+    return Q(**{f"{prefix}trashed_at__isnull": True}) & _standing_condition(audience, prefix)
+
+
+def _standing_condition(audience: frozenset[str], prefix: str) -> Q:
+    """Whether standing allows it: no unfinished spread hides it, access is open, and all above it is published."""
+    condition = Q()
     if len(audience) < len(EVERY_AUDIENCE[-1]):
-        visible &= Q(NotHiddenBySpread(F(f"{prefix}pk")))
+        condition &= Q(NotHiddenBySpread(F(f"{prefix}pk")))
     if "closed" not in audience:
-        visible &= Q(**{f"{prefix}open_from__lte": timezone.localdate()})
+        condition &= Q(**{f"{prefix}open_from__lte": timezone.localdate()})
     if "unpublished" not in audience:
-        visible &= Q(**{f"{prefix}chain_published": True})
-    return visible
+        condition &= Q(**{f"{prefix}chain_published": True})
+    return condition
 
 
 def may_see(asker: Asker, record: Record) -> bool:
@@ -141,15 +147,7 @@ def may_see(asker: Asker, record: Record) -> bool:
 def visible_or_trashed(asker: Asker, prefix: str) -> Q:
     """The condition that a record exists for `asker`, in the trash or not; for staff screens and the trash. prefix: as
     in `audience_condition`. A record in the trash counts as unpublished, and as closed as before."""
-    audience = audiences(asker)
-    condition = Q()
-    if len(audience) < len(EVERY_AUDIENCE[-1]):
-        condition &= Q(NotHiddenBySpread(F(f"{prefix}pk")))
-    if "closed" not in audience:
-        condition &= Q(**{f"{prefix}open_from__lte": timezone.localdate()})
-    if "unpublished" not in audience:
-        condition &= Q(**{f"{prefix}chain_published": True})
-    return condition
+    return _standing_condition(audiences(asker), prefix)
 
 
 def staff_records(asker: Asker) -> QuerySet[Record]:
